@@ -1,0 +1,246 @@
+//! The code lists: what the one-letter codes of the records mean.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// A list of documented codes, with the reference table that holds it in the database.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CodeList {
+    /// The list's name, which is the name of the field that uses it, e.g. `issuer_type`.
+    pub name: &'static str,
+    /// The reference table, e.g. `ref_issuer_type`.
+    pub table: &'static str,
+    /// The codes in the order of the vendor's documentation.
+    pub codes: &'static [Code],
+    documented: u128,
+}
+
+impl CodeList {
+    /// All lists: three of the issuer file, three of the issue file, three of the attribute file.
+    pub const ALL: [&'static Self; 9] = [
+        &IssuerType::LIST,
+        &IssuerStatus::LIST,
+        &IssuerTransaction::LIST,
+        &IssueStatus::LIST,
+        &IssueTransaction::LIST,
+        &GovtStimulusProgram::LIST,
+        &PaymentFrequency::LIST,
+        &SaleType::LIST,
+        &OfferingAmountCode::LIST,
+    ];
+
+    const fn new(name: &'static str, table: &'static str, codes: &'static [Code]) -> Self {
+        let mut documented = 0;
+        let mut index = 0;
+        while index < codes.len() {
+            let code = codes[index].code.as_bytes();
+            assert!(
+                code.len() == 1 && code[0].is_ascii(),
+                "every documented code is one ASCII character"
+            );
+            documented |= 1 << code[0];
+            index += 1;
+        }
+        Self {
+            name,
+            table,
+            codes,
+            documented,
+        }
+    }
+
+    /// Tells whether the code is in the list.
+    #[must_use]
+    pub const fn contains(&self, code: &str) -> bool {
+        match code.as_bytes() {
+            [byte] if byte.is_ascii() => self.documented >> *byte & 1 == 1,
+            _ => false,
+        }
+    }
+
+    /// Returns what the code stands for, if it is in the list.
+    #[must_use]
+    pub fn description(&self, code: &str) -> Option<&'static str> {
+        let known = self.codes.iter().find(|known| known.code == code)?;
+        Some(known.description)
+    }
+}
+
+/// A documented code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// The code as it stands in the file: one ASCII character.
+    pub code: &'static str,
+    /// What it stands for, in the words that the database's readers see.
+    pub description: &'static str,
+}
+
+/// A code that is not in its list.
+///
+/// The vendor adds codes without notice, so this is news rather than a fault.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the code {code:?} is not among the documented codes of {list}")]
+pub struct UnknownCode {
+    /// The name of the list.
+    pub list: &'static str,
+    /// The code as it came.
+    pub code: String,
+}
+
+macro_rules! code_list {
+    ($(#[$doc:meta])* $list:ident, $name:literal, $table:literal {
+        $($code:literal $variant:ident $description:literal,)+
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $list {
+            $(#[doc = concat!("`", $code, "`: ", $description, ".")] $variant,)+
+        }
+
+        impl $list {
+            /// The documented codes.
+            pub const LIST: CodeList = CodeList::new($name, $table, &[
+                $(Code { code: $code, description: $description },)+
+            ]);
+
+            /// Reads a code as it stands in the file.
+            ///
+            /// # Errors
+            ///
+            /// [`UnknownCode`] with the code, if it is not in [`LIST`](Self::LIST).
+            pub fn from_code(code: &str) -> Result<Self, UnknownCode> {
+                match code {
+                    $($code => Ok(Self::$variant),)+
+                    _ => Err(UnknownCode { list: $name, code: code.to_owned() }),
+                }
+            }
+
+            /// Returns the code as it stands in the file.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+        }
+
+        #[doc = "Shows what the code stands for."]
+        impl fmt::Display for $list {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(match self {
+                    $(Self::$variant => $description,)+
+                })
+            }
+        }
+    };
+}
+
+code_list! {
+    /// What kind of body an issuer is.
+    IssuerType, "issuer_type", "ref_issuer_type" {
+        "C" Corporate "Corporate Issuer",
+        "M" Municipal "Municipal Issuer",
+        "G" Government "U.S. Government Issuer",
+        "S" Sovereign "Sovereign Issuer",
+    }
+}
+
+code_list! {
+    /// Whether an issuer is active.
+    IssuerStatus, "issuer_status", "ref_issuer_status" {
+        "A" Active "Active",
+        "D" Suspended "Suspend",
+    }
+}
+
+code_list! {
+    /// What last happened to an issuer.
+    IssuerTransaction, "issuer_transaction", "ref_issuer_transaction" {
+        "A" New "New Issuer",
+        "B" NewAfterNameChange "New Issuer - Company Name Change",
+        "L" DescriptionCorrected "Description Correction Not Requiring New Number",
+        "N" NameChanged "Company Name Change Not Requiring New Number",
+        "R" Merged "Suspend Drop: Merged, Name Changed, Assets Acquired, Re-Domiciled",
+        "T" Liquidated "Suspend Drop: Bankrupt, Liquidated, Authority Discontinued",
+        "W" Withdrawn "Immediate Drop: Registration Withdrawn",
+    }
+}
+
+code_list! {
+    /// Where an issue stands in its life.
+    IssueStatus, "issue_status", "ref_issue_status" {
+        "A" Active "Active",
+        "T" Temporary "Temporary Add - Rate/Maturity Not Final",
+        "D" Suspended "Suspend",
+        "X" PresumedInactive "Issue Presumed Inactive",
+        "Z" Matured "Issue Matured",
+    }
+}
+
+code_list! {
+    /// What last happened to an issue.
+    IssueTransaction, "issue_transaction", "ref_issue_transaction" {
+        "A" New "New Issue",
+        "D" Tentative "Tentative Add - Coupon Rate Not Yet Available",
+        "L" DescriptionCorrected "Description Correction Not Requiring New Number",
+        "M" TentativeNowPermanent "Tentative Add Now Permanent",
+        "S" Redeemed "Suspend Drop: Called, Expired, Exchanged, Redeemed",
+        "W" Withdrawn "Immediate Drop: Registration Withdrawn",
+    }
+}
+
+code_list! {
+    /// The government programme under which an issue was made.
+    GovtStimulusProgram, "govt_stimulus_program", "ref_govt_stimulus_program" {
+        "A" QualifiedZoneAcademyBonds "Qualified Zone Academy Bonds (QZAB)",
+        "B" BuildAmericaBonds "Build America Bonds",
+        "C" RecoveryZoneFacilityBonds "Recovery Zone Facility Bonds",
+        "D" NewCleanRenewableEnergyBonds "New Clean Renewable Energy Bonds (New CREB)",
+        "E" QualifiedEnergyConservationBonds "Qualified Energy Conservation Bonds",
+        "F" TemporaryLiquidityGuarantee "FDIC TLGP",
+        "G" TribalEconomicDevelopmentBonds "Tribal Economic Development Bonds",
+        "H" NewIssueBondProgram "New Issue Bond Program NIBP - US Treasury HFA",
+        "M" MunicipalLiquidityFacility "Municipal Liquidity Facility",
+        "N" NotApplicable "N/A",
+        "P" TroubledAssetRelief "TARP",
+        "Q" QualifiedSchoolConstructionBonds "Qualified School Construction Bonds",
+        "R" RecoveryZoneEconomicDevelopmentBonds "Recovery Zone Economic Development Bonds",
+        "T" TermAssetBackedLoanFacility "TALF",
+        "V" CleanRenewableEnergyBonds "Clean Renewable Energy Bonds (CREB)",
+    }
+}
+
+code_list! {
+    /// How often interest is paid.
+    PaymentFrequency, "payment_frequency", "ref_payment_frequency" {
+        "1" Daily "Daily",
+        "2" Weekly "Weekly",
+        "3" Monthly "Monthly",
+        "4" Quarterly "Quarterly",
+        "5" SemiAnnually "Semi-Annually",
+        "6" Annually "Annually",
+        "7" AtMaturity "At Maturity",
+        "8" ZeroCoupon "Zero Coupon / Capital Appreciation Bonds",
+        "9" SemiMonthly "Semi-Monthly",
+        "Z" NotApplicable "Not Applicable",
+    }
+}
+
+code_list! {
+    /// How a municipal issue was sold.
+    SaleType, "sale_type", "ref_sale_type" {
+        "C" Competitive "Competitive",
+        "G" Negotiated "Negotiated",
+    }
+}
+
+code_list! {
+    /// The unit of an offering amount.
+    OfferingAmountCode, "offering_amount_code", "ref_offering_amount_code" {
+        "K" Thousands "Thousands",
+        "M" Millions "Millions",
+        "B" Billions "Billions",
+    }
+}

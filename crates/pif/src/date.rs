@@ -1,0 +1,122 @@
+//! A calendar date, as exact and as small as the files need it.
+
+use std::fmt;
+
+const DAYS_BEFORE_UNIX_EPOCH: i32 = 719_468;
+const DAYS_IN_FOUR_CENTURIES: i32 = 146_097;
+
+/// A day of the Gregorian calendar, from 0001-01-01 to 9999-12-31.
+///
+/// Ordered by time. Shown as `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// Makes a date of a year (1 to 9999), month (1 to 12) and day (from 1), if that day exists.
+    ///
+    /// ```
+    /// use cusip_pif::Date;
+    ///
+    /// assert!(Date::new(2024, 2, 29).is_some());
+    /// assert!(Date::new(2023, 2, 29).is_none());
+    /// ```
+    #[must_use]
+    pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        let exists = 1 <= year && year <= 9999 && 1 <= day && day <= days_in_month(year, month);
+        if exists {
+            Some(Self { year, month, day })
+        } else {
+            None
+        }
+    }
+
+    /// Returns the year, 1 to 9999.
+    #[must_use]
+    pub const fn year(self) -> u16 {
+        self.year
+    }
+
+    /// Returns the month, 1 to 12.
+    #[must_use]
+    pub const fn month(self) -> u8 {
+        self.month
+    }
+
+    /// Returns the day of the month, 1 to 31.
+    #[must_use]
+    pub const fn day(self) -> u8 {
+        self.day
+    }
+
+    /// Returns the number of days since 1970-01-01, negative for the days before it.
+    #[must_use]
+    pub const fn days_since_unix_epoch(self) -> i32 {
+        // With years that begin in March the leap day comes last, so a month's first day depends
+        // on the month alone (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+        let month = self.month as i32;
+        let year = self.year as i32 - (month <= 2) as i32;
+        let century_group = year / 400;
+        let year_of_group = year % 400;
+        let month_from_march = (month + 9) % 12;
+        let day_of_year = (153 * month_from_march + 2) / 5 + self.day as i32 - 1;
+        let day_of_group =
+            year_of_group * 365 + year_of_group / 4 - year_of_group / 100 + day_of_year;
+        century_group * DAYS_IN_FOUR_CENTURIES + day_of_group - DAYS_BEFORE_UNIX_EPOCH
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{:04}-{:02}-{:02}",
+            self.year, self.month, self.day
+        )
+    }
+}
+
+const fn days_in_month(year: u16, month: u8) -> u8 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
+        2 => 28,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_the_unix_epoch() {
+        let days = |year, month, day| Date::new(year, month, day).unwrap().days_since_unix_epoch();
+        assert_eq!(days(1970, 1, 1), 0);
+        assert_eq!(days(1969, 12, 31), -1);
+        assert_eq!(days(2000, 2, 29), 11_016);
+        assert_eq!(days(2000, 3, 1), 11_017);
+        assert_eq!(days(1, 1, 1), -719_162);
+        assert_eq!(days(9999, 12, 31), 2_932_896);
+    }
+
+    #[test]
+    fn every_day_is_one_later_than_the_day_before_it() {
+        let mut previous = Date::new(1, 1, 1).unwrap().days_since_unix_epoch() - 1;
+        for year in 1..=9999 {
+            for month in 1..=12 {
+                for day in 1..=days_in_month(year, month) {
+                    let days = Date::new(year, month, day).unwrap().days_since_unix_epoch();
+                    assert_eq!(days, previous + 1, "{year}-{month}-{day}");
+                    previous = days;
+                }
+            }
+        }
+    }
+}

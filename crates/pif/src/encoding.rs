@@ -1,0 +1,34 @@
+//! Reads the fields that are not UTF-8 as Windows-1252.
+
+use std::str;
+
+use encoding_rs::WINDOWS_1252;
+
+use crate::field::SEPARATOR;
+
+/// Puts a line's text into `text` and returns the indexes of the fields that were not UTF-8.
+///
+/// Every byte has a character in Windows-1252 as browsers read it, so nothing is replaced or lost.
+#[cold]
+pub(crate) fn decode_line(line: &[u8], text: &mut String) -> Vec<usize> {
+    text.clear();
+    let mut decoded = Vec::new();
+    for (index, field) in line.split(|&byte| byte == SEPARATOR).enumerate() {
+        if index > 0 {
+            text.push(char::from(SEPARATOR));
+        }
+        text.push_str(&decode(field, || decoded.push(index)));
+    }
+    decoded
+}
+
+/// Returns the bytes' text, and calls back if they were not UTF-8.
+pub(crate) fn decode(bytes: &[u8], not_utf8: impl FnOnce()) -> std::borrow::Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => {
+            not_utf8();
+            WINDOWS_1252.decode_without_bom_handling(bytes).0
+        }
+    }
+}

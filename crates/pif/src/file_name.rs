@@ -1,0 +1,98 @@
+//! The names that the files are delivered under.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::date::Date;
+use crate::grammar;
+use crate::layout::FileKind;
+
+const A_LEAP_YEAR: u16 = 2000;
+
+/// The name of a delivered file: `CED{mm-dd}{R|E|A}.PIP`.
+///
+/// It tells the delivery's month and day and the file's kind, but **no year**: last year's file for
+/// the same day has the same name. Names are read without regard to case and shown in capitals.
+///
+/// ```
+/// use cusip_pif::{FileKind, PifFileName};
+///
+/// let name: PifFileName = "ced01-15r.pip".parse()?;
+/// assert_eq!((name.month(), name.day(), name.kind()), (1, 15, FileKind::Issuer));
+/// assert_eq!(name.to_string(), "CED01-15R.PIP");
+/// # Ok::<(), cusip_pif::InvalidFileName>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PifFileName {
+    month: u8,
+    day: u8,
+    kind: FileKind,
+}
+
+impl PifFileName {
+    /// Makes the name of the file of a kind that is delivered on this day.
+    #[must_use]
+    pub const fn new(day: Date, kind: FileKind) -> Self {
+        Self {
+            month: day.month(),
+            day: day.day(),
+            kind,
+        }
+    }
+
+    /// Returns the month of the delivery, 1 to 12.
+    #[must_use]
+    pub const fn month(self) -> u8 {
+        self.month
+    }
+
+    /// Returns the day of the month of the delivery, 1 to 31.
+    #[must_use]
+    pub const fn day(self) -> u8 {
+        self.day
+    }
+
+    /// Returns the kind of the file.
+    #[must_use]
+    pub const fn kind(self) -> FileKind {
+        self.kind
+    }
+
+    /// Returns what the names of all files of a day begin with, e.g. `CED01-15`.
+    #[must_use]
+    pub fn day_prefix(day: Date) -> String {
+        format!("CED{:02}-{:02}", day.month(), day.day())
+    }
+}
+
+impl FromStr for PifFileName {
+    type Err = InvalidFileName;
+
+    fn from_str(name: &str) -> Result<Self, InvalidFileName> {
+        grammar::file_name(name)
+            .filter(|&(month, day, _)| Date::new(A_LEAP_YEAR, month, day).is_some())
+            .map(|(month, day, kind)| Self { month, day, kind })
+            .ok_or_else(|| InvalidFileName {
+                name: name.to_owned(),
+            })
+    }
+}
+
+impl fmt::Display for PifFileName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { month, day, kind } = self;
+        write!(formatter, "CED{month:02}-{day:02}{}.PIP", kind.letter())
+    }
+}
+
+/// A name that is not `CED{mm-dd}{R|E|A}.PIP`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "{name:?} is not the name of a PIF file: those are CEDmm-ddR.PIP (issuers), CEDmm-ddE.PIP (issues) and CEDmm-ddA.PIP (issue attributes)"
+)]
+pub struct InvalidFileName {
+    /// The name as it came.
+    pub name: String,
+}

@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+
+mod code;
+mod date;
+mod decimal;
+mod encoding;
+mod error;
+mod fault;
+mod field;
+mod file_name;
+mod grammar;
+mod identifier;
+mod layout;
+mod line;
+mod parser;
+mod position;
+mod reader;
+mod record;
+mod trailer;
+mod writer;
+
+pub use self::code::{
+    Code, CodeList, GovtStimulusProgram, IssueStatus, IssueTransaction, IssuerStatus,
+    IssuerTransaction, IssuerType, OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode,
+};
+pub use self::date::Date;
+pub use self::decimal::Decimal;
+pub use self::error::{Error, ErrorKind};
+pub use self::fault::{BadRecord, CheckDigits, Fault, Rule};
+pub use self::file_name::{InvalidFileName, PifFileName};
+pub use self::identifier::{Cusip, InvalidCusip, InvalidNumber, IssueNum, IssuerNum, check_digit};
+pub use self::layout::{Field, FieldType, FileKind, Layout};
+pub use self::parser::{Event, ParseOptions, Parser};
+pub use self::position::Position;
+pub use self::reader::{IntoRecords, Reader, Records};
+pub use self::record::{
+    Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, Record, RecordRef,
+    ValueVisitor,
+};
+pub use self::trailer::Trailer;
+pub use self::writer::Writer;

@@ -1,0 +1,228 @@
+//! Splits bytes into lines, and tells which line is the file's trailer.
+//!
+//! Two kinds of line can only be understood by what comes after them: one that starts with
+//! `999999` is the trailer if no record follows, and else a record like any other; one that holds
+//! nothing but the DOS end-of-file byte ends the file if no record follows, and is else a bad
+//! record. Such lines are held back until the next line or the end tells.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use memchr::memchr;
+
+use crate::field::SEPARATOR;
+use crate::position::Position;
+
+/// The most bytes that a line may have. The longest valid record has less than 8 KiB.
+pub(crate) const MOST_LINE_BYTES: usize = 64 * 1024;
+
+pub(crate) const DOS_END_OF_FILE: u8 = 0x1A;
+
+const TRAILER_START: &[u8] = b"999999";
+const MOST_HELD_LINES: usize = 64;
+
+/// The lines of a file whose bytes come in chunks of any size.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    buffer: Vec<u8>,
+    buffer_offset: u64,
+    start: usize,
+    searched: usize,
+    line_number: u64,
+    ended: bool,
+    passing_over: bool,
+    held: VecDeque<HeldLine>,
+    released: usize,
+    current: Vec<u8>,
+}
+
+/// A line that is neither empty nor just the end-of-file byte at the end.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    pub(crate) position: Position,
+    pub(crate) role: LineRole,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineRole {
+    Record,
+    TooLong,
+    Trailer,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Buffer(Range<usize>),
+    Current,
+}
+
+#[derive(Debug)]
+struct HeldLine {
+    position: Position,
+    bytes: Vec<u8>,
+}
+
+/// A line as the line ends make it, in the buffer.
+struct PhysicalLine {
+    content: Range<usize>,
+    next: usize,
+    terminated: bool,
+}
+
+impl Lines {
+    /// Takes the next bytes of the file.
+    pub(crate) fn push(&mut self, chunk: &[u8]) {
+        self.buffer.drain(..self.start);
+        self.buffer_offset += self.start as u64;
+        self.searched -= self.start;
+        self.start = 0;
+        self.buffer.extend_from_slice(chunk);
+    }
+
+    /// Says that no more bytes come.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Finds the next line. Without one, more bytes are needed, or the file is at its end.
+    #[inline]
+    pub(crate) fn advance(&mut self) -> Option<Line> {
+        loop {
+            if self.released > 0 {
+                self.released -= 1;
+                return self.take_held(LineRole::Record);
+            }
+            if self.passing_over && !self.pass_over() {
+                return None;
+            }
+            let Some(physical) = self.find() else {
+                return self.at_end();
+            };
+            let line = &self.buffer[physical.content.clone()];
+            if line.is_empty() {
+                self.consume(physical.next);
+                continue;
+            }
+            let only_end_of_file = line.iter().all(|&byte| byte == DOS_END_OF_FILE);
+            if !self.held.is_empty() && (!only_end_of_file || self.held.len() == MOST_HELD_LINES) {
+                self.released = self.held.len();
+                continue;
+            }
+            if only_end_of_file || starts_like_trailer(line) {
+                let bytes = line.to_vec();
+                self.held.push_back(HeldLine {
+                    position: self.position(),
+                    bytes,
+                });
+                self.consume(physical.next);
+                continue;
+            }
+            return Some(self.take(physical));
+        }
+    }
+
+    /// Returns a line's bytes, without the line end.
+    pub(crate) fn bytes(&self, line: &Line) -> &[u8] {
+        match &line.place {
+            Place::Buffer(range) => &self.buffer[range.clone()],
+            Place::Current => &self.current,
+        }
+    }
+
+    /// Finds the line that starts at `start`, unless its end has not come yet.
+    #[inline]
+    fn find(&mut self) -> Option<PhysicalLine> {
+        let unsearched = &self.buffer[self.searched..];
+        let (end, next, terminated) = match memchr(b'\n', unsearched) {
+            Some(index) => (self.searched + index, self.searched + index + 1, true),
+            None => {
+                let end = self.buffer.len();
+                self.searched = end;
+                let complete = self.ended && end > self.start;
+                if !complete && end - self.start <= MOST_LINE_BYTES {
+                    return None;
+                }
+                (end, end, false)
+            }
+        };
+        let mut line = &self.buffer[self.start..end];
+        if !terminated && self.ended {
+            while let Some(rest) = line.strip_suffix(&[DOS_END_OF_FILE]) {
+                line = rest;
+            }
+        }
+        line = line.strip_suffix(b"\r").unwrap_or(line);
+        Some(PhysicalLine {
+            content: self.start..self.start + line.len(),
+            next,
+            terminated,
+        })
+    }
+
+    fn take(&mut self, physical: PhysicalLine) -> Line {
+        let position = self.position();
+        let mut content = physical.content;
+        let role = if content.len() > MOST_LINE_BYTES {
+            content.end = content.start + MOST_LINE_BYTES;
+            LineRole::TooLong
+        } else {
+            LineRole::Record
+        };
+        self.passing_over = role == LineRole::TooLong && !physical.terminated;
+        self.consume(physical.next);
+        Line {
+            position,
+            role,
+            place: Place::Buffer(content),
+        }
+    }
+
+    /// Drops the rest of a line that is too long. False while its end has not come.
+    fn pass_over(&mut self) -> bool {
+        let found = memchr(b'\n', &self.buffer[self.start..]);
+        self.start = found.map_or(self.buffer.len(), |index| self.start + index + 1);
+        self.searched = self.start;
+        self.passing_over = found.is_none() && !self.ended;
+        !self.passing_over
+    }
+
+    fn at_end(&mut self) -> Option<Line> {
+        if !self.ended || self.start < self.buffer.len() {
+            return None;
+        }
+        let trailer = (self.held.front()).is_some_and(|line| starts_like_trailer(&line.bytes));
+        let line = trailer.then(|| self.take_held(LineRole::Trailer)).flatten();
+        self.held.clear();
+        line
+    }
+
+    fn take_held(&mut self, role: LineRole) -> Option<Line> {
+        let held = self.held.pop_front()?;
+        self.current = held.bytes;
+        Some(Line {
+            position: held.position,
+            role,
+            place: Place::Current,
+        })
+    }
+
+    fn consume(&mut self, next: usize) {
+        self.start = next;
+        self.searched = next;
+        self.line_number += 1;
+    }
+
+    fn position(&self) -> Position {
+        Position {
+            line: self.line_number + 1,
+            byte_offset: self.buffer_offset + self.start as u64,
+        }
+    }
+}
+
+fn starts_like_trailer(line: &[u8]) -> bool {
+    line.strip_prefix(TRAILER_START).is_some_and(|rest| {
+        rest.first() == Some(&SEPARATOR) || rest.iter().all(|&byte| byte == DOS_END_OF_FILE)
+    })
+}

@@ -1,0 +1,186 @@
+//! Reads a file's records from anything that can be read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::parser::{Event, ParseOptions, Parser};
+use crate::record::{Record, RecordRef};
+use crate::trailer::Trailer;
+
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// A streaming reader of one file of the kind `R`.
+///
+/// Three ways to read, by their price:
+/// - [`next_event`](Self::next_event) borrows each record from the reader's buffer: no allocation
+///   per record, and bad records, warnings and the trailer come with it.
+/// - [`records`](Self::records) and [`into_records`](Self::into_records) iterate over records that
+///   own their text: an allocation per text. A bad record is an `Err`, and the iterator goes on.
+///
+/// After a bad record the next one is read as if nothing had happened. After an I/O error the
+/// reader is at its end, so that nobody loops on it forever.
+///
+/// ```
+/// use cusip_pif::{Issue, Reader};
+///
+/// let file = "037833|10|0|COM||||||A||||||A|2024-01-15\n999999|1\n";
+/// let mut reader = Reader::<Issue, _>::from_reader(file.as_bytes());
+/// for issue in reader.records() {
+///     assert_eq!(issue?.issue_desc_1.as_deref(), Some("COM"));
+/// }
+/// assert_eq!(reader.trailer().and_then(|trailer| trailer.verified_by(1)), Some(2));
+/// # Ok::<(), cusip_pif::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader<R, T> {
+    parser: Parser<R>,
+    input: T,
+    path: Option<PathBuf>,
+    chunk: Vec<u8>,
+    ended: bool,
+    trailer: Option<Trailer>,
+}
+
+impl<R: Record> Reader<R, File> {
+    /// Opens the file at this path.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) with the path, if it cannot be opened.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|error| Error::io(Some(path.to_owned()), error))?;
+        let mut reader = Self::from_reader(file);
+        reader.path = Some(path.to_owned());
+        Ok(reader)
+    }
+}
+
+impl<R: Record, T: Read> Reader<R, T> {
+    /// Reads records from `input`. It need not be buffered.
+    pub fn from_reader(input: T) -> Self {
+        Self::with_options(input, ParseOptions::default())
+    }
+
+    /// Reads records from `input` as the options say.
+    pub fn with_options(input: T, options: ParseOptions) -> Self {
+        Self {
+            parser: Parser::new(options),
+            input,
+            path: None,
+            chunk: vec![0; CHUNK_BYTES],
+            ended: false,
+            trailer: None,
+        }
+    }
+
+    /// Returns the next record, bad record or trailer; nothing at the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if the bytes could not be read. The reader is then
+    /// at its end.
+    pub fn next_event(&mut self) -> Result<Option<Event<'_, R>>, Error> {
+        while !self.parser.advance() {
+            if self.ended {
+                return Ok(None);
+            }
+            self.fill()?;
+        }
+        let event = self.parser.event();
+        if let Some(Event::Trailer(trailer)) = &event {
+            self.trailer = Some(trailer.clone());
+        }
+        Ok(event)
+    }
+
+    /// Iterates over the records, each with text of its own. The trailer is none of them.
+    pub fn records(&mut self) -> Records<'_, R, T> {
+        Records { reader: self }
+    }
+
+    /// Iterates over the records as [`records`](Self::records) does, and owns the reader.
+    pub fn into_records(self) -> IntoRecords<R, T> {
+        IntoRecords { reader: self }
+    }
+
+    /// Returns the trailer, once the file has been read to its end.
+    #[must_use]
+    pub const fn trailer(&self) -> Option<&Trailer> {
+        self.trailer.as_ref()
+    }
+
+    /// Returns how many data records there were so far: all but the trailer, bad ones among them.
+    #[must_use]
+    pub const fn data_records(&self) -> u64 {
+        self.parser.data_records()
+    }
+
+    fn fill(&mut self) -> Result<(), Error> {
+        match self.input.read(&mut self.chunk) {
+            Ok(0) => {
+                self.ended = true;
+                self.parser.end();
+                Ok(())
+            }
+            Ok(count) => {
+                self.parser.push(&self.chunk[..count]);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            Err(error) => {
+                self.ended = true;
+                Err(Error::io(self.path.clone(), error))
+            }
+        }
+    }
+
+    fn next_record(&mut self) -> Option<Result<R, Error>> {
+        loop {
+            return Some(match self.next_event() {
+                Ok(Some(Event::Record { record, .. })) => Ok(record.into_owned()),
+                Ok(Some(Event::BadRecord(bad))) => Err(bad.into()),
+                Ok(Some(Event::Trailer(_))) => continue,
+                Ok(None) => return None,
+                Err(error) => Err(error),
+            });
+        }
+    }
+}
+
+/// An iterator over the records of a borrowed [`Reader`].
+#[derive(Debug)]
+pub struct Records<'r, R, T> {
+    reader: &'r mut Reader<R, T>,
+}
+
+impl<R: Record, T: Read> Iterator for Records<'_, R, T> {
+    type Item = Result<R, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.reader.next_record()
+    }
+}
+
+/// An iterator over the records of an owned [`Reader`].
+#[derive(Debug)]
+pub struct IntoRecords<R, T> {
+    reader: Reader<R, T>,
+}
+
+impl<R, T> IntoRecords<R, T> {
+    /// Returns the reader, for its trailer and counts.
+    pub const fn reader(&self) -> &Reader<R, T> {
+        &self.reader
+    }
+}
+
+impl<R: Record, T: Read> Iterator for IntoRecords<R, T> {
+    type Item = Result<R, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.reader.next_record()
+    }
+}

@@ -1,0 +1,88 @@
+//! The records of the three kinds, borrowed and owned.
+//!
+//! Which one to use:
+//! - [`IssuerRef`], [`IssueRef`], [`IssueAttributeRef`] borrow their text from the parser: for
+//!   whoever looks at a record once and goes on.
+//! - [`Issuer`], [`Issue`], [`IssueAttribute`] own it: for whoever keeps records.
+//!
+//! Each file beside this one states a layout, once; what derives from it is made in `define`.
+
+mod define;
+mod issue;
+mod issue_attribute;
+mod issuer;
+
+use std::fmt;
+
+use crate::date::Date;
+use crate::decimal::Decimal;
+use crate::fault::{CheckDigits, Findings};
+use crate::field::FieldParser;
+use crate::layout::{Field, Layout};
+
+pub(crate) use self::issue::LAYOUT as ISSUE;
+pub use self::issue::{Issue, IssueRef};
+pub(crate) use self::issue_attribute::LAYOUT as ISSUE_ATTRIBUTE;
+pub use self::issue_attribute::{IssueAttribute, IssueAttributeRef};
+pub(crate) use self::issuer::LAYOUT as ISSUER;
+pub use self::issuer::{Issuer, IssuerRef};
+
+/// A kind of record: [`Issuer`], [`Issue`] or [`IssueAttribute`].
+///
+/// The parser and the writer are generic over it. It cannot be implemented elsewhere.
+pub trait Record:
+    fmt::Debug + Clone + PartialEq + Send + Sync + Sized + sealed::Parse + 'static
+{
+    /// The record as it borrows from the parser's buffer.
+    type Ref<'a>: RecordRef<Owned = Self>;
+
+    /// The layout that the record's fields follow.
+    const LAYOUT: &'static Layout;
+
+    /// Borrows the record.
+    fn as_record_ref(&self) -> Self::Ref<'_>;
+}
+
+/// A borrowed record of one of the kinds.
+pub trait RecordRef: fmt::Debug + Copy + PartialEq + Send {
+    /// The record that owns its text.
+    type Owned: Record;
+
+    /// Copies the record out of the parser's buffer. Allocates for each text that is not empty.
+    fn into_owned(self) -> Self::Owned;
+
+    /// Shows each field with its value to the visitor, in file order.
+    fn visit<V: ValueVisitor>(&self, visitor: &mut V);
+}
+
+/// Takes the values of a record, one by one in file order. `None` is an empty field, NULL.
+pub trait ValueVisitor {
+    /// Takes a text, a code, or an issuer or issue number.
+    fn text(&mut self, field: &'static Field, value: Option<&str>);
+
+    /// Takes a date.
+    fn date(&mut self, field: &'static Field, value: Option<Date>);
+
+    /// Takes a whole number.
+    fn integer(&mut self, field: &'static Field, value: Option<i32>);
+
+    /// Takes an exact decimal number.
+    fn decimal(&mut self, field: &'static Field, value: Option<Decimal>);
+}
+
+pub(crate) mod sealed {
+    use super::{CheckDigits, FieldParser, Findings, Record};
+
+    /// What a record kind does for the parser, out of its users' sight.
+    pub trait Parse: Sized {
+        /// Reads each field of its type. Faults go into the parser's findings.
+        fn parse<'a>(fields: &mut FieldParser<'a, '_>) -> Self::Ref<'a>
+        where
+            Self: Record;
+
+        /// Holds the record against the rules that span several fields.
+        fn check(record: &Self::Ref<'_>, check_digits: CheckDigits, findings: &mut Findings)
+        where
+            Self: Record;
+    }
+}

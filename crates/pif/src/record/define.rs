@@ -1,0 +1,162 @@
+//! Makes a kind's layout, its two structs and what converts between them from one statement.
+
+/// Defines a kind of record.
+///
+/// A statement names the kind, its table, and its fields in file order, each with its position and
+/// its type as the format's description writes it. `check` names the function that holds a record
+/// against the rules that span several fields.
+macro_rules! define_record {
+    (
+        $(#[$owned_doc:meta])*
+        owned $Owned:ident;
+        $(#[$ref_doc:meta])*
+        borrowed $Ref:ident;
+        kind $kind:ident, table $table:literal, check $check:path;
+        fields {
+            $(
+                $(#[$field_doc:meta])*
+                $ordinal:literal $field:ident: $type:ident $(($($argument:tt),+))?,
+            )+
+        }
+    ) => {
+        pub(crate) const LAYOUT: Layout = Layout {
+            kind: FileKind::$kind,
+            table: $table,
+            fields: &[
+                $(Field {
+                    ordinal: $ordinal,
+                    name: stringify!($field),
+                    field_type: define_record!(@spec $type $(($($argument),+))?),
+                },)+
+            ],
+        };
+
+        $(#[$ref_doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $Ref<'a> {
+            $(
+                #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]
+                #[doc = ""]
+                $(#[$field_doc])*
+                pub $field: define_record!(@borrowed 'a $type),
+            )+
+        }
+
+        $(#[$owned_doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub struct $Owned {
+            $(
+                #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]
+                #[doc = ""]
+                $(#[$field_doc])*
+                pub $field: define_record!(@owned $type),
+            )+
+        }
+
+        impl RecordRef for $Ref<'_> {
+            type Owned = $Owned;
+
+            fn into_owned(self) -> $Owned {
+                $Owned {
+                    $($field: define_record!(@into_owned $type, self.$field),)+
+                }
+            }
+
+            #[inline]
+            fn visit<V: ValueVisitor>(&self, visitor: &mut V) {
+                $(define_record!(@visit $type, visitor, &LAYOUT_FIELDS[$ordinal - 1], self.$field);)+
+            }
+        }
+
+        const LAYOUT_FIELDS: &[Field] = LAYOUT.fields;
+
+        impl Record for $Owned {
+            type Ref<'a> = $Ref<'a>;
+
+            const LAYOUT: &'static Layout = &LAYOUT;
+
+            fn as_record_ref(&self) -> $Ref<'_> {
+                $Ref {
+                    $($field: define_record!(@as_ref $type, self.$field),)+
+                }
+            }
+        }
+
+        impl Parse for $Owned {
+            #[inline]
+            fn parse<'a>(fields: &mut FieldParser<'a, '_>) -> $Ref<'a> {
+                $Ref {
+                    $($field: define_record!(@parse fields, $ordinal - 1, $type $(($($argument),+))?),)+
+                }
+            }
+
+            #[inline]
+            fn check(record: &$Ref<'_>, check_digits: CheckDigits, findings: &mut Findings) {
+                $check(record, check_digits, findings);
+            }
+        }
+
+        impl $Ref<'_> {
+            $(define_record!(@accessor $field, $type $(($($argument),+))?);)+
+        }
+    };
+
+    (@spec issuer_num) => { FieldType::IssuerNum };
+    (@spec issue_num) => { FieldType::IssueNum };
+    (@spec text($max:tt)) => { FieldType::Text { max: $max } };
+    (@spec code($max:tt, $list:ident)) => { FieldType::Code { max: $max, list: &$list::LIST } };
+    (@spec date) => { FieldType::Date };
+    (@spec integer) => { FieldType::Integer };
+    (@spec decimal($precision:tt, $scale:tt)) => {
+        FieldType::Decimal { precision: $precision, scale: $scale }
+    };
+
+    (@borrowed $a:lifetime text) => { Option<&$a str> };
+    (@borrowed $a:lifetime code) => { Option<&$a str> };
+    (@borrowed $a:lifetime $type:ident) => { define_record!(@owned $type) };
+
+    (@owned issuer_num) => { IssuerNum };
+    (@owned issue_num) => { IssueNum };
+    (@owned date) => { Option<Date> };
+    (@owned integer) => { Option<i32> };
+    (@owned decimal) => { Option<Decimal> };
+    (@owned $text:ident) => { Option<String> };
+
+    (@into_owned text, $value:expr) => { $value.map(str::to_owned) };
+    (@into_owned code, $value:expr) => { $value.map(str::to_owned) };
+    (@into_owned $type:ident, $value:expr) => { $value };
+
+    (@as_ref text, $value:expr) => { $value.as_deref() };
+    (@as_ref code, $value:expr) => { $value.as_deref() };
+    (@as_ref $type:ident, $value:expr) => { $value };
+
+    (@visit issuer_num, $visitor:ident, $field:expr, $value:expr) => {
+        $visitor.text($field, Some($value.as_str()))
+    };
+    (@visit issue_num, $visitor:ident, $field:expr, $value:expr) => {
+        $visitor.text($field, Some($value.as_str()))
+    };
+    (@visit code, $visitor:ident, $field:expr, $value:expr) => { $visitor.text($field, $value) };
+    (@visit $type:ident, $visitor:ident, $field:expr, $value:expr) => { $visitor.$type($field, $value) };
+
+    (@parse $fields:ident, $index:expr, code($max:tt, $list:ident)) => {
+        $fields.code($index, $max, &$list::LIST)
+    };
+    (@parse $fields:ident, $index:expr, $type:ident $(($($argument:tt),+))?) => {
+        $fields.$type($index $($(, $argument)+)?)
+    };
+
+    (@accessor $field:ident, code($max:tt, $list:ident)) => {
+        #[doc = concat!("Returns the meaning of [`", stringify!($field), "`](Self#structfield.", stringify!($field), "), if there is a code.")]
+        #[doc = ""]
+        #[doc = "# Errors"]
+        #[doc = ""]
+        #[doc = "[`UnknownCode`], if the code is not a documented one."]
+        pub fn $field(&self) -> Option<Result<$list, UnknownCode>> {
+            self.$field.map($list::from_code)
+        }
+    };
+    (@accessor $field:ident, $type:ident $(($($argument:tt),+))?) => {};
+}
+
+pub(super) use define_record;

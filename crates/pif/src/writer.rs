@@ -1,0 +1,134 @@
+//! Writes records in the form in which they are delivered.
+
+use std::io::Write;
+
+use memchr::memchr3;
+
+use crate::date::Date;
+use crate::decimal::Decimal;
+use crate::error::Error;
+use crate::field::SEPARATOR;
+use crate::layout::Field;
+use crate::line::DOS_END_OF_FILE;
+use crate::record::{RecordRef, ValueVisitor};
+
+const LINE_END: &[u8] = b"\r\n";
+
+/// A writer of one file: records, then the trailer.
+///
+/// Lines end in CR LF and the file in the DOS end-of-file byte, as delivered files do. Each record
+/// is written to the output by itself, so the output had better be buffered.
+///
+/// ```
+/// use cusip_pif::{Date, Issue, Reader, Record, Writer};
+///
+/// let line = "037833|10|0|COM||||||A||||||A|2024-01-15\r\n";
+/// let issue: Issue = Reader::from_reader(line.as_bytes()).records().next().expect("a record")?;
+/// let mut writer = Writer::new(Vec::new());
+/// writer.write(issue.as_record_ref())?;
+/// let day = Date::new(2024, 1, 15).expect("a day");
+/// let file = writer.finish(day)?;
+/// assert_eq!(file, [line, "999999|0000000001|2024-01-15\r\n\u{1a}"].concat().as_bytes());
+/// # Ok::<(), cusip_pif::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Writer<W> {
+    output: W,
+    line: Vec<u8>,
+    records: u64,
+}
+
+impl<W: Write> Writer<W> {
+    /// Makes a writer of a file that has no record yet.
+    pub const fn new(output: W) -> Self {
+        Self {
+            output,
+            line: Vec::new(),
+            records: 0,
+        }
+    }
+
+    /// Writes a record. The text of its fields is not held against their widths.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable), if a text holds `|`, a line feed or
+    /// a NUL byte; nothing of the record is written then.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if the output fails.
+    pub fn write(&mut self, record: impl RecordRef) -> Result<(), Error> {
+        self.line.clear();
+        let mut line = LineVisitor {
+            line: &mut self.line,
+            unwritable: None,
+        };
+        record.visit(&mut line);
+        if let Some(error) = line.unwritable {
+            return Err(error);
+        }
+        self.line.pop();
+        self.line.extend_from_slice(LINE_END);
+        self.flush_line()?;
+        self.records += 1;
+        Ok(())
+    }
+
+    /// Writes the trailer, with the number of records and the day, flushes, and returns the output.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if the output fails.
+    pub fn finish(mut self, day: Date) -> Result<W, Error> {
+        self.line = format!("999999|{:010}|{day}\r\n", self.records).into_bytes();
+        self.line.push(DOS_END_OF_FILE);
+        self.flush_line()?;
+        self.output
+            .flush()
+            .map_err(|error| Error::io(None, error))?;
+        Ok(self.output)
+    }
+
+    fn flush_line(&mut self) -> Result<(), Error> {
+        self.output
+            .write_all(&self.line)
+            .map_err(|error| Error::io(None, error))
+    }
+}
+
+/// Appends values to a line, each with a separator after it.
+struct LineVisitor<'l> {
+    line: &'l mut Vec<u8>,
+    unwritable: Option<Error>,
+}
+
+impl LineVisitor<'_> {
+    fn shown(&mut self, value: Option<impl std::fmt::Display>) {
+        if let Some(value) = value {
+            write!(self.line, "{value}").expect("a Vec takes every write");
+        }
+        self.line.push(SEPARATOR);
+    }
+}
+
+impl ValueVisitor for LineVisitor<'_> {
+    fn text(&mut self, field: &'static Field, value: Option<&str>) {
+        if let Some(value) = value {
+            if memchr3(SEPARATOR, b'\n', 0, value.as_bytes()).is_some() {
+                self.unwritable = Some(Error::unwritable(field.name, value));
+            }
+            self.line.extend_from_slice(value.as_bytes());
+        }
+        self.line.push(SEPARATOR);
+    }
+
+    fn date(&mut self, _: &'static Field, value: Option<Date>) {
+        self.shown(value);
+    }
+
+    fn integer(&mut self, _: &'static Field, value: Option<i32>) {
+        self.shown(value);
+    }
+
+    fn decimal(&mut self, _: &'static Field, value: Option<Decimal>) {
+        self.shown(value);
+    }
+}
