@@ -1,0 +1,142 @@
+//! What can go wrong on the database's side.
+
+use deadpool_postgres::PoolError;
+use thiserror::Error;
+
+use crate::ledger::RunningJob;
+
+/// Why something could not be done in the database.
+///
+/// Each text says what was tried and where; the server's or the network's words are its
+/// [`source`](std::error::Error::source).
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection could be made.
+    #[error(
+        "cannot connect to the database {place}; check that the server runs there and that host, port, database, user and password are right"
+    )]
+    Unreachable {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// What the driver says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// All connections of the pool are in use and none came back in time.
+    #[error(
+        "no connection to the database {place} became free within {seconds} s; try again later"
+    )]
+    PoolExhausted {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The server is older than PostgreSQL 15.
+    #[error(
+        "the database {place} runs PostgreSQL {version}, but PostgreSQL {minimum} or newer is needed; upgrade the server or use another one"
+    )]
+    ServerTooOld {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// The server's version, e.g. `14.12`.
+        version: String,
+        /// The oldest major version that will do.
+        minimum: u32,
+    },
+    /// The schema is missing or behind this program.
+    #[error(
+        "the database {place} lacks {pending} of {known} migrations; run `cusip migrate` with the same database options, then try again"
+    )]
+    NotMigrated {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// How many migrations are due.
+        pending: usize,
+        /// How many migrations this program knows.
+        known: usize,
+    },
+    /// The schema is of a newer or another program, or a migration was edited after it ran.
+    #[error(
+        "the schema of the database {place} does not agree with this program: {difference}; use the version of the program that made it, or a newer one"
+    )]
+    SchemaDiffers {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// What differs.
+        difference: String,
+    },
+    /// Another load or migration holds the load lock.
+    #[error("another load or migration is running in the database {place}{}; try again when it is done", running(.job.as_ref()))]
+    Busy {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// The job that runs, unless it is a migration.
+        job: Option<RunningJob>,
+    },
+    /// A statement failed.
+    #[error("cannot {task} in the database {place}")]
+    Statement {
+        /// What was being done, e.g. `merge the staged issues into issue`.
+        task: String,
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// What the server or the driver says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server's own row counts contradict what was loaded.
+    #[error(
+        "the database {place} reports {reported} written rows of {table} where the merge wrote {merged}; nothing was loaded, please report this"
+    )]
+    Miscounted {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// The master table.
+        table: &'static str,
+        /// What the server's statistics say.
+        reported: u64,
+        /// What the merge says.
+        merged: u64,
+    },
+}
+
+impl Error {
+    /// Tells whether the database could not be used at all: unreachable, too old or not migrated.
+    #[must_use]
+    pub const fn is_unavailable(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::PoolExhausted { .. }
+                | Self::ServerTooOld { .. }
+                | Self::NotMigrated { .. }
+                | Self::SchemaDiffers { .. }
+        )
+    }
+
+    /// Tells whether another load or migration was in the way.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy { .. })
+    }
+
+    pub(crate) fn from_pool(place: &str, seconds: u64, error: PoolError) -> Self {
+        let place = place.to_owned();
+        match error {
+            PoolError::Backend(source) => Self::Unreachable {
+                place,
+                source: source.into(),
+            },
+            PoolError::Timeout(_) => Self::PoolExhausted { place, seconds },
+            other => Self::Unreachable {
+                place,
+                source: other.into(),
+            },
+        }
+    }
+}
+
+fn running(job: Option<&RunningJob>) -> String {
+    job.map(|job| format!(" (job {}, started {})", job.id, job.started_at))
+        .unwrap_or_default()
+}

@@ -1,0 +1,336 @@
+//! A load: staging, checks over the staged records, merge, commit.
+
+mod row_buffer;
+mod statement;
+
+use std::fmt;
+use std::pin::{Pin, pin};
+
+use bytes::Bytes;
+use cusip_pif::{CodeList, FileKind};
+use futures_util::{SinkExt, TryStreamExt};
+use tokio_postgres::CopyInSink;
+
+pub use self::row_buffer::RowBuffer;
+use crate::database::Database;
+use crate::error::Error;
+use crate::ledger::{self, FileEntry, JobId, NewJob};
+use crate::lock;
+use crate::transaction::OwnedTransaction;
+
+/// Settings of a load's transaction: memory for the sorts and hashes of the checks and merges, and
+/// an end to waiting for somebody else's lock or for a statement that never ends.
+const SETTINGS: &str = "set local work_mem = '128MB';
+    set local lock_timeout = '60s';
+    set local statement_timeout = '4h'";
+
+/// The share of a table's rows that a load has to write to make its statistics worth renewing.
+const ANALYZE_SHARE: u64 = 10;
+
+/// A load in progress: one transaction, which holds the load lock.
+///
+/// Nothing of it is seen by anybody before [`commit`](Self::commit). Dropped before, it is rolled
+/// back.
+#[derive(Debug)]
+pub struct Load {
+    database: Database,
+    transaction: OwnedTransaction,
+    job: JobId,
+    staged: Vec<FileKind>,
+}
+
+/// A staged record whose parent is neither in the database nor among the day's accepted records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Orphan {
+    /// The record's line, from 1.
+    pub line_number: u64,
+    /// The offset of its first byte, from 0.
+    pub byte_offset: u64,
+    /// The key of the parent that is missing: issuer number, or issuer and issue number.
+    pub parent_key: String,
+}
+
+/// What a merge did with the staged records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Merged {
+    /// Records that are new in the master table.
+    pub inserted: u64,
+    /// Records that changed a row.
+    pub updated: u64,
+    /// Records that were there already.
+    pub unchanged: u64,
+}
+
+/// A code that no list has, entered into its reference table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RegisteredCode {
+    /// The name of the code list.
+    pub list: &'static str,
+    /// The code.
+    pub code: String,
+}
+
+impl Database {
+    /// Begins a load: takes the load lock and enters the job into the ledger.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_schema`](Self::check_schema); [`Error::Busy`] while a load or migration runs;
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn begin_load(&self, job: &NewJob) -> Result<Load, Error> {
+        let transaction = OwnedTransaction::begin(self).await?;
+        self.check_schema_of(transaction.client()).await?;
+        lock::take(self, transaction.client()).await?;
+        (transaction.client().batch_execute(SETTINGS).await)
+            .map_err(|error| self.statement("set up the load's transaction", error))?;
+        let job = self.start_job(job).await?;
+        Ok(Load {
+            database: self.clone(),
+            transaction,
+            job,
+            staged: Vec::new(),
+        })
+    }
+}
+
+impl Load {
+    /// Returns the number of the run in the ledger.
+    #[must_use]
+    pub const fn job(&self) -> JobId {
+        self.job
+    }
+
+    /// Makes the staging table of a kind and starts to copy rows into it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn stage(&mut self, kind: FileKind) -> Result<Staging, Error> {
+        let client = self.transaction.client();
+        let task = || format!("stage the records for {}", kind.layout().table);
+        (client.batch_execute(&statement::create_staging(kind)).await)
+            .map_err(|error| self.database.statement(task(), error))?;
+        let sink = (client.copy_in(&statement::copy(kind)).await)
+            .map_err(|error| self.database.statement(task(), error))?;
+        self.staged.push(kind);
+        Ok(Staging {
+            database: self.database.clone(),
+            task: task(),
+            sink: Box::pin(sink),
+        })
+    }
+
+    /// Removes each staged record whose key came again later in its file, and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn remove_superseded(&self, kind: FileKind) -> Result<u64, Error> {
+        let task = || {
+            format!(
+                "find repeated keys among the records for {}",
+                kind.layout().table
+            )
+        };
+        (self
+            .transaction
+            .client()
+            .execute(&statement::delete_superseded(kind), &[])
+            .await)
+            .map_err(|error| self.database.statement(task(), error))
+    }
+
+    /// Removes each staged record whose parent is missing, shows it to `found`, and returns how many.
+    ///
+    /// Parents count as present when they are in the master table or staged, so kinds are to be
+    /// checked in the order in which they refer to each other. Memory does not grow with the number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn remove_orphans(
+        &self,
+        kind: FileKind,
+        mut found: impl FnMut(Orphan),
+    ) -> Result<u64, Error> {
+        let Some(parent) = parent(kind) else {
+            return Ok(0);
+        };
+        let failed = |error| {
+            let task = format!("find orphans among the records for {}", kind.layout().table);
+            self.database.statement(task, error)
+        };
+        let client = self.transaction.client();
+        let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent));
+        let no_parameters = std::iter::empty::<i64>();
+        let mut rows = pin!(
+            client
+                .query_raw(&sql, no_parameters)
+                .await
+                .map_err(failed)?
+        );
+        let mut count = 0;
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            count += 1;
+            found(Orphan {
+                line_number: row.get::<_, i64>(0).cast_unsigned(),
+                byte_offset: row.get::<_, i64>(1).cast_unsigned(),
+                parent_key: row.get(2),
+            });
+        }
+        Ok(count)
+    }
+
+    /// Renews the planner's figures about the staged records.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn analyze_staged(&self, kind: FileKind) -> Result<(), Error> {
+        let task = || format!("analyze the records for {}", kind.layout().table);
+        (self
+            .transaction
+            .client()
+            .batch_execute(&statement::analyze_staging(kind))
+            .await)
+            .map_err(|error| self.database.statement(task(), error))
+    }
+
+    /// Enters the staged codes that a reference table lacks, and returns them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn register_codes(
+        &self,
+        kind: FileKind,
+        list: &'static CodeList,
+        description: &str,
+    ) -> Result<Vec<RegisteredCode>, Error> {
+        let client = self.transaction.client();
+        let rows = (client
+            .query(&statement::register_codes(kind, list), &[&description])
+            .await)
+            .map_err(|error| {
+                let task = format!("enter undocumented codes into {}", list.table);
+                self.database.statement(task, error)
+            })?;
+        let code = |row: &tokio_postgres::Row| RegisteredCode {
+            list: list.name,
+            code: row.get(0),
+        };
+        Ok(rows.iter().map(code).collect())
+    }
+
+    /// Brings the staged records of a kind into its master table. Rows that do not differ are not
+    /// touched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses, [`Error::Miscounted`] if it contradicts itself.
+    pub async fn merge(&self, kind: FileKind) -> Result<Merged, Error> {
+        let table = kind.layout().table;
+        let failed = |error| {
+            self.database
+                .statement(format!("merge the staged records into {table}"), error)
+        };
+        let client = self.transaction.client();
+        let staged = client
+            .query_one(&statement::count_staged(kind), &[])
+            .await
+            .map_err(failed)?;
+        let staged = staged.get::<_, i64>(0).cast_unsigned();
+        let (inserted_before, updated_before, _) = self.written_rows(kind).await.map_err(failed)?;
+        let merged = client
+            .execute(&statement::merge(kind), &[&self.job.0])
+            .await
+            .map_err(failed)?;
+        let (inserted, updated, rows) = self.written_rows(kind).await.map_err(failed)?;
+        let (inserted, updated) = (inserted - inserted_before, updated - updated_before);
+        if inserted + updated != merged {
+            return Err(Error::Miscounted {
+                place: self.database.place().to_owned(),
+                table,
+                reported: inserted + updated,
+                merged,
+            });
+        }
+        if merged * ANALYZE_SHARE > rows {
+            client
+                .batch_execute(&statement::analyze_master(kind))
+                .await
+                .map_err(failed)?;
+        }
+        Ok(Merged {
+            inserted,
+            updated,
+            unchanged: staged - merged,
+        })
+    }
+
+    /// Enters the job's success with its files and commits: from now on everybody sees the load.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses. Nothing is loaded then.
+    pub async fn commit(self, files: &[FileEntry]) -> Result<(), Error> {
+        ledger::succeed_job(&self.database, self.transaction.client(), self.job, files).await?;
+        self.transaction.commit(&self.database).await
+    }
+
+    async fn written_rows(&self, kind: FileKind) -> Result<(u64, u64, u64), tokio_postgres::Error> {
+        let row = (self.transaction.client())
+            .query_one(&statement::written_rows(kind), &[])
+            .await?;
+        let count = |index| row.get::<_, i64>(index).max(0).cast_unsigned();
+        Ok((count(0), count(1), count(2)))
+    }
+}
+
+/// A copy into a staging table that is under way.
+pub struct Staging {
+    database: Database,
+    task: String,
+    sink: Pin<Box<CopyInSink<Bytes>>>,
+}
+
+impl Staging {
+    /// Sends rows that a [`RowBuffer`] has gathered. Waits while the server is behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses or is gone.
+    pub async fn send(&mut self, rows: Bytes) -> Result<(), Error> {
+        (self.sink.send(rows).await)
+            .map_err(|error| self.database.statement(self.task.as_str(), error))
+    }
+
+    /// Ends the copy, and returns how many rows the server has taken in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses or is gone.
+    pub async fn finish(mut self) -> Result<u64, Error> {
+        (self.sink.as_mut().finish().await)
+            .map_err(|error| self.database.statement(self.task, error))
+    }
+}
+
+impl fmt::Debug for Staging {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("Staging"))
+            .field("task", &self.task)
+            .finish_non_exhaustive()
+    }
+}
+
+const fn parent(kind: FileKind) -> Option<FileKind> {
+    match kind {
+        FileKind::Issuer => None,
+        FileKind::Issue => Some(FileKind::Issuer),
+        FileKind::IssueAttribute => Some(FileKind::Issue),
+    }
+}

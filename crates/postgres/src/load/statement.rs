@@ -1,0 +1,159 @@
+//! The SQL of a load, made from the layouts.
+
+use std::fmt::Write as _;
+
+use cusip_pif::{CodeList, FileKind, Layout};
+
+/// The staging columns after the layout's own: where the record stood in its file.
+const PLACE_COLUMNS: &str = "line_number, byte_offset";
+
+pub(super) fn staging(kind: FileKind) -> String {
+    format!("pg_temp.staging_{}", kind.layout().table)
+}
+
+/// Makes a staging table with the master table's column types and no constraint.
+pub(super) fn create_staging(kind: FileKind) -> String {
+    let table = kind.layout().table;
+    format!(
+        "create temporary table staging_{table} on commit drop as
+         select {}, 0::bigint as line_number, 0::bigint as byte_offset from {table} with no data",
+        columns(kind.layout(), "")
+    )
+}
+
+pub(super) fn copy(kind: FileKind) -> String {
+    let columns = columns(kind.layout(), "");
+    format!(
+        "copy {} ({columns}, {PLACE_COLUMNS}) from stdin",
+        staging(kind)
+    )
+}
+
+pub(super) fn analyze_staging(kind: FileKind) -> String {
+    format!("analyze {} ({})", staging(kind), key(kind, ""))
+}
+
+/// Deletes each staged record whose key comes again on a later line.
+pub(super) fn delete_superseded(kind: FileKind) -> String {
+    let (staging, key) = (staging(kind), key(kind, ""));
+    format!(
+        "delete from {staging} as earlier
+         using (select {key}, max(line_number) as last_line from {staging}
+                group by {key} having count(*) > 1) as repeated
+         where {} and earlier.line_number < repeated.last_line",
+        keys_equal(kind, "earlier", "repeated")
+    )
+}
+
+/// Deletes each staged record whose parent is neither in the database nor staged, and returns line,
+/// byte offset and the parent's key.
+pub(super) fn delete_orphans(kind: FileKind, parent: FileKind, parent_is_staged: bool) -> String {
+    let not_in = |table: &str| {
+        let same = keys_equal(parent, "parent", "orphan");
+        format!("not exists (select from {table} as parent where {same})")
+    };
+    let mut missing = not_in(parent.layout().table);
+    if parent_is_staged {
+        missing = format!("{missing} and {}", not_in(&staging(parent)));
+    }
+    let parent_key = (parent.layout().key())
+        .map(|field| format!("orphan.{}", field.name))
+        .collect::<Vec<_>>()
+        .join(" || ' ' || ");
+    format!(
+        "delete from {} as orphan where {missing}
+         returning orphan.line_number, orphan.byte_offset, {parent_key}",
+        staging(kind)
+    )
+}
+
+pub(super) fn count_staged(kind: FileKind) -> String {
+    format!("select count(*) from {}", staging(kind))
+}
+
+/// Brings the staged records into the master table. Rows that do not differ are not touched.
+///
+/// The parameter is the job.
+pub(super) fn merge(kind: FileKind) -> String {
+    let layout = kind.layout();
+    let values: Vec<_> = layout
+        .fields
+        .iter()
+        .filter(|field| !field.is_key())
+        .collect();
+    let list = |prefix: &str| {
+        let named = values.iter().map(|field| format!("{prefix}{}", field.name));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let mut set = String::new();
+    for field in &values {
+        write!(set, "{name} = staged.{name}, ", name = field.name)
+            .expect("a String takes every write");
+    }
+    format!(
+        "merge into {table} as master using {staging} as staged on {same_key}
+         when matched and ({master}) is distinct from ({staged})
+             then update set {set}last_job_id = $1
+         when not matched
+             then insert ({columns}, first_job_id, last_job_id) values ({staged_columns}, $1, $1)",
+        table = layout.table,
+        staging = staging(kind),
+        same_key = keys_equal(kind, "master", "staged"),
+        master = list("master."),
+        staged = list("staged."),
+        columns = columns(layout, ""),
+        staged_columns = columns(layout, "staged."),
+    )
+}
+
+/// Enters the codes of a column that the reference table lacks, and returns them.
+///
+/// The parameter is the description.
+pub(super) fn register_codes(kind: FileKind, list: &CodeList) -> String {
+    format!(
+        "insert into {table} (code, description)
+         select distinct {column}, $1 from {staging} where {column} is not null
+         on conflict (code) do nothing returning code",
+        table = list.table,
+        column = list.name,
+        staging = staging(kind),
+    )
+}
+
+/// Asks how many rows the transaction has inserted into and updated in the master table so far.
+pub(super) fn written_rows(kind: FileKind) -> String {
+    let table = kind.layout().table;
+    format!(
+        "select pg_stat_get_xact_tuples_inserted('{table}'::regclass),
+                pg_stat_get_xact_tuples_updated('{table}'::regclass),
+                (select reltuples::bigint from pg_class where oid = '{table}'::regclass)"
+    )
+}
+
+pub(super) fn analyze_master(kind: FileKind) -> String {
+    format!("analyze {}", kind.layout().table)
+}
+
+fn columns(layout: &Layout, prefix: &str) -> String {
+    let named = layout
+        .fields
+        .iter()
+        .map(|field| format!("{prefix}{}", field.name));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn key(kind: FileKind, prefix: &str) -> String {
+    let named = kind
+        .layout()
+        .key()
+        .map(|field| format!("{prefix}{}", field.name));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn keys_equal(kind: FileKind, left: &str, right: &str) -> String {
+    let same = kind
+        .layout()
+        .key()
+        .map(|field| format!("{left}.{name} = {right}.{name}", name = field.name));
+    same.collect::<Vec<_>>().join(" and ")
+}

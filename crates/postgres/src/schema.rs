@@ -1,0 +1,176 @@
+//! The migrations of the schema, embedded from the top-level `migrations/`.
+
+mod adapter;
+
+use deadpool_postgres::Object;
+use refinery::Migration;
+use refinery::error::Kind;
+use refinery_core::AsyncMigrate as _;
+use tokio_postgres::error::DbError;
+
+use self::adapter::MigrationTransaction;
+use crate::database::Database;
+use crate::error::Error;
+use crate::lock;
+use crate::transaction::OwnedTransaction;
+
+const HISTORY_TABLE: &str = "refinery_schema_history";
+
+mod embedded {
+    refinery::embed_migrations!("../../migrations");
+}
+
+/// A migration that this program knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaMigration {
+    /// The migration's number, from 1.
+    pub version: i32,
+    /// The migration's name, e.g. `master_tables`.
+    pub name: String,
+    /// Whether the database has it.
+    pub applied: bool,
+}
+
+/// Whether migrations are committed or only tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigrationMode {
+    /// They are committed, all or none.
+    Commit,
+    /// They are run and rolled back: everything but the commit.
+    DryRun,
+}
+
+impl Database {
+    /// Brings the schema up to date, and returns the migrations that were due.
+    ///
+    /// All of them run in one transaction under the load lock: the schema is afterwards whole or
+    /// untouched, and no load and no second migration runs beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_server`](Self::check_server); [`Error::Busy`] while a load or another migration
+    /// runs; [`Error::SchemaDiffers`] if the database's history is not the beginning of this
+    /// program's; [`Error::Statement`] if a migration fails.
+    pub async fn migrate(&self, mode: MigrationMode) -> Result<Vec<SchemaMigration>, Error> {
+        let transaction = OwnedTransaction::begin(self).await?;
+        lock::take(self, transaction.client()).await?;
+        let report = embedded::migrations::runner()
+            .run_async(&mut MigrationTransaction(transaction.client()))
+            .await
+            .map_err(|error| self.migration_error(error))?;
+        if mode == MigrationMode::Commit {
+            transaction.commit(self).await?;
+        }
+        let due = report.applied_migrations().iter();
+        Ok(due
+            .map(|migration| known(migration, mode == MigrationMode::Commit))
+            .collect())
+    }
+
+    /// Returns all migrations that this program knows, and whether the database has them.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_server`](Self::check_server); [`Error::SchemaDiffers`] as for
+    /// [`migrate`](Self::migrate); [`Error::Statement`] if the history cannot be read.
+    pub async fn migrations(&self) -> Result<Vec<SchemaMigration>, Error> {
+        let client = self.client().await?;
+        self.migrations_of(&client).await
+    }
+
+    /// Makes sure that the schema is the one that this program works with.
+    ///
+    /// # Errors
+    ///
+    /// As [`migrations`](Self::migrations), and [`Error::NotMigrated`] if a migration is due.
+    pub async fn check_schema(&self) -> Result<(), Error> {
+        let client = self.client().await?;
+        self.check_schema_of(&client).await
+    }
+
+    pub(crate) async fn check_schema_of(&self, client: &Object) -> Result<(), Error> {
+        let migrations = self.migrations_of(client).await?;
+        let pending = migrations
+            .iter()
+            .filter(|migration| !migration.applied)
+            .count();
+        if pending == 0 {
+            return Ok(());
+        }
+        Err(Error::NotMigrated {
+            place: self.place().to_owned(),
+            pending,
+            known: migrations.len(),
+        })
+    }
+
+    async fn migrations_of(&self, client: &Object) -> Result<Vec<SchemaMigration>, Error> {
+        let reading = |error| self.statement("read the schema's history", error);
+        let has_history = "select to_regclass($1) is not null";
+        let row = client
+            .query_one(has_history, &[&HISTORY_TABLE])
+            .await
+            .map_err(reading)?;
+        let mut applied = Vec::new();
+        if row.get(0) {
+            applied = MigrationTransaction(client)
+                .get_applied_migrations(HISTORY_TABLE)
+                .await
+                .map_err(|error| self.migration_error(error))?;
+        }
+        let runner = embedded::migrations::runner();
+        for past in &applied {
+            self.check_known(past, runner.get_migrations())?;
+        }
+        let has = |migration: &Migration| {
+            applied
+                .iter()
+                .any(|past| past.version() == migration.version())
+        };
+        let mut migrations: Vec<_> = (runner.get_migrations().iter())
+            .map(|migration| known(migration, has(migration)))
+            .collect();
+        migrations.sort_by_key(|migration| migration.version);
+        Ok(migrations)
+    }
+
+    fn check_known(&self, past: &Migration, known: &[Migration]) -> Result<(), Error> {
+        let ours = known
+            .iter()
+            .find(|migration| migration.version() == past.version());
+        let difference = match ours {
+            Some(ours) if ours.checksum() == past.checksum() && ours.name() == past.name() => {
+                return Ok(());
+            }
+            Some(ours) => format!("its migration {past} is not this program's {ours}"),
+            None => format!("it has the migration {past}, which this program does not know"),
+        };
+        Err(self.schema_differs(difference))
+    }
+
+    fn migration_error(&self, error: refinery::Error) -> Error {
+        let Kind::Connection(task, cause) = error.kind() else {
+            return self.schema_differs(error.to_string());
+        };
+        let task = task.replace("error applying migration", "apply the migration");
+        match (cause.source()).and_then(|source| source.downcast_ref::<DbError>()) {
+            Some(words) => self.statement_failed(task, words.clone()),
+            None => self.statement_failed(task, cause.to_string()),
+        }
+    }
+
+    fn schema_differs(&self, difference: String) -> Error {
+        Error::SchemaDiffers {
+            place: self.place().to_owned(),
+            difference,
+        }
+    }
+}
+
+fn known(migration: &Migration, applied: bool) -> SchemaMigration {
+    SchemaMigration {
+        version: migration.version(),
+        name: migration.name().to_owned(),
+        applied,
+    }
+}

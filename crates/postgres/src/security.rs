@@ -1,0 +1,111 @@
+//! Looks securities up, as the readers' views show them.
+
+use cusip_pif::Cusip;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::database::Database;
+use crate::error::Error;
+
+/// A security as the database knows it: each record with its codes decoded.
+///
+/// The maps hold the columns of the views `v_issuer`, `v_issue` and `v_issue_attribute` in order.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Security {
+    /// The nine characters of the CUSIP.
+    pub cusip: String,
+    /// The issuer.
+    pub issuer: Map<String, Value>,
+    /// The issue.
+    pub issue: Map<String, Value>,
+    /// The issue's attributes, if there are any.
+    pub issue_attribute: Option<Map<String, Value>>,
+}
+
+/// A security that a search found.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct SearchHit {
+    /// The CUSIP.
+    pub cusip: String,
+    /// The issuer's name.
+    pub issuer_name: Option<String>,
+    /// The issue's description.
+    pub issue_description: Option<String>,
+    /// The ticker symbol.
+    pub ticker_symbol: Option<String>,
+    /// The underwriter.
+    pub underwriter: Option<String>,
+    /// Where the words were found: `issuer`, `issue` or `attribute`.
+    pub match_type: String,
+    /// How well they match; more is better.
+    pub rank: f32,
+}
+
+impl Database {
+    /// Looks up a security.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_schema`](Self::check_schema), and [`Error::Statement`] if the query fails.
+    pub async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Error> {
+        let client = self.client().await?;
+        self.check_schema_of(&client).await?;
+        let query = "select row_to_json(issuer)::text, row_to_json(issue)::text,
+                row_to_json(attribute)::text
+            from v_issue as issue
+            join v_issuer as issuer on issuer.issuer_num = issue.issuer_num
+            left join v_issue_attribute as attribute
+                on attribute.issuer_num = issue.issuer_num and attribute.issue_num = issue.issue_num
+            where issue.issuer_num = $1 and issue.issue_num = $2";
+        let (issuer_num, issue_num) = (cusip.issuer_num(), cusip.issue_num());
+        let found = client
+            .query_opt(query, &[&issuer_num.as_str(), &issue_num.as_str()])
+            .await;
+        let failed = |error| self.statement(format!("look up {cusip}"), error);
+        let Some(row) = found.map_err(failed)? else {
+            return Ok(None);
+        };
+        let map = |index| -> Result<Option<Map<String, Value>>, Error> {
+            let text: Option<&str> = row.try_get(index).map_err(failed)?;
+            let read = text.map(serde_json::from_str).transpose();
+            read.map_err(|error| self.statement_failed(format!("look up {cusip}"), error))
+        };
+        Ok(Some(Security {
+            cusip: cusip.to_string(),
+            issuer: map(0)?.unwrap_or_default(),
+            issue: map(1)?.unwrap_or_default(),
+            issue_attribute: map(2)?,
+        }))
+    }
+
+    /// Searches securities by words of the issuer's name, the description, ticker or underwriter.
+    ///
+    /// All words have to be found in one of these places. The best come first, `limit` at most.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_schema`](Self::check_schema), and [`Error::Statement`] if the query fails.
+    pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Error> {
+        let client = self.client().await?;
+        self.check_schema_of(&client).await?;
+        // NUL ends a text in the protocol, and no security has one.
+        let words = words.replace('\0', " ");
+        let query = "select cusip, issuer_name, issue_description, ticker_symbol, underwriter,
+                match_type, rank
+            from search_securities($1) limit $2";
+        let rows = (client.query(query, &[&words, &i64::from(limit)]).await)
+            .map_err(|error| self.statement("search securities", error))?;
+        let hit = |row: &tokio_postgres::Row| SearchHit {
+            cusip: row.get(0),
+            issuer_name: row.get(1),
+            issue_description: row.get(2),
+            ticker_symbol: row.get(3),
+            underwriter: row.get(4),
+            match_type: row.get(5),
+            rank: row.get(6),
+        };
+        Ok(rows.iter().map(hit).collect())
+    }
+}
