@@ -34,8 +34,8 @@ pub use self::parser::{Event, ParseOptions, Parser};
 pub use self::position::Position;
 pub use self::reader::{IntoRecords, Reader, Records};
 pub use self::record::{
-    Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, Record, RecordRef,
-    ValueVisitor,
+    Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, Record, RecordKey,
+    RecordRef, ValueVisitor,
 };
 pub use self::trailer::Trailer;
 pub use self::writer::Writer;

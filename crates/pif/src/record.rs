@@ -18,6 +18,7 @@ use crate::date::Date;
 use crate::decimal::Decimal;
 use crate::fault::{CheckDigits, Findings};
 use crate::field::FieldParser;
+use crate::identifier::{IssueNum, IssuerNum};
 use crate::layout::{Field, Layout};
 
 pub(crate) use self::issue::LAYOUT as ISSUE;
@@ -51,8 +52,31 @@ pub trait RecordRef: fmt::Debug + Copy + PartialEq + Send {
     /// Copies the record out of the parser's buffer. Allocates for each text that is not empty.
     fn into_owned(self) -> Self::Owned;
 
+    /// Returns the key by which the record is known.
+    fn key(&self) -> RecordKey;
+
     /// Shows each field with its value to the visitor, in file order.
     fn visit<V: ValueVisitor>(&self, visitor: &mut V);
+}
+
+/// The key of a record: the issuer number, and for issues and attributes the issue number.
+///
+/// Ordered by bytes, which is the order of sorted files. Shown as `037833` or `037833 10`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    /// The issuer's number.
+    pub issuer_num: IssuerNum,
+    /// The issue's number; nothing for an issuer.
+    pub issue_num: Option<IssueNum>,
+}
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.issue_num {
+            Some(issue_num) => write!(formatter, "{} {issue_num}", self.issuer_num),
+            None => self.issuer_num.fmt(formatter),
+        }
+    }
 }
 
 /// Takes the values of a record, one by one in file order. `None` is an empty field, NULL.

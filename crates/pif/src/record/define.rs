@@ -11,7 +11,7 @@ macro_rules! define_record {
         owned $Owned:ident;
         $(#[$ref_doc:meta])*
         borrowed $Ref:ident;
-        kind $kind:ident, table $table:literal, check $check:path;
+        kind $kind:ident, table $table:literal, key ($($key:ident),+), check $check:path;
         fields {
             $(
                 $(#[$field_doc:meta])*
@@ -62,6 +62,10 @@ macro_rules! define_record {
                 }
             }
 
+            fn key(&self) -> RecordKey {
+                define_record!(@key self, $($key),+)
+            }
+
             #[inline]
             fn visit<V: ValueVisitor>(&self, visitor: &mut V) {
                 $(define_record!(@visit $type, visitor, &LAYOUT_FIELDS[$ordinal - 1], self.$field);)+
@@ -99,6 +103,13 @@ macro_rules! define_record {
         impl $Ref<'_> {
             $(define_record!(@accessor $field, $type $(($($argument),+))?);)+
         }
+    };
+
+    (@key $record:ident, issuer_num) => {
+        RecordKey { issuer_num: $record.issuer_num, issue_num: None }
+    };
+    (@key $record:ident, issuer_num, issue_num) => {
+        RecordKey { issuer_num: $record.issuer_num, issue_num: Some($record.issue_num) }
     };
 
     (@spec issuer_num) => { FieldType::IssuerNum };

@@ -2,7 +2,7 @@
 
 use super::define::define_record;
 use super::sealed::Parse;
-use super::{Record, RecordRef, ValueVisitor};
+use super::{Record, RecordKey, RecordRef, ValueVisitor};
 use crate::code::{GovtStimulusProgram, IssueStatus, IssueTransaction, UnknownCode};
 use crate::date::Date;
 use crate::decimal::Decimal;
@@ -16,7 +16,7 @@ define_record! {
     owned Issue;
     /// A security (file E): 17 fields, of which issuer and issue number are the key. Borrows its text.
     borrowed IssueRef;
-    kind Issue, table "issue", check check_issue;
+    kind Issue, table "issue", key (issuer_num, issue_num), check check_issue;
     fields {
         /// The issuer's number, first part of the key.
         1 issuer_num: issuer_num,

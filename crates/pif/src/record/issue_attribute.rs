@@ -2,7 +2,7 @@
 
 use super::define::define_record;
 use super::sealed::Parse;
-use super::{Record, RecordRef, ValueVisitor};
+use super::{Record, RecordKey, RecordRef, ValueVisitor};
 use crate::code::{OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode};
 use crate::date::Date;
 use crate::decimal::Decimal;
@@ -18,7 +18,7 @@ define_record! {
     /// More about a security (file A): 53 fields, of which issuer and issue number are the key.
     /// Borrows its text.
     borrowed IssueAttributeRef;
-    kind IssueAttribute, table "issue_attribute", check no_further_rule;
+    kind IssueAttribute, table "issue_attribute", key (issuer_num, issue_num), check no_further_rule;
     fields {
         /// The issuer's number, first part of the key.
         1 issuer_num: issuer_num,

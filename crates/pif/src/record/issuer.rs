@@ -2,7 +2,7 @@
 
 use super::define::define_record;
 use super::sealed::Parse;
-use super::{Record, RecordRef, ValueVisitor};
+use super::{Record, RecordKey, RecordRef, ValueVisitor};
 use crate::code::{IssuerStatus, IssuerTransaction, IssuerType, UnknownCode};
 use crate::date::Date;
 use crate::fault::{CheckDigits, Findings, Rule};
@@ -15,7 +15,7 @@ define_record! {
     owned Issuer;
     /// An issuer (file R): 16 fields, of which the issuer number is the key. Borrows its text.
     borrowed IssuerRef;
-    kind Issuer, table "issuer", check check_issuer;
+    kind Issuer, table "issuer", key (issuer_num), check check_issuer;
     fields {
         /// The issuer's number, the key.
         1 issuer_num: issuer_num,

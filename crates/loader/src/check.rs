@@ -1,0 +1,116 @@
+//! Parses and validates a file without a database.
+
+use cusip_pif::{
+    CheckDigits, Fault, FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Position, Record,
+    RecordRef,
+};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::file_reading::{FileReading, Findings};
+use crate::input::Input;
+use crate::problem::{Reject, wire_name};
+
+/// What a check has found in a file.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct CheckReport {
+    /// Where the file is.
+    pub file: String,
+    /// Its kind.
+    #[serde(rename = "type", serialize_with = "wire_name")]
+    pub kind: FileKind,
+    /// How many records it has, the trailer not counted.
+    pub rows_read: u64,
+    /// How many of them break a rule.
+    pub rows_rejected: u64,
+    /// What is odd about the file, though no rule is broken.
+    pub warnings: Vec<String>,
+    /// The trailer as it stands in the file, if there is one.
+    pub trailer: Option<String>,
+    /// Whether the trailer confirms the number of records.
+    pub trailer_verified: bool,
+}
+
+impl CheckReport {
+    /// Tells whether a load would take the file as it is.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        self.rows_rejected == 0 && self.trailer.is_some()
+    }
+}
+
+/// A problem with one record.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Problem<'a> {
+    /// The record breaks a rule.
+    Reject(Reject),
+    /// Something about the record is odd.
+    Warning {
+        /// Where the record begins.
+        position: Position,
+        /// What is odd.
+        warning: &'a Fault,
+    },
+}
+
+/// Parses and validates a file, and shows every problem with a record to `found`, in file order.
+///
+/// What only the database can tell is not checked: issues without issuer, attributes without issue.
+///
+/// # Errors
+///
+/// [`Error::Source`] if the file cannot be read.
+pub async fn check(
+    input: Input,
+    check_digits: CheckDigits,
+    found: impl FnMut(Problem<'_>) + Send,
+) -> Result<CheckReport, Error> {
+    let options = ParseOptions::default().with_check_digits(check_digits);
+    match input.kind() {
+        FileKind::Issuer => check_records::<Issuer>(input, options, found).await,
+        FileKind::Issue => check_records::<Issue>(input, options, found).await,
+        FileKind::IssueAttribute => check_records::<IssueAttribute>(input, options, found).await,
+    }
+}
+
+async fn check_records<R: Record>(
+    input: Input,
+    options: ParseOptions,
+    found: impl FnMut(Problem<'_>) + Send,
+) -> Result<CheckReport, Error> {
+    let mut file = input.open().await?;
+    let mut reading = FileReading::<R>::new(options);
+    let mut problems = Problems { found };
+    while let Some(chunk) = file.body.next_chunk().await? {
+        reading.push(&chunk, &mut problems);
+    }
+    let summary = reading.finish(&mut problems);
+    Ok(CheckReport {
+        file: file.meta.location,
+        kind: R::LAYOUT.kind,
+        rows_read: summary.rows_read,
+        rows_rejected: summary.rows_rejected,
+        warnings: summary.warning_messages(),
+        trailer_verified: summary.trailer_field().is_some(),
+        trailer: summary.trailer.map(|trailer| trailer.text),
+    })
+}
+
+/// Hands every problem on.
+struct Problems<F> {
+    found: F,
+}
+
+impl<F: FnMut(Problem<'_>)> Findings for Problems<F> {
+    fn record(&mut self, _: &impl RecordRef, _: Position) {}
+
+    fn reject(&mut self, reject: Reject) {
+        (self.found)(Problem::Reject(reject));
+    }
+
+    fn warning(&mut self, position: Position, warning: &Fault) {
+        (self.found)(Problem::Warning { position, warning });
+    }
+}

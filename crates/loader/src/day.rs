@@ -1,0 +1,130 @@
+//! Finds the files of a day.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use cusip_pif::{Date, FileKind, PifFileName};
+use cusip_source::{FileMeta, FileSource, FileSourceExt as _};
+
+use crate::error::Error;
+use crate::input::Input;
+
+const MOST_NAMES_SHOWN: usize = 10;
+
+/// What a source holds for a day.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DayFiles {
+    /// The day.
+    pub date: Date,
+    /// The day's files, at most one of each kind, in loading order.
+    pub found: Vec<(FileKind, FileMeta)>,
+    /// The names of PIF files of other days that are there, newest delivery days last.
+    pub others: Vec<String>,
+    source: Arc<dyn FileSource>,
+}
+
+impl DayFiles {
+    /// Looks for the day's files. Names match without regard to case.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Source`] if the source cannot be listed, [`Error::AmbiguousNames`] if several names
+    /// of the day differ in case alone.
+    pub async fn find(source: Arc<dyn FileSource>, date: Date) -> Result<Self, Error> {
+        let listed = source.list_named("CED").await?;
+        let mut found: Vec<(FileKind, FileMeta)> = Vec::new();
+        let mut others = Vec::new();
+        for meta in listed {
+            let Ok(name) = meta.name().parse::<PifFileName>() else {
+                continue;
+            };
+            if (name.month(), name.day()) != (date.month(), date.day()) {
+                others.push(meta.name().to_owned());
+                continue;
+            }
+            if let Some((_, other)) = found.iter().find(|(kind, _)| *kind == name.kind()) {
+                return Err(Error::AmbiguousNames {
+                    first: other.location.clone(),
+                    second: meta.location,
+                });
+            }
+            found.push((name.kind(), meta));
+        }
+        found.sort_by_key(|(kind, _)| *kind);
+        Ok(Self {
+            date,
+            found,
+            others,
+            source,
+        })
+    }
+
+    /// Returns the kinds of which the day has no file.
+    pub fn missing(&self) -> impl Iterator<Item = FileKind> {
+        FileKind::ALL
+            .into_iter()
+            .filter(|kind| self.found.iter().all(|(found, _)| found != kind))
+    }
+
+    /// Makes the day's files the input of a load, if all three are there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DayNotFound`] if a file is missing: it says which names were looked for, where, and
+    /// what is there instead.
+    pub fn complete(self) -> Result<Vec<Input>, Error> {
+        if self.missing().next().is_some() {
+            return Err(self.not_found());
+        }
+        self.some()
+    }
+
+    /// Makes those of the day's files that are there the input of a load.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DayNotFound`] if there is none.
+    pub fn some(self) -> Result<Vec<Input>, Error> {
+        if self.found.is_empty() {
+            return Err(self.not_found());
+        }
+        let source = self.source;
+        let input = |(kind, meta)| Input::listed(kind, meta, Arc::clone(&source));
+        Ok(self.found.into_iter().map(input).collect())
+    }
+
+    fn not_found(&self) -> Error {
+        let missing = self
+            .missing()
+            .map(|kind| PifFileName::new(self.date, kind).to_string());
+        let found: Vec<_> = self
+            .found
+            .iter()
+            .map(|(_, meta)| meta.name().to_owned())
+            .collect();
+        Error::DayNotFound {
+            date: self.date,
+            place: self.source.to_string(),
+            missing: missing.collect::<Vec<_>>().join(", "),
+            instead: instead(&found, &self.others),
+        }
+    }
+}
+
+fn instead(found: &[String], others: &[String]) -> String {
+    let names: Vec<_> = found
+        .iter()
+        .chain(others.iter().rev())
+        .map(String::as_str)
+        .collect();
+    if names.is_empty() {
+        return "no PIF file at all".to_owned();
+    }
+    let mut text = names[..names.len().min(MOST_NAMES_SHOWN)].join(", ");
+    if names.len() > MOST_NAMES_SHOWN {
+        let more = names.len() - MOST_NAMES_SHOWN;
+        write!(text, " and {more} more").expect("a String takes every write");
+    }
+    text
+}

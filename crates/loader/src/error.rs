@@ -1,0 +1,110 @@
+//! What can keep a load from succeeding.
+
+use cusip_pif::{Date, FileKind, InvalidFileName};
+use thiserror::Error;
+
+use crate::limit::RejectLimit;
+
+/// Why a load or a check could not be done. In every case nothing was loaded.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be found or read.
+    #[error(transparent)]
+    Source(#[from] cusip_source::Error),
+    /// The database refused, failed or could not be reached.
+    #[error(transparent)]
+    Database(#[from] cusip_postgres::Error),
+    /// No kind was given and the file's name tells none.
+    #[error(
+        "cannot tell which kind of file this is: {0}; say it with `--type issuer`, `issue` or `issue_attr`"
+    )]
+    UnknownKind(InvalidFileName),
+    /// Two names of the day differ in case alone.
+    #[error(
+        "{first:?} and {second:?} are the same file of the day; remove the one that is not meant"
+    )]
+    AmbiguousNames {
+        /// Where the first one is.
+        first: String,
+        /// Where the second one is.
+        second: String,
+    },
+    /// Two files of one kind were given to one load.
+    #[error("{first:?} and {second:?} are both {kind} files; load them one after the other")]
+    SameKind {
+        /// The kind.
+        kind: FileKind,
+        /// Where the first one is.
+        first: String,
+        /// Where the second one is.
+        second: String,
+    },
+    /// Files of the day are missing.
+    #[error("the day {date} is not complete in {place}: {missing} not found; there is {instead}")]
+    DayNotFound {
+        /// The day.
+        date: Date,
+        /// Where the files were looked for.
+        place: String,
+        /// The names that were looked for and are not there.
+        missing: String,
+        /// What is there.
+        instead: String,
+    },
+    /// A file has no trailer.
+    #[error(
+        "{location:?} has no trailer (a last record that starts with 999999): it was cut off after {rows_read} records; fetch it again, or allow a missing trailer if it is meant to have none"
+    )]
+    NoTrailer {
+        /// Where the file is.
+        location: String,
+        /// How many records it has.
+        rows_read: u64,
+    },
+    /// More records break the rules than the load may go on with.
+    #[error(
+        "{rejected} of {read} records were rejected where {limit} are allowed; mend the files or allow more rejects, then load again"
+    )]
+    TooManyRejects {
+        /// How many were rejected.
+        rejected: u64,
+        /// How many were read.
+        read: u64,
+        /// How many are allowed.
+        limit: RejectLimit,
+    },
+    /// The server took in another number of rows than it was sent.
+    #[error(
+        "the database took in {copied} records of {location:?} where {sent} were sent; load again, and report this if it comes again"
+    )]
+    CopyMiscounted {
+        /// Where the file is.
+        location: String,
+        /// How many rows were sent.
+        sent: u64,
+        /// How many the server counted.
+        copied: u64,
+    },
+}
+
+impl Error {
+    /// Returns the error's stable code, by which programs tell errors apart, e.g. `day_not_found`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Source(error) if error.is_not_found() => "file_not_found",
+            Self::Source(_) => "source",
+            Self::Database(error) if error.is_busy() => "busy",
+            Self::Database(error) if error.is_unavailable() => "database_unavailable",
+            Self::Database(_) => "database",
+            Self::UnknownKind(_) => "unknown_kind",
+            Self::AmbiguousNames { .. } => "ambiguous_names",
+            Self::SameKind { .. } => "same_kind",
+            Self::DayNotFound { .. } => "day_not_found",
+            Self::NoTrailer { .. } => "no_trailer",
+            Self::TooManyRejects { .. } => "too_many_rejects",
+            Self::CopyMiscounted { .. } => "copy_miscounted",
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One file being parsed: what a load and a check have in common.
+
+use cusip_pif::{
+    Event, FileKind, ParseOptions, Parser, Position, Record, RecordKey, RecordRef, Rule, Trailer,
+};
+use sha2::{Digest, Sha256};
+
+use crate::problem::{Reject, WarningCounts};
+
+/// Takes what is found in a file.
+pub(crate) trait Findings {
+    /// Takes a good record.
+    fn record(&mut self, record: &impl RecordRef, position: Position);
+
+    /// Takes a bad record.
+    fn reject(&mut self, reject: Reject);
+
+    /// Takes a warning about a record.
+    fn warning(&mut self, position: Position, warning: &cusip_pif::Fault);
+}
+
+/// A file that is being parsed, with everything that is counted on the way.
+pub(crate) struct FileReading<R> {
+    parser: Parser<R>,
+    hash: Sha256,
+    previous: Option<RecordKey>,
+    summary: FileSummary,
+}
+
+/// What is known of a file once it has been parsed.
+#[derive(Debug, Clone)]
+pub(crate) struct FileSummary {
+    pub(crate) bytes: u64,
+    pub(crate) rows_read: u64,
+    pub(crate) rows_rejected: u64,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) trailer: Option<Trailer>,
+    pub(crate) warnings: WarningCounts,
+    /// Whether the keys of the good records ascend strictly, so that none can come twice.
+    pub(crate) ascending: bool,
+}
+
+impl FileSummary {
+    /// Returns the trailer's field that confirms the number of records, from 1.
+    pub(crate) fn trailer_field(&self) -> Option<usize> {
+        self.trailer.as_ref()?.verified_by(self.rows_read)
+    }
+
+    /// Returns how many fields were read as Windows-1252.
+    pub(crate) fn windows_1252_fields(&self) -> u64 {
+        self.warnings.count(&Rule::Windows1252)
+    }
+
+    /// Returns the warnings as people read them, the trailer's among them.
+    pub(crate) fn warning_messages(&self) -> Vec<String> {
+        let unverified = (self.trailer.as_ref())
+            .filter(|trailer| trailer.verified_by(self.rows_read).is_none())
+            .map(|trailer| {
+                let Trailer { position, text } = trailer;
+                let rows = self.rows_read;
+                format!(
+                    "line {}: no field of the trailer {text:?} is the number of records, {rows}",
+                    position.line
+                )
+            });
+        self.warnings.messages().chain(unverified).collect()
+    }
+}
+
+impl<R: Record> FileReading<R> {
+    pub(crate) fn new(options: ParseOptions) -> Self {
+        Self {
+            parser: Parser::new(options),
+            hash: Sha256::new(),
+            previous: None,
+            summary: FileSummary {
+                bytes: 0,
+                rows_read: 0,
+                rows_rejected: 0,
+                sha256: [0; 32],
+                trailer: None,
+                warnings: WarningCounts::default(),
+                ascending: true,
+            },
+        }
+    }
+
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.summary.bytes
+    }
+
+    pub(crate) const fn rows_read(&self) -> u64 {
+        self.parser.data_records()
+    }
+
+    /// Parses the next bytes of the file, as far as they are whole lines.
+    pub(crate) fn push(&mut self, chunk: &[u8], findings: &mut impl Findings) {
+        self.hash.update(chunk);
+        self.summary.bytes += chunk.len() as u64;
+        self.parser.push(chunk);
+        self.drain(findings);
+    }
+
+    /// Parses what is left, and returns what the file has come to.
+    pub(crate) fn finish(mut self, findings: &mut impl Findings) -> FileSummary {
+        self.parser.end();
+        self.drain(findings);
+        self.summary.rows_read = self.parser.data_records();
+        self.summary.sha256 = self.hash.finalize().into();
+        self.summary
+    }
+
+    fn drain(&mut self, findings: &mut impl Findings) {
+        let kind: FileKind = R::LAYOUT.kind;
+        while let Some(event) = self.parser.next_event() {
+            match event {
+                Event::Record {
+                    position,
+                    record,
+                    warnings,
+                } => {
+                    let key = Some(record.key());
+                    self.summary.ascending &= self.previous < key;
+                    self.previous = key;
+                    for warning in warnings {
+                        self.summary.warnings.add(position, warning);
+                        findings.warning(position, warning);
+                    }
+                    findings.record(&record, position);
+                }
+                Event::BadRecord(bad) => {
+                    self.summary.rows_rejected += 1;
+                    findings.reject(Reject::bad_record(kind, &bad));
+                }
+                Event::Trailer(trailer) => self.summary.trailer = Some(trailer),
+            }
+        }
+    }
+}

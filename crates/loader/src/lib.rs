@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod check;
+mod day;
+mod error;
+mod file_reading;
+mod input;
+mod limit;
+mod load;
+mod options;
+mod problem;
+mod progress;
+mod report;
+mod staging;
+
+pub use self::check::{CheckReport, Problem, check};
+pub use self::day::DayFiles;
+pub use self::error::Error;
+pub use self::input::Input;
+pub use self::limit::{InvalidLimit, RejectLimit};
+pub use self::load::{LoadFailure, LoadRequest, load};
+pub use self::options::{LoadOptions, Requester};
+pub use self::problem::Reject;
+pub use self::progress::{Event, Progress};
+pub use self::report::{FileReport, FileStatus, LoadReport};

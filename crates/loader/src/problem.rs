@@ -1,0 +1,138 @@
+//! What is wrong with a file's records, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use cusip_pif::{BadRecord, Fault, FileKind, Position, Rule};
+use serde::Serialize;
+
+/// A record that was rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Reject {
+    /// The kind of its file.
+    #[serde(rename = "type", serialize_with = "wire_name")]
+    pub kind: FileKind,
+    /// The record's line, from 1.
+    pub line_number: u64,
+    /// The offset of the record's first byte, from 0.
+    pub byte_offset: u64,
+    /// The first field at fault; nothing when the whole record is.
+    pub field: Option<&'static str>,
+    /// That field's value.
+    pub value: Option<String>,
+    /// The stable code of the rule that it breaks.
+    pub rule: &'static str,
+    /// Everything that is wrong with the record.
+    pub message: String,
+}
+
+impl Reject {
+    pub(crate) fn bad_record(kind: FileKind, bad: &BadRecord<'_>) -> Self {
+        let messages: Vec<_> = bad.faults.iter().map(Fault::to_string).collect();
+        let first = &bad.faults[0];
+        Self {
+            kind,
+            line_number: bad.position.line,
+            byte_offset: bad.position.byte_offset,
+            field: first.field.map(|field| field.name),
+            value: first.value.clone(),
+            rule: first.rule.code(),
+            message: messages.join("; "),
+        }
+    }
+
+    pub(crate) fn orphan(kind: FileKind, orphan: &cusip_postgres::Orphan) -> Self {
+        let (parent, field) = match kind {
+            FileKind::IssueAttribute => ("issue", "issue_num"),
+            _ => ("issuer", "issuer_num"),
+        };
+        Self {
+            kind,
+            line_number: orphan.line_number,
+            byte_offset: orphan.byte_offset,
+            field: Some(field),
+            value: Some(orphan.parent_key.clone()),
+            rule: "orphan",
+            message: format!("unknown {parent} {}", orphan.parent_key),
+        }
+    }
+}
+
+/// Shows `issue line 3: …`.
+impl fmt::Display for Reject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} line {}: {}",
+            self.kind, self.line_number, self.message
+        )
+    }
+}
+
+/// Counts warnings by what they are about, with the first of each as an example.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WarningCounts {
+    counts: BTreeMap<(&'static str, &'static str), WarningCount>,
+}
+
+#[derive(Debug, Clone)]
+struct WarningCount {
+    count: u64,
+    first: Position,
+    example: Fault,
+}
+
+impl WarningCounts {
+    pub(crate) fn add(&mut self, position: Position, warning: &Fault) {
+        let about = match warning.rule {
+            Rule::UndocumentedCode { list } => list,
+            _ => "",
+        };
+        let count = self
+            .counts
+            .entry((warning.rule.code(), about))
+            .or_insert_with(|| WarningCount {
+                count: 0,
+                first: position,
+                example: warning.clone(),
+            });
+        count.count += 1;
+    }
+
+    pub(crate) fn count(&self, rule: &Rule) -> u64 {
+        let of_rule = self
+            .counts
+            .iter()
+            .filter(|((code, _), _)| *code == rule.code());
+        of_rule.map(|(_, count)| count.count).sum()
+    }
+
+    /// Returns the names of the code lists that lack a code which was met.
+    pub(crate) fn code_lists(&self) -> impl Iterator<Item = &'static str> {
+        self.counts
+            .keys()
+            .map(|(_, list)| *list)
+            .filter(|list| !list.is_empty())
+    }
+
+    pub(crate) fn messages(&self) -> impl Iterator<Item = String> {
+        self.counts.values().map(
+            |WarningCount {
+                 count,
+                 first,
+                 example,
+             }| match count {
+                1 => format!("line {}: {example}", first.line),
+                _ => format!("{count} times, first on line {}: {example}", first.line),
+            },
+        )
+    }
+}
+
+pub(crate) fn wire_name<S: serde::Serializer>(
+    kind: &FileKind,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.wire_name())
+}

@@ -1,0 +1,107 @@
+//! What the contract says about listings.
+
+use super::{ConformanceStore, expect, key_of};
+use crate::{FileSourceExt, ListOptions};
+
+/// A listing that nothing matches is empty, and no error.
+///
+/// # Panics
+///
+/// When the source breaks the contract.
+pub async fn no_match_is_an_empty_listing(store: &dyn ConformanceStore) {
+    let files = expect(
+        store.source().list_named("conformance-none-").await,
+        "listing by a prefix that no file has",
+    );
+    assert_eq!(files, [], "nothing was put under this prefix");
+}
+
+/// Files are listed by the start of their name, in either case, in the order of their bytes.
+///
+/// # Panics
+///
+/// When the source breaks the contract.
+pub async fn matching_names_are_listed_in_order(store: &dyn ConformanceStore) {
+    for name in [
+        "conformance-list-b.pip",
+        "Conformance-LIST-C.PIP",
+        "CONFORMANCE-LIST-a.PIP",
+        "conformance-list",
+        "conformance-lisu-d.pip",
+        "other-conformance-list-e.pip",
+    ] {
+        store.put(name, b"content").await;
+    }
+    let files = expect(
+        store.source().list_named("conformance-List-").await,
+        "listing by a prefix",
+    );
+    let names: Vec<_> = files.iter().map(|file| file.name()).collect();
+    assert_eq!(
+        names,
+        [
+            "CONFORMANCE-LIST-a.PIP",
+            "Conformance-LIST-C.PIP",
+            "conformance-list-b.pip"
+        ],
+        "all names that start with the prefix, in either case, by byte order"
+    );
+
+    let all = expect(
+        store.source().list(ListOptions::new()).await,
+        "listing everything",
+    );
+    assert!(
+        all.is_sorted_by(|a, b| a.key < b.key),
+        "a listing is ordered by key, each once: {all:?}"
+    );
+    for file in &files {
+        assert!(
+            all.contains(file),
+            "the listing of everything lacks {file:?}"
+        );
+    }
+}
+
+/// Names keep every character, also those that URLs and shells treat in a way of their own.
+///
+/// # Panics
+///
+/// When the source breaks the contract.
+pub async fn every_character_of_a_name_survives(store: &dyn ConformanceStore) {
+    for name in [
+        "conformance-odd two  spaces.PIP",
+        "conformance-odd-100%25.PIP",
+        "conformance-odd-a+b.PIP",
+        "conformance-odd-a&b=c;d.PIP",
+        "conformance-odd-#1,@2!'(3)[4].PIP",
+        "conformance-odd-$HOME~^`{x}.PIP",
+        "conformance-odd-Zürich-株式-🏦.PIP",
+        "conformance-odd-.hidden..PIP",
+    ] {
+        let key = key_of(store, name, name.as_bytes()).await;
+        let content = expect(store.source().read(&key).await, "reading by a listed key");
+        assert_eq!(
+            content,
+            name.as_bytes(),
+            "{name:?} opens another file's content"
+        );
+    }
+}
+
+/// The source names its place, and every location starts with that name.
+///
+/// # Panics
+///
+/// When the source breaks the contract.
+pub async fn locations_are_within_the_place(store: &dyn ConformanceStore) {
+    let name = "conformance-place.PIP";
+    store.put(name, b"content").await;
+    let place = store.source().to_string();
+    assert!(!place.is_empty(), "the source's Display names no place");
+    let location = super::listed(store.source(), name).await.location;
+    assert!(
+        location.starts_with(&place) && location.ends_with(name),
+        "the location {location:?} leads not from {place:?} to {name:?}"
+    );
+}
