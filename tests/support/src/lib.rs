@@ -1,1 +1,5 @@
-//! What the tests of several crates share: a real server, fresh databases, files.
+//! What the tests of several crates share: a real server and fresh databases.
+
+mod database;
+
+pub use self::database::TestDatabase;

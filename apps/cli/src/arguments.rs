@@ -1,0 +1,224 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use cusip_pif::{Cusip, Date, FileKind};
+use cusip_settings::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
+
+use crate::output::OutputFormat;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  failed
+  2  wrong usage
+  3  rejects over the limit
+  4  file or day not found
+  5  database not reachable or not migrated
+  6  another load is running";
+
+/// Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL, and looks securities up.
+#[derive(Debug, Parser)]
+#[command(name = "cusip", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Form of what is printed on standard output
+    #[arg(long, global = true, default_value = "text", value_name = "FORM")]
+    pub(crate) output: OutputFormat,
+
+    #[command(flatten)]
+    pub(crate) log: LogSettings,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Load the files of a day, or files named one by one: all of them or nothing
+    Load(LoadArguments),
+    /// Bring the database's schema up to date
+    Migrate(MigrateArguments),
+    /// Parse and validate files without a database, and show every problem with its line
+    Check(CheckArguments),
+    /// Show which files there are for a day
+    Files(FilesArguments),
+    /// Show securities whole, with their codes decoded
+    Show(ShowArguments),
+    /// Search securities by words of issuer, description, ticker or underwriter
+    Search(SearchArguments),
+    /// Make a synthetic day of files, for trying things out
+    Synth(SynthArguments),
+    /// Print the completions for a shell
+    Completions(CompletionsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadArguments {
+    /// Files to load, in any order; `-` is standard input
+    #[arg(required_unless_present = "date", conflicts_with = "date", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Vec<PathBuf>,
+
+    /// Day whose three files to load from the folder, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) date: Option<Date>,
+
+    /// Load those of the day's files that are there, even if some are missing
+    #[arg(long, requires = "date")]
+    pub(crate) allow_partial: bool,
+
+    /// Kind of the files: issuer, issue or issue_attr; otherwise their names tell
+    #[arg(long = "type", value_name = "KIND", value_parser = kind, conflicts_with = "date")]
+    pub(crate) kind: Option<FileKind>,
+
+    #[command(flatten)]
+    pub(crate) rules: LoadSettings,
+
+    #[command(flatten)]
+    pub(crate) files: FileSettings,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArguments {
+    /// Run what is due and roll it back
+    #[arg(long, conflicts_with = "status")]
+    pub(crate) dry_run: bool,
+
+    /// Only show which migrations the database has
+    #[arg(long)]
+    pub(crate) status: bool,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Files to check; `-` is standard input
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    pub(crate) file: Vec<PathBuf>,
+
+    /// Kind of the files: issuer, issue or issue_attr; otherwise their names tell
+    #[arg(long = "type", value_name = "KIND", value_parser = kind)]
+    pub(crate) kind: Option<FileKind>,
+
+    #[command(flatten)]
+    pub(crate) rules: LoadSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FilesArguments {
+    /// Day to look for, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) date: Date,
+
+    #[command(flatten)]
+    pub(crate) files: FileSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// Securities: CUSIPs of 8 or 9 characters, or ISINs
+    #[arg(required = true, value_name = "CUSIP")]
+    pub(crate) cusip: Vec<Cusip>,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArguments {
+    /// Words, all of which have to be found in one place
+    #[arg(required = true, value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+
+    /// Most securities to show
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: u32,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SynthArguments {
+    /// Folder to write the files to; it is made if it is not there
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+
+    /// Day of the files, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) date: Date,
+
+    /// Number of issuers
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) issuers: u32,
+
+    /// Number of issues of each issuer
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) issues_per_issuer: u16,
+
+    /// Number that the contents are drawn with; the same number makes the same files
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    /// Records of a thousand that differ from the day made without this option
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) changed_per_mille: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// Shell to print them for
+    pub(crate) shell: Shell,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    let wrong = || "it is not a day of the calendar, written as YYYY-MM-DD".to_owned();
+    let mut parts = text.splitn(3, '-');
+    let mut number = |length| {
+        let part = parts.next().filter(|part| part.len() == length)?;
+        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| part.parse::<u16>().ok()).flatten()
+    };
+    let (Some(year), Some(month), Some(day)) = (number(4), number(2), number(2)) else {
+        return Err(wrong());
+    };
+    Date::new(year, month as u8, day as u8).ok_or_else(wrong)
+}
+
+fn kind(text: &str) -> Result<FileKind, String> {
+    FileKind::from_wire_name(text)
+        .ok_or_else(|| "it is one of issuer, issue and issue_attr".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_day_is_read_in_one_form_only() {
+        assert_eq!(day("2024-02-29"), Ok(Date::new(2024, 2, 29).unwrap()));
+        for text in [
+            "2023-02-29",
+            "20240229",
+            "2024-2-9",
+            "2024-02-29x",
+            "+024-02-29",
+            "today",
+            "",
+        ] {
+            assert!(day(text).is_err(), "{text}");
+        }
+    }
+}

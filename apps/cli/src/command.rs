@@ -1,0 +1,52 @@
+//! The subcommands.
+
+mod check;
+mod completions;
+mod files;
+mod load;
+mod migrate;
+mod search;
+mod show;
+mod synth;
+
+use std::io;
+use std::path::Path;
+
+use cusip_loader::Input;
+use cusip_pif::FileKind;
+
+use crate::arguments::Command;
+use crate::exit::ExitStatus;
+use crate::output::Output;
+
+const STANDARD_INPUT: &str = "-";
+
+/// Runs a subcommand.
+pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<ExitStatus> {
+    match command {
+        Command::Load(arguments) => load::run(arguments, output).await,
+        Command::Migrate(arguments) => migrate::run(&arguments, output).await,
+        Command::Check(arguments) => check::run(&arguments, output).await,
+        Command::Files(arguments) => files::run(arguments, output).await,
+        Command::Show(arguments) => show::run(arguments, output).await,
+        Command::Search(arguments) => search::run(&arguments, output).await,
+        Command::Synth(arguments) => synth::run(&arguments, output),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+/// Opens a file that was named on the command line.
+async fn input(path: &Path, kind: Option<FileKind>) -> Result<Input, cusip_loader::Error> {
+    if path == STANDARD_INPUT {
+        let name = "standard input";
+        return match kind {
+            Some(kind) => Input::from_reader(name, io::stdin(), kind),
+            None => Err(name
+                .parse::<cusip_pif::PifFileName>()
+                .map_or_else(cusip_loader::Error::UnknownKind, |_| {
+                    unreachable!("the name of standard input is no PIF name")
+                })),
+        };
+    }
+    Input::from_path(path, kind).await
+}

@@ -1,0 +1,90 @@
+//! `cusip check`: files without a database.
+
+use cusip_loader::{CheckReport, Problem, Reject};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::arguments::CheckArguments;
+use crate::exit::ExitStatus;
+use crate::output::{Output, number};
+
+const MOST_PROBLEMS_IN_DOCUMENT: usize = 1_000;
+
+/// A checked file in the command's JSON document.
+#[derive(Debug, Serialize)]
+struct CheckedFile {
+    #[serde(flatten)]
+    report: CheckReport,
+    rejects: Vec<Reject>,
+}
+
+pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::Result<ExitStatus> {
+    let mut files = Vec::new();
+    for path in &arguments.file {
+        let input = super::input(path, arguments.kind).await?;
+        let location = input.meta().location.clone();
+        let mut rejects = Vec::new();
+        let mut printed = Ok(());
+        let report = cusip_loader::check(input, arguments.rules.check_digits, |problem| {
+            if output.is_json() {
+                if let Problem::Reject(reject) = problem
+                    && rejects.len() < MOST_PROBLEMS_IN_DOCUMENT
+                {
+                    rejects.push(reject);
+                }
+            } else if printed.is_ok() {
+                printed = output.text(&line(&location, &problem));
+            }
+        })
+        .await?;
+        printed?;
+        if !output.is_json() {
+            output.text(&summary(&report))?;
+        }
+        files.push(CheckedFile { report, rejects });
+    }
+    let reports = || files.iter().map(|file| &file.report);
+    let rejected = reports().map(|report| report.rows_rejected).sum();
+    let read = reports().map(|report| report.rows_read).sum();
+    let whole =
+        arguments.rules.allow_missing_trailer || reports().all(|report| report.trailer.is_some());
+    let status = if !arguments.rules.max_rejects.allows(rejected, read) {
+        ExitStatus::Rejects
+    } else if !whole {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Done
+    };
+    if output.is_json() {
+        let success = status == ExitStatus::Done;
+        output.document(&json!({"success": success, "results": files}))?;
+    }
+    Ok(status)
+}
+
+fn line(location: &str, problem: &Problem<'_>) -> String {
+    match problem {
+        Problem::Reject(reject) => {
+            format!("{location}:{}: {}", reject.line_number, reject.message)
+        }
+        Problem::Warning { position, warning } => {
+            format!("{location}:{}: warning: {warning}", position.line)
+        }
+        _ => String::new(),
+    }
+}
+
+fn summary(report: &CheckReport) -> String {
+    let trailer = match (&report.trailer, report.trailer_verified) {
+        (None, _) => "there is no trailer: the file was cut off".to_owned(),
+        (Some(_), true) => "the trailer confirms their number".to_owned(),
+        (Some(text), false) => format!("the trailer {text:?} does not tell their number"),
+    };
+    format!(
+        "{}: {} {} records, {} of them rejected; {trailer}",
+        report.file,
+        number(report.rows_read),
+        report.kind,
+        number(report.rows_rejected),
+    )
+}

@@ -1,0 +1,142 @@
+//! `cusip load`: files into the database.
+
+use std::env;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cusip_loader::{DayFiles, Input, LoadReport, LoadRequest, Requester};
+use cusip_postgres::Database;
+use cusip_source::LocalFolder;
+
+use crate::arguments::LoadArguments;
+use crate::database::OpenDatabase;
+use crate::exit::{self, ExitStatus};
+use crate::output::{Align, Output, number, table};
+use crate::progress::ProgressBars;
+
+const MOST_REJECTS_SHOWN: usize = 20;
+
+pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Result<ExitStatus> {
+    let inputs = inputs(&arguments).await?;
+    let options = arguments.rules.options();
+    let request = match arguments.date {
+        Some(date) => LoadRequest::day(date, inputs, options, requester()),
+        None => LoadRequest::files(inputs, options, requester()),
+    };
+    let opened = OpenDatabase::open(&arguments.database).await?;
+    let status = load(&opened.database, request, output).await?;
+    opened.close()?;
+    Ok(status)
+}
+
+async fn inputs(arguments: &LoadArguments) -> Result<Vec<Input>, cusip_loader::Error> {
+    if let Some(date) = arguments.date {
+        let folder = Arc::new(LocalFolder::new(&arguments.files.file_dir));
+        let day = DayFiles::find(folder, date).await?;
+        return if arguments.allow_partial {
+            day.some()
+        } else {
+            day.complete()
+        };
+    }
+    let mut inputs = Vec::with_capacity(arguments.file.len());
+    for path in &arguments.file {
+        inputs.push(super::input(path, arguments.kind).await?);
+    }
+    Ok(inputs)
+}
+
+async fn load(
+    database: &Database,
+    request: LoadRequest,
+    output: &Output,
+) -> anyhow::Result<ExitStatus> {
+    let started = Instant::now();
+    let progress = ProgressBars::new();
+    let outcome = cusip_loader::load(database, request, &progress).await;
+    progress.finish();
+    let (report, status) = match outcome {
+        Ok(report) => (report, ExitStatus::Done),
+        Err(failure) => {
+            let status = exit::of_load_error(&failure.error);
+            (failure.report, status)
+        }
+    };
+    if output.is_json() {
+        output.document(&report)?;
+    } else if report.job_id.is_some() {
+        output.text(&summary(&report, database.place(), started.elapsed()))?;
+    }
+    if !report.success {
+        output.message(&format!("error: {}", report.message));
+    }
+    Ok(status)
+}
+
+fn requester() -> Requester {
+    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    let host_file = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    Requester {
+        user: variable("USER")
+            .or_else(|| variable("LOGNAME"))
+            .unwrap_or_else(|| "unknown".to_owned()),
+        host: variable("HOSTNAME")
+            .or_else(|| host_file().map(|name| name.trim().to_owned()))
+            .unwrap_or_else(|| "unknown".to_owned()),
+        program: "cli",
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+fn summary(report: &LoadReport, place: &str, duration: Duration) -> String {
+    let columns = [
+        ("type", Align::Left),
+        ("read", Align::Right),
+        ("inserted", Align::Right),
+        ("updated", Align::Right),
+        ("unchanged", Align::Right),
+        ("rejected", Align::Right),
+        ("superseded", Align::Right),
+        ("file", Align::Left),
+    ];
+    let row = |file: &cusip_loader::FileReport| {
+        let counts = [
+            file.rows_read,
+            file.rows_inserted,
+            file.rows_updated,
+            file.rows_unchanged,
+            file.rows_rejected,
+            file.rows_superseded,
+        ];
+        let mut row = vec![file.kind.to_string()];
+        row.extend(counts.map(number));
+        row.push(file.file.clone());
+        row
+    };
+    let rows: Vec<_> = report.results.iter().map(row).collect();
+    let mut lines = vec![table(&columns, &rows)];
+    for file in &report.results {
+        lines.extend(
+            file.warnings
+                .iter()
+                .map(|warning| format!("warning: {} {warning}", file.kind)),
+        );
+    }
+    let shown = report.rejects.iter().take(MOST_REJECTS_SHOWN);
+    lines.extend(shown.map(|reject| format!("rejected: {reject}")));
+    let rejected: u64 = report.results.iter().map(|file| file.rows_rejected).sum();
+    let more = rejected.saturating_sub(report.rejects.len().min(MOST_REJECTS_SHOWN) as u64);
+    if more > 0 {
+        lines.push(format!("rejected: and {} more", number(more)));
+    }
+    let job = report
+        .job_id
+        .map_or_else(String::new, |job| format!("job {job}: "));
+    let seconds = duration.as_secs_f64();
+    lines.push(if report.success {
+        format!("{job}{} in {seconds:.1} s into {place}", report.message)
+    } else {
+        format!("{job}failed after {seconds:.1} s, nothing was loaded into {place}")
+    });
+    lines.join("\n")
+}

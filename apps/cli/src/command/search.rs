@@ -1,0 +1,49 @@
+//! `cusip search`: securities by words.
+
+use serde_json::json;
+
+use crate::arguments::SearchArguments;
+use crate::database::OpenDatabase;
+use crate::exit::ExitStatus;
+use crate::output::{Align, Output, table};
+
+pub(super) async fn run(
+    arguments: &SearchArguments,
+    output: &Output,
+) -> anyhow::Result<ExitStatus> {
+    let opened = OpenDatabase::open(&arguments.database).await?;
+    let words = arguments.text.join(" ");
+    let hits = opened.database.search(&words, arguments.limit).await?;
+    opened.close()?;
+    if output.is_json() {
+        output.document(&json!({"query": words, "results": hits}))?;
+    } else if hits.is_empty() {
+        output.message(&format!(
+            "no security matches all of {words:?} in one place"
+        ));
+    } else {
+        let columns = [
+            "cusip",
+            "ticker",
+            "found in",
+            "issuer",
+            "description",
+            "underwriter",
+        ];
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let rows: Vec<_> = (hits.iter())
+            .map(|hit| {
+                vec![
+                    hit.cusip.clone(),
+                    text(&hit.ticker_symbol),
+                    hit.match_type.clone(),
+                    text(&hit.issuer_name),
+                    text(&hit.issue_description),
+                    text(&hit.underwriter),
+                ]
+            })
+            .collect();
+        output.text(&table(&columns.map(|name| (name, Align::Left)), &rows))?;
+    }
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,76 @@
+//! `cusip show`: securities, whole.
+
+use cusip_postgres::Security;
+use serde_json::{Map, Value, json};
+
+use crate::arguments::ShowArguments;
+use crate::database::OpenDatabase;
+use crate::exit::ExitStatus;
+use crate::output::Output;
+
+pub(super) async fn run(arguments: ShowArguments, output: &Output) -> anyhow::Result<ExitStatus> {
+    let opened = OpenDatabase::open(&arguments.database).await?;
+    let mut found = Vec::new();
+    let mut unknown = Vec::new();
+    for cusip in arguments.cusip {
+        match opened.database.security(cusip).await? {
+            Some(security) => found.push(security),
+            None => unknown.push(cusip.to_string()),
+        }
+    }
+    if output.is_json() {
+        output.document(&json!({"securities": found, "unknown": unknown}))?;
+    } else if !found.is_empty() {
+        let texts: Vec<_> = found.iter().map(text).collect();
+        output.text(&texts.join("\n\n"))?;
+    }
+    let place = opened.database.place().to_owned();
+    opened.close()?;
+    for cusip in &unknown {
+        output.message(&format!(
+            "error: there is no security {cusip} in the database {place}"
+        ));
+    }
+    Ok(if unknown.is_empty() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Failed
+    })
+}
+
+fn text(security: &Security) -> String {
+    let mut lines = vec![security.cusip.clone()];
+    section("issuer", &security.issuer, &mut lines);
+    section("issue", &security.issue, &mut lines);
+    if let Some(attributes) = &security.issue_attribute {
+        section("attributes", attributes, &mut lines);
+    }
+    lines.join("\n")
+}
+
+/// Appends the fields that are not empty, each code with what it stands for.
+fn section(name: &str, fields: &Map<String, Value>, lines: &mut Vec<String>) {
+    let width = fields.keys().map(String::len).max().unwrap_or_default();
+    lines.push(name.to_owned());
+    for (field, value) in fields {
+        let is_description = field
+            .strip_suffix("_desc")
+            .is_some_and(|code| fields.contains_key(code));
+        if value.is_null() || is_description {
+            continue;
+        }
+        let description = fields.get(&format!("{field}_desc")).and_then(Value::as_str);
+        let value = match (shown(value), description) {
+            (value, Some(description)) => format!("{value} ({description})"),
+            (value, None) => value,
+        };
+        lines.push(format!("  {field:<width$}  {value}"));
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,66 @@
+//! The database that a command works on, with the private server that it may need.
+
+use cusip_embedded::{Server, ServerOptions, default_data_folder};
+use cusip_postgres::{Database, MigrationMode};
+use cusip_settings::DatabaseSettings;
+use tokio_postgres::Config;
+
+/// A database, and the private server that it is on, if it is.
+#[derive(Debug)]
+pub(crate) struct OpenDatabase {
+    pub(crate) database: Database,
+    server: Option<Server>,
+}
+
+impl OpenDatabase {
+    /// Gets the database ready that the settings name. One on a private server is also migrated.
+    pub(crate) async fn open(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+        let opened = Self::open_as_it_is(settings)?;
+        if opened.server.is_some() {
+            opened.database.migrate(MigrationMode::Commit).await?;
+        }
+        Ok(opened)
+    }
+
+    /// Gets the database ready that the settings name, and leaves its schema alone.
+    pub(crate) fn open_as_it_is(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+        let Some(folder) = &settings.embedded else {
+            let database = Database::new(settings.config()?);
+            return Ok(Self {
+                database,
+                server: None,
+            });
+        };
+        let folder = match folder {
+            Some(folder) => folder.clone(),
+            None => default_data_folder()?,
+        };
+        if folder.is_file() {
+            anyhow::bail!(
+                "--embedded {:?} is a file, not a folder; name the folder, or put `--embedded` after the files",
+                folder.display()
+            );
+        }
+        tracing::info!(folder = %folder.display(), "starting a private PostgreSQL server");
+        let server = Server::start(ServerOptions::kept(folder))?;
+        let mut config = Config::new();
+        config
+            .host_path(server.socket_folder())
+            .port(server.port())
+            .user(server.user())
+            .dbname(server.database());
+        Ok(Self {
+            database: Database::new(config),
+            server: Some(server),
+        })
+    }
+
+    /// Stops the private server, if there is one.
+    pub(crate) fn close(self) -> anyhow::Result<()> {
+        drop(self.database);
+        match self.server {
+            Some(server) => Ok(server.stop()?),
+            None => Ok(()),
+        }
+    }
+}

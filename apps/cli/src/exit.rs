@@ -1,0 +1,81 @@
+//! What the process ends with.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::output::Output;
+
+/// The exit codes, which schedulers and scripts rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    Rejects = 3,
+    NotFound = 4,
+    Database = 5,
+    Busy = 6,
+}
+
+/// Returns the process's exit code, and shows the error if there is one.
+pub(crate) fn code(outcome: anyhow::Result<ExitStatus>, output: &Output) -> ExitCode {
+    let status = outcome.unwrap_or_else(|error| {
+        // Whoever reads our output has seen enough, which is no failure of ours.
+        if is_broken_pipe(&error) {
+            return ExitStatus::Done;
+        }
+        output.error(&error);
+        of_error(&error)
+    });
+    ExitCode::from(status as u8)
+}
+
+/// Returns the exit status that an error of a command comes to.
+pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
+    for cause in error.chain() {
+        if let Some(error) = cause.downcast_ref::<cusip_loader::Error>() {
+            return of_load_error(error);
+        }
+        if let Some(error) = cause.downcast_ref::<cusip_postgres::Error>() {
+            return of_database_error(error);
+        }
+        if let Some(error) = cause.downcast_ref::<cusip_embedded::Error>() {
+            return match error {
+                cusip_embedded::Error::InUse { .. } => ExitStatus::Busy,
+                _ => ExitStatus::Database,
+            };
+        }
+        if cause.is::<cusip_settings::InvalidDatabase>() {
+            return ExitStatus::Usage;
+        }
+    }
+    ExitStatus::Failed
+}
+
+pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
+    use cusip_loader::Error;
+    match error {
+        Error::TooManyRejects { .. } => ExitStatus::Rejects,
+        Error::DayNotFound { .. } => ExitStatus::NotFound,
+        Error::Source(error) if error.is_not_found() => ExitStatus::NotFound,
+        Error::Source(cusip_source::Error::NotAFile { .. }) => ExitStatus::Usage,
+        Error::UnknownKind(_) | Error::SameKind { .. } => ExitStatus::Usage,
+        Error::Database(error) => of_database_error(error),
+        _ => ExitStatus::Failed,
+    }
+}
+
+fn of_database_error(error: &cusip_postgres::Error) -> ExitStatus {
+    if error.is_busy() {
+        ExitStatus::Busy
+    } else if error.is_unavailable() {
+        ExitStatus::Database
+    } else {
+        ExitStatus::Failed
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    (error.downcast_ref::<io::Error>())
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,7 @@
+//! The `cusip` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cusip_cli::run()
+}

@@ -1,0 +1,139 @@
+//! What goes to standard output and standard error, as text or as JSON.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::json;
+
+const COLUMN_GAP: &str = "  ";
+
+/// The form of what is printed on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// One JSON document, for programs
+    Json,
+}
+
+/// Where results and errors go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: OutputFormat,
+}
+
+/// How the values of a table's column stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+impl Output {
+    pub(crate) const fn new(format: OutputFormat) -> Self {
+        Self { format }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == OutputFormat::Json
+    }
+
+    /// Prints lines of text.
+    pub(crate) fn text(&self, text: &str) -> anyhow::Result<()> {
+        writeln!(io::stdout().lock(), "{text}")?;
+        Ok(())
+    }
+
+    /// Prints the one document of a command.
+    pub(crate) fn document(&self, document: &impl Serialize) -> anyhow::Result<()> {
+        let mut stdout = io::stdout().lock();
+        let text = serde_json::to_string_pretty(document)?;
+        writeln!(stdout, "{text}")?;
+        Ok(())
+    }
+
+    /// Tells people on standard error what is going on.
+    pub(crate) fn message(&self, text: &str) {
+        // Standard error may be closed, and there is nobody left to tell.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Tells why the command failed: always on standard error, and as its document if one is due.
+    pub(crate) fn error(&self, error: &anyhow::Error) {
+        self.message(&format!("error: {}", chain(error)));
+        if self.is_json() {
+            let document = json!({"success": false, "message": chain(error)});
+            let _ = self.document(&document);
+        }
+    }
+}
+
+/// Returns an error's text with those of its causes.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // A transparent error has the text of its cause.
+    texts.dedup();
+    texts.join(": ")
+}
+
+/// Lays rows out in columns, under a heading. The last column is not padded.
+pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
+    let width = |index: usize| {
+        let values = rows.iter().map(|row| row[index].chars().count());
+        values
+            .chain([columns[index].0.chars().count()])
+            .max()
+            .unwrap_or_default()
+    };
+    let widths: Vec<_> = (0..columns.len()).map(width).collect();
+    let heading = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut lines = Vec::with_capacity(rows.len() + 1);
+    for row in std::iter::once(&heading).chain(rows) {
+        let mut line = String::new();
+        for (index, value) in row.iter().enumerate() {
+            let width = widths[index];
+            line.push_str(&match columns[index].1 {
+                Align::Left => format!("{value:<width$}"),
+                Align::Right => format!("{value:>width$}"),
+            });
+            line.push_str(COLUMN_GAP);
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
+
+/// Shows a number with its thousands apart.
+pub(crate) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let shown: Vec<_> = [0, 999, 1_000, 1_234_567].map(number).into();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_table_lines_its_columns_up() {
+        let rows = [
+            vec!["a".to_owned(), "10".to_owned()],
+            vec!["bcd".to_owned(), "9".to_owned()],
+        ];
+        let shown = table(&[("name", Align::Left), ("n", Align::Right)], &rows);
+        assert_eq!(shown, "name   n\na     10\nbcd    9");
+    }
+}

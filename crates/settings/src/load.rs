@@ -1,0 +1,53 @@
+//! How strict a load is.
+
+use clap::Args;
+use cusip_loader::{LoadOptions, RejectLimit};
+use cusip_pif::CheckDigits;
+
+/// How strict a load is.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Rules")]
+#[non_exhaustive]
+pub struct LoadSettings {
+    /// Rejects that a load goes on with: a number, or a share of the records like 0.5%
+    #[arg(
+        long,
+        env = "CUSIP_MAX_REJECTS",
+        value_name = "N|P%",
+        default_value = "0"
+    )]
+    pub max_rejects: RejectLimit,
+
+    /// What to do with an issue whose check digit is wrong: reject or warn
+    #[arg(
+        long,
+        env = "CUSIP_CHECK_DIGITS",
+        value_name = "reject|warn",
+        default_value = "reject",
+        value_parser = check_digits
+    )]
+    pub check_digits: CheckDigits,
+
+    /// Load files that have no trailer; otherwise they count as cut off
+    #[arg(long)]
+    pub allow_missing_trailer: bool,
+}
+
+impl LoadSettings {
+    /// Returns the settings as the loader takes them.
+    #[must_use]
+    pub fn options(&self) -> LoadOptions {
+        LoadOptions::default()
+            .with_max_rejects(self.max_rejects)
+            .with_check_digits(self.check_digits)
+            .with_allow_missing_trailer(self.allow_missing_trailer)
+    }
+}
+
+fn check_digits(text: &str) -> Result<CheckDigits, String> {
+    match text {
+        "reject" => Ok(CheckDigits::Reject),
+        "warn" => Ok(CheckDigits::Warn),
+        _ => Err("it is either reject or warn".to_owned()),
+    }
+}

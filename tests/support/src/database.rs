@@ -1,0 +1,175 @@
+//! A fresh database for each test, on a server that the test binary's process owns.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use cusip_embedded::{Server, ServerOptions};
+use cusip_postgres::{Database, MigrationMode};
+use tokio::runtime;
+use tokio_postgres::{Client, Config, NoTls};
+
+const TEMPLATE: &str = "migrated_template";
+
+static SERVER: OnceLock<Server> = OnceLock::new();
+static TEMPLATE_READY: OnceLock<()> = OnceLock::new();
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// A database of its own for one test.
+///
+/// All of a test binary's databases are on one throw-away server, which ends with the binary.
+#[derive(Debug)]
+pub struct TestDatabase {
+    name: String,
+}
+
+impl TestDatabase {
+    /// Makes a database without any schema.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::from_template("template1")
+    }
+
+    /// Makes a database with the schema of this program, and no data.
+    #[must_use]
+    pub fn migrated() -> Self {
+        TEMPLATE_READY.get_or_init(|| {
+            execute("cusip", &format!("create database {TEMPLATE}"));
+            block_on(async {
+                let database = Database::new(config(TEMPLATE));
+                database
+                    .migrate(MigrationMode::Commit)
+                    .await
+                    .expect("the migrations run");
+            });
+        });
+        Self::from_template(TEMPLATE)
+    }
+
+    /// Returns the database's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns how to connect to the database.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        config(&self.name)
+    }
+
+    /// Makes a pool of connections to the database.
+    #[must_use]
+    pub fn pool(&self) -> Database {
+        Database::new(self.config())
+    }
+
+    /// Returns the command line options by which our programs connect to the database.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        let server = server();
+        let host = server.socket_folder().display().to_string();
+        let port = server.port().to_string();
+        [
+            "--host",
+            &host,
+            "--port",
+            &port,
+            "--dbname",
+            &self.name,
+            "--user",
+            server.user(),
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    /// Connects to the database.
+    pub async fn client(&self) -> Client {
+        let (client, connection) = self
+            .config()
+            .connect(NoTls)
+            .await
+            .expect("the server answers");
+        tokio::spawn(connection);
+        client
+    }
+
+    /// Runs statements, from a test that is not asynchronous.
+    pub fn execute(&self, statements: &str) {
+        execute(&self.name, statements);
+    }
+
+    /// Runs a query and returns its rows as text, NULL as the empty text, from a test that is not
+    /// asynchronous.
+    #[must_use]
+    pub fn query(&self, query: &str) -> Vec<Vec<String>> {
+        block_on(async {
+            let client = self.client().await;
+            let messages = client.simple_query(query).await.expect("the query runs");
+            let rows = messages.iter().filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => Some(row),
+                _ => None,
+            });
+            rows.map(|row| {
+                let values = (0..row.len()).map(|column| row.get(column));
+                values
+                    .map(|value| value.unwrap_or_default().to_owned())
+                    .collect()
+            })
+            .collect()
+        })
+    }
+
+    fn from_template(template: &str) -> Self {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        execute(
+            "cusip",
+            &format!("create database {name} template {template}"),
+        );
+        Self { name }
+    }
+}
+
+fn server() -> &'static Server {
+    SERVER.get_or_init(|| {
+        Server::start(ServerOptions::temporary()).expect("PostgreSQL is installed and starts")
+    })
+}
+
+fn config(database: &str) -> Config {
+    let server = server();
+    let mut config = Config::new();
+    config
+        .host_path(server.socket_folder())
+        .port(server.port())
+        .user(server.user())
+        .dbname(database);
+    config
+}
+
+fn execute(database: &str, statements: &str) {
+    block_on(async {
+        let (client, connection) = config(database)
+            .connect(NoTls)
+            .await
+            .expect("the server answers");
+        tokio::spawn(connection);
+        client
+            .batch_execute(statements)
+            .await
+            .expect("the statements run");
+    });
+}
+
+/// Runs a future on a thread and a runtime of its own, so that asynchronous tests may call too.
+fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime starts").block_on(future)
+        });
+        running.join().expect("the statements run")
+    })
+}
