@@ -1,0 +1,154 @@
+-- The load ledger: every run, each file of a run and every record that a run refused. Append-only: a row is
+-- completed when its run ends, and nothing is deleted.
+--
+-- A job's row, its files' rows and the rejects are committed apart from the load, so they outlive its rollback; the
+-- row of a load that succeeds is completed in the load's own transaction. That one load runs at a time is guarded by
+-- an advisory lock, not by a unique index on running jobs: a run that died leaves its row running and its lock free.
+
+create table load_job (
+    id bigint generated always as identity,
+    kind text not null,
+    load_date date,
+    status text not null default 'running',
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz,
+    started_by text not null default current_user,
+    host text,
+    program text not null,
+    program_version text not null,
+    options jsonb not null default '{}',
+    error_code text,
+    error text,
+    constraint load_job_pkey primary key (id),
+    constraint load_job_kind_check
+        check (kind in ('load-all', 'load-issuer', 'load-issue', 'load-issue-attr', 'load-files')),
+    constraint load_job_status_check
+        check (status in ('running', 'succeeded', 'failed', 'cancelled', 'interrupted')),
+    constraint load_job_program_check check (program in ('cli', 'api')),
+    constraint load_job_options_check check (jsonb_typeof(options) = 'object'),
+    constraint load_job_finished_check check ((status = 'running') = (finished_at is null)),
+    constraint load_job_error_check check (status not in ('running', 'succeeded') or (error_code is null and error is null))
+);
+-- Newest jobs first is the primary key read backwards.
+create index load_job_running_idx on load_job (id) where status = 'running';
+comment on table load_job is 'Load ledger: one row per run of the loader.';
+comment on column load_job.id is 'Job number, ascending in the order in which jobs were started.';
+comment on column load_job.kind is 'What was asked for: load-all, load-issuer, load-issue, load-issue-attr, or load-files for files named one by one.';
+comment on column load_job.load_date is 'Day of the files; null when the files were named one by one.';
+comment on column load_job.status is 'running, succeeded, failed, cancelled (by a user) or interrupted (its process died or was stopped). Running with the load lock free means interrupted.';
+comment on column load_job.started_at is 'When the run began, wall clock of the database.';
+comment on column load_job.finished_at is 'When the run ended; null exactly while it is running.';
+comment on column load_job.started_by is 'Who started the run: database role unless the program says better.';
+comment on column load_job.host is 'Name of the host or task on which the program ran.';
+comment on column load_job.program is 'Program that ran the load: cli or api.';
+comment on column load_job.program_version is 'Version of the program.';
+comment on column load_job.options is 'Options of the run, such as max_rejects, allow_partial and force; no secrets.';
+comment on column load_job.error_code is 'Stable code of the error that ended the run; null while running and after success.';
+comment on column load_job.error is 'Text of the error that ended the run.';
+
+create table load_file (
+    id bigint generated always as identity,
+    job_id bigint not null,
+    kind text not null,
+    load_date date,
+    location text not null,
+    size bigint,
+    last_modified timestamptz,
+    e_tag text,
+    version_id text,
+    sha256 bytea,
+    trailer text,
+    trailer_field smallint,
+    trailer_verified boolean,
+    status text not null default 'running',
+    error text,
+    already_loaded_by bigint,
+    bytes_read bigint not null default 0,
+    rows_read bigint not null default 0,
+    rows_inserted bigint not null default 0,
+    rows_updated bigint not null default 0,
+    rows_unchanged bigint not null default 0,
+    rows_rejected bigint not null default 0,
+    rows_superseded bigint not null default 0,
+    windows_1252_fields bigint not null default 0,
+    warnings jsonb not null default '[]',
+    phase_ms jsonb not null default '{}',
+    constraint load_file_pkey primary key (id),
+    constraint load_file_job_fkey foreign key (job_id) references load_job (id),
+    constraint load_file_job_id_key unique (job_id, id),
+    constraint load_file_already_loaded_by_fkey foreign key (already_loaded_by) references load_job (id),
+    constraint load_file_kind_check check (kind in ('issuer', 'issue', 'issue_attr')),
+    constraint load_file_status_check
+        check (status in ('running', 'succeeded', 'failed', 'skipped', 'cancelled', 'interrupted')),
+    constraint load_file_sha256_check check (octet_length(sha256) = 32),
+    constraint load_file_trailer_field_check check (trailer_field >= 1),
+    constraint load_file_trailer_verified_check check (trailer_verified is not true or trailer_field is not null),
+    constraint load_file_already_loaded_check check (already_loaded_by is null or status = 'skipped'),
+    constraint load_file_counts_check
+        check (least(size, bytes_read, rows_read, rows_inserted, rows_updated, rows_unchanged, rows_rejected,
+                     rows_superseded, windows_1252_fields) >= 0),
+    constraint load_file_accounted_check
+        check (status <> 'succeeded' or (sha256 is not null and rows_read
+               = rows_inserted + rows_updated + rows_unchanged + rows_rejected + rows_superseded)),
+    constraint load_file_warnings_check check (jsonb_typeof(warnings) = 'array'),
+    constraint load_file_phase_ms_check check (jsonb_typeof(phase_ms) = 'object')
+);
+-- Answers both "was this content loaded for this day" and "which day is the newest one loaded".
+create index load_file_identity_idx on load_file (kind, load_date, sha256) where status = 'succeeded';
+comment on table load_file is 'Load ledger: one row per file of a job.';
+comment on column load_file.id is 'File number.';
+comment on column load_file.job_id is 'Job that the file belongs to (load_job.id).';
+comment on column load_file.kind is 'Kind of file: issuer, issue or issue_attr.';
+comment on column load_file.load_date is 'Day of the file, as load_job.load_date; repeated here for the index that knows files again.';
+comment on column load_file.location is 'Where the file was read: path, s3:// address, or - for standard input.';
+comment on column load_file.size is 'Size in bytes, where the source tells it.';
+comment on column load_file.last_modified is 'When the file was last changed, by the source.';
+comment on column load_file.e_tag is 'S3 entity tag of the object.';
+comment on column load_file.version_id is 'S3 version of the object, where the bucket keeps versions.';
+comment on column load_file.sha256 is 'SHA-256 of the whole content, 32 bytes; null if the file was not read to its end.';
+comment on column load_file.trailer is 'Text of the trailer record; null if there was none.';
+comment on column load_file.trailer_field is 'Field of the trailer, from 1, that held the record count.';
+comment on column load_file.trailer_verified is 'Whether the trailer''s count was found and agrees with the records read; null if there was no trailer.';
+comment on column load_file.status is 'running, succeeded, failed, skipped (nothing to do), cancelled or interrupted. Succeeded means applied to the master tables.';
+comment on column load_file.error is 'Text of the error that ended the file''s load.';
+comment on column load_file.already_loaded_by is 'Job that loaded the same content for the same kind and day; this file was skipped.';
+comment on column load_file.bytes_read is 'Bytes read so far, of size: the progress of a running load.';
+comment on column load_file.rows_read is 'Data records read; the sum of the five counts that follow.';
+comment on column load_file.rows_inserted is 'Rows new to the master table.';
+comment on column load_file.rows_updated is 'Rows of the master table that differed and were changed.';
+comment on column load_file.rows_unchanged is 'Records equal to their row; nothing was written for them.';
+comment on column load_file.rows_rejected is 'Records refused; each is a row of load_reject.';
+comment on column load_file.rows_superseded is 'Records whose key came again later in the same file; the last one counts.';
+comment on column load_file.windows_1252_fields is 'Fields that were not valid UTF-8 and were read as Windows-1252.';
+comment on column load_file.warnings is 'Warnings, an array of objects.';
+comment on column load_file.phase_ms is 'Milliseconds spent by phase, such as {"read": 812, "copy": 640, "merge": 95}.';
+
+create table load_reject (
+    id bigint generated always as identity,
+    job_id bigint not null,
+    file_id bigint not null,
+    line_number bigint not null,
+    byte_offset bigint not null,
+    field text,
+    value text,
+    rule text not null,
+    message text not null,
+    raw_line bytea not null,
+    constraint load_reject_pkey primary key (id),
+    -- One key over both columns: a reject's job is its file's job, and a file full of rejects pays for one check per row.
+    constraint load_reject_file_fkey foreign key (job_id, file_id) references load_file (job_id, id),
+    constraint load_reject_line_number_check check (line_number >= 1),
+    constraint load_reject_byte_offset_check check (byte_offset >= 0)
+);
+create index load_reject_line_idx on load_reject (job_id, file_id, line_number);
+comment on table load_reject is 'Load ledger: one row per refused record, with the whole line as it stood in the file.';
+comment on column load_reject.id is 'Reject number.';
+comment on column load_reject.job_id is 'Job of the file (load_job.id).';
+comment on column load_reject.file_id is 'File that the record stands in (load_file.id).';
+comment on column load_reject.line_number is 'Line of the record in the file, from 1.';
+comment on column load_reject.byte_offset is 'Offset of the line''s first byte in the file, from 0.';
+comment on column load_reject.field is 'Field at fault, by its column name; null when the whole record is.';
+comment on column load_reject.value is 'Offending value as text; bytes that text cannot hold are escaped, raw_line has them as they came.';
+comment on column load_reject.rule is 'Stable code of the rule that the record breaks.';
+comment on column load_reject.message is 'What is wrong, for people.';
+comment on column load_reject.raw_line is 'The line''s bytes without its line end: a bad line may be no UTF-8 or hold NUL.';
