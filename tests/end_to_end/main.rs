@@ -1,1 +1,21 @@
-//! x
+//! The `cusip` program as its users meet it: the real binary, a real server, real files.
+
+mod check;
+mod command;
+mod embedded;
+mod errors;
+mod fake_server;
+mod load;
+mod lookup;
+mod migrate;
+mod one_transaction;
+mod real_day;
+mod rejects;
+mod state;
+
+use cusip_pif::Date;
+
+/// The day that the tests' files are of.
+fn day() -> Date {
+    Date::new(2024, 1, 15).expect("a day of the calendar")
+}

@@ -67,7 +67,7 @@ pub(crate) struct LoadArguments {
     #[arg(long, requires = "date")]
     pub(crate) allow_partial: bool,
 
-    /// Kind of the files: issuer, issue or issue_attr; otherwise their names tell
+    /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
     #[arg(long = "type", value_name = "KIND", value_parser = kind, conflicts_with = "date")]
     pub(crate) kind: Option<FileKind>,
 
@@ -101,7 +101,7 @@ pub(crate) struct CheckArguments {
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
-    /// Kind of the files: issuer, issue or issue_attr; otherwise their names tell
+    /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
     #[arg(long = "type", value_name = "KIND", value_parser = kind)]
     pub(crate) kind: Option<FileKind>,
 

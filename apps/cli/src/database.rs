@@ -42,6 +42,7 @@ impl OpenDatabase {
             );
         }
         tracing::info!(folder = %folder.display(), "starting a private PostgreSQL server");
+        let place = format!("in {}", folder.display());
         let server = Server::start(ServerOptions::kept(folder))?;
         let mut config = Config::new();
         config
@@ -50,7 +51,7 @@ impl OpenDatabase {
             .user(server.user())
             .dbname(server.database());
         Ok(Self {
-            database: Database::new(config),
+            database: Database::new(config).with_place(place),
             server: Some(server),
         })
     }

@@ -61,6 +61,13 @@ impl Database {
         &self.place
     }
 
+    /// Gives the database another name in errors and reports.
+    #[must_use]
+    pub fn with_place(mut self, place: impl Into<String>) -> Self {
+        self.place = place.into();
+        self
+    }
+
     /// Makes sure that the server answers and is new enough.
     ///
     /// # Errors

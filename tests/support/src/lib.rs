@@ -1,5 +1,7 @@
-//! What the tests of several crates share: a real server and fresh databases.
+//! What the tests of several crates share: a real server, fresh databases, files.
 
 mod database;
+mod files;
 
 pub use self::database::TestDatabase;
+pub use self::files::{write_file, write_synthetic_day};

@@ -1,9 +1,31 @@
 //! `cusip synth`: a synthetic day.
 
+use cusip_pif::FileKind;
+use cusip_synth::{Day, Options};
+use serde_json::json;
+
 use crate::arguments::SynthArguments;
 use crate::exit::ExitStatus;
-use crate::output::Output;
+use crate::output::{Output, number};
 
-pub(super) fn run(_: &SynthArguments, _: &Output) -> anyhow::Result<ExitStatus> {
-    anyhow::bail!("waiting for crates/synth")
+pub(super) fn run(arguments: &SynthArguments, output: &Output) -> anyhow::Result<ExitStatus> {
+    let options = Options::new(arguments.date)
+        .with_seed(arguments.seed)
+        .with_issuers(arguments.issuers)
+        .with_issues_per_issuer(arguments.issues_per_issuer)
+        .with_changed_per_mille(arguments.changed_per_mille);
+    let day = Day::new(options)?;
+    let paths = day.write_folder(&arguments.folder)?;
+    let files = || FileKind::ALL.into_iter().zip(&paths);
+    if output.is_json() {
+        let document = |(kind, path): (FileKind, &std::path::PathBuf)| json!({"type": kind.wire_name(), "file": path, "rows": day.records(kind)});
+        let results: Vec<_> = files().map(document).collect();
+        output.document(&json!({"date": arguments.date.to_string(), "results": results}))?;
+    } else {
+        for (kind, path) in files() {
+            let records = number(day.records(kind));
+            output.text(&format!("{}: {records} {kind} records", path.display()))?;
+        }
+    }
+    Ok(ExitStatus::Done)
 }

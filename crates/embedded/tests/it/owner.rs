@@ -1,0 +1,208 @@
+//! The server ends with its owner, in whatever way the owner ends.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use cusip_embedded::{Server, ServerOptions};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::client::{eventually, processes_naming, query, query_at, signal};
+use crate::data::{folder_like_tmp, open_folder};
+
+const OWNER: &str = env!("CARGO_BIN_EXE_cusip-embedded-owner");
+
+/// A process that owns a server.
+struct Owner {
+    process: Child,
+    socket_folder: PathBuf,
+    server_process: u32,
+    data_folder: PathBuf,
+}
+
+impl Owner {
+    fn start(mut command: Command) -> Self {
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let lines: Vec<_> = lines.take(3).map(Result::unwrap).collect();
+        let [socket_folder, server_process, data_folder] = lines.try_into().unwrap();
+        Self {
+            process,
+            socket_folder: socket_folder.into(),
+            server_process: server_process.parse().unwrap(),
+            data_folder: data_folder.into(),
+        }
+    }
+
+    fn connection(&self) -> String {
+        let folder = self.socket_folder.display();
+        format!("host={folder} user=cusip_app dbname=cusip")
+    }
+
+    fn assert_nothing_is_left(&self) {
+        let name = self.socket_folder.to_string_lossy();
+        eventually("the folder is gone", || !self.socket_folder.exists());
+        eventually("the processes are gone", || {
+            processes_naming(&name).is_empty()
+        });
+    }
+}
+
+fn owner(how_it_ends: &str, folder: Option<&Path>) -> Command {
+    let mut command = Command::new(OWNER);
+    command.arg(how_it_ends).args(folder);
+    command
+}
+
+#[test]
+fn server_in_a_static_ends_when_its_process_returns_from_main() {
+    assert_ended_by("returns", Some(0));
+}
+
+#[test]
+fn server_in_a_static_ends_when_its_process_exits() {
+    assert_ended_by("exits", Some(0));
+}
+
+#[test]
+fn server_ends_when_its_process_panics() {
+    assert_ended_by("panics", Some(101));
+}
+
+fn assert_ended_by(how: &str, code: Option<i32>) {
+    let mut command = owner(how, None);
+    command.stderr(Stdio::null());
+    let mut owner = Owner::start(command);
+    drop(owner.process.stdin.take());
+    assert_eq!(owner.process.wait().unwrap().code(), code);
+    owner.assert_nothing_is_left();
+}
+
+#[test]
+fn server_of_a_killed_owner_ends_and_takes_its_data_along() {
+    let mut owner = Owner::start(owner("returns", None));
+    assert!(owner.data_folder.starts_with(&owner.socket_folder));
+    owner.process.kill().unwrap();
+    assert_eq!(owner.process.wait().unwrap().signal(), Some(9));
+    owner.assert_nothing_is_left();
+}
+
+#[test]
+fn killed_owners_folder_can_be_used_again_at_once() {
+    let parent = open_folder();
+    let folder = parent.path().join("data");
+    let mut owner = Owner::start(owner("returns", Some(&folder)));
+    query_at(
+        &owner.connection(),
+        "CREATE TABLE kept AS SELECT 42 AS answer",
+    );
+    owner.process.kill().unwrap();
+    owner.process.wait().unwrap();
+
+    let server = Server::start(ServerOptions::kept(&folder)).unwrap();
+    assert_eq!(query(&server, "SELECT answer FROM kept"), "42");
+    owner.assert_nothing_is_left();
+}
+
+#[test]
+fn owner_killed_before_its_server_is_up_leaves_nothing_behind() {
+    let temporary = folder_like_tmp();
+    let mut process = owner("returns", None)
+        .env("TMPDIR", temporary.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let name = temporary.path().to_string_lossy();
+    // The keeper is in a process of its own as soon as `initdb` runs in the folder.
+    eventually("initdb runs", || {
+        processes_naming(&name)
+            .iter()
+            .any(|line| line.contains("initdb"))
+    });
+    process.kill().unwrap();
+    process.wait().unwrap();
+    eventually("the processes are gone", || {
+        processes_naming(&name).is_empty()
+    });
+    assert_eq!(temporary.path().read_dir().unwrap().count(), 0);
+}
+
+/// Root may write where the server's account, which removes the run folder, may not.
+#[test]
+fn run_folder_is_removed_even_if_the_place_for_temporary_files_is_closed_to_the_server() {
+    let temporary = open_folder();
+    let mut command = owner("returns", None);
+    command.env("TMPDIR", temporary.path());
+    let mut owner = Owner::start(command);
+    owner.process.kill().unwrap();
+    owner.process.wait().unwrap();
+    owner.assert_nothing_is_left();
+}
+
+#[test]
+fn server_ends_even_if_its_keeper_was_killed_first() {
+    let mut owner = Owner::start(owner("returns", None));
+    let name = owner.socket_folder.to_string_lossy().into_owned();
+    signal(parent_of(owner.server_process), Signal::KILL);
+    owner.process.kill().unwrap();
+    owner.process.wait().unwrap();
+    eventually("the processes are gone", || {
+        processes_naming(&name).is_empty()
+    });
+    std::fs::remove_dir_all(&owner.socket_folder).unwrap();
+}
+
+/// As service managers do, which signal all processes of a service.
+#[test]
+fn keeper_that_is_told_to_terminate_stays_for_as_long_as_its_owner() {
+    let mut owner = Owner::start(owner("returns", None));
+    for kind in [Signal::TERM, Signal::INT, Signal::HUP] {
+        signal(parent_of(owner.server_process), kind);
+    }
+    assert_eq!(
+        query_at(&owner.connection(), "SELECT 'still here'"),
+        "still here"
+    );
+    owner.process.kill().unwrap();
+    owner.process.wait().unwrap();
+    owner.assert_nothing_is_left();
+}
+
+/// As for Ctrl-C, which the terminal sends to the foreground process group, in a program that has
+/// a handler for it and wants to finish its work.
+#[test]
+fn interrupt_of_the_owners_group_does_not_reach_the_server() {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", r#"trap '' INT; exec "$0" returns"#, OWNER])
+        .process_group(0);
+    let mut owner = Owner::start(command);
+    let group = Pid::from_raw(owner.process.id().cast_signed()).unwrap();
+    kill_process_group(group, Signal::INT).unwrap();
+
+    assert_eq!(
+        query_at(&owner.connection(), "SELECT 'still here'"),
+        "still here"
+    );
+    kill_process_group(group, Signal::KILL).unwrap();
+    owner.process.wait().unwrap();
+    owner.assert_nothing_is_left();
+}
+
+fn parent_of(process: u32) -> u32 {
+    let output = Command::new("ps")
+        .args(["-o", "ppid=", "-p", &process.to_string()])
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap()
+}

@@ -1,0 +1,121 @@
+//! What a client finds on the other end of the socket.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use cusip_embedded::{Server, ServerOptions};
+use rustix::process::Signal;
+use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
+
+use crate::client::{eventually, processes_naming, query, signal, with_client};
+
+#[test]
+fn server_answers_and_leaves_nothing_behind_when_stopped() {
+    let server = Server::start(ServerOptions::temporary()).unwrap();
+    assert_eq!(query(&server, "SELECT current_database()"), "cusip");
+    assert_eq!(query(&server, "SELECT current_user"), "cusip_app");
+    assert_eq!(query(&server, "SHOW server_encoding"), "UTF8");
+    assert_eq!(query(&server, "SHOW timezone"), "UTC");
+    assert!(query(&server, "SHOW server_version").starts_with(server.version()));
+
+    let folder = server.socket_folder().to_owned();
+    assert!(!processes_naming(&folder.to_string_lossy()).is_empty());
+    server.stop().unwrap();
+    assert!(!folder.exists());
+    assert_eq!(
+        processes_naming(&folder.to_string_lossy()),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn server_is_open_to_its_owner_only() {
+    let server =
+        Server::start(ServerOptions::temporary().setting("listen_addresses", "*")).unwrap();
+    assert_eq!(query(&server, "SHOW listen_addresses"), "");
+    let mode = fs::metadata(server.socket_folder())
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700);
+    // Even if TCP were switched on, nobody would be let in that way.
+    assert_eq!(
+        query(
+            &server,
+            "SELECT string_agg(DISTINCT type || ' ' || auth_method, ', ') FROM pg_hba_file_rules"
+        ),
+        "host reject, local trust"
+    );
+}
+
+#[test]
+fn temporary_server_waits_for_no_disk_and_takes_settings_and_a_database_name() {
+    let options = ServerOptions::temporary()
+        .database("the \"other\" one's")
+        .setting("work_mem", "7MB");
+    let server = Server::start(options).unwrap();
+    assert_eq!(
+        query(&server, "SELECT current_database()"),
+        "the \"other\" one's"
+    );
+    assert_eq!(query(&server, "SHOW work_mem"), "7MB");
+    for name in ["fsync", "synchronous_commit", "full_page_writes"] {
+        assert_eq!(query(&server, &format!("SHOW {name}")), "off", "{name}");
+    }
+}
+
+/// The shell that starts the server ignores interrupts; the server's own sessions must not.
+#[test]
+fn running_query_can_be_cancelled() {
+    let server = Server::start(ServerOptions::temporary()).unwrap();
+    let error = with_client(&server.connection_string(), async |client| {
+        let cancel = client.cancel_token();
+        // Again and again: a request that comes before the query has begun does nothing.
+        tokio::spawn(async move {
+            while cancel.cancel_query(NoTls).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        client
+            .simple_query("SELECT pg_sleep(600)")
+            .await
+            .unwrap_err()
+    });
+    assert_eq!(error.code(), Some(&SqlState::QUERY_CANCELED));
+}
+
+#[test]
+fn stop_ends_open_sessions() {
+    let server = Server::start(ServerOptions::temporary()).unwrap();
+    with_client(&server.connection_string(), async |client| {
+        client
+            .simple_query("BEGIN; CREATE TABLE half_done (id int)")
+            .await
+            .unwrap();
+        server.stop().unwrap();
+        client.simple_query("SELECT 1").await.unwrap_err();
+    });
+}
+
+#[test]
+fn crashed_server_is_noticed_and_stop_tells_how_it_ended() {
+    let options = ServerOptions::temporary().startup_timeout(Duration::MAX);
+    let server = Server::start(options).unwrap();
+    assert!(server.is_running());
+    signal(server.process_id(), Signal::KILL);
+    eventually("the server's end is noticed", || !server.is_running());
+
+    let folder = server.socket_folder().to_owned();
+    let error = server.stop().unwrap_err().to_string();
+    assert!(
+        error.starts_with("the server did not shut down cleanly (exit status: 137)"),
+        "{error}"
+    );
+    assert!(
+        error.contains("database system is ready to accept connections"),
+        "{error}"
+    );
+    assert!(!folder.exists());
+}

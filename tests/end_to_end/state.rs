@@ -1,0 +1,90 @@
+//! What is in a database, and whether it is consistent.
+
+use cusip_pif::FileKind;
+use cusip_test_support::TestDatabase;
+
+/// Returns how many rows the master tables have: issuers, issues, attributes.
+pub(crate) fn master_rows(database: &TestDatabase) -> [u64; 3] {
+    FileKind::ALL.map(|kind| {
+        let table = kind.layout().table;
+        database.query(&format!("select count(*) from {table}"))[0][0]
+            .parse()
+            .expect("a number")
+    })
+}
+
+/// Returns a digest of which versions of rows the master tables have and where they stand.
+///
+/// Any row that was written since, even with the values it had, makes another digest.
+pub(crate) fn row_versions(database: &TestDatabase) -> Vec<String> {
+    let digest = |kind: FileKind| {
+        let table = kind.layout().table;
+        let query = format!(
+            "select md5(string_agg(xmin::text || ctid::text, ' ' order by ctid)) from {table}"
+        );
+        database.query(&query)[0][0].clone()
+    };
+    FileKind::ALL.map(digest).to_vec()
+}
+
+/// Makes sure that the database is consistent in itself, after whatever has happened to it.
+#[track_caller]
+pub(crate) fn assert_consistent(database: &TestDatabase) {
+    let nothing = |what: &str, query: &str| {
+        let found = database.query(query);
+        assert!(found.is_empty(), "{what}: {found:?}");
+    };
+    nothing(
+        "files whose counts do not add up",
+        "select * from load_file where status = 'succeeded' and rows_read <>
+            rows_inserted + rows_updated + rows_unchanged + rows_rejected + rows_superseded",
+    );
+    nothing(
+        "issues without issuer",
+        "select issuer_num, issue_num from issue
+            where not exists (select from issuer where issuer.issuer_num = issue.issuer_num)",
+    );
+    nothing(
+        "attributes without issue",
+        "select issuer_num, issue_num from issue_attribute as attribute
+            where not exists (select from issue where issue.issuer_num = attribute.issuer_num
+                and issue.issue_num = attribute.issue_num)",
+    );
+    nothing(
+        "jobs that still run",
+        "select id from load_job where status = 'running'",
+    );
+    nothing(
+        "staging tables",
+        "select relname from pg_class where relname like 'staging%'",
+    );
+    nothing(
+        "advisory locks",
+        "select objid from pg_locks where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())",
+    );
+    for kind in FileKind::ALL {
+        let table = kind.layout().table;
+        nothing(
+            "rows whose jobs did not succeed",
+            &format!(
+                "select first_job_id, last_job_id from {table} as master
+                 where not exists (select from load_job where id = master.first_job_id and status = 'succeeded')
+                    or not exists (select from load_job where id = master.last_job_id and status = 'succeeded')"
+            ),
+        );
+        let inserted: u64 = database.query(&format!(
+            "select coalesce(sum(rows_inserted), 0) from load_file
+             where status = 'succeeded' and kind = '{kind}'"
+        ))[0][0]
+            .parse()
+            .expect("a number");
+        let rows: u64 = database.query(&format!("select count(*) from {table}"))[0][0]
+            .parse()
+            .expect("a number");
+        assert_eq!(
+            inserted, rows,
+            "the ledger's inserted rows of {table}, and its rows"
+        );
+    }
+}
