@@ -160,7 +160,7 @@ fn values_arrive_as_they_stand_in_the_file() {
     let folder = tempdir().unwrap();
     let issuer = "A*@#9Z||\"QUOTED\" \\N \\. NAME |\u{e9}\u{d1}\tTAB\u{b}\u{c}|||||||C|A|01/31/2023|A||20240115";
     let issue = "A*@#9Z|1A||O'BRIEN  || ||||A| 2020-02-29 |  |-7|4.81250|N||";
-    let attribute = format!("A*@#9Z|1A{}|C|1234567.5|K", "|".repeat(49));
+    let attribute = format!("A*@#9Z|1A{}|C|1234567.5|K", "|".repeat(48));
     let files = [
         write_file(folder.path(), day(), FileKind::Issuer, &[issuer]),
         write_file(folder.path(), day(), FileKind::Issue, &[issue]),

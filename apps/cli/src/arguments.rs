@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use cusip_pif::{Cusip, Date, FileKind};
 use cusip_settings::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
@@ -54,9 +54,10 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["file", "date"])))]
 pub(crate) struct LoadArguments {
     /// Files to load, in any order; `-` is standard input
-    #[arg(required_unless_present = "date", conflicts_with = "date", value_hint = ValueHint::FilePath)]
+    #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
     /// Day whose three files to load from the folder, as YYYY-MM-DD

@@ -5,6 +5,8 @@ use cusip_postgres::{Database, MigrationMode};
 use cusip_settings::DatabaseSettings;
 use tokio_postgres::Config;
 
+use crate::exit::UsageError;
+
 /// A database, and the private server that it is on, if it is.
 #[derive(Debug)]
 pub(crate) struct OpenDatabase {
@@ -36,10 +38,11 @@ impl OpenDatabase {
             None => default_data_folder()?,
         };
         if folder.is_file() {
-            anyhow::bail!(
-                "--embedded {:?} is a file, not a folder; name the folder, or put `--embedded` after the files",
-                folder.display()
+            let folder = folder.display();
+            let problem = format!(
+                "--embedded {folder} is a file, not a folder; name the folder, or put `--embedded` after the files"
             );
+            return Err(UsageError(problem).into());
         }
         tracing::info!(folder = %folder.display(), "starting a private PostgreSQL server");
         let place = format!("in {}", folder.display());

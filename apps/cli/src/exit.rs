@@ -17,6 +17,11 @@ pub(crate) enum ExitStatus {
     Busy = 6,
 }
 
+/// A command line that cannot be meant as it stands, in a way that its grammar does not tell.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
 /// Returns the process's exit code, and shows the error if there is one.
 pub(crate) fn code(outcome: anyhow::Result<ExitStatus>, output: &Output) -> ExitCode {
     let status = outcome.unwrap_or_else(|error| {
@@ -45,7 +50,7 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
                 _ => ExitStatus::Database,
             };
         }
-        if cause.is::<cusip_settings::InvalidDatabase>() {
+        if cause.is::<UsageError>() || cause.is::<cusip_settings::InvalidDatabase>() {
             return ExitStatus::Usage;
         }
     }

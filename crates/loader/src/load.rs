@@ -168,31 +168,38 @@ impl Run {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         self.refuse_same_kinds()?;
-        let options = request.options;
         let mut load = database.begin_load(job).await?;
         self.job = Some(load.job());
+        if let Err(error) = self.prepare(&mut load, request, progress).await {
+            load.roll_back().await;
+            return Err(error);
+        }
+        progress.event(Event::Committing);
+        let entries = self.entries(true);
+        Ok(load.commit(&entries).await?)
+    }
+
+    /// Does everything but the commit.
+    async fn prepare(
+        &mut self,
+        load: &mut Load,
+        request: LoadRequest,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let options = request.options;
         let parse = ParseOptions::default().with_check_digits(options.check_digits);
         for (file, input) in self.files.iter_mut().zip(request.inputs) {
-            file.stage(&mut load, input, parse, progress)
-                .await
-                .inspect_err(|error| {
-                    file.error = Some(text(error));
-                })?;
+            let staged = file.stage(load, input, parse, progress).await;
+            staged.inspect_err(|error| file.error = Some(text(error)))?;
         }
         for file in &mut self.files {
-            file.check(&load, progress).await?;
+            file.check(load, progress).await?;
         }
         self.judge(&options)?;
         for file in &mut self.files {
-            file.merge(&load, self.date.as_deref(), progress).await?;
+            file.merge(load, self.date.as_deref(), progress).await?;
         }
-        progress.event(Event::Committing);
-        let entries: Vec<_> = self
-            .files
-            .iter()
-            .map(|file| file.entry(self.date.as_ref(), true))
-            .collect();
-        Ok(load.commit(&entries).await?)
+        Ok(())
     }
 
     fn refuse_same_kinds(&self) -> Result<(), Error> {
@@ -267,11 +274,7 @@ impl Run {
     async fn failed(self, database: &Database, error: Error) -> Box<LoadFailure> {
         let message = text(&error);
         if let Some(job) = self.job {
-            let entries: Vec<_> = self
-                .files
-                .iter()
-                .map(|file| file.entry(self.date.as_ref(), false))
-                .collect();
+            let entries = self.entries(false);
             let entered = database
                 .fail_job(job, error.code(), &message, &entries)
                 .await;
@@ -287,6 +290,11 @@ impl Run {
             error,
             report: self.report(false, message),
         })
+    }
+
+    fn entries(&self, loaded: bool) -> Vec<FileEntry> {
+        let entry = |file: &FileRun| file.entry(self.date.as_ref(), loaded);
+        self.files.iter().map(entry).collect()
     }
 
     fn report(self, success: bool, message: String) -> LoadReport {

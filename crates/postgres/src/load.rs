@@ -30,7 +30,7 @@ const ANALYZE_SHARE: u64 = 10;
 /// A load in progress: one transaction, which holds the load lock.
 ///
 /// Nothing of it is seen by anybody before [`commit`](Self::commit). Dropped before, it is rolled
-/// back.
+/// back as soon as the server notices; [`roll_back`](Self::roll_back) waits for that.
 #[derive(Debug)]
 pub struct Load {
     database: Database,
@@ -279,6 +279,11 @@ impl Load {
     pub async fn commit(self, files: &[FileEntry]) -> Result<(), Error> {
         ledger::succeed_job(&self.database, self.transaction.client(), self.job, files).await?;
         self.transaction.commit(&self.database).await
+    }
+
+    /// Rolls everything back, and waits until the load lock is free.
+    pub async fn roll_back(self) {
+        self.transaction.roll_back().await;
     }
 
     async fn written_rows(&self, kind: FileKind) -> Result<(u64, u64, u64), tokio_postgres::Error> {

@@ -54,13 +54,15 @@ impl Database {
     pub async fn migrate(&self, mode: MigrationMode) -> Result<Vec<SchemaMigration>, Error> {
         let transaction = OwnedTransaction::begin(self).await?;
         lock::take(self, transaction.client()).await?;
-        let report = embedded::migrations::runner()
+        let migrated = embedded::migrations::runner()
             .run_async(&mut MigrationTransaction(transaction.client()))
             .await
-            .map_err(|error| self.migration_error(error))?;
-        if mode == MigrationMode::Commit {
-            transaction.commit(self).await?;
+            .map_err(|error| self.migration_error(error));
+        match (&migrated, mode) {
+            (Ok(_), MigrationMode::Commit) => transaction.commit(self).await?,
+            _ => transaction.roll_back().await,
         }
+        let report = migrated?;
         let due = report.applied_migrations().iter();
         Ok(due
             .map(|migration| known(migration, mode == MigrationMode::Commit))

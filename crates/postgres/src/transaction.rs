@@ -1,9 +1,14 @@
 //! A transaction that owns its connection.
 
+use std::time::Duration;
+
 use deadpool_postgres::Object;
+use tokio::time::timeout;
 
 use crate::database::Database;
 use crate::error::Error;
+
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A transaction with its connection, which ends in [`commit`](Self::commit) or not at all.
 ///
@@ -35,6 +40,16 @@ impl OwnedTransaction {
             .map_err(|error| database.statement("commit the transaction", error))?;
         drop(self.client.take());
         Ok(())
+    }
+
+    /// Rolls back and waits for it, so that the locks are free when this returns.
+    ///
+    /// The connection goes too. One that does not answer is left to close by itself.
+    pub(crate) async fn roll_back(self) {
+        let rolled_back = timeout(PATIENCE, self.client().batch_execute("rollback")).await;
+        if !matches!(rolled_back, Ok(Ok(()))) {
+            tracing::debug!("the rollback was not answered; the connection is closed instead");
+        }
     }
 }
 
