@@ -1,0 +1,7 @@
+//! The issue attribute records. Most of their fields are empty, as in real files.
+
+mod debt;
+mod equity;
+mod record;
+
+pub(crate) use self::record::{AttributeTexts, change};

@@ -1,0 +1,271 @@
+//! A synthetic day.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use cusip_pif::{
+    FileKind, Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, RecordRef,
+    Writer,
+};
+
+use crate::attribute::{self, AttributeTexts};
+use crate::calendar::Month;
+use crate::change::Changes;
+use crate::draw::Purpose;
+use crate::error::Error;
+use crate::folder;
+use crate::issue::{self, IssueTexts};
+use crate::issuer::{self, IssuerTexts};
+use crate::number::{MOST_ISSUERS, MOST_ISSUES};
+use crate::options::Options;
+use crate::profile::Profile;
+use crate::security::Security;
+
+const ALL_PER_MILLE: u16 = 1_000;
+
+/// A synthetic day: three files that belong together, of any size.
+///
+/// Records come in key order, each key once. Every record is made by itself from the options and its
+/// index, so a day takes no memory beyond one record, and each of its files can be written without
+/// the others. Equal [`Options`] make byte-identical files, on every platform and in every release of
+/// this crate.
+///
+/// ```
+/// use cusip_pif::Date;
+/// use cusip_synth::{Day, Options};
+///
+/// let date = Date::new(2024, 1, 15).expect("a day");
+/// let day = Day::new(Options::new(date).with_seed(7))?;
+/// let owned_by_first = day.issues().take_while(|issue| {
+///     Some(issue.issuer_num) == day.issuers().next().map(|issuer| issuer.issuer_num)
+/// });
+/// assert_eq!(owned_by_first.count(), 10);
+/// # Ok::<(), cusip_synth::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Day {
+    options: Options,
+    anchor: Month,
+}
+
+impl Day {
+    /// Makes the day that the options describe. Nothing is generated yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyIssuers`], [`Error::TooManyIssues`] or [`Error::ChangedShare`], if an option
+    /// is out of its range.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        if options.issuers > MOST_ISSUERS {
+            return Err(Error::TooManyIssuers {
+                issuers: options.issuers,
+                max: MOST_ISSUERS,
+            });
+        }
+        if options.issues_per_issuer > MOST_ISSUES {
+            return Err(Error::TooManyIssues {
+                issues: options.issues_per_issuer,
+                max: MOST_ISSUES,
+            });
+        }
+        if options.changed_per_mille > ALL_PER_MILLE {
+            return Err(Error::ChangedShare {
+                per_mille: options.changed_per_mille,
+            });
+        }
+        Ok(Self {
+            options,
+            anchor: Month::anchor(options.date),
+        })
+    }
+
+    /// Returns what the day is made from.
+    #[must_use]
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Returns how many records the file of the kind has.
+    #[must_use]
+    pub const fn records(&self, kind: FileKind) -> u64 {
+        let issuers = self.options.issuers as u64;
+        match kind {
+            FileKind::Issuer => issuers,
+            FileKind::Issue | FileKind::IssueAttribute => {
+                issuers * self.options.issues_per_issuer as u64
+            }
+        }
+    }
+
+    /// Returns how many records of the kind differ from those of the unchanged day.
+    #[must_use]
+    pub fn changed_records(&self, kind: FileKind) -> u64 {
+        self.changes(kind).count()
+    }
+
+    /// Iterates over the issuer records. Each owns its text; writing is faster.
+    pub fn issuers(&self) -> impl Iterator<Item = Issuer> {
+        let (mut texts, changes) = (IssuerTexts::default(), self.changes(FileKind::Issuer));
+        self.profiles()
+            .map(move |issuer| self.issuer(&mut texts, &changes, &issuer).into_owned())
+    }
+
+    /// Iterates over the issue records. Each owns its text; writing is faster.
+    pub fn issues(&self) -> impl Iterator<Item = Issue> {
+        let (mut texts, changes) = (IssueTexts::default(), self.changes(FileKind::Issue));
+        self.securities()
+            .map(move |security| self.issue(&mut texts, &changes, &security).into_owned())
+    }
+
+    /// Iterates over the issue attribute records. Each owns its text; writing is faster.
+    pub fn issue_attributes(&self) -> impl Iterator<Item = IssueAttribute> {
+        let changes = self.changes(FileKind::IssueAttribute);
+        let mut texts = AttributeTexts::default();
+        self.securities().map(move |security| {
+            self.issue_attribute(&mut texts, &changes, &security)
+                .into_owned()
+        })
+    }
+
+    /// Writes the file of the kind, with its trailer, and returns the output.
+    ///
+    /// The output is written to record by record, so it had better be buffered.
+    ///
+    /// # Errors
+    ///
+    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
+    pub fn write<W: Write>(&self, kind: FileKind, output: W) -> Result<W, cusip_pif::Error> {
+        let mut writer = Writer::new(output);
+        let changes = self.changes(kind);
+        match kind {
+            FileKind::Issuer => {
+                let mut texts = IssuerTexts::default();
+                for issuer in self.profiles() {
+                    writer.write(self.issuer(&mut texts, &changes, &issuer))?;
+                }
+            }
+            FileKind::Issue => {
+                let mut texts = IssueTexts::default();
+                for security in self.securities() {
+                    writer.write(self.issue(&mut texts, &changes, &security))?;
+                }
+            }
+            FileKind::IssueAttribute => {
+                let mut texts = AttributeTexts::default();
+                for security in self.securities() {
+                    writer.write(self.issue_attribute(&mut texts, &changes, &security))?;
+                }
+            }
+        }
+        writer.finish(self.options.date)
+    }
+
+    /// Writes the issuer file, as [`write`](Self::write) does.
+    ///
+    /// # Errors
+    ///
+    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
+    pub fn write_issuers<W: Write>(&self, output: W) -> Result<W, cusip_pif::Error> {
+        self.write(FileKind::Issuer, output)
+    }
+
+    /// Writes the issue file, as [`write`](Self::write) does.
+    ///
+    /// # Errors
+    ///
+    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
+    pub fn write_issues<W: Write>(&self, output: W) -> Result<W, cusip_pif::Error> {
+        self.write(FileKind::Issue, output)
+    }
+
+    /// Writes the issue attribute file, as [`write`](Self::write) does.
+    ///
+    /// # Errors
+    ///
+    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
+    pub fn write_issue_attributes<W: Write>(&self, output: W) -> Result<W, cusip_pif::Error> {
+        self.write(FileKind::IssueAttribute, output)
+    }
+
+    /// Writes the three files into the folder under the names that they are delivered under, and
+    /// returns their paths in the order of [`FileKind::ALL`].
+    ///
+    /// The folder is made if it is not there. The files get their names, replacing what had them,
+    /// only when all three are complete; a failure before leaves the folder as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Folder`], [`Error::Write`] or [`Error::Place`], with the path.
+    pub fn write_folder(&self, folder: impl AsRef<Path>) -> Result<[PathBuf; 3], Error> {
+        folder::write(self, folder.as_ref())
+    }
+
+    fn profiles(&self) -> impl Iterator<Item = Profile> {
+        (0..self.options.issuers).map(|index| Profile::new(&self.options, index))
+    }
+
+    fn securities(&self) -> impl Iterator<Item = Security> {
+        self.profiles().flat_map(move |issuer| {
+            (0..self.options.issues_per_issuer)
+                .map(move |index| Security::new(&self.options, self.anchor, &issuer, index))
+        })
+    }
+
+    fn issuer<'t>(
+        &self,
+        texts: &'t mut IssuerTexts,
+        changes: &Changes,
+        issuer: &Profile,
+    ) -> IssuerRef<'t> {
+        let mut record = texts.record(self.options.seed, self.anchor, issuer);
+        if let Some(mut draws) = changes.draws(issuer.index.into()) {
+            issuer::change(&mut record, self.options.date, &mut draws);
+        }
+        record
+    }
+
+    fn issue<'t>(
+        &self,
+        texts: &'t mut IssueTexts,
+        changes: &Changes,
+        security: &Security,
+    ) -> IssueRef<'t> {
+        let mut record = texts.record(self.options.seed, self.anchor, security);
+        if let Some(mut draws) = changes.draws(self.record_index(security)) {
+            issue::change(&mut record, self.options.date, &mut draws);
+        }
+        record
+    }
+
+    fn issue_attribute<'t>(
+        &self,
+        texts: &'t mut AttributeTexts,
+        changes: &Changes,
+        security: &Security,
+    ) -> IssueAttributeRef<'t> {
+        let mut record = texts.record(self.options.seed, self.anchor, security);
+        if let Some(mut draws) = changes.draws(self.record_index(security)) {
+            attribute::change(&mut record, self.options.date, &mut draws);
+        }
+        record
+    }
+
+    fn record_index(&self, security: &Security) -> u64 {
+        u64::from(security.issuer.index) * u64::from(self.options.issues_per_issuer)
+            + u64::from(security.index)
+    }
+
+    fn changes(&self, kind: FileKind) -> Changes {
+        let purpose = match kind {
+            FileKind::Issuer => Purpose::ChangedIssuers,
+            FileKind::Issue => Purpose::ChangedIssues,
+            FileKind::IssueAttribute => Purpose::ChangedAttributes,
+        };
+        let Options {
+            seed,
+            changed_per_mille,
+            ..
+        } = self.options;
+        Changes::new(seed, purpose, changed_per_mille, self.records(kind))
+    }
+}

@@ -1,0 +1,134 @@
+//! The issue records.
+
+use cusip_pif::{
+    Cusip, Date, Decimal, GovtStimulusProgram, IssueRef, IssueStatus, IssueTransaction,
+};
+
+use crate::calendar::Month;
+use crate::description::{push_description, push_remarks};
+use crate::draw::{Draws, Purpose};
+use crate::issuer::digit_text;
+use crate::pieces::cut;
+use crate::security::{Class, Security};
+
+const MUNICIPAL_PROGRAMMES: [GovtStimulusProgram; 11] = [
+    GovtStimulusProgram::QualifiedZoneAcademyBonds,
+    GovtStimulusProgram::BuildAmericaBonds,
+    GovtStimulusProgram::RecoveryZoneFacilityBonds,
+    GovtStimulusProgram::NewCleanRenewableEnergyBonds,
+    GovtStimulusProgram::QualifiedEnergyConservationBonds,
+    GovtStimulusProgram::TribalEconomicDevelopmentBonds,
+    GovtStimulusProgram::NewIssueBondProgram,
+    GovtStimulusProgram::MunicipalLiquidityFacility,
+    GovtStimulusProgram::QualifiedSchoolConstructionBonds,
+    GovtStimulusProgram::RecoveryZoneEconomicDevelopmentBonds,
+    GovtStimulusProgram::CleanRenewableEnergyBonds,
+];
+
+const COMPANY_PROGRAMMES: [GovtStimulusProgram; 3] = [
+    GovtStimulusProgram::TemporaryLiquidityGuarantee,
+    GovtStimulusProgram::TroubledAssetRelief,
+    GovtStimulusProgram::TermAssetBackedLoanFacility,
+];
+
+/// The texts of an issue record in the making. The buffers are used again for the next one.
+#[derive(Debug, Default)]
+pub(crate) struct IssueTexts {
+    description: String,
+    additional: String,
+}
+
+impl IssueTexts {
+    /// Makes the record of the security.
+    pub(crate) fn record(&mut self, seed: u64, anchor: Month, security: &Security) -> IssueRef<'_> {
+        let mut draws = security.draws(seed, Purpose::IssueRecord);
+        self.description.clear();
+        self.additional.clear();
+        if !draws.one_in(256) {
+            push_description(&mut self.description, security, &mut draws);
+        }
+        if draws.percent(6) {
+            push_remarks(&mut self.additional, &mut draws);
+        }
+        let cusip = Cusip::new(security.issuer.number, security.number);
+        let [desc_1, desc_2] = cut(&self.description);
+        let [adl_1, adl_2, adl_3, adl_4] = cut(&self.additional);
+        let updated = security.past_date(anchor, &mut draws);
+        let transaction = transaction(security.status, &mut draws);
+        let in_parts = security.class.is_municipal() && draws.percent(6);
+        IssueRef {
+            issuer_num: security.issuer.number,
+            issue_num: security.number,
+            issue_check: draws.mostly(digit_text(cusip.check_digit())),
+            issue_desc_1: desc_1,
+            issue_desc_2: desc_2,
+            issue_adl_1: adl_1,
+            issue_adl_2: adl_2,
+            issue_adl_3: adl_3,
+            issue_adl_4: adl_4,
+            issue_status: draws.mostly(security.status.code()),
+            dated_date: security.terms.dated,
+            maturity_date: security.terms.maturity,
+            partial_maturity: in_parts.then(|| draws.between(1, 30) as i32),
+            rate: security.terms.rate,
+            govt_stimulus_program: programme(security.class, &mut draws)
+                .map(GovtStimulusProgram::code),
+            issue_transaction: draws.mostly(transaction.code()),
+            issue_update_date: draws.mostly(updated),
+        }
+    }
+}
+
+/// Changes a record as a later day would.
+pub(crate) fn change(record: &mut IssueRef<'_>, date: Date, draws: &mut Draws) {
+    record.issue_update_date = Some(date);
+    let transaction = match draws.below(4) {
+        0 => {
+            record.issue_status = Some(IssueStatus::Suspended.code());
+            IssueTransaction::Redeemed
+        }
+        1 => {
+            let eighths = draws.between(1, 72);
+            record.issue_status = Some(IssueStatus::Active.code());
+            record.rate = (record.rate).and_then(|_| Decimal::new((125 * eighths).into(), 3));
+            IssueTransaction::TentativeNowPermanent
+        }
+        2 => {
+            record.issue_adl_1 = Some("DESCRIPTION CORRECTED");
+            IssueTransaction::DescriptionCorrected
+        }
+        _ => IssueTransaction::DescriptionCorrected,
+    };
+    record.issue_transaction = Some(transaction.code());
+}
+
+fn transaction(status: IssueStatus, draws: &mut Draws) -> IssueTransaction {
+    match status {
+        IssueStatus::Temporary => IssueTransaction::Tentative,
+        IssueStatus::Suspended => draws.pick(&[
+            IssueTransaction::Redeemed,
+            IssueTransaction::Redeemed,
+            IssueTransaction::Redeemed,
+            IssueTransaction::Withdrawn,
+        ]),
+        _ => match draws.below(10) {
+            0..7 => IssueTransaction::New,
+            7..9 => IssueTransaction::DescriptionCorrected,
+            _ => IssueTransaction::TentativeNowPermanent,
+        },
+    }
+}
+
+fn programme(class: Class, draws: &mut Draws) -> Option<GovtStimulusProgram> {
+    match class {
+        Class::GeneralObligation | Class::Revenue => match draws.below(100) {
+            0..5 => Some(draws.pick(&MUNICIPAL_PROGRAMMES)),
+            5..12 => Some(GovtStimulusProgram::NotApplicable),
+            _ => None,
+        },
+        Class::Note | Class::MediumTerm | Class::Certificate => {
+            draws.pick_at(2, &COMPANY_PROGRAMMES)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod attribute;
+mod calendar;
+mod change;
+mod day;
+mod description;
+mod draw;
+mod error;
+mod firms;
+mod folder;
+mod issue;
+mod issuer;
+mod name;
+mod number;
+mod options;
+mod pieces;
+mod profile;
+mod security;
+mod terms;
+mod words;
+
+pub use self::day::Day;
+pub use self::error::Error;
+pub use self::options::Options;

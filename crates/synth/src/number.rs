@@ -1,0 +1,200 @@
+//! The numbers of issuers and issues: unique, ascending with the index, in realistic shapes.
+//!
+//! All numbers of a shape, in byte order, are divided evenly among the indices, and each index draws
+//! one of its own. So a number needs no memory of those before it.
+
+use cusip_pif::{IssueNum, IssuerNum};
+
+use crate::draw::{Draws, Purpose};
+
+/// The most issuers that a day can number.
+pub(crate) const MOST_ISSUERS: u32 = 3_500_000;
+/// The most issues that an issuer can number, whatever share of them is equity.
+pub(crate) const MOST_ISSUES: u16 = (LETTERS.len() * CHARACTERS.len()) as u16;
+/// The most issues of an issuer that can have two digits, as equities do.
+pub(crate) const MOST_EQUITIES: u16 = 90;
+
+/// One issuer in so many is foreign, with a letter for its country first.
+const FOREIGN_SHARE: u32 = 20;
+/// The first letters of foreign issuers' numbers, each a country or region.
+const COUNTRY_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTUVWXY";
+/// `I` and `O` are left out, since they look like digits.
+const LETTERS: &[u8; 24] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
+const CHARACTERS: &[u8; 34] = b"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+/// The marks of private placements.
+const MARKS: [u8; 3] = *b"#*@";
+/// Issuer numbers from 990 up are for users' own securities, and 999999 is the trailer's.
+const DOMESTIC_NUMBERS: u64 = 99_000 * CHARACTERS.len() as u64;
+const FOREIGN_NUMBERS: u64 = COUNTRY_LETTERS.len() as u64 * 10_000 * CHARACTERS.len() as u64;
+
+/// Returns the number of the issuer with this index, out of so many.
+pub(crate) fn issuer(seed: u64, index: u32, issuers: u32) -> IssuerNum {
+    let mut draws = Draws::new(seed, Purpose::IssuerNumber, u64::from(index));
+    let domestic = issuers - issuers / FOREIGN_SHARE;
+    let (body, last) = if index < domestic {
+        let cell = Cell::share(index.into(), domestic.into(), DOMESTIC_NUMBERS);
+        cell.draw(&mut draws, CHARACTERS, Marks::OneIn(32))
+    } else {
+        let foreign = (issuers - domestic).into();
+        let cell = Cell::share((index - domestic).into(), foreign, FOREIGN_NUMBERS);
+        cell.draw(&mut draws, CHARACTERS, Marks::OneIn(32))
+    };
+    let digit = |unit: u64| b'0' + (body / unit % 10) as u8;
+    let first = if index < domestic {
+        digit(10_000)
+    } else {
+        COUNTRY_LETTERS[(body / 10_000) as usize]
+    };
+    IssuerNum::new([first, digit(1_000), digit(100), digit(10), digit(1), last])
+        .expect("all characters may stand in a number")
+}
+
+/// Returns the number of the issue with this index, out of an issuer's equities and debts.
+///
+/// Equities come first and have two digits, debts a letter first.
+pub(crate) fn issue(
+    seed: u64,
+    issuer: u32,
+    index: u16,
+    equities: u16,
+    debts: u16,
+    marks: Marks,
+) -> IssueNum {
+    let characters = if index < equities {
+        let number = if equities < 10 {
+            10 * (index + 1)
+        } else {
+            10 + index * MOST_EQUITIES / equities
+        };
+        [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+    } else {
+        let place = u64::from(issuer) << 16 | u64::from(index);
+        let mut draws = Draws::new(seed, Purpose::IssueNumber, place);
+        let index = u64::from(index - equities);
+        let few = usize::from(debts) * 2 <= LETTERS.len() * LETTERS.len();
+        let (body, last) = if few {
+            let cell = Cell {
+                low: index * 2,
+                high: index * 2 + 2,
+            };
+            cell.draw(&mut draws, LETTERS, marks)
+        } else {
+            let cell = Cell::share(index, debts.into(), MOST_ISSUES.into());
+            cell.draw(&mut draws, CHARACTERS, marks)
+        };
+        [LETTERS[body as usize], last]
+    };
+    IssueNum::new(characters).expect("all characters may stand in a number")
+}
+
+/// How often the last character is a mark of private placements, where there is room for one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Marks {
+    Never,
+    OneIn(u32),
+}
+
+/// Tells whether the character marks a private placement.
+pub(crate) fn is_private_mark(character: u8) -> bool {
+    MARKS.contains(&character)
+}
+
+/// The run of numbers that belongs to one index: from `low` up to, not including, `high`.
+struct Cell {
+    low: u64,
+    high: u64,
+}
+
+impl Cell {
+    const fn share(index: u64, indices: u64, numbers: u64) -> Self {
+        Self {
+            low: index * numbers / indices,
+            high: (index + 1) * numbers / indices,
+        }
+    }
+
+    /// Draws a number of the cell and returns what stands before its last character, and that.
+    ///
+    /// The last character becomes a mark only if the cell holds the character before which the mark
+    /// sorts: then the number is no other cell's, and the order stays.
+    fn draw(&self, draws: &mut Draws, last_characters: &[u8], marks: Marks) -> (u64, u8) {
+        let number = draws.index(self.low, self.high);
+        let base = last_characters.len() as u64;
+        let (body, last) = (number / base, last_characters[(number % base) as usize]);
+        if let Marks::OneIn(many) = marks
+            && draws.one_in(many)
+        {
+            let mark = draws.pick(&MARKS);
+            let before = last_characters.partition_point(|&character| character < mark);
+            if (self.low..self.high).contains(&(body * base + before as u64)) {
+                return (body, mark);
+            }
+        }
+        (body, last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_strictly_ascending<T: PartialOrd>(numbers: impl Iterator<Item = T> + Clone) -> bool {
+        numbers
+            .clone()
+            .zip(numbers.skip(1))
+            .all(|(one, next)| one < next)
+    }
+
+    #[test]
+    fn issuer_numbers_ascend_at_any_density() {
+        for issuers in [1, 19, 20, 21, 1_000, 400_000, MOST_ISSUERS] {
+            let numbers = (0..issuers).map(|index| issuer(7, index, issuers));
+            assert!(is_strictly_ascending(numbers), "{issuers} issuers");
+        }
+    }
+
+    #[test]
+    fn issue_numbers_ascend_at_any_density() {
+        for (equities, debts) in [
+            (1, 0),
+            (9, 0),
+            (10, 3),
+            (90, 0),
+            (0, 288),
+            (0, 289),
+            (5, 811),
+        ] {
+            for issuer in 0..50 {
+                let numbers = (0..equities + debts)
+                    .map(|index| issue(7, issuer, index, equities, debts, Marks::OneIn(2)));
+                assert!(is_strictly_ascending(numbers), "{equities} and {debts}");
+            }
+        }
+        let numbers =
+            (0..MOST_ISSUES).map(|index| issue(7, 0, index, 0, MOST_ISSUES, Marks::OneIn(2)));
+        assert!(is_strictly_ascending(numbers));
+    }
+
+    #[test]
+    fn all_shapes_of_numbers_occur() {
+        let issuers: Vec<_> = (0..10_000).map(|index| issuer(7, index, 10_000)).collect();
+        let last = |wanted: u8| {
+            issuers
+                .iter()
+                .filter(move |number| number.as_bytes()[5] == wanted)
+        };
+        for mark in MARKS {
+            let share = last(mark).count();
+            assert!((20..400).contains(&share), "{} has {share}", mark as char);
+        }
+        let letter_first = |number: &&IssuerNum| number.as_bytes()[0].is_ascii_uppercase();
+        assert_eq!(issuers.iter().filter(letter_first).count(), 500);
+        let issues: Vec<_> = (0..1_000)
+            .map(|index| issue(7, index, 1, 1, 9, Marks::OneIn(4)))
+            .collect();
+        for mark in MARKS {
+            let marked = issues.iter().filter(|number| number.as_bytes()[1] == mark);
+            assert!(marked.count() > 0, "{}", mark as char);
+        }
+    }
+}
