@@ -17,18 +17,13 @@ pub(crate) fn decode_line(line: &[u8], text: &mut String) -> Vec<usize> {
         if index > 0 {
             text.push(char::from(SEPARATOR));
         }
-        text.push_str(&decode(field, || decoded.push(index)));
-    }
-    decoded
-}
-
-/// Returns the bytes' text, and calls back if they were not UTF-8.
-pub(crate) fn decode(bytes: &[u8], not_utf8: impl FnOnce()) -> std::borrow::Cow<'_, str> {
-    match str::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(_) => {
-            not_utf8();
-            WINDOWS_1252.decode_without_bom_handling(bytes).0
+        match str::from_utf8(field) {
+            Ok(field) => text.push_str(field),
+            Err(_) => {
+                decoded.push(index);
+                text.push_str(&WINDOWS_1252.decode_without_bom_handling(field).0);
+            }
         }
     }
+    decoded
 }

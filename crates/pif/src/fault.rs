@@ -209,6 +209,22 @@ impl Findings {
         self.warnings.clear();
     }
 
+    /// Tells whether one of a record's first fields, up to the one given, has a fault.
+    #[inline]
+    pub(crate) fn has_fault_up_to(&self, field: &Field) -> bool {
+        (self.faults.iter())
+            .filter_map(|fault| fault.field)
+            .any(|faulty| faulty.ordinal <= field.ordinal)
+    }
+
+    /// Brings faults and warnings into field order.
+    #[inline]
+    pub(crate) fn sort(&mut self) {
+        let ordinal = |fault: &Fault| fault.field.map(|field| field.ordinal);
+        self.faults.sort_by_key(ordinal);
+        self.warnings.sort_by_key(ordinal);
+    }
+
     #[cold]
     pub(crate) fn fault(&mut self, field: &'static Field, value: &str, rule: Rule) {
         self.faults.push(Fault {

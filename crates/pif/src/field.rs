@@ -79,7 +79,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     pub(crate) fn issuer_num(&mut self, index: usize) -> IssuerNum {
         let text = self.raw(index);
         IssuerNum::parse(text).unwrap_or_else(|| {
-            self.bad_key(index, text, 6);
+            self.bad_key(index, 6);
             IssuerNum::new([PLACEHOLDER; 6]).expect("the placeholder is an allowed character")
         })
     }
@@ -87,7 +87,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     pub(crate) fn issue_num(&mut self, index: usize) -> IssueNum {
         let text = self.raw(index);
         IssueNum::parse(text).unwrap_or_else(|| {
-            self.bad_key(index, text, 2);
+            self.bad_key(index, 2);
             IssueNum::new([PLACEHOLDER; 2]).expect("the placeholder is an allowed character")
         })
     }
@@ -101,7 +101,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         if text.len() > max {
             let found = text.chars().count();
             if found > max {
-                self.fault(index, text, Rule::TextLength { max, found });
+                self.fault(index, Rule::TextLength { max, found });
             }
         }
         Some(text)
@@ -127,7 +127,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         let text = self.value(index)?;
         let date = grammar::date(text);
         if date.is_none() {
-            self.fault(index, text, Rule::Date);
+            self.fault(index, Rule::Date);
         }
         date
     }
@@ -137,7 +137,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         let text = self.value(index)?;
         let integer = grammar::integer(text);
         if integer.is_none() {
-            self.fault(index, text, Rule::Integer);
+            self.fault(index, Rule::Integer);
         }
         integer
     }
@@ -153,7 +153,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
                     DecimalFault::Scale => Rule::DecimalScale { max: scale },
                     DecimalFault::Precision { max } => Rule::DecimalPrecision { max },
                 };
-                self.fault(index, text, rule);
+                self.fault(index, rule);
                 None
             }
         }
@@ -171,20 +171,22 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     /// Returns a date's or number's text without the blanks around it, if any text is left.
     #[inline]
     fn value(&self, index: usize) -> Option<&'a str> {
-        let text = self.raw(index).trim_matches([' ', '\t']);
+        let text = trim_blanks(self.raw(index));
         (!text.is_empty()).then_some(text)
     }
 
     #[cold]
-    fn bad_key(&mut self, index: usize, text: &str, length: usize) {
-        let rule = match text {
+    fn bad_key(&mut self, index: usize, length: usize) {
+        let rule = match self.raw(index) {
             "" => Rule::MissingKey,
             _ => Rule::Identifier { length },
         };
-        self.fault(index, text, rule);
+        self.fault(index, rule);
     }
 
-    fn fault(&mut self, index: usize, value: &str, rule: Rule) {
+    /// Reports the field's value as it came: what stands around it may be what is wrong with it.
+    fn fault(&mut self, index: usize, rule: Rule) {
+        let value = self.raw(index);
         self.findings.fault(&self.layout.fields[index], value, rule);
     }
 
@@ -202,19 +204,21 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     pub(crate) fn fault_nul_bytes(&mut self) {
         let fields: &'static [Field] = self.layout.fields;
         for (index, field) in fields.iter().enumerate() {
-            let value = self.raw(index);
-            if value.contains('\0') {
+            if self.raw(index).contains('\0') {
                 let of_field = |fault: &crate::Fault| {
                     fault
                         .field
                         .is_some_and(|faulty| faulty.ordinal == field.ordinal)
                 };
                 self.findings.faults.retain(|fault| !of_field(fault));
-                self.fault(index, value, Rule::NulByte);
+                self.fault(index, Rule::NulByte);
             }
         }
-        self.findings
-            .faults
-            .sort_by_key(|fault| fault.field.map(|field| field.ordinal));
     }
+}
+
+/// Takes away the blanks around a date's or number's text.
+#[inline]
+pub(crate) fn trim_blanks(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }

@@ -13,7 +13,8 @@ use memchr::memchr;
 use crate::field::SEPARATOR;
 use crate::position::Position;
 
-/// The most bytes that a line may have. The longest valid record has less than 8 KiB.
+/// The most bytes that a line may have before its line feed. The longest valid record has less than
+/// 8 KiB.
 pub(crate) const MOST_LINE_BYTES: usize = 64 * 1024;
 
 pub(crate) const DOS_END_OF_FILE: u8 = 0x1A;
@@ -63,11 +64,12 @@ struct HeldLine {
     bytes: Vec<u8>,
 }
 
-/// A line as the line ends make it, in the buffer.
+/// A line as the line ends make it, in the buffer. Of a line that is too long, the beginning.
 struct PhysicalLine {
     content: Range<usize>,
     next: usize,
     terminated: bool,
+    too_long: bool,
 }
 
 impl Lines {
@@ -104,12 +106,15 @@ impl Lines {
                 self.consume(physical.next);
                 continue;
             }
-            let only_end_of_file = line.iter().all(|&byte| byte == DOS_END_OF_FILE);
+            // A line that is too long is a bad record whatever it begins with: to hold it back
+            // would mean to keep all of it.
+            let only_end_of_file =
+                !physical.too_long && line.iter().all(|&byte| byte == DOS_END_OF_FILE);
             if !self.held.is_empty() && (!only_end_of_file || self.held.len() == MOST_HELD_LINES) {
                 self.released = self.held.len();
                 continue;
             }
-            if only_end_of_file || starts_like_trailer(line) {
+            if only_end_of_file || !physical.too_long && starts_like_trailer(line) {
                 let bytes = line.to_vec();
                 self.held.push_back(HeldLine {
                     position: self.position(),
@@ -146,8 +151,19 @@ impl Lines {
                 (end, end, false)
             }
         };
+        // Judged before anything is stripped from the line's end: where a chunk ends within it,
+        // that end has yet to come.
+        if end - self.start > MOST_LINE_BYTES {
+            return Some(PhysicalLine {
+                content: self.start..self.start + MOST_LINE_BYTES,
+                next,
+                terminated,
+                too_long: true,
+            });
+        }
         let mut line = &self.buffer[self.start..end];
-        if !terminated && self.ended {
+        // What is left without a line feed here is the end of the file.
+        if !terminated {
             while let Some(rest) = line.strip_suffix(&[DOS_END_OF_FILE]) {
                 line = rest;
             }
@@ -157,24 +173,23 @@ impl Lines {
             content: self.start..self.start + line.len(),
             next,
             terminated,
+            too_long: false,
         })
     }
 
     fn take(&mut self, physical: PhysicalLine) -> Line {
         let position = self.position();
-        let mut content = physical.content;
-        let role = if content.len() > MOST_LINE_BYTES {
-            content.end = content.start + MOST_LINE_BYTES;
+        let role = if physical.too_long {
             LineRole::TooLong
         } else {
             LineRole::Record
         };
-        self.passing_over = role == LineRole::TooLong && !physical.terminated;
+        self.passing_over = physical.too_long && !physical.terminated;
         self.consume(physical.next);
         Line {
             position,
             role,
-            place: Place::Buffer(content),
+            place: Place::Buffer(physical.content),
         }
     }
 
@@ -183,7 +198,7 @@ impl Lines {
         let found = memchr(b'\n', &self.buffer[self.start..]);
         self.start = found.map_or(self.buffer.len(), |index| self.start + index + 1);
         self.searched = self.start;
-        self.passing_over = found.is_none() && !self.ended;
+        self.passing_over = found.is_none();
         !self.passing_over
     }
 

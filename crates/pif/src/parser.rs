@@ -28,7 +28,7 @@ use crate::trailer::Trailer;
 ///
 /// let mut parser = Parser::<Issuer>::new(ParseOptions::default());
 /// let mut names = Vec::new();
-/// for chunk in [b"037833|4|APPLE I".as_slice(), b"NC||||||||C|A||A|CA|2024-01-15\n999999|1\n"] {
+/// for chunk in [b"037833|1|APPLE I".as_slice(), b"NC||||||||C|A||A|CA|2024-01-15\n999999|1\n"] {
 ///     parser.push(chunk);
 ///     while let Some(event) = parser.next_event() {
 ///         if let Event::Record { record, .. } = event {
@@ -78,7 +78,7 @@ pub enum Event<'a, R: Record> {
         position: Position,
         /// The record, with its text in the parser's buffer.
         record: R::Ref<'a>,
-        /// What is odd about it, though no rule is broken; mostly nothing.
+        /// What is odd about it, though no rule is broken, in field order; mostly nothing.
         warnings: &'a [Fault],
     },
     /// A record that breaks a rule.
@@ -141,12 +141,11 @@ impl<R: Record> Parser<R> {
         let line = self.line.take()?;
         let raw_line = self.lines.bytes(&line);
         if line.role == LineRole::Trailer {
-            let text = encoding::decode(raw_line, || {});
+            encoding::decode_line(raw_line, &mut self.decoded);
+            let text = self.decoded.trim_end_matches(char::from(DOS_END_OF_FILE));
             return Some(Event::Trailer(Trailer {
                 position: line.position,
-                text: text
-                    .trim_end_matches(char::from(DOS_END_OF_FILE))
-                    .to_owned(),
+                text: text.to_owned(),
             }));
         }
         self.data_records += 1;
@@ -173,9 +172,8 @@ impl<R: Record> Parser<R> {
                 if memchr(0, raw_line).is_some() {
                     fields.fault_nul_bytes();
                 }
-                if self.findings.faults.is_empty() {
-                    R::check(&parsed, self.options.check_digits, &mut self.findings);
-                }
+                R::check(&parsed, self.options.check_digits, &mut self.findings);
+                self.findings.sort();
                 record = Some(parsed);
             } else {
                 self.findings

@@ -1,5 +1,6 @@
 //! The last record of a file, and whether it confirms that the file is whole.
 
+use crate::field::trim_blanks;
 use crate::position::Position;
 
 /// The last record of a file, whose first field is `999999`.
@@ -10,7 +11,7 @@ use crate::position::Position;
 pub struct Trailer {
     /// Where the trailer begins.
     pub position: Position,
-    /// The whole line without its line end.
+    /// The whole line without its line end or end-of-file byte.
     pub text: String,
 }
 
@@ -38,8 +39,7 @@ impl Trailer {
     }
 }
 
+/// Reads a number as the integers of records are read: with blanks around it and perhaps a sign.
 fn whole_number(text: &str) -> Option<u64> {
-    let digits = text.trim();
-    let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-    all_digits.then(|| digits.parse().ok()).flatten()
+    trim_blanks(text).parse().ok()
 }

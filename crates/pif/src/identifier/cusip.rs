@@ -81,8 +81,8 @@ pub enum InvalidCusip {
         "{0:?} is no CUSIP: it takes 8 characters of 0-9, A-Z, *, @ and #, the same with a check digit, or a 12-character ISIN"
     )]
     Form(String),
-    /// The ninth character of a CUSIP is not its check digit.
-    #[error("{text:?} is no CUSIP: its last character should be the check digit {expected}")]
+    /// The ninth character of a CUSIP, perhaps within an ISIN, is not its check digit.
+    #[error("{text:?} is no CUSIP: its check digit should be {expected}")]
     CheckDigit {
         /// The text as it came.
         text: String,

@@ -56,15 +56,19 @@ define_record! {
 }
 
 fn check_issue(issue: &IssueRef<'_>, check_digits: CheckDigits, findings: &mut Findings) {
+    let field = &LAYOUT_FIELDS[2];
     let Some(found) = issue.issue_check else {
         return;
     };
+    if findings.has_fault_up_to(field) {
+        return;
+    }
     let expected = Cusip::new(issue.issuer_num, issue.issue_num).check_digit();
     if !found.starts_with(expected) {
         let rule = Rule::CheckDigit { expected };
         match check_digits {
-            CheckDigits::Reject => findings.fault(&LAYOUT_FIELDS[2], found, rule),
-            CheckDigits::Warn => findings.warn(&LAYOUT_FIELDS[2], found, rule),
+            CheckDigits::Reject => findings.fault(field, found, rule),
+            CheckDigits::Warn => findings.warn(field, found, rule),
         }
     }
 }

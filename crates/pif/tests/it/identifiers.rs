@@ -1,1 +1,190 @@
+//! Issuer and issue numbers, CUSIPs and ISINs, held against two other implementations.
 
+use cusip::{CUSIP, build_from_payload};
+use cusip_pif::{Cusip, InvalidCusip, IssueNum, IssuerNum, check_digit};
+use proptest::prelude::*;
+use regit_identifiers::checkdigit::{cusip_check_digit, isin_check_digit};
+use rstest::rstest;
+
+/// Computed by hand: with the values of the characters, every second one doubled.
+#[rstest]
+#[case::apple("03783310", '0')]
+#[case::treasury_note("912828FV", '7')]
+#[case::cisco("17275R10", '2')]
+#[case::nothing("", '0')]
+#[case::greatest_digit_sum("999999", '6')]
+#[case::star_counts_36("*", '1')]
+#[case::at_counts_37("@", '0')]
+#[case::hash_counts_38("#", '9')]
+#[case::doubled_star_counts_72("0*", '1')]
+#[case::doubled_at_counts_74("0@", '9')]
+#[case::doubled_hash_counts_76("0#", '7')]
+#[case::doubled_letter_z_counts_70("0Z", '3')]
+#[case::private_placement_with_star("123456*A", '5')]
+#[case::private_placement_with_at_and_hash("12345@#1", '5')]
+#[case::all_three("*@#00000", '9')]
+fn check_digit_is_modulus_10_double_add_double(#[case] number: &str, #[case] expected: char) {
+    assert_eq!(check_digit(number.as_bytes()), Some(expected));
+}
+
+#[test]
+fn no_other_byte_has_a_check_digit() {
+    for byte in 0..=u8::MAX {
+        let allowed = byte.is_ascii_digit()
+            || byte.is_ascii_uppercase()
+            || [b'*', b'@', b'#'].contains(&byte);
+        assert_eq!(check_digit(&[byte]).is_some(), allowed, "{byte:#x}");
+        assert_eq!(IssuerNum::new([byte; 6]).is_some(), allowed);
+        assert_eq!(IssueNum::new([b'0', byte]).is_some(), allowed);
+    }
+}
+
+proptest! {
+    #[test]
+    fn check_digit_agrees_with_the_cusip_crate(number in "[0-9A-Z]{8}") {
+        let theirs = build_from_payload(&number).unwrap();
+        prop_assert_eq!(check_digit(number.as_bytes()), Some(theirs.check_digit()));
+        let ours: Cusip = number.parse().unwrap();
+        prop_assert_eq!(ours.to_string(), theirs.to_string());
+        prop_assert_eq!(ours.issuer_num().to_string(), theirs.issuer_num());
+        prop_assert_eq!(ours.issue_num().to_string(), theirs.issue_num());
+    }
+
+    #[test]
+    fn check_digit_agrees_with_the_regit_crate(number in "[0-9A-Z*@#]{8}") {
+        let theirs = cusip_check_digit(&number).unwrap();
+        prop_assert_eq!(check_digit(number.as_bytes()), Some(theirs));
+    }
+
+    #[test]
+    fn nine_characters_are_a_cusip_where_the_cusip_crate_says_so(text in "[0-9A-Z]{8}[0-9]") {
+        prop_assert_eq!(text.parse::<Cusip>().is_ok(), CUSIP::parse(&text).is_ok());
+    }
+
+    #[test]
+    fn isin_agrees_with_the_regit_crate(country in "[A-Z]{2}", number in "[0-9A-Z]{8}") {
+        let cusip: Cusip = number.parse().unwrap();
+        let body = format!("{country}{cusip}");
+        let right = isin_check_digit(&body).unwrap();
+        for digit in '0'..='9' {
+            let parsed = format!("{body}{digit}").parse::<Cusip>();
+            prop_assert_eq!(parsed.ok(), (digit == right).then_some(cusip));
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_cusip_or_a_refusal_and_never_a_panic(text in "\\PC{0,14}|[0-9A-Z*@#é ]{5,13}") {
+        if let Ok(cusip) = text.parse::<Cusip>() {
+            prop_assert_eq!(cusip.to_string().parse(), Ok(cusip));
+        }
+    }
+
+    #[test]
+    fn numbers_are_ordered_as_their_bytes(left in "[0-9A-Z*@#]{6}", right in "[0-9A-Z*@#]{6}") {
+        let number = |text: &str| text.parse::<IssuerNum>().unwrap();
+        prop_assert_eq!(number(&left).cmp(&number(&right)), left.cmp(&right));
+    }
+}
+
+#[rstest]
+#[case::eight_characters("03783310", "037833100")]
+#[case::nine_characters("037833100", "037833100")]
+#[case::isin("US0378331005", "037833100")]
+#[case::isin_of_another_country("CA1363751027", "136375102")]
+#[case::lower_case("17275r102", "17275R102")]
+#[case::lower_case_isin("us17275r1023", "17275R102")]
+#[case::blanks_around(" \t912828FV7\n", "912828FV7")]
+#[case::private_placement("123456*a", "123456*A5")]
+#[case::international("G0176J109", "G0176J109")]
+fn cusip_is_read_from_what_people_have_at_hand(#[case] text: &str, #[case] expected: &str) {
+    let cusip: Cusip = text.parse().unwrap();
+    assert_eq!(cusip.to_string(), expected);
+    assert_eq!(cusip.check_digit(), expected.chars().last().unwrap());
+    assert_eq!(cusip, Cusip::new(cusip.issuer_num(), cusip.issue_num()));
+}
+
+#[rstest]
+#[case::empty("")]
+#[case::blanks("         ")]
+#[case::seven_characters("0378331")]
+#[case::ten_characters("0378331000")]
+#[case::eleven_characters("US037833100")]
+#[case::thirteen_characters("US03783310055")]
+#[case::blank_inside("037833 10")]
+#[case::dash_inside("037833-10")]
+#[case::not_ascii_of_nine_bytes("0378331é")]
+#[case::not_ascii_across_the_parts("03783é10")]
+#[case::not_ascii_of_twelve_bytes("éééééé")]
+#[case::isin_without_a_country("120378331005")]
+#[case::isin_with_a_private_placement("US123456*A50")]
+fn text_of_another_form_is_no_cusip(#[case] text: &str) {
+    let error = text.parse::<Cusip>().unwrap_err();
+    assert_eq!(error, InvalidCusip::Form(text.to_owned()));
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("{text:?} is no CUSIP: "))
+    );
+}
+
+#[rstest]
+#[case::cusip(
+    "037833101",
+    '0',
+    r#""037833101" is no CUSIP: its check digit should be 0"#
+)]
+#[case::letter(
+    "03783310A",
+    '0',
+    r#""03783310A" is no CUSIP: its check digit should be 0"#
+)]
+#[case::within_an_isin(
+    "US0378331013",
+    '0',
+    r#""US0378331013" is no CUSIP: its check digit should be 0"#
+)]
+fn wrong_check_digit_is_reported_with_the_right_one(
+    #[case] text: &str,
+    #[case] expected: char,
+    #[case] message: &str,
+) {
+    let error = text.parse::<Cusip>().unwrap_err();
+    assert_eq!(error.to_string(), message);
+    let text = text.to_owned();
+    assert_eq!(error, InvalidCusip::CheckDigit { text, expected });
+}
+
+#[test]
+fn wrong_check_digit_of_an_isin_is_reported_with_the_right_one() {
+    let text = "US0378331006".to_owned();
+    let error = text.parse::<Cusip>().unwrap_err();
+    let expected = '5';
+    assert_eq!(
+        error.to_string(),
+        r#""US0378331006" is no ISIN: its last character should be the check digit 5"#
+    );
+    assert_eq!(error, InvalidCusip::IsinCheckDigit { text, expected });
+}
+
+#[test]
+fn numbers_are_read_shown_and_refused() {
+    let issuer_num: IssuerNum = "17275R".parse().unwrap();
+    assert_eq!(
+        format!("{issuer_num}|{issuer_num:>8}|{issuer_num:?}"),
+        "17275R|  17275R|IssuerNum(17275R)"
+    );
+    let issue_num: IssueNum = "*A".parse().unwrap();
+    assert_eq!(format!("{issue_num} {issue_num:?}"), "*A IssueNum(*A)");
+    assert_eq!(
+        (issuer_num.as_bytes(), issue_num.as_bytes()),
+        (b"17275R", b"*A")
+    );
+    for text in ["", "17275r", "17275", "17275R1", "17275é", " 17275"] {
+        let error = text.parse::<IssuerNum>().unwrap_err();
+        assert_eq!((error.text.as_str(), error.length), (text, 6));
+    }
+    assert_eq!(
+        "a1".parse::<IssueNum>().unwrap_err().to_string(),
+        r#""a1" is not 2 characters of 0-9, A-Z, *, @ and #"#
+    );
+}

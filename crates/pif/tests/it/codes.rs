@@ -1,0 +1,164 @@
+//! Codes: the documented lists, and what becomes of a code that is in none.
+
+use std::fmt::{Debug, Display};
+
+use cusip_pif::{
+    CodeList, FileKind, GovtStimulusProgram, Issue, IssueAttribute, IssueStatus, IssueTransaction,
+    Issuer, IssuerStatus, IssuerTransaction, IssuerType, OfferingAmountCode, PaymentFrequency,
+    Record, SaleType, UnknownCode,
+};
+use rstest::rstest;
+
+use crate::sample::line;
+use crate::seen::{parse_one, summary};
+
+/// The codes as the database's readers know them: table, code, description.
+const REFERENCE_CODES: &str = include_str!("reference-codes.csv");
+
+/// Splits a line of the reference codes, whose only quoted column is the last.
+fn reference_code(line: &str) -> (&str, &str, &str) {
+    let (table, rest) = line.split_once(',').unwrap();
+    let (code, description) = rest.split_once(',').unwrap();
+    (table, code, description.trim_matches('"'))
+}
+
+#[test]
+fn code_lists_are_the_reference_codes() {
+    let lists: Vec<_> = (CodeList::ALL.iter())
+        .flat_map(|list| (list.codes.iter()).map(|code| (list.table, code.code, code.description)))
+        .collect();
+    let reference: Vec<_> = REFERENCE_CODES
+        .lines()
+        .skip(1)
+        .map(reference_code)
+        .collect();
+    assert_eq!(lists, reference);
+    assert_eq!(reference.len(), 54);
+}
+
+#[test]
+fn each_list_is_that_of_one_field_and_named_after_it() {
+    let fields: Vec<_> = (FileKind::ALL.iter())
+        .flat_map(|kind| kind.layout().fields)
+        .filter_map(|field| Some((field.name, field.code_list()?.name)))
+        .collect();
+    let mut lists: Vec<_> = CodeList::ALL.iter().map(|list| list.name).collect();
+    assert!(fields.iter().all(|(field, list)| field == list));
+    let mut used: Vec<_> = fields.into_iter().map(|(_, list)| list).collect();
+    used.sort_unstable();
+    lists.sort_unstable();
+    assert_eq!(used, lists);
+    for list in CodeList::ALL {
+        assert_eq!(list.table, format!("ref_{}", list.name));
+    }
+}
+
+#[test]
+fn every_list_knows_its_codes_and_no_other_character() {
+    for list in CodeList::ALL {
+        for character in (0..=0x2FF_u32).filter_map(char::from_u32) {
+            let code = character.to_string();
+            let known = list.codes.iter().find(|known| known.code == code);
+            assert_eq!(list.contains(&code), known.is_some(), "{code:?}");
+            assert_eq!(
+                list.description(&code),
+                known.map(|known| known.description)
+            );
+        }
+        let doubled = list.codes[0].code.repeat(2);
+        assert!(!list.contains("") && !list.contains(&doubled));
+    }
+}
+
+/// Holds an enum against its list: each code is read, shown and given back.
+fn holds<T: Display + Debug + Copy>(
+    list: &CodeList,
+    from_code: impl Fn(&str) -> Result<T, UnknownCode>,
+    code: impl Fn(T) -> &'static str,
+) {
+    for documented in list.codes {
+        let value = from_code(documented.code).unwrap();
+        assert_eq!(code(value), documented.code);
+        assert_eq!(value.to_string(), documented.description);
+    }
+    let unknown = from_code("?").unwrap_err();
+    assert_eq!((unknown.list, unknown.code.as_str()), (list.name, "?"));
+}
+
+#[test]
+fn every_documented_code_has_its_variant() {
+    macro_rules! hold {
+        ($($list:ident)+) => {
+            $(holds(&$list::LIST, $list::from_code, $list::code);)+
+        };
+    }
+    hold!(IssuerType IssuerStatus IssuerTransaction IssueStatus IssueTransaction);
+    hold!(GovtStimulusProgram PaymentFrequency SaleType OfferingAmountCode);
+}
+
+#[test]
+fn every_documented_code_is_read_without_a_warning() {
+    fn codes_are_read<R: Record>() -> usize {
+        let mut count = 0;
+        for field in R::LAYOUT.fields {
+            for code in field.code_list().map_or(&[][..], |list| list.codes) {
+                let seen = parse_one::<R>(line::<R>(&[(field.name, &code.code)]));
+                assert_eq!(seen.into_warnings(), []);
+                count += 1;
+            }
+        }
+        count
+    }
+    let read = [
+        codes_are_read::<Issuer>(),
+        codes_are_read::<Issue>(),
+        codes_are_read::<IssueAttribute>(),
+    ];
+    assert_eq!(read, [13, 26, 15]);
+}
+
+#[rstest]
+#[case::letter("Q")]
+#[case::lower_case("a")]
+#[case::blank(" ")]
+#[case::not_ascii("é")]
+#[case::end_of_file_byte("\u{1a}")]
+fn undocumented_code_is_kept_with_a_warning(#[case] code: &str) {
+    let seen = parse_one::<Issue>(line::<Issue>(&[("issue_status", &code)]));
+    let warnings = seen.clone().into_warnings();
+    assert_eq!(
+        summary(&warnings),
+        [("issue_status", code, "undocumented_code")]
+    );
+    assert_eq!(
+        warnings[0].to_string(),
+        format!("issue_status {code:?} is not a documented code of issue_status")
+    );
+    assert_eq!(seen.into_record().issue_status.as_deref(), Some(code));
+}
+
+#[test]
+fn code_may_be_as_long_as_its_field_and_no_longer() {
+    let read =
+        |code: &'static str| parse_one::<Issue>(line::<Issue>(&[("govt_stimulus_program", &code)]));
+    let issue = read("ABCDEFGHIJ").into_record();
+    assert_eq!(issue.govt_stimulus_program.as_deref(), Some("ABCDEFGHIJ"));
+    assert_eq!(
+        summary(&read("ABCDEFGHIJK").into_faults()),
+        [("govt_stimulus_program", "ABCDEFGHIJK", "text_length")]
+    );
+}
+
+#[test]
+fn codes_of_a_record_are_read_on_demand() {
+    let file = line::<Issue>(&[("issue_status", &"Z"), ("issue_transaction", &"?")]);
+    let issue = parse_one::<Issue>(file).into_record();
+    let issue = issue.as_record_ref();
+    assert_eq!(issue.issue_status(), Some(Ok(IssueStatus::Matured)));
+    assert_eq!(issue.govt_stimulus_program(), None);
+    let unknown = issue.issue_transaction().unwrap().unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "the code \"?\" is not among the documented codes of issue_transaction"
+    );
+}

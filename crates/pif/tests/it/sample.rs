@@ -1,0 +1,22 @@
+//! Lines of files, made for the test that needs them.
+
+use cusip_pif::Record;
+
+/// A valid issuer record of 21 bytes.
+pub(crate) const A: &str = "00000A|||||||||||||||";
+
+/// Another one.
+pub(crate) const B: &str = "00000B|||||||||||||||";
+
+/// Makes the line of a record that has only its key, apart from the fields that are given.
+pub(crate) fn line<R: Record>(fields: &[(&str, &dyn AsRef<[u8]>)]) -> Vec<u8> {
+    let mut values: Vec<&[u8]> = vec![b""; R::LAYOUT.fields.len()];
+    for (key, value) in R::LAYOUT.key().zip([b"037833".as_slice(), b"10"]) {
+        values[key.ordinal - 1] = value;
+    }
+    for (name, value) in fields {
+        let field = R::LAYOUT.field(name).expect("the layout has the field");
+        values[field.ordinal - 1] = value.as_ref();
+    }
+    values.join(&b'|')
+}
