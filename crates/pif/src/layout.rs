@@ -102,6 +102,8 @@ pub struct Field {
     pub ordinal: usize,
     /// The name, which is also the database column's.
     pub name: &'static str,
+    /// What the field means, in a sentence or two.
+    pub description: &'static str,
     /// What the field accepts.
     pub field_type: FieldType,
 }

@@ -14,7 +14,7 @@ macro_rules! define_record {
         kind $kind:ident, table $table:literal, key ($($key:ident),+), check $check:path;
         fields {
             $(
-                $(#[$field_doc:meta])*
+                $(#[doc = $field_doc:literal])+
                 $ordinal:literal $field:ident: $type:ident $(($($argument:tt),+))?,
             )+
         }
@@ -26,6 +26,7 @@ macro_rules! define_record {
                 $(Field {
                     ordinal: $ordinal,
                     name: stringify!($field),
+                    description: concat!($($field_doc),+).trim_ascii(),
                     field_type: define_record!(@spec $type $(($($argument),+))?),
                 },)+
             ],
@@ -37,7 +38,7 @@ macro_rules! define_record {
             $(
                 #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]
                 #[doc = ""]
-                $(#[$field_doc])*
+                $(#[doc = $field_doc])+
                 pub $field: define_record!(@borrowed 'a $type),
             )+
         }
@@ -48,7 +49,7 @@ macro_rules! define_record {
             $(
                 #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]
                 #[doc = ""]
-                $(#[$field_doc])*
+                $(#[doc = $field_doc])+
                 pub $field: define_record!(@owned $type),
             )+
         }

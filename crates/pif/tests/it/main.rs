@@ -9,6 +9,7 @@ mod check_digits;
 mod chunks;
 mod codes;
 mod days;
+mod documentation;
 mod faults;
 mod file_names;
 mod garbage;

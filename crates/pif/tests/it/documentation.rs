@@ -1,0 +1,62 @@
+//! `docs/file-format.md` says what the layouts and code lists say.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use cusip_pif::{CodeList, FileKind};
+
+const START: &str = "<!-- Made from crates/pif: from here on, change the layouts, then run the tests with UPDATE_DOCS=1. -->\n";
+
+/// Writes the tables of all fields and codes.
+fn tables() -> String {
+    let mut text = String::new();
+    for kind in FileKind::ALL {
+        let layout = kind.layout();
+        let (letter, table) = (kind.letter(), layout.table);
+        let fields = layout.fields;
+        let count = fields.len();
+        write!(
+            text,
+            "\n## {table} ({letter}), {count} fields\n| # | field | type | meaning |\n|--:|---|---|---|\n"
+        )
+        .unwrap();
+        for field in fields {
+            let (ordinal, name, field_type) = (field.ordinal, field.name, field.field_type);
+            writeln!(
+                text,
+                "| {ordinal} | `{name}` | {field_type} | {} |",
+                field.description
+            )
+            .unwrap();
+        }
+    }
+    text.push_str("\n## Codes\n| field | code | meaning |\n|---|---|---|\n");
+    for list in CodeList::ALL {
+        for code in list.codes {
+            writeln!(
+                text,
+                "| `{}` | `{}` | {} |",
+                list.name, code.code, code.description
+            )
+            .unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_format_s_page_has_the_fields_and_codes_of_the_layouts() {
+    let path = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/file-format.md"
+    ));
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (prose, found) = page
+        .split_once(START)
+        .expect("the page marks where the tables start");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, [prose, START, &tables()].concat()).unwrap();
+        return;
+    }
+    assert_eq!(found, tables(), "run this test with UPDATE_DOCS=1");
+}

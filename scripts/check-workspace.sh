@@ -1,0 +1,43 @@
+#!/bin/sh
+# Holds the workspace against its rules: which way the layers' arrows point, that the parser brings
+# nothing with it, and that no manifest escapes the shared lints.
+set -eu
+cd "$(dirname "$0")/.."
+
+failed=0
+complain() {
+    echo "$1" >&2
+    failed=1
+}
+
+# Prints the crates that a crate depends on, one a line.
+dependencies() {
+    cargo tree --locked --edges normal --prefix none --format '{p}' --package "$1" |
+        cut -d ' ' -f 1 | sort -u
+}
+
+# Complains of each dependency of a crate that a pattern matches.
+forbid() {
+    found=$(dependencies "$1" | grep -v -x "$1" | grep -E -x "$2" || true)
+    if [ -n "$found" ]; then
+        complain "$1 must not depend on: $(echo "$found" | tr '\n' ' ')"
+    fi
+}
+
+forbid cusip-pif 'cusip-.*|tokio.*|aws.*|postgres.*|.*-postgres|chrono|time'
+forbid cusip-source 'cusip-.*|.*postgres.*'
+forbid cusip-postgres 'cusip-(source|loader|settings|synth|embedded|cli)|aws.*|clap'
+forbid cusip-loader 'cusip-(settings|synth|embedded|cli)|clap'
+forbid cusip-synth 'cusip-(source|postgres|loader|settings|embedded|cli)|tokio.*'
+forbid cusip-embedded 'cusip-.*|tokio.*'
+
+for manifest in crates/*/Cargo.toml apps/*/Cargo.toml tests/*/Cargo.toml; do
+    for line in 'edition.workspace = true' 'rust-version.workspace = true' \
+        'license.workspace = true' 'publish.workspace = true'; do
+        grep -q -x "$line" "$manifest" || complain "$manifest lacks: $line"
+    done
+    grep -q -A 1 -x '\[lints\]' "$manifest" && grep -q -x 'workspace = true' "$manifest" ||
+        complain "$manifest lacks the workspace's lints"
+done
+
+exit "$failed"
