@@ -45,7 +45,7 @@ impl OpenDatabase {
             return Err(UsageError(problem).into());
         }
         tracing::info!(folder = %folder.display(), "starting a private PostgreSQL server");
-        let place = format!("in {}", folder.display());
+        let place = format!("cusip in {}", folder.display());
         let server = Server::start(ServerOptions::kept(folder))?;
         let mut config = Config::new();
         config
