@@ -13,7 +13,7 @@ use std::io;
 use std::path::Path;
 
 use cusip_loader::Input;
-use cusip_pif::FileKind;
+use cusip_pif::{FileKind, InvalidFileName};
 
 use crate::arguments::Command;
 use crate::exit::ExitStatus;
@@ -38,14 +38,10 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
 /// Opens a file that was named on the command line.
 async fn input(path: &Path, kind: Option<FileKind>) -> Result<Input, cusip_loader::Error> {
     if path == STANDARD_INPUT {
-        let name = "standard input";
+        let name = "standard input".to_owned();
         return match kind {
-            Some(kind) => Input::from_reader(name, io::stdin(), kind),
-            None => Err(name
-                .parse::<cusip_pif::PifFileName>()
-                .map_or_else(cusip_loader::Error::UnknownKind, |_| {
-                    unreachable!("the name of standard input is no PIF name")
-                })),
+            Some(kind) => Input::from_reader(&name, io::stdin(), kind),
+            None => Err(cusip_loader::Error::UnknownKind(InvalidFileName { name })),
         };
     }
     Input::from_path(path, kind).await

@@ -108,3 +108,14 @@ impl Error {
         }
     }
 }
+
+/// Returns an error's text with those of its causes.
+pub(crate) fn text(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

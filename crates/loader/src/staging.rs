@@ -21,7 +21,8 @@ use crate::problem::Reject;
 use crate::progress::{Event, Progress};
 
 const CHUNKS_AHEAD: usize = 4;
-const MOST_REJECTS_KEPT: usize = 1_000;
+/// Of each file, and of each way to find them.
+pub(crate) const MOST_REJECTS_KEPT: usize = 1_000;
 
 /// A file whose good records are in its staging table.
 #[derive(Debug)]

@@ -134,7 +134,10 @@ fn summary(report: &LoadReport, place: &str, duration: Duration) -> String {
         .map_or_else(String::new, |job| format!("job {job}: "));
     let seconds = duration.as_secs_f64();
     lines.push(if report.success {
-        format!("{job}{} in {seconds:.1} s into the database {place}", report.message)
+        format!(
+            "{job}{} in {seconds:.1} s into the database {place}",
+            report.message
+        )
     } else {
         format!("{job}failed after {seconds:.1} s, nothing was loaded into the database {place}")
     });

@@ -1,0 +1,26 @@
+//! The loader over sources that misbehave, and what it tells while it works.
+//!
+//! What becomes of good and bad files is shown with the real program, in `tests/end_to_end`.
+
+mod broken_sources;
+mod days;
+mod memory_source;
+mod progress;
+
+use cusip_loader::{LoadOptions, LoadRequest, Requester};
+use cusip_pif::Date;
+
+fn day() -> Date {
+    Date::new(2024, 1, 15).expect("a day of the calendar")
+}
+
+/// Asks for files, as the command line would.
+fn request(inputs: Vec<cusip_loader::Input>) -> LoadRequest {
+    let requester = Requester {
+        user: "tester".to_owned(),
+        host: "localhost".to_owned(),
+        program: "cli",
+        version: "0",
+    };
+    LoadRequest::day(day(), inputs, LoadOptions::default(), requester)
+}
