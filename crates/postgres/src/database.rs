@@ -28,8 +28,8 @@ pub struct Database {
 impl Database {
     /// Makes a pool for the database that the configuration names.
     ///
-    /// What the configuration leaves open is set so that a dead server is noticed: 10 s to connect,
-    /// TCP keepalives after 30 s, and 60 s for sent data to be acknowledged.
+    /// A dead server is noticed: TCP keepalives start after 30 s, and unless the configuration says
+    /// otherwise, connecting may take 10 s and sent data 60 s to be acknowledged.
     #[must_use]
     pub fn new(mut config: Config) -> Self {
         if config.get_connect_timeout().is_none() {

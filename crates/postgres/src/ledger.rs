@@ -173,6 +173,10 @@ impl Database {
 
     /// Enters the end of a run that failed, with what is known of its files.
     ///
+    /// A run that another load has taken for dead in the meantime is a failed one from then on. One
+    /// whose end the ledger knows is left as it is: it succeeded if its commit arrived, though the
+    /// answer was lost.
+    ///
     /// # Errors
     ///
     /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection, and
@@ -187,9 +191,12 @@ impl Database {
         let client = self.client().await?;
         let update = "update load_job
             set status = 'failed', finished_at = clock_timestamp(), error_code = $2, error = $3
-            where id = $1 and status = 'running'";
-        (client.execute(update, &[&job.0, &error_code, &error]).await)
+            where id = $1 and status in ('running', 'interrupted')";
+        let entered = (client.execute(update, &[&job.0, &error_code, &error]).await)
             .map_err(|error| self.statement("enter the job's failure", error))?;
+        if entered == 0 {
+            return Ok(());
+        }
         enter_files(self, &client, job, files).await
     }
 }
@@ -204,8 +211,13 @@ pub(crate) async fn succeed_job(
     enter_files(database, client, job, files).await?;
     let update = "update load_job set status = 'succeeded', finished_at = clock_timestamp()
         where id = $1 and status = 'running'";
-    (client.execute(update, &[&job.0]).await)
-        .map_err(|error| database.statement("enter the job's success", error))?;
+    let task = "enter the job's success";
+    let entered = (client.execute(update, &[&job.0]).await)
+        .map_err(|error| database.statement(task, error))?;
+    // Whoever has ended the job meanwhile has told people that nothing of it was loaded.
+    if entered == 0 {
+        return Err(database.statement_failed(task, format!("job {job} is no longer running")));
+    }
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 mod adapter;
 
 use deadpool_postgres::Object;
-use refinery::Migration;
 use refinery::error::Kind;
+use refinery::{Migration, Report};
 use refinery_core::AsyncMigrate as _;
 use tokio_postgres::error::DbError;
 
@@ -53,11 +53,7 @@ impl Database {
     /// program's; [`Error::Statement`] if a migration fails.
     pub async fn migrate(&self, mode: MigrationMode) -> Result<Vec<SchemaMigration>, Error> {
         let transaction = OwnedTransaction::begin(self).await?;
-        lock::take(self, transaction.client()).await?;
-        let migrated = embedded::migrations::runner()
-            .run_async(&mut MigrationTransaction(transaction.client()))
-            .await
-            .map_err(|error| self.migration_error(error));
+        let migrated = self.migrate_in(transaction.client()).await;
         match (&migrated, mode) {
             (Ok(_), MigrationMode::Commit) => transaction.commit(self).await?,
             _ => transaction.roll_back().await,
@@ -106,6 +102,16 @@ impl Database {
         })
     }
 
+    async fn migrate_in(&self, client: &Object) -> Result<Report, Error> {
+        lock::take(self, client).await?;
+        // refinery finds the same differences, but speaks of a file system that nobody here has.
+        self.migrations_of(client).await?;
+        embedded::migrations::runner()
+            .run_async(&mut MigrationTransaction(client))
+            .await
+            .map_err(|error| self.migration_error(error))
+    }
+
     async fn migrations_of(&self, client: &Object) -> Result<Vec<SchemaMigration>, Error> {
         let reading = |error| self.statement("read the schema's history", error);
         let has_history = "select to_regclass($1) is not null";
@@ -124,6 +130,7 @@ impl Database {
         for past in &applied {
             self.check_known(past, runner.get_migrations())?;
         }
+        let newest = applied.iter().map(Migration::version).max();
         let has = |migration: &Migration| {
             applied
                 .iter()
@@ -133,6 +140,13 @@ impl Database {
             .map(|migration| known(migration, has(migration)))
             .collect();
         migrations.sort_by_key(|migration| migration.version);
+        let skipped = (migrations.iter())
+            .find(|migration| !migration.applied && Some(migration.version) < newest);
+        if let Some(SchemaMigration { version, name, .. }) = skipped {
+            let difference =
+                format!("it lacks the migration V{version}__{name} and has later ones");
+            return Err(self.schema_differs(difference));
+        }
         Ok(migrations)
     }
 
@@ -144,6 +158,9 @@ impl Database {
             Some(ours) if ours.checksum() == past.checksum() && ours.name() == past.name() => {
                 return Ok(());
             }
+            Some(ours) if ours.name() == past.name() => {
+                format!("its migration {past} has another text than this program's")
+            }
             Some(ours) => format!("its migration {past} is not this program's {ours}"),
             None => format!("it has the migration {past}, which this program does not know"),
         };
@@ -154,7 +171,13 @@ impl Database {
         let Kind::Connection(task, cause) = error.kind() else {
             return self.schema_differs(error.to_string());
         };
-        let task = task.replace("error applying migration", "apply the migration");
+        let task = match task.strip_prefix("error applying migration ") {
+            Some(migration) => format!("apply the migration {migration}"),
+            None if task == "error asserting migrations table" => {
+                "make the schema's history".to_owned()
+            }
+            None => "read the schema's history".to_owned(),
+        };
         match (cause.source()).and_then(|source| source.downcast_ref::<DbError>()) {
             Some(words) => self.statement_failed(task, words.clone()),
             None => self.statement_failed(task, cause.to_string()),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use deadpool_postgres::Object;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
+use tokio_postgres::NoTls;
 
 use crate::database::Database;
 use crate::error::Error;
@@ -12,8 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A transaction with its connection, which ends in [`commit`](Self::commit) or not at all.
 ///
-/// Dropped before, it takes its connection with it instead of giving it back to the pool: the server
-/// rolls back when the connection closes, and nobody inherits a statement that still runs.
+/// Dropped before, it has the server cancel a statement that still runs, and takes its connection
+/// with it instead of giving it back to the pool: the server rolls back when the connection closes,
+/// and nobody inherits the statement.
 #[derive(Debug)]
 pub(crate) struct OwnedTransaction {
     client: Option<Object>,
@@ -24,7 +27,10 @@ impl OwnedTransaction {
         let transaction = Self {
             client: Some(database.client().await?),
         };
-        (transaction.client().batch_execute("begin").await)
+        // With the first statement's snapshot for all of it, whatever the database's default, it
+        // would not see what was committed before it had the load lock, nor its own job.
+        let begin = "begin isolation level read committed";
+        (transaction.client().batch_execute(begin).await)
             .map_err(|error| database.statement("begin a transaction", error))?;
         Ok(transaction)
     }
@@ -45,9 +51,12 @@ impl OwnedTransaction {
     /// Rolls back and waits for it, so that the locks are free when this returns.
     ///
     /// The connection goes too. One that does not answer is left to close by itself.
-    pub(crate) async fn roll_back(self) {
+    pub(crate) async fn roll_back(mut self) {
         let rolled_back = timeout(PATIENCE, self.client().batch_execute("rollback")).await;
-        if !matches!(rolled_back, Ok(Ok(()))) {
+        if let Ok(Ok(())) = rolled_back {
+            // Nothing runs any more that the drop would have to cancel.
+            drop(self.client.take().map(Object::take));
+        } else {
             tracing::debug!("the rollback was not answered; the connection is closed instead");
         }
     }
@@ -55,8 +64,15 @@ impl OwnedTransaction {
 
 impl Drop for OwnedTransaction {
     fn drop(&mut self) {
-        if let Some(client) = self.client.take() {
-            drop(Object::take(client));
+        let Some(client) = self.client.take() else {
+            return;
+        };
+        let client = Object::take(client);
+        // The connection closes only when its last statement has been answered, which may take hours
+        // in which the load lock would not be free.
+        if let Ok(runtime) = Handle::try_current() {
+            let statement = client.cancel_token();
+            runtime.spawn(async move { statement.cancel_query(NoTls).await });
         }
     }
 }

@@ -1,0 +1,131 @@
+//! Values that COPY's text format could mistake for something else.
+
+use cusip_pif::FileKind;
+use cusip_test_support::TestDatabase;
+
+use crate::day::{Day, attribute, begin, issue, issuer, stage};
+
+#[tokio::test]
+async fn text_arrives_byte_for_byte() {
+    let texts = [
+        "back\\slash",
+        "\\",
+        "\\\\",
+        "\\.",
+        "\\N",
+        "\\n\\t\\r",
+        "\\x41\\101",
+        "tab\there",
+        "\t",
+        "carriage\rreturn\r",
+        "line\nfeed",
+        "form\u{c}feed",
+        "vertical\u{b}tab",
+        "\u{8}\u{1}\u{1a}\u{1b}\u{7f}",
+        "\"quoted\", 'too'",
+        "NULL",
+        "null",
+        " blanks ",
+        "   ",
+        "\u{85}\u{2028}\u{a0}\u{feff}",
+        "Soci\u{e9}t\u{e9} \u{20ac} \u{65e5}\u{672c} \u{1f680}",
+        "e\u{301}",
+        "$1 %s {} ;--",
+    ];
+    let database = TestDatabase::migrated();
+    let pool = database.pool();
+    let with_text = |(number, text): (u32, &&str)| {
+        let mut issuer = issuer(&format!("{number:06}"), &[]);
+        issuer.issuer_name_1 = Some((*text).to_owned());
+        issuer.issuer_sort_key = Some((*text).to_owned());
+        issuer
+    };
+    let day = Day {
+        issuers: (0..).zip(&texts).map(with_text).collect(),
+        ..Day::default()
+    };
+    day.load(&pool).await;
+    for column in ["issuer_name_1", "issuer_sort_key"] {
+        let found = database.query(&format!("select {column} from issuer order by issuer_num"));
+        assert_eq!(found.concat(), texts, "{column}");
+    }
+    let mut load = begin(&pool).await;
+    stage(&mut load, &day.issuers).await;
+    let merged = load.merge(FileKind::Issuer).await.unwrap();
+    assert_eq!(merged.unchanged, texts.len() as u64);
+}
+
+#[tokio::test]
+async fn empty_text_is_not_null() {
+    let database = TestDatabase::migrated();
+    let mut empty = issuer("000001", &[]);
+    empty.issuer_name_1 = Some(String::new());
+    let day = Day {
+        issuers: vec![empty, issuer("000002", &[])],
+        ..Day::default()
+    };
+    day.load(&database.pool()).await;
+    let found = database.query(
+        "select issuer_name_1 is null, issuer_name_1 = '', issuer_del_date is null
+         from issuer order by issuer_num",
+    );
+    assert_eq!(found, [["f", "t", "t"], ["t", "", "t"]]);
+}
+
+#[tokio::test]
+async fn numbers_keep_every_digit() {
+    let database = TestDatabase::migrated();
+    let securities = [
+        ("10", "4.8125", "0.001"),
+        ("11", "0.000001", "123456789.125"),
+        ("12", "-0.5", "1.500"),
+        ("13", "4.500", "20"),
+        ("14", "999.999999", "-7"),
+    ];
+    let day = Day {
+        issuers: vec![issuer("000001", &[])],
+        issues: securities
+            .map(|(number, rate, _)| issue("000001", number, &[("rate", rate)]))
+            .to_vec(),
+        attributes: securities
+            .map(|(number, _, amount)| attribute("000001", number, &[("offering_amount", amount)]))
+            .to_vec(),
+    };
+    day.load(&database.pool()).await;
+    let found = database.query(
+        "select issue_num, rate, offering_amount
+         from issue join issue_attribute using (issuer_num, issue_num) order by issue_num",
+    );
+    let expected = securities.map(|(number, rate, amount)| [number, rate, amount]);
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn rows_that_fill_many_buffers_all_arrive() {
+    let database = TestDatabase::migrated();
+    let issuers: Vec<_> = (0..10_000)
+        .map(|number| {
+            let name = format!("{number:?<30}");
+            issuer(
+                &format!("{number:06}"),
+                &[
+                    ("issuer_name_1", &name),
+                    ("issuer_name_2", &name),
+                    ("issuer_adl_1", &name),
+                ],
+            )
+        })
+        .collect();
+    let mut load = begin(&database.pool()).await;
+    assert_eq!(stage(&mut load, &issuers).await, 10_000);
+    let merged = load.merge(FileKind::Issuer).await.unwrap();
+    assert_eq!(merged.inserted, 10_000);
+    load.commit(&[]).await.unwrap();
+    let found = database.query(
+        "select count(*), count(distinct issuer_name_1),
+            count(*) filter (where issuer_name_1 = issuer_adl_1 and rtrim(issuer_name_2, '?')::int
+                = issuer_num::int)
+         from issuer",
+    );
+    assert_eq!(found, [["10000", "10000", "10000"]]);
+}

@@ -1,0 +1,27 @@
+//! The public behaviour of the database crate, on a real server.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lint exempts test functions only, not what they share"
+)]
+
+mod codes;
+mod comments;
+mod copied_values;
+mod day;
+mod decoding;
+mod dropped_loads;
+mod fields;
+mod layouts;
+mod ledger;
+mod load_lock;
+mod lookups;
+mod merge;
+mod migrations;
+mod orphans;
+mod reader_columns;
+mod reference_tables;
+mod schema_history;
+mod search;
+mod superseded;
+mod unreachable;

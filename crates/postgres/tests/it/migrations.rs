@@ -1,0 +1,156 @@
+//! The schema's way from nothing to the present.
+
+use cusip_postgres::{Database, Error, MigrationMode, SchemaMigration};
+use cusip_test_support::TestDatabase;
+
+const RELATIONS: &str = "select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') order by relname";
+
+fn names(migrations: &[SchemaMigration]) -> Vec<&str> {
+    migrations
+        .iter()
+        .map(|migration| migration.name.as_str())
+        .collect()
+}
+
+/// An error's own text and that of each of its causes.
+pub(crate) fn chain(error: &Error) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        texts.push(error.to_string());
+        cause = error.source();
+    }
+    texts
+}
+
+#[tokio::test]
+async fn all_migrations_are_applied_to_an_empty_database_and_then_none() {
+    let database = TestDatabase::empty().pool();
+    let before = database.migrations().await.unwrap();
+    assert!(before.len() >= 7);
+    assert!(before.iter().all(|migration| !migration.applied));
+    let versions = before.iter().map(|migration| migration.version);
+    assert!(versions.eq(1..=before.len() as i32));
+
+    let applied = database.migrate(MigrationMode::Commit).await.unwrap();
+    assert_eq!(names(&applied), names(&before));
+    assert!(applied.iter().all(|migration| migration.applied));
+
+    let after = database.migrations().await.unwrap();
+    assert_eq!(after, applied);
+    database.check_schema().await.unwrap();
+    let again = database.migrate(MigrationMode::Commit).await.unwrap();
+    assert_eq!(again, []);
+    database.check_schema().await.unwrap();
+}
+
+#[tokio::test]
+async fn empty_database_is_not_migrated() {
+    let database = TestDatabase::empty().pool();
+    let all = database.migrations().await.unwrap().len();
+    let error = database.check_schema().await.unwrap_err();
+    let Error::NotMigrated { pending, known, .. } = error else {
+        panic!("not what an empty database is: {error}");
+    };
+    assert_eq!((pending, known), (all, all));
+}
+
+#[tokio::test]
+async fn dry_run_leaves_nothing_behind() {
+    let database = TestDatabase::empty();
+    let pool = database.pool();
+    let tried = pool.migrate(MigrationMode::DryRun).await.unwrap();
+    assert_eq!(tried, pool.migrations().await.unwrap());
+    assert!(database.query(RELATIONS).is_empty());
+
+    let applied = pool.migrate(MigrationMode::Commit).await.unwrap();
+    assert_eq!(names(&applied), names(&tried));
+}
+
+#[tokio::test]
+async fn lock_is_free_when_a_dry_run_has_ended() {
+    let database = TestDatabase::empty().pool();
+    for _ in 0..20 {
+        database.migrate(MigrationMode::DryRun).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn failing_migration_is_named_and_leaves_nothing() {
+    let database = TestDatabase::empty();
+    database.execute("create table load_job ()");
+    let pool = database.pool();
+    let error = pool.migrate(MigrationMode::Commit).await.unwrap_err();
+    assert!(matches!(error, Error::Statement { .. }), "{error:?}");
+    let expected = [
+        format!(
+            "cannot apply the migration V3__load_ledger in the database {}",
+            pool.place()
+        ),
+        "ERROR: relation \"load_job\" already exists".to_owned(),
+    ];
+    assert_eq!(chain(&error), expected);
+    assert_eq!(database.query(RELATIONS), [["load_job"]]);
+
+    database.execute("drop table load_job");
+    pool.migrate(MigrationMode::Commit).await.unwrap();
+    pool.check_schema().await.unwrap();
+}
+
+#[tokio::test]
+async fn user_who_may_not_make_tables_is_told() {
+    let database = TestDatabase::empty();
+    database.execute("create role visitor login");
+    let mut config = database.config();
+    config.user("visitor");
+    let visitor = Database::new(config);
+    let error = visitor.migrate(MigrationMode::Commit).await.unwrap_err();
+    let expected = [
+        format!(
+            "cannot make the schema's history in the database {}",
+            visitor.place()
+        ),
+        "ERROR: permission denied for schema public".to_owned(),
+    ];
+    assert_eq!(chain(&error), expected);
+
+    database
+        .pool()
+        .migrate(MigrationMode::Commit)
+        .await
+        .unwrap();
+    let error = visitor.check_schema().await.unwrap_err();
+    let expected = [
+        format!(
+            "cannot read the schema's history in the database {}",
+            visitor.place()
+        ),
+        "ERROR: permission denied for table refinery_schema_history".to_owned(),
+    ];
+    assert_eq!(chain(&error), expected);
+}
+
+#[tokio::test]
+async fn only_one_of_two_migrations_at_once_applies_anything() {
+    for round in 1..=20 {
+        let database = TestDatabase::empty();
+        let migrate = || {
+            let pool = database.pool();
+            tokio::spawn(async move { pool.migrate(MigrationMode::Commit).await })
+        };
+        let outcomes = [migrate(), migrate()];
+        let mut applied = Vec::new();
+        for outcome in outcomes {
+            match outcome.await.unwrap() {
+                Ok(migrations) => applied.push(migrations.len()),
+                Err(Error::Busy { job: None, .. }) => applied.push(0),
+                Err(error) => panic!("round {round}: {:?}", chain(&error)),
+            }
+        }
+        applied.sort_unstable();
+        let all = database.pool().migrations().await.unwrap().len();
+        assert_eq!(applied, [0, all], "round {round}");
+        database.pool().check_schema().await.unwrap();
+    }
+}

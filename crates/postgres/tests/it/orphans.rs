@@ -1,0 +1,115 @@
+//! Records whose parents are missing.
+
+use cusip_pif::FileKind;
+use cusip_postgres::Load;
+use cusip_test_support::TestDatabase;
+
+use crate::day::{Day, attribute, begin, issue, issuer, stage};
+
+/// Line, byte offset and the missing parent's key of each orphan, by line.
+async fn orphans(load: &Load, kind: FileKind) -> Vec<(u64, u64, String)> {
+    let mut orphans = Vec::new();
+    let count = load
+        .remove_orphans(kind, |orphan| {
+            orphans.push((orphan.line_number, orphan.byte_offset, orphan.parent_key));
+        })
+        .await
+        .unwrap();
+    assert_eq!(orphans.len() as u64, count);
+    orphans.sort_unstable();
+    orphans
+}
+
+fn orphan(line_number: u64, byte_offset: u64, parent_key: &str) -> (u64, u64, String) {
+    (line_number, byte_offset, parent_key.to_owned())
+}
+
+#[tokio::test]
+async fn issue_without_issuer_is_an_orphan() {
+    let database = TestDatabase::migrated();
+    let pool = database.pool();
+    let loaded = Day {
+        issuers: vec![issuer("000001", &[])],
+        ..Day::default()
+    };
+    loaded.load(&pool).await;
+    let mut load = begin(&pool).await;
+    let records = [
+        issue("000009", "10", &[]),
+        issue("000001", "10", &[]),
+        issue("000008", "20", &[]),
+    ];
+    stage(&mut load, &records).await;
+    let expected = [orphan(1, 0, "000009"), orphan(3, 200, "000008")];
+    assert_eq!(orphans(&load, FileKind::Issue).await, expected);
+    let merged = load.merge(FileKind::Issue).await.unwrap();
+    assert_eq!(merged.inserted, 1);
+    load.commit(&[]).await.unwrap();
+    let found = database.query("select issuer_num, issue_num from issue");
+    assert_eq!(found, [["000001", "10"]]);
+}
+
+#[tokio::test]
+async fn attribute_without_issue_is_an_orphan() {
+    let database = TestDatabase::migrated().pool();
+    let loaded = Day {
+        issuers: vec![issuer("000001", &[]), issuer("000002", &[])],
+        issues: vec![issue("000001", "10", &[]), issue("000002", "20", &[])],
+        attributes: Vec::new(),
+    };
+    loaded.load(&database).await;
+    let mut load = begin(&database).await;
+    let records = [
+        attribute("000001", "10", &[]),
+        attribute("000001", "20", &[]),
+        attribute("000002", "20", &[]),
+    ];
+    stage(&mut load, &records).await;
+    let expected = [orphan(2, 100, "000001 20")];
+    assert_eq!(orphans(&load, FileKind::IssueAttribute).await, expected);
+    let merged = load.merge(FileKind::IssueAttribute).await.unwrap();
+    assert_eq!(merged.inserted, 2);
+}
+
+#[tokio::test]
+async fn parents_may_come_with_the_same_load() {
+    let database = TestDatabase::migrated().pool();
+    let mut load = begin(&database).await;
+    stage(&mut load, &[issuer("000001", &[])]).await;
+    stage(&mut load, &[issue("000001", "10", &[])]).await;
+    stage(&mut load, &[attribute("000001", "10", &[])]).await;
+    for kind in FileKind::ALL {
+        assert_eq!(orphans(&load, kind).await, []);
+    }
+    for kind in FileKind::ALL {
+        assert_eq!(load.merge(kind).await.unwrap().inserted, 1);
+    }
+}
+
+#[tokio::test]
+async fn children_of_an_orphan_are_orphans() {
+    let database = TestDatabase::migrated().pool();
+    let mut load = begin(&database).await;
+    stage(&mut load, &[issuer("000001", &[])]).await;
+    let issues = [issue("000001", "10", &[]), issue("000002", "10", &[])];
+    stage(&mut load, &issues).await;
+    let attributes = [
+        attribute("000002", "10", &[]),
+        attribute("000001", "10", &[]),
+    ];
+    stage(&mut load, &attributes).await;
+    assert_eq!(orphans(&load, FileKind::Issuer).await, []);
+    let expected = [orphan(2, 100, "000002")];
+    assert_eq!(orphans(&load, FileKind::Issue).await, expected);
+    let expected = [orphan(1, 0, "000002 10")];
+    assert_eq!(orphans(&load, FileKind::IssueAttribute).await, expected);
+}
+
+#[tokio::test]
+async fn issuers_have_no_parents() {
+    let database = TestDatabase::migrated().pool();
+    let mut load = begin(&database).await;
+    stage(&mut load, &[issuer("000001", &[])]).await;
+    assert_eq!(orphans(&load, FileKind::Issuer).await, []);
+    assert_eq!(load.merge(FileKind::Issuer).await.unwrap().inserted, 1);
+}

@@ -1,0 +1,53 @@
+//! The reference tables of the migrations against the code lists of the parser crate.
+
+use cusip_pif::{CodeList, FieldType, FileKind};
+use cusip_test_support::TestDatabase;
+
+#[test]
+fn there_is_a_reference_table_for_each_code_list_and_no_other() {
+    let database = TestDatabase::migrated();
+    let found = database.query(
+        r"select relname from pg_class
+          where relname like 'ref\_%' and relkind = 'r' order by relname",
+    );
+    let mut expected = CodeList::ALL.map(|list| list.table);
+    expected.sort_unstable();
+    assert_eq!(found.concat(), expected);
+}
+
+#[test]
+fn reference_tables_hold_the_documented_codes_and_nothing_more() {
+    let database = TestDatabase::migrated();
+    for list in CodeList::ALL {
+        let found = database.query(&format!(
+            "select code, description from {} order by code",
+            list.table
+        ));
+        let mut expected: Vec<_> = list
+            .codes
+            .iter()
+            .map(|code| [code.code, code.description])
+            .collect();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{}", list.table);
+    }
+}
+
+#[test]
+fn reference_tables_take_every_code_that_a_file_can_bring() {
+    let database = TestDatabase::migrated();
+    let fields = FileKind::ALL.map(|kind| kind.layout().fields);
+    for field in fields.into_iter().flatten() {
+        let FieldType::Code { max, list } = field.field_type else {
+            continue;
+        };
+        let found = database.query(&format!(
+            "select format_type(atttypid, atttypmod), collname
+             from pg_attribute join pg_collation on pg_collation.oid = attcollation
+             where attrelid = '{}'::regclass and attname = 'code'",
+            list.table
+        ));
+        let expected = format!("character varying({max})");
+        assert_eq!(found, [[expected.as_str(), "C"]], "{}", list.table);
+    }
+}
