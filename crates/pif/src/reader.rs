@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -50,9 +51,21 @@ impl<R: Record> Reader<R, File> {
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) with the path, if it cannot be opened.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::from_path_with_options(path, ParseOptions::default())
+    }
+
+    /// Opens the file at this path, to be parsed as the options say.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_path`](Self::from_path).
+    pub fn from_path_with_options(
+        path: impl AsRef<Path>,
+        options: ParseOptions,
+    ) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|error| Error::io(Some(path.to_owned()), error))?;
-        let mut reader = Self::from_reader(file);
+        let mut reader = Self::with_options(file, options);
         reader.path = Some(path.to_owned());
         Ok(reader)
     }
@@ -164,6 +177,8 @@ impl<R: Record, T: Read> Iterator for Records<'_, R, T> {
     }
 }
 
+impl<R: Record, T: Read> FusedIterator for Records<'_, R, T> {}
+
 /// An iterator over the records of an owned [`Reader`].
 #[derive(Debug)]
 pub struct IntoRecords<R, T> {
@@ -184,3 +199,5 @@ impl<R: Record, T: Read> Iterator for IntoRecords<R, T> {
         self.reader.next_record()
     }
 }
+
+impl<R: Record, T: Read> FusedIterator for IntoRecords<R, T> {}

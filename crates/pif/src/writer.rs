@@ -113,7 +113,7 @@ impl ValueVisitor for LineVisitor<'_> {
     fn text(&mut self, field: &'static Field, value: Option<&str>) {
         if let Some(value) = value {
             if memchr3(SEPARATOR, b'\n', 0, value.as_bytes()).is_some() {
-                self.unwritable = Some(Error::unwritable(field.name, value));
+                (self.unwritable).get_or_insert_with(|| Error::unwritable(field.name, value));
             }
             self.line.extend_from_slice(value.as_bytes());
         }

@@ -188,6 +188,10 @@ fn options_reach_the_parser() {
     let lenient = Reader::<Issue, _>::with_options(file.as_slice(), options);
     assert!(strict.into_records().all(|record| record.is_err()));
     assert!(lenient.into_records().all(|record| record.is_ok()));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("CED01-16E.PIP");
+    fs::write(&path, &file).unwrap();
+    let mut lenient = Reader::<Issue, _>::from_path_with_options(&path, options).unwrap();
+    assert_eq!(lenient.records().filter(Result::is_ok).count(), 1);
 }
 
 proptest! {
