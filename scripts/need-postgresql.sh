@@ -14,23 +14,10 @@ has_server() {
     command -v postgres >/dev/null 2>&1 && command -v initdb >/dev/null 2>&1
 }
 
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    else
-        sudo -n "$@"
-    fi
-}
-
 if has_server; then
     exit 0
 fi
-if command -v apt-get >/dev/null 2>&1 && as_root true 2>/dev/null; then
-    echo "PostgreSQL is not installed: installing Debian's package" >&2
-    as_root apt-get update -q >&2
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends postgresql >&2
-fi
+"$(dirname "$0")/debian-install.sh" postgresql || true
 if ! has_server; then
     cat >&2 <<'TEXT'
 PostgreSQL 15 or newer is needed and was not found. Install its server, then try again:

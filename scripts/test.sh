@@ -9,6 +9,8 @@ step() {
 }
 
 scripts/need-postgresql.sh
+# Tests look at processes.
+command -v ps >/dev/null 2>&1 || scripts/debian-install.sh procps
 
 step 'formatting'
 cargo fmt --all --check
