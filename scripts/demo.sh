@@ -6,11 +6,13 @@ set -eu
 cd "$(dirname "$0")/.."
 
 scripts/need-postgresql.sh
-cargo build --quiet --locked --release --package cusip-cli
+echo 'Building the cusip command: a minute or two the first time.'
+cargo build --locked --release --package cusip-cli
 
 cusip="${CARGO_TARGET_DIR:-target}/release/cusip"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' HUP INT TERM
 # For root the server runs as another user, who has to get to its data.
 chmod 755 "$folder"
 

@@ -1,30 +1,36 @@
 #!/bin/sh
-# Makes sure that PostgreSQL's server is installed. On Debian and Ubuntu it is installed when it is
-# missing, by root or by passwordless sudo; elsewhere this says what to do.
+# Makes sure that a PostgreSQL server is installed that is new enough. On Debian and Ubuntu it is
+# installed when it is missing, by root or by passwordless sudo; elsewhere this says what to do.
 set -eu
 
-has_server() {
+oldest=15
+
+# Prints the major version of each server on the machine, where the program looks for them.
+versions() {
+    on_path=$(command -v postgres 2>/dev/null || true)
     for folder in "${CUSIP_POSTGRES_BIN:-}" "$(pg_config --bindir 2>/dev/null || true)" \
-        /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql@*/bin \
+        "${on_path%/postgres}" /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql@*/bin \
         /usr/local/opt/postgresql@*/bin /usr/pgsql-*/bin; do
         if [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ]; then
-            return 0
+            "$folder/postgres" --version | sed -E 's/[^0-9]*([0-9]+).*/\1/'
         fi
+        # A folder that is named is the only one that the program looks into.
+        [ -z "${CUSIP_POSTGRES_BIN:-}" ] || break
     done
-    command -v postgres >/dev/null 2>&1 && command -v initdb >/dev/null 2>&1
 }
 
-if has_server; then
-    exit 0
+newest=$(versions | sort -n | tail -n 1)
+if [ -z "$newest" ]; then
+    "$(dirname "$0")/debian-install.sh" postgresql || true
+    newest=$(versions | sort -n | tail -n 1)
 fi
-"$(dirname "$0")/debian-install.sh" postgresql || true
-if ! has_server; then
-    cat >&2 <<'TEXT'
-PostgreSQL 15 or newer is needed and was not found. Install its server, then try again:
-  Debian, Ubuntu   sudo apt-get install postgresql
+if [ "${newest:-0}" -lt "$oldest" ]; then
+    cat >&2 <<TEXT
+PostgreSQL $oldest or newer is needed, and ${newest:-none} was found. Install its server, then try again:
+  Debian, Ubuntu   sudo apt-get install postgresql  (older releases: see apt.postgresql.org)
   Fedora           sudo dnf install postgresql-server
   macOS            brew install postgresql@17
-Or set CUSIP_POSTGRES_BIN to the folder that holds `postgres` and `initdb`.
+Or set CUSIP_POSTGRES_BIN to the folder that holds its \`postgres\` and \`initdb\`.
 TEXT
     exit 1
 fi

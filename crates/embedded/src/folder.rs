@@ -161,7 +161,9 @@ pub(crate) struct ServerStatus {
 impl ServerStatus {
     /// See <https://www.postgresql.org/docs/current/storage-file-layout.html>.
     pub(crate) fn read(data_folder: &Path) -> Option<Self> {
-        Self::parse(&fs::read_to_string(data_folder.join("postmaster.pid")).ok()?)
+        // The file holds the data folder's path, which need not be UTF-8.
+        let bytes = fs::read(data_folder.join("postmaster.pid")).ok()?;
+        Self::parse(&String::from_utf8_lossy(&bytes))
     }
 
     fn parse(text: &str) -> Option<Self> {

@@ -53,17 +53,15 @@ impl FileSummary {
 
     /// Returns the warnings as people read them, the trailer's among them.
     pub(crate) fn warning_messages(&self) -> Vec<String> {
-        let unverified = (self.trailer.as_ref())
-            .filter(|trailer| trailer.verified_by(self.rows_read).is_none())
-            .map(|trailer| {
-                let Trailer { position, text } = trailer;
-                let rows = self.rows_read;
-                format!(
-                    "line {}: no field of the trailer {text:?} is the number of records, {rows}",
-                    position.line
-                )
-            });
-        self.warnings.messages().chain(unverified).collect()
+        let of_trailer = match &self.trailer {
+            None => Some("there is no trailer, so nothing shows that the file is whole".to_owned()),
+            Some(trailer) if trailer.verified_by(self.rows_read).is_some() => None,
+            Some(Trailer { position, text }) => Some(format!(
+                "line {}: no field of the trailer {text:?} is the number of records, {}",
+                position.line, self.rows_read
+            )),
+        };
+        self.warnings.messages().chain(of_trailer).collect()
     }
 }
 

@@ -25,6 +25,21 @@ pub struct LoadReport {
     pub rejects: Vec<Reject>,
 }
 
+impl LoadReport {
+    /// Makes the report of a load that never began, with the reason.
+    #[must_use]
+    pub const fn not_begun(message: String, date: Option<String>) -> Self {
+        Self {
+            job_id: None,
+            success: false,
+            message,
+            date,
+            results: Vec::new(),
+            rejects: Vec::new(),
+        }
+    }
+}
+
 /// What became of one file of a load.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]

@@ -44,6 +44,16 @@ pub enum Error {
         /// The oldest major version that will do.
         minimum: u32,
     },
+    /// The database stores text in another encoding than UTF-8.
+    #[error(
+        "the database {place} has the encoding {encoding}, which cannot hold every name; make one with `create database … encoding 'UTF8' template template0` and migrate that"
+    )]
+    Encoding {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// Its encoding.
+        encoding: String,
+    },
     /// The schema is missing or behind this program.
     #[error(
         "the database {place} lacks {pending} of {known} migrations; run `cusip migrate` with the same database options, then try again"
@@ -109,6 +119,7 @@ impl Error {
             Self::Unreachable { .. }
                 | Self::PoolExhausted { .. }
                 | Self::ServerTooOld { .. }
+                | Self::Encoding { .. }
                 | Self::NotMigrated { .. }
                 | Self::SchemaDiffers { .. }
         )

@@ -49,7 +49,7 @@ impl Database {
     /// # Errors
     ///
     /// As [`check_server`](Self::check_server); [`Error::Busy`] while a load or another migration
-    /// runs; [`Error::SchemaDiffers`] if the database's history is not the beginning of this
+    /// runs; [`Error::Encoding`] if the database does not store text as UTF-8; [`Error::SchemaDiffers`] if the database's history is not the beginning of this
     /// program's; [`Error::Statement`] if a migration fails.
     pub async fn migrate(&self, mode: MigrationMode) -> Result<Vec<SchemaMigration>, Error> {
         let transaction = OwnedTransaction::begin(self).await?;
@@ -104,12 +104,28 @@ impl Database {
 
     async fn migrate_in(&self, client: &Object) -> Result<Report, Error> {
         lock::take(self, client).await?;
+        self.check_encoding(client).await?;
         // refinery finds the same differences, but speaks of a file system that nobody here has.
         self.migrations_of(client).await?;
         embedded::migrations::runner()
             .run_async(&mut MigrationTransaction(client))
             .await
             .map_err(|error| self.migration_error(error))
+    }
+
+    async fn check_encoding(&self, client: &Object) -> Result<(), Error> {
+        let row = (client
+            .query_one("select current_setting('server_encoding')", &[])
+            .await)
+            .map_err(|error| self.statement("ask for the encoding", error))?;
+        let encoding: String = row.get(0);
+        if encoding == "UTF8" {
+            return Ok(());
+        }
+        Err(Error::Encoding {
+            place: self.place().to_owned(),
+            encoding,
+        })
     }
 
     async fn migrations_of(&self, client: &Object) -> Result<Vec<SchemaMigration>, Error> {

@@ -1,8 +1,10 @@
 //! Looks securities up, as the readers' views show them.
 
 use cusip_pif::Cusip;
+use deadpool_postgres::Object;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio_postgres::error::SqlState;
 
 use crate::database::Database;
 use crate::error::Error;
@@ -51,7 +53,6 @@ impl Database {
     /// As [`check_schema`](Self::check_schema), and [`Error::Statement`] if the query fails.
     pub async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Error> {
         let client = self.client().await?;
-        self.check_schema_of(&client).await?;
         let query = "select row_to_json(issuer)::text, row_to_json(issue)::text,
                 row_to_json(attribute)::text
             from v_issue as issue
@@ -63,19 +64,28 @@ impl Database {
         let found = client
             .query_opt(query, &[&issuer_num.as_str(), &issue_num.as_str()])
             .await;
-        let failed = |error| self.statement(format!("look up {cusip}"), error);
-        let Some(row) = found.map_err(failed)? else {
-            return Ok(None);
+        let task = format!("look up {cusip}");
+        let row = match found {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(self.lookup_error(&client, task, error).await),
         };
+        let failed = |error| self.statement(task.as_str(), error);
         let map = |index| -> Result<Option<Map<String, Value>>, Error> {
             let text: Option<&str> = row.try_get(index).map_err(failed)?;
             let read = text.map(serde_json::from_str).transpose();
-            read.map_err(|error| self.statement_failed(format!("look up {cusip}"), error))
+            read.map_err(|error| self.statement_failed(task.as_str(), error))
         };
+        let issue = map(1)?.unwrap_or_default();
+        // A check digit that came wrong was loaded as it came, if that was allowed.
+        let stored = issue
+            .get("cusip")
+            .and_then(Value::as_str)
+            .filter(|stored| stored.len() == 9);
         Ok(Some(Security {
-            cusip: cusip.to_string(),
+            cusip: stored.map_or_else(|| cusip.to_string(), str::to_owned),
             issuer: map(0)?.unwrap_or_default(),
-            issue: map(1)?.unwrap_or_default(),
+            issue,
             issue_attribute: map(2)?,
         }))
     }
@@ -89,14 +99,16 @@ impl Database {
     /// As [`check_schema`](Self::check_schema), and [`Error::Statement`] if the query fails.
     pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Error> {
         let client = self.client().await?;
-        self.check_schema_of(&client).await?;
         // NUL ends a text in the protocol, and no security has one.
         let words = words.replace('\0', " ");
         let query = "select cusip, issuer_name, issue_description, ticker_symbol, underwriter,
                 match_type, rank
             from search_securities($1) limit $2";
-        let rows = (client.query(query, &[&words, &i64::from(limit)]).await)
-            .map_err(|error| self.statement("search securities", error))?;
+        let found = client.query(query, &[&words, &i64::from(limit)]).await;
+        let rows = match found {
+            Ok(rows) => rows,
+            Err(error) => return Err(self.lookup_error(&client, "search securities", error).await),
+        };
         let hit = |row: &tokio_postgres::Row| SearchHit {
             cusip: row.get(0),
             issuer_name: row.get(1),
@@ -107,5 +119,28 @@ impl Database {
             rank: row.get(6),
         };
         Ok(rows.iter().map(hit).collect())
+    }
+
+    /// Makes the error of a look-up, which a schema that is missing or behind explains best.
+    ///
+    /// The schema is looked at only then: those who may read the views need not be allowed to read
+    /// its history.
+    async fn lookup_error(
+        &self,
+        client: &Object,
+        task: impl Into<String>,
+        error: tokio_postgres::Error,
+    ) -> Error {
+        let missing = [
+            SqlState::UNDEFINED_TABLE,
+            SqlState::UNDEFINED_FUNCTION,
+            SqlState::UNDEFINED_COLUMN,
+        ];
+        if error.code().is_some_and(|code| missing.contains(code))
+            && let Err(schema) = self.check_schema_of(client).await
+        {
+            return schema;
+        }
+        self.statement(task, error)
     }
 }

@@ -123,7 +123,7 @@ impl FileRun {
             };
             for code in load.register_codes(self.kind, list, &description).await? {
                 self.warnings.push(format!(
-                    "the code {:?} was entered into {}, whose documentation does not have it",
+                    "the code {:?} was entered into {} as undocumented",
                     code.code, list.table
                 ));
             }

@@ -59,11 +59,13 @@ impl Run {
             staged.inspect_err(|error| file.error = Some(text(error)))?;
         }
         for file in &mut self.files {
-            file.check(load, progress).await?;
+            let checked = file.check(load, progress).await;
+            checked.inspect_err(|error| file.error = Some(text(error)))?;
         }
         self.judge(&options)?;
         for file in &mut self.files {
-            file.merge(load, self.date.as_deref(), progress).await?;
+            let merged = file.merge(load, self.date.as_deref(), progress).await;
+            merged.inspect_err(|error| file.error = Some(text(error)))?;
         }
         Ok(())
     }

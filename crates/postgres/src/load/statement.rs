@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cusip_pif::{CodeList, FileKind, Layout};
+use cusip_pif::{CodeList, FieldType, FileKind, Layout};
 
 /// The staging columns after the layout's own: where the record stood in its file.
 const PLACE_COLUMNS: &str = "line_number, byte_offset";
@@ -81,8 +81,14 @@ pub(super) fn merge(kind: FileKind) -> String {
         .iter()
         .filter(|field| !field.is_key())
         .collect();
-    let list = |prefix: &str| {
-        let named = values.iter().map(|field| format!("{prefix}{}", field.name));
+    // Numbers that are equal may differ in their trailing zeros, and every digit that came is kept.
+    let compared = |prefix: &str| {
+        let named = values.iter().map(|field| match field.field_type {
+            FieldType::Decimal { .. } => {
+                format!("{prefix}{name}, scale({prefix}{name})", name = field.name)
+            }
+            _ => format!("{prefix}{}", field.name),
+        });
         named.collect::<Vec<_>>().join(", ")
     };
     let mut set = String::new();
@@ -99,8 +105,8 @@ pub(super) fn merge(kind: FileKind) -> String {
         table = layout.table,
         staging = staging(kind),
         same_key = keys_equal(kind, "master", "staged"),
-        master = list("master."),
-        staged = list("staged."),
+        master = compared("master."),
+        staged = compared("staged."),
         columns = columns(layout, ""),
         staged_columns = columns(layout, "staged."),
     )
