@@ -5,6 +5,8 @@ mod command;
 mod embedded;
 mod errors;
 mod fake_server;
+mod faults;
+mod jobs;
 mod load;
 mod lookup;
 mod migrate;

@@ -55,6 +55,16 @@ pub(crate) fn assert_consistent(database: &TestDatabase) {
         "select id from load_job where status = 'running'",
     );
     nothing(
+        "files that still run",
+        "select id from load_file where status = 'running'",
+    );
+    nothing(
+        "files whose rejects are not as many as on record",
+        "select file.id, rows_rejected, count(reject.id) from load_file as file
+         left join load_reject as reject on reject.file_id = file.id
+         group by file.id having rows_rejected <> count(reject.id)",
+    );
+    nothing(
         "staging tables",
         "select relname from pg_class where relname like 'staging%'",
     );

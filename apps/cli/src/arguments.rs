@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Show(ShowArguments),
     /// Search securities by words of issuer, description, ticker or underwriter
     Search(SearchArguments),
+    /// Show past loads, or one of them with its files and rejects
+    Jobs(JobsArguments),
     /// Make a synthetic day of files, for trying things out
     Synth(SynthArguments),
     /// Print the completions for a shell
@@ -139,6 +141,32 @@ pub(crate) struct SearchArguments {
     /// Most securities to show
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: u32,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JobsArguments {
+    /// Job to show whole; without one, all of them are listed, newest first
+    pub(crate) id: Option<i64>,
+
+    /// Most jobs, or most rejects of the job, to show
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: u32,
+
+    /// Jobs, or rejects of the job, to pass over first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) offset: u32,
+
+    /// Write all rejects of the job as PIF files, to be mended and loaded again: into PATH if it is
+    /// a folder or ends with a slash, else into the file PATH
+    #[arg(long, value_name = "PATH", requires = "id", value_hint = ValueHint::AnyPath)]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Overwrite files that are there already
+    #[arg(long, requires = "rejects")]
+    pub(crate) force: bool,
 
     #[command(flatten)]
     pub(crate) database: DatabaseSettings,

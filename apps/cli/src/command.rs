@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod files;
+mod jobs;
 mod load;
 mod migrate;
 mod search;
@@ -30,6 +31,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::Files(arguments) => files::run(arguments, output).await,
         Command::Show(arguments) => show::run(arguments, output).await,
         Command::Search(arguments) => search::run(&arguments, output).await,
+        Command::Jobs(arguments) => jobs::run(&arguments, output).await,
         Command::Synth(arguments) => synth::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments),
     }

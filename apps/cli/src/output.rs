@@ -104,6 +104,12 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// Says how to get all rejects of a job, which are of so many files.
+pub(crate) fn reject_hint(job: i64, files: usize) -> String {
+    let path = if files > 1 { "FOLDER/" } else { "FILE" };
+    format!("`cusip jobs {job} --rejects {path}` writes all rejects to be mended and loaded again")
+}
+
 /// Shows a number with its thousands apart.
 pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();

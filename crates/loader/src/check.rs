@@ -80,7 +80,7 @@ async fn check_records<R: Record>(
     options: ParseOptions,
     found: impl FnMut(Problem<'_>) + Send,
 ) -> Result<CheckReport, Error> {
-    let mut file = input.open().await?;
+    let (mut file, _) = input.open().await?;
     let mut reading = FileReading::<R>::new(options);
     let mut problems = Problems { found };
     while let Some(chunk) = file.body.next_chunk().await? {
@@ -106,7 +106,7 @@ struct Problems<F> {
 impl<F: FnMut(Problem<'_>)> Findings for Problems<F> {
     fn record(&mut self, _: &impl RecordRef, _: Position) {}
 
-    fn reject(&mut self, reject: Reject) {
+    fn reject(&mut self, reject: Reject, _: &[u8]) {
         (self.found)(Problem::Reject(reject));
     }
 

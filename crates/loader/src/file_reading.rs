@@ -12,8 +12,8 @@ pub(crate) trait Findings {
     /// Takes a good record.
     fn record(&mut self, record: &impl RecordRef, position: Position);
 
-    /// Takes a bad record.
-    fn reject(&mut self, reject: Reject);
+    /// Takes a bad record with the bytes of its line.
+    fn reject(&mut self, reject: Reject, raw_line: &[u8]);
 
     /// Takes a warning about a record.
     fn warning(&mut self, position: Position, warning: &cusip_pif::Fault);
@@ -128,7 +128,7 @@ impl<R: Record> FileReading<R> {
                 }
                 Event::BadRecord(bad) => {
                     self.summary.rows_rejected += 1;
-                    findings.reject(Reject::bad_record(kind, &bad));
+                    findings.reject(Reject::bad_record(kind, &bad), bad.raw_line);
                 }
                 Event::Trailer(trailer) => self.summary.trailer = Some(trailer),
             }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cusip_pif::{FileKind, PifFileName};
-use cusip_source::{FileMeta, FileSource, FileSourceExt as _, OpenFile, open_file, open_reader};
+use cusip_source::{
+    FileMeta, FileSource, FileSourceExt as _, OpenFile, OpenOptions, open_file, open_reader,
+};
 
 use crate::error::Error;
 
@@ -19,8 +21,16 @@ pub struct Input {
 }
 
 enum Content {
-    Open(OpenFile),
+    Open(OpenFile, Reopening),
     Listed(Arc<dyn FileSource>),
+}
+
+/// How to open a file a second time.
+pub(crate) enum Reopening {
+    Listed(Arc<dyn FileSource>),
+    Path(PathBuf),
+    /// What it yielded is gone: standard input, a pipe.
+    Impossible,
 }
 
 impl Input {
@@ -36,7 +46,12 @@ impl Input {
             Some(kind) => kind,
             None => kind_of(file.meta.name())?,
         };
-        Ok(Self::opened(kind, file))
+        // Only regular files have a size.
+        let again = match file.meta.size {
+            Some(_) => Reopening::Path(path.to_owned()),
+            None => Reopening::Impossible,
+        };
+        Ok(Self::opened(kind, file, again))
     }
 
     /// Reads from a reader, such as standard input.
@@ -49,7 +64,8 @@ impl Input {
         reader: impl Read + Send + 'static,
         kind: FileKind,
     ) -> Result<Self, Error> {
-        Ok(Self::opened(kind, open_reader(name, reader)?))
+        let file = open_reader(name, reader)?;
+        Ok(Self::opened(kind, file, Reopening::Impossible))
     }
 
     /// Takes a file as a source has listed it. It is opened when its turn comes, in this version.
@@ -74,18 +90,41 @@ impl Input {
         &self.meta
     }
 
-    pub(crate) async fn open(self) -> Result<OpenFile, Error> {
+    pub(crate) async fn open(self) -> Result<(OpenFile, Reopening), Error> {
         match self.content {
-            Content::Open(file) => Ok(file),
-            Content::Listed(source) => Ok(source.open_listed(&self.meta).await?),
+            Content::Open(file, again) => Ok((file, again)),
+            Content::Listed(source) => {
+                let file = source.open_listed(&self.meta).await?;
+                Ok((file, Reopening::Listed(source)))
+            }
         }
     }
 
-    fn opened(kind: FileKind, file: OpenFile) -> Self {
+    fn opened(kind: FileKind, file: OpenFile, again: Reopening) -> Self {
         Self {
             kind,
             meta: file.meta.clone(),
-            content: Content::Open(file),
+            content: Content::Open(file, again),
+        }
+    }
+}
+
+impl Reopening {
+    pub(crate) const fn is_possible(&self) -> bool {
+        !matches!(self, Self::Impossible)
+    }
+
+    /// Opens the version of the file that was read before, if there can be one.
+    pub(crate) async fn open(&self, before: &FileMeta) -> Result<Option<OpenFile>, Error> {
+        match self {
+            Self::Listed(source) => Ok(Some(source.open_listed(before).await?)),
+            Self::Path(path) => {
+                let file = open_file(path).await?;
+                let same = OpenOptions::new().with_if_match(before.clone());
+                same.check(&file.meta)?;
+                Ok(Some(file))
+            }
+            Self::Impossible => Ok(None),
         }
     }
 }
@@ -93,7 +132,7 @@ impl Input {
 impl fmt::Debug for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Open(_) => "Open",
+            Self::Open(..) => "Open",
             Self::Listed(_) => "Listed",
         })
     }

@@ -100,7 +100,8 @@ impl LoadRequest {
 /// The files are staged one after the other in the order issuer, issue, issue attributes, whatever
 /// their order in the request. Then the staged records are held against each other and against the
 /// database, the rejects against the limit, and only then do the records reach the master tables.
-/// All rejects of all files are found in one run. Memory does not grow with the files.
+/// All rejects of all files are found in one run, and kept in the ledger whatever becomes of the
+/// load. Memory does not grow with the files or with the rejects.
 ///
 /// # Errors
 ///

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use cusip_pif::{BadRecord, Fault, FileKind, Position, Rule};
+use cusip_postgres::RejectEntry;
 use serde::Serialize;
 
 /// A record that was rejected.
@@ -55,6 +56,19 @@ impl Reject {
             value: Some(orphan.parent_key.clone()),
             rule: "orphan",
             message: format!("unknown {parent} {}", orphan.parent_key),
+        }
+    }
+
+    /// Returns the reject as the ledger keeps it.
+    pub(crate) fn entry<'a>(&'a self, raw_line: &'a [u8]) -> RejectEntry<'a> {
+        RejectEntry {
+            line_number: self.line_number,
+            byte_offset: self.byte_offset,
+            field: self.field,
+            value: self.value.as_deref(),
+            rule: self.rule,
+            message: &self.message,
+            raw_line,
         }
     }
 }

@@ -20,7 +20,8 @@ pub struct LoadReport {
     pub date: Option<String>,
     /// The files in the order in which they were loaded.
     pub results: Vec<FileReport>,
-    /// The first rejects, at most 1,000 of each file.
+    /// The first rejects of each file, found while it was read, and the first ones found while it was
+    /// held against the database: at most 1,000 and 1 MiB each. The ledger has all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejects: Vec<Reject>,
 }

@@ -1,7 +1,8 @@
 //! Streams one file through the parser into its staging table.
 //!
-//! Three parts run side by side, with bounded buffers between them: reading chunks, parsing them on
-//! a thread of its own, and sending rows to the database. The slowest one sets the pace.
+//! Four parts run side by side, with bounded buffers between them: reading chunks, parsing them on a
+//! thread of its own, sending rows to the database, and sending rejects to its ledger. The slowest
+//! one sets the pace.
 
 use std::panic;
 use std::time::{Duration, Instant};
@@ -10,48 +11,49 @@ use bytes::Bytes;
 use cusip_pif::{
     FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Position, Record, RecordRef,
 };
-use cusip_postgres::{Load, RowBuffer};
+use cusip_postgres::{FileId, Load, RejectBuffer, RowBuffer};
 use cusip_source::{Chunk, FileBody, OpenFile};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::{task, try_join};
 
 use crate::error::Error;
 use crate::file_reading::{FileReading, FileSummary, Findings};
+use crate::first_rejects::FirstRejects;
 use crate::problem::Reject;
 use crate::progress::{Event, Progress};
 
 const CHUNKS_AHEAD: usize = 4;
-/// Of each file, and of each way to find them.
-pub(crate) const MOST_REJECTS_KEPT: usize = 1_000;
 
 /// A file whose good records are in its staging table.
 #[derive(Debug)]
 pub(crate) struct StagedFile {
     pub(crate) summary: FileSummary,
-    /// The first of the rejects; the summary knows how many there are.
-    pub(crate) rejects: Vec<Reject>,
+    /// The first of the rejects; all of them are in the ledger.
+    pub(crate) rejects: FirstRejects,
     pub(crate) duration: Duration,
 }
 
-/// Stages a file of the kind.
+/// Stages a file of the kind, and keeps its bad records in the ledger under this number.
 pub(crate) async fn stage(
     load: &mut Load,
     kind: FileKind,
+    id: FileId,
     file: OpenFile,
     options: ParseOptions,
     progress: &dyn Progress,
 ) -> Result<StagedFile, Error> {
     match kind {
-        FileKind::Issuer => stage_records::<Issuer>(load, file, options, progress).await,
-        FileKind::Issue => stage_records::<Issue>(load, file, options, progress).await,
+        FileKind::Issuer => stage_records::<Issuer>(load, id, file, options, progress).await,
+        FileKind::Issue => stage_records::<Issue>(load, id, file, options, progress).await,
         FileKind::IssueAttribute => {
-            stage_records::<IssueAttribute>(load, file, options, progress).await
+            stage_records::<IssueAttribute>(load, id, file, options, progress).await
         }
     }
 }
 
 async fn stage_records<R: Record>(
     load: &mut Load,
+    id: FileId,
     file: OpenFile,
     options: ParseOptions,
     progress: &dyn Progress,
@@ -66,9 +68,17 @@ async fn stage_records<R: Record>(
         size,
     });
     let mut staging = load.stage(kind).await?;
+    let mut log = load.reject_log(id);
     let (chunk_sender, chunks) = channel(CHUNKS_AHEAD);
     let (batch_sender, mut batches) = channel::<Batch>(CHUNKS_AHEAD);
-    let parsing = task::spawn_blocking(move || parse::<R>(chunks, batch_sender, options));
+    let (reject_sender, mut rejects) = channel::<Bytes>(CHUNKS_AHEAD);
+    let findings = Rows {
+        buffer: RowBuffer::new(),
+        first_rejects: FirstRejects::default(),
+        rejects: log.buffer(),
+        reject_sender,
+    };
+    let parsing = task::spawn_blocking(move || parse::<R>(chunks, batch_sender, options, findings));
     let writing = async {
         while let Some(batch) = batches.recv().await {
             staging.send(batch.rows).await?;
@@ -80,7 +90,13 @@ async fn stage_records<R: Record>(
         }
         Ok(())
     };
-    try_join!(read(file.body, chunk_sender), writing)?;
+    let keeping = async {
+        while let Some(batch) = rejects.recv().await {
+            log.send(batch).await?;
+        }
+        Ok(())
+    };
+    try_join!(read(file.body, chunk_sender), writing, keeping)?;
     let parsed = parsing
         .await
         .unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
@@ -93,6 +109,8 @@ async fn stage_records<R: Record>(
             copied,
         });
     }
+    // Last, so that a file that could not be staged leaves no rejects that nothing counts.
+    log.finish().await?;
     progress.event(Event::FileStaged {
         kind,
         rows: parsed.summary.rows_read,
@@ -113,7 +131,7 @@ struct Batch {
 
 struct Parsed {
     summary: FileSummary,
-    rejects: Vec<Reject>,
+    rejects: FirstRejects,
 }
 
 /// Hands the file's chunks on. Ends early, without an error of its own, when nobody wants them.
@@ -131,12 +149,9 @@ fn parse<R: Record>(
     mut chunks: Receiver<Chunk>,
     batches: Sender<Batch>,
     options: ParseOptions,
+    mut rows: Rows,
 ) -> Parsed {
     let mut reading = FileReading::<R>::new(options);
-    let mut rows = Rows {
-        buffer: RowBuffer::new(),
-        rejects: Vec::new(),
-    };
     while let Some(chunk) = chunks.blocking_recv() {
         reading.push(&chunk, &mut rows);
         if rows.buffer.is_full() {
@@ -158,16 +173,26 @@ fn parse<R: Record>(
     };
     // Nobody wants the last rows when the writing has failed, which is reported there.
     let _ = batches.blocking_send(last);
+    rows.send_rejects();
     Parsed {
         summary,
-        rejects: rows.rejects,
+        rejects: rows.first_rejects,
     }
 }
 
-/// Turns good records into rows, and keeps the first rejects.
+/// Turns good records into rows for the staging table, and bad ones into rows of the ledger.
 struct Rows {
     buffer: RowBuffer,
-    rejects: Vec<Reject>,
+    first_rejects: FirstRejects,
+    rejects: RejectBuffer,
+    reject_sender: Sender<Bytes>,
+}
+
+impl Rows {
+    fn send_rejects(&mut self) {
+        // Nobody wants them when the load has failed elsewhere, which is reported there.
+        let _ = self.reject_sender.blocking_send(self.rejects.take());
+    }
 }
 
 impl Findings for Rows {
@@ -176,9 +201,11 @@ impl Findings for Rows {
         self.buffer.push(record, position);
     }
 
-    fn reject(&mut self, reject: Reject) {
-        if self.rejects.len() < MOST_REJECTS_KEPT {
-            self.rejects.push(reject);
+    fn reject(&mut self, reject: Reject, raw_line: &[u8]) {
+        self.rejects.push(&reject.entry(raw_line));
+        self.first_rejects.add(reject);
+        if self.rejects.is_full() {
+            self.send_rejects();
         }
     }
 

@@ -11,7 +11,12 @@ mod transaction;
 
 pub use self::database::Database;
 pub use self::error::Error;
-pub use self::ledger::{FileEntry, JobId, JobKind, NewJob, RowCounts, RunningJob};
-pub use self::load::{Load, Merged, Orphan, RegisteredCode, RowBuffer, Staging};
+pub use self::ledger::{
+    FileEntry, FileId, Job, JobFile, JobId, JobKind, LoggedReject, NewJob, RejectBuffer,
+    RejectEntry, RejectLines, RejectLog, RowCounts, RunningJob,
+};
+pub use self::load::{
+    Load, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
+};
 pub use self::schema::{MigrationMode, SchemaMigration};
 pub use self::security::{SearchHit, Security};

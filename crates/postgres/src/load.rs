@@ -1,20 +1,18 @@
 //! A load: staging, checks over the staged records, merge, commit.
 
+mod orphan;
 mod row_buffer;
+mod staging;
 mod statement;
 
-use std::fmt;
-use std::pin::{Pin, pin};
-
-use bytes::Bytes;
 use cusip_pif::{CodeList, FileKind};
-use futures_util::{SinkExt, TryStreamExt};
-use tokio_postgres::CopyInSink;
 
+pub use self::orphan::{Orphan, OrphanLines, Orphans};
 pub use self::row_buffer::RowBuffer;
+pub use self::staging::Staging;
 use crate::database::Database;
 use crate::error::Error;
-use crate::ledger::{self, FileEntry, JobId, NewJob};
+use crate::ledger::{self, FileEntry, FileId, JobId, NewJob, RejectLog};
 use crate::lock;
 use crate::transaction::OwnedTransaction;
 
@@ -29,7 +27,8 @@ const ANALYZE_SHARE: u64 = 10;
 
 /// A load in progress: one transaction, which holds the load lock.
 ///
-/// Nothing of it is seen by anybody before [`commit`](Self::commit). Dropped before, it is rolled
+/// Nothing of it but the ledger's rows of its job, files and rejects is seen by anybody before
+/// [`commit`](Self::commit). Dropped before, it is rolled
 /// back as soon as the server notices; [`roll_back`](Self::roll_back) waits for that.
 #[derive(Debug)]
 pub struct Load {
@@ -37,18 +36,6 @@ pub struct Load {
     transaction: OwnedTransaction,
     job: JobId,
     staged: Vec<FileKind>,
-}
-
-/// A staged record whose parent is neither in the database nor among the day's accepted records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Orphan {
-    /// The record's line, from 1.
-    pub line_number: u64,
-    /// The offset of its first byte, from 0.
-    pub byte_offset: u64,
-    /// The key of the parent that is missing: issuer number, or issuer and issue number.
-    pub parent_key: String,
 }
 
 /// What a merge did with the staged records.
@@ -103,6 +90,24 @@ impl Load {
         self.job
     }
 
+    /// Enters a file that is about to be read into the ledger, where everybody sees it at once.
+    ///
+    /// Of the entry only what is known before the reading counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a second connection,
+    /// [`Error::Statement`] if the ledger cannot be written.
+    pub async fn start_file(&self, file: &FileEntry) -> Result<FileId, Error> {
+        self.database.start_file(self.job, file).await
+    }
+
+    /// Starts to keep rejected records of a file, apart from the load and its end.
+    #[must_use]
+    pub fn reject_log(&self, file: FileId) -> RejectLog {
+        RejectLog::new(self.database.clone(), self.job, file)
+    }
+
     /// Makes the staging table of a kind and starts to copy rows into it.
     ///
     /// # Errors
@@ -116,11 +121,7 @@ impl Load {
         let sink = (client.copy_in(&statement::copy(kind)).await)
             .map_err(|error| self.database.statement(task(), error))?;
         self.staged.push(kind);
-        Ok(Staging {
-            database: self.database.clone(),
-            task: task(),
-            sink: Box::pin(sink),
-        })
+        Ok(Staging::new(self.database.clone(), task(), sink))
     }
 
     /// Removes each staged record whose key came again later in its file, and returns how many.
@@ -143,10 +144,10 @@ impl Load {
             .map_err(|error| self.database.statement(task(), error))
     }
 
-    /// Removes each staged record whose parent is missing, shows it to `found`, and returns how many.
+    /// Removes the staged records whose parent is missing, and returns them one by one.
     ///
     /// Parents count as present when they are in the master table or staged, so kinds are to be
-    /// checked in the order in which they refer to each other. Memory does not grow with the number.
+    /// checked in the order in which they refer to each other.
     ///
     /// # Errors
     ///
@@ -154,34 +155,19 @@ impl Load {
     pub async fn remove_orphans(
         &self,
         kind: FileKind,
-        mut found: impl FnMut(Orphan),
-    ) -> Result<u64, Error> {
+        lines: OrphanLines,
+    ) -> Result<Orphans, Error> {
+        let task = format!("find orphans among the records for {}", kind.layout().table);
         let Some(parent) = parent(kind) else {
-            return Ok(0);
+            return Ok(Orphans::none(self.database.clone(), task));
         };
-        let failed = |error| {
-            let task = format!("find orphans among the records for {}", kind.layout().table);
-            self.database.statement(task, error)
-        };
-        let client = self.transaction.client();
-        let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent));
+        let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent), lines);
         let no_parameters = std::iter::empty::<i64>();
-        let mut rows = pin!(
-            client
-                .query_raw(&sql, no_parameters)
-                .await
-                .map_err(failed)?
-        );
-        let mut count = 0;
-        while let Some(row) = rows.try_next().await.map_err(failed)? {
-            count += 1;
-            found(Orphan {
-                line_number: row.get::<_, i64>(0).cast_unsigned(),
-                byte_offset: row.get::<_, i64>(1).cast_unsigned(),
-                parent_key: row.get(2),
-            });
+        let rows = self.transaction.client().query_raw(&sql, no_parameters);
+        match rows.await {
+            Ok(rows) => Ok(Orphans::new(self.database.clone(), task, rows)),
+            Err(error) => Err(self.database.statement(task, error)),
         }
-        Ok(count)
     }
 
     /// Renews the planner's figures about the staged records.
@@ -292,43 +278,6 @@ impl Load {
             .await?;
         let count = |index| row.get::<_, i64>(index).max(0).cast_unsigned();
         Ok((count(0), count(1), count(2)))
-    }
-}
-
-/// A copy into a staging table that is under way.
-pub struct Staging {
-    database: Database,
-    task: String,
-    sink: Pin<Box<CopyInSink<Bytes>>>,
-}
-
-impl Staging {
-    /// Sends rows that a [`RowBuffer`] has gathered. Waits while the server is behind.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Statement`] if the server refuses or is gone.
-    pub async fn send(&mut self, rows: Bytes) -> Result<(), Error> {
-        (self.sink.send(rows).await)
-            .map_err(|error| self.database.statement(self.task.as_str(), error))
-    }
-
-    /// Ends the copy, and returns how many rows the server has taken in.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Statement`] if the server refuses or is gone.
-    pub async fn finish(mut self) -> Result<u64, Error> {
-        (self.sink.as_mut().finish().await)
-            .map_err(|error| self.database.statement(self.task, error))
-    }
-}
-
-impl fmt::Debug for Staging {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (formatter.debug_struct("Staging"))
-            .field("task", &self.task)
-            .finish_non_exhaustive()
     }
 }
 

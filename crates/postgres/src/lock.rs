@@ -26,3 +26,14 @@ pub(crate) async fn take(database: &Database, client: &Object) -> Result<(), Err
         job: ledger::running_job(client).await,
     })
 }
+
+/// Returns the SQL that tells whether anybody holds the lock, without touching it.
+pub(crate) fn is_held() -> String {
+    format!(
+        "exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 1
+             and classid = {} and objid = {}
+             and database = (select oid from pg_database where datname = current_database()))",
+        KEY >> 32,
+        KEY & 0xffff_ffff,
+    )
+}

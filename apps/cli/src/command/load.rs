@@ -11,7 +11,7 @@ use cusip_source::LocalFolder;
 use crate::arguments::LoadArguments;
 use crate::database::OpenDatabase;
 use crate::exit::{self, ExitStatus};
-use crate::output::{Align, Output, number, table};
+use crate::output::{Align, Output, number, reject_hint, table};
 use crate::progress::ProgressBars;
 
 const MOST_REJECTS_SHOWN: usize = 20;
@@ -128,6 +128,10 @@ fn summary(report: &LoadReport, place: &str, duration: Duration) -> String {
     let more = rejected.saturating_sub(report.rejects.len().min(MOST_REJECTS_SHOWN) as u64);
     if more > 0 {
         lines.push(format!("rejected: and {} more", number(more)));
+    }
+    if let Some(job) = report.job_id.filter(|_| rejected > 0) {
+        let files = report.results.iter().filter(|file| file.rows_rejected > 0);
+        lines.push(reject_hint(job, files.count()));
     }
     let job = report
         .job_id

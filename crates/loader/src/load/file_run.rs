@@ -3,22 +3,26 @@
 use std::time::{Instant, UNIX_EPOCH};
 
 use cusip_pif::{CodeList, FileKind, ParseOptions};
-use cusip_postgres::{FileEntry, Load, RowCounts};
+use cusip_postgres::{FileEntry, FileId, Load, Orphan, OrphanLines, RowCounts};
 use cusip_source::FileMeta;
 
 use crate::error::Error;
-use crate::input::Input;
+use crate::first_rejects::FirstRejects;
+use crate::input::{Input, Reopening};
+use crate::line_reader::LineReader;
 use crate::problem::Reject;
 use crate::progress::{Event, Progress};
 use crate::report::{FileReport, FileStatus};
-use crate::staging::{self, MOST_REJECTS_KEPT, StagedFile};
+use crate::staging::{self, StagedFile};
 
 /// A file of a load, and what is known of it so far.
 pub(super) struct FileRun {
     pub(super) kind: FileKind,
     pub(super) meta: FileMeta,
     pub(super) staged: Option<StagedFile>,
-    pub(super) orphans: Vec<Reject>,
+    pub(super) orphans: FirstRejects,
+    /// The file's number in the ledger, and how to read it again, once it was opened.
+    opened: Option<(FileId, Reopening)>,
     pub(super) counts: RowCounts,
     warnings: Vec<String>,
     phase_milliseconds: Vec<(&'static str, u64)>,
@@ -31,7 +35,8 @@ impl FileRun {
             kind: input.kind(),
             meta: input.meta().clone(),
             staged: None,
-            orphans: Vec::new(),
+            orphans: FirstRejects::default(),
+            opened: None,
             counts: RowCounts::default(),
             warnings: Vec::new(),
             phase_milliseconds: Vec::new(),
@@ -43,12 +48,15 @@ impl FileRun {
         &mut self,
         load: &mut Load,
         input: Input,
+        date: Option<&String>,
         options: ParseOptions,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
-        let file = input.open().await?;
+        let (file, again) = input.open().await?;
         self.meta = file.meta.clone();
-        let staged = staging::stage(load, self.kind, file, options, progress).await?;
+        let id = load.start_file(&self.entry(date, false)).await?;
+        self.opened = Some((id, again));
+        let staged = staging::stage(load, self.kind, id, file, options, progress).await?;
         self.counts.read = staged.summary.rows_read;
         self.counts.rejected = staged.summary.rows_rejected;
         self.warnings = staged.summary.warning_messages();
@@ -74,19 +82,40 @@ impl FileRun {
         if !ascending {
             self.counts.superseded = load.remove_superseded(self.kind).await?;
         }
-        let mut orphans = Vec::new();
-        let count = load
-            .remove_orphans(self.kind, |orphan| {
-                if orphans.len() < MOST_REJECTS_KEPT {
-                    orphans.push(Reject::orphan(self.kind, &orphan));
-                }
-            })
-            .await?;
-        orphans.sort_by_key(|orphan| orphan.line_number);
-        self.orphans = orphans;
-        self.counts.rejected += count;
+        self.reject_orphans(load).await?;
         self.phase_milliseconds
             .push(("check", started.elapsed().as_millis() as u64));
+        Ok(())
+    }
+
+    /// Removes the orphans from the staged records and keeps them in the ledger.
+    async fn reject_orphans(&mut self, load: &Load) -> Result<(), Error> {
+        let Some((id, again)) = &self.opened else {
+            return Ok(());
+        };
+        let lines = if again.is_possible() {
+            OrphanLines::Omitted
+        } else {
+            OrphanLines::Rebuilt
+        };
+        let mut orphans = load.remove_orphans(self.kind, lines).await?;
+        let mut log = load.reject_log(*id);
+        let mut buffer = log.buffer();
+        let mut file = None;
+        while let Some(orphan) = orphans.next().await? {
+            if file.is_none() {
+                file = again.open(&self.meta).await?.map(LineReader::new);
+            }
+            let raw_line = raw_line(&orphan, file.as_mut()).await?;
+            let reject = Reject::orphan(self.kind, &orphan);
+            buffer.push(&reject.entry(&raw_line));
+            self.orphans.add(reject);
+            if buffer.is_full() {
+                log.send(buffer.take()).await?;
+            }
+        }
+        log.send(buffer.take()).await?;
+        self.counts.rejected += log.finish().await?;
         Ok(())
     }
 
@@ -161,6 +190,7 @@ impl FileRun {
             .last_modified
             .and_then(|time| i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_micros()).ok());
         FileEntry {
+            id: self.opened.as_ref().map(|(id, _)| *id),
             kind: self.kind,
             load_date: date.cloned(),
             location: self.meta.location.clone(),
@@ -193,5 +223,16 @@ impl FileRun {
             unchanged: merged.unchanged,
             ..self.counts
         }
+    }
+}
+
+/// Returns an orphan's line: as it stands in the file, or as the database has put it together.
+async fn raw_line(orphan: &Orphan, file: Option<&mut LineReader>) -> Result<Vec<u8>, Error> {
+    match file {
+        Some(file) => {
+            let key = orphan.parent_key.replace(' ', "|");
+            file.line_at(orphan.byte_offset, &key).await
+        }
+        None => Ok(orphan.line.clone().unwrap_or_default().into_bytes()),
     }
 }

@@ -55,7 +55,9 @@ impl Run {
         let options = request.options;
         let parse = ParseOptions::default().with_check_digits(options.check_digits);
         for (file, input) in self.files.iter_mut().zip(request.inputs) {
-            let staged = file.stage(load, input, parse, progress).await;
+            let staged = file
+                .stage(load, input, self.date.as_ref(), parse, progress)
+                .await;
             staged.inspect_err(|error| file.error = Some(text(error)))?;
         }
         for file in &mut self.files {
@@ -168,12 +170,11 @@ impl Run {
     fn report(self, success: bool, message: String) -> LoadReport {
         let mut rejects = Vec::new();
         let mut results = Vec::new();
-        for mut file in self.files {
+        for file in self.files {
             results.push(file.report(success));
-            if let Some(staged) = &mut file.staged {
-                rejects.append(&mut staged.rejects);
-            }
-            rejects.append(&mut file.orphans);
+            let bad_records = file.staged.map(|staged| staged.rejects.into_vec());
+            rejects.extend(bad_records.into_iter().flatten());
+            rejects.extend(file.orphans.into_vec());
         }
         LoadReport {
             job_id: self.job.map(|job| job.0),

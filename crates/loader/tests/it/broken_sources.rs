@@ -92,3 +92,34 @@ async fn a_file_that_is_replaced_after_it_was_listed_is_not_loaded() {
     );
     assert_eq!(database.query("select count(*) from issuer"), [["0"]]);
 }
+
+/// Their lines are read a second time, which has to be the same file.
+#[tokio::test]
+async fn a_file_that_is_replaced_before_its_orphans_are_kept_is_not_loaded() {
+    let database = TestDatabase::migrated();
+    let source = source();
+    source.put("CED01-15R.PIP", "999999|0\n");
+    let inputs = DayFiles::find(Arc::clone(&source) as _, day())
+        .await
+        .unwrap()
+        .complete()
+        .unwrap();
+    let replaced = |event: Event<'_>| {
+        if matches!(event, Event::Checking { .. }) {
+            source.put("CED01-15E.PIP", ISSUES.replace("COM", "CAP"));
+        }
+    };
+    let failure = load(&database.pool(), request(inputs), &replaced)
+        .await
+        .unwrap_err();
+    assert!(
+        failure.report.message.contains("has changed"),
+        "{failure:?}"
+    );
+    assert!(failure.report.results[1].error.is_some(), "{failure:?}");
+    let found = database.query(
+        "select status, rows_rejected, (select count(*) from load_reject) from load_file
+         where kind = 'issue'",
+    );
+    assert_eq!(found, [["failed", "0", "0"]]);
+}

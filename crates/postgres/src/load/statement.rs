@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use cusip_pif::{CodeList, FieldType, FileKind, Layout};
 
+use super::orphan::OrphanLines;
+
 /// The staging columns after the layout's own: where the record stood in its file.
 const PLACE_COLUMNS: &str = "line_number, byte_offset";
 
@@ -45,9 +47,14 @@ pub(super) fn delete_superseded(kind: FileKind) -> String {
     )
 }
 
-/// Deletes each staged record whose parent is neither in the database nor staged, and returns line,
-/// byte offset and the parent's key.
-pub(super) fn delete_orphans(kind: FileKind, parent: FileKind, parent_is_staged: bool) -> String {
+/// Deletes each staged record whose parent is neither in the database nor staged, and returns line
+/// number, byte offset, the parent's key and perhaps the record, in file order.
+pub(super) fn delete_orphans(
+    kind: FileKind,
+    parent: FileKind,
+    parent_is_staged: bool,
+    lines: OrphanLines,
+) -> String {
     let not_in = |table: &str| {
         let same = keys_equal(parent, "parent", "orphan");
         format!("not exists (select from {table} as parent where {same})")
@@ -60,11 +67,26 @@ pub(super) fn delete_orphans(kind: FileKind, parent: FileKind, parent_is_staged:
         .map(|field| format!("orphan.{}", field.name))
         .collect::<Vec<_>>()
         .join(" || ' ' || ");
+    let line = match lines {
+        OrphanLines::Omitted => "null::text".to_owned(),
+        OrphanLines::Rebuilt => rebuilt_line(kind.layout()),
+    };
     format!(
-        "delete from {} as orphan where {missing}
-         returning orphan.line_number, orphan.byte_offset, {parent_key}",
+        "with removed as (
+             delete from {} as orphan where {missing}
+             returning line_number, byte_offset, {parent_key} as parent_key, {line} as line)
+         select line_number, byte_offset, parent_key, line from removed order by byte_offset",
         staging(kind)
     )
+}
+
+/// Puts a staged record together as a line of its file.
+fn rebuilt_line(layout: &Layout) -> String {
+    let values = layout.fields.iter().map(|field| match field.field_type {
+        FieldType::Date => format!("coalesce(to_char(orphan.{}, 'YYYY-MM-DD'), '')", field.name),
+        _ => format!("coalesce(orphan.{}::text, '')", field.name),
+    });
+    values.collect::<Vec<_>>().join(" || '|' || ")
 }
 
 pub(super) fn count_staged(kind: FileKind) -> String {

@@ -10,8 +10,9 @@ use crate::day::{begin, begin_when_free, issuer, job, merge};
 const JOBS: &str = "select id, status, finished_at is not null, error_code, error
     from load_job order by id";
 
-fn entry(loaded: bool) -> FileEntry {
+pub(crate) fn entry(loaded: bool) -> FileEntry {
     FileEntry {
+        id: None,
         kind: FileKind::Issuer,
         load_date: Some("2024-01-15".to_owned()),
         location: "/data/CED01-15R.PIP".to_owned(),
@@ -186,6 +187,7 @@ async fn job_of_a_dead_run_is_interrupted_by_the_next_load() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
     let dead = begin(&pool).await;
+    dead.start_file(&entry(false)).await.unwrap();
     let dead_job = dead.job().to_string();
     drop(dead);
     assert_eq!(database.query(JOBS), [[&dead_job, "running", "f", "", ""]]);
@@ -196,6 +198,10 @@ async fn job_of_a_dead_run_is_interrupted_by_the_next_load() {
         [&next_job, "running", "f", "", ""],
     ];
     assert_eq!(database.query(JOBS), expected);
+    assert_eq!(
+        database.query("select status from load_file"),
+        [["interrupted"]]
+    );
 }
 
 #[tokio::test]

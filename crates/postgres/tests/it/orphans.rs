@@ -1,22 +1,22 @@
 //! Records whose parents are missing.
 
 use cusip_pif::FileKind;
-use cusip_postgres::Load;
+use cusip_postgres::{Load, OrphanLines};
 use cusip_test_support::TestDatabase;
 
 use crate::day::{Day, attribute, begin, issue, issuer, stage};
 
-/// Line, byte offset and the missing parent's key of each orphan, by line.
+/// Line, byte offset and the missing parent's key of each orphan, in the order they come in.
 async fn orphans(load: &Load, kind: FileKind) -> Vec<(u64, u64, String)> {
-    let mut orphans = Vec::new();
-    let count = load
-        .remove_orphans(kind, |orphan| {
-            orphans.push((orphan.line_number, orphan.byte_offset, orphan.parent_key));
-        })
+    let mut found = load
+        .remove_orphans(kind, OrphanLines::Omitted)
         .await
         .unwrap();
-    assert_eq!(orphans.len() as u64, count);
-    orphans.sort_unstable();
+    let mut orphans = Vec::new();
+    while let Some(orphan) = found.next().await.unwrap() {
+        assert_eq!(orphan.line, None);
+        orphans.push((orphan.line_number, orphan.byte_offset, orphan.parent_key));
+    }
     orphans
 }
 
@@ -112,4 +112,36 @@ async fn issuers_have_no_parents() {
     stage(&mut load, &[issuer("000001", &[])]).await;
     assert_eq!(orphans(&load, FileKind::Issuer).await, []);
     assert_eq!(load.merge(FileKind::Issuer).await.unwrap().inserted, 1);
+}
+
+/// The server's own form of dates is not the files'.
+#[tokio::test]
+async fn records_of_orphans_are_put_together_again() {
+    let database = TestDatabase::migrated();
+    let name = database.name();
+    database.execute(&format!(
+        "alter database {name} set datestyle = 'german, dmy'"
+    ));
+    let fields = [
+        ("issue_desc_1", " \"QUOTED\" \\N "),
+        ("dated_date", "02/29/2020"),
+        ("partial_maturity", " -7 "),
+        ("rate", "4.81250"),
+    ];
+    let mut load = begin(&database.pool()).await;
+    stage(&mut load, &[issue("000009", "10", &fields)]).await;
+    let mut orphans = load
+        .remove_orphans(FileKind::Issue, OrphanLines::Rebuilt)
+        .await
+        .unwrap();
+    let orphan = orphans.next().await.unwrap().unwrap();
+    let line = orphan.line.unwrap();
+    let again: cusip_pif::Issue = cusip_pif::Reader::from_reader(line.as_bytes())
+        .records()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert_eq!(again, issue("000009", "10", &fields));
+    assert!(line.contains("|2020-02-29|"), "{line}");
+    assert!(orphans.next().await.unwrap().is_none());
 }

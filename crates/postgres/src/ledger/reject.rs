@@ -1,0 +1,210 @@
+//! The ledger's rows of rejected records, kept apart from the load.
+
+use std::fmt;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::SinkExt;
+use tokio_postgres::CopyInSink;
+
+use super::{FileId, JobId};
+use crate::database::Database;
+use crate::error::Error;
+use crate::transaction::OwnedTransaction;
+
+const COPY: &str =
+    "copy load_reject (job_id, file_id, line_number, byte_offset, field, value, rule,
+    message, raw_line) from stdin (format binary)";
+const COLUMNS: i16 = 9;
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+const NULL_LENGTH: i32 = -1;
+const FULL_BYTES: usize = 256 * 1024;
+
+/// The copy lasts as long as its file is read, which no shorter limit of the server's may end.
+const SETTINGS: &str = "set local lock_timeout = '60s'; set local statement_timeout = '4h'";
+
+/// A rejected record, as the ledger keeps it.
+#[derive(Debug, Clone, Copy)]
+pub struct RejectEntry<'a> {
+    /// The record's line, from 1.
+    pub line_number: u64,
+    /// The offset of the record's first byte, from 0.
+    pub byte_offset: u64,
+    /// The field at fault; nothing when the whole record is.
+    pub field: Option<&'a str>,
+    /// That field's value.
+    pub value: Option<&'a str>,
+    /// The stable code of the rule that the record breaks.
+    pub rule: &'a str,
+    /// What is wrong, for people.
+    pub message: &'a str,
+    /// The line's bytes, without the line end.
+    pub raw_line: &'a [u8],
+}
+
+/// Rejected records of one file, gathered until there are enough to send.
+#[derive(Debug)]
+pub struct RejectBuffer {
+    job: JobId,
+    file: FileId,
+    rows: Vec<u8>,
+}
+
+impl RejectBuffer {
+    /// Appends a record. NUL, which no text of the database can hold, is written as `\0` in texts.
+    pub fn push(&mut self, reject: &RejectEntry<'_>) {
+        self.rows.extend_from_slice(&COLUMNS.to_be_bytes());
+        self.number(self.job.0);
+        self.number(self.file.0);
+        self.number(reject.line_number.cast_signed());
+        self.number(reject.byte_offset.cast_signed());
+        self.text(reject.field);
+        self.text(reject.value);
+        self.text(Some(reject.rule));
+        self.text(Some(reject.message));
+        self.bytes(reject.raw_line);
+    }
+
+    /// Tells whether there is enough to be worth sending: 256 KiB.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= FULL_BYTES
+    }
+
+    /// Takes the records out, as they are to be sent.
+    #[must_use]
+    pub fn take(&mut self) -> Bytes {
+        Bytes::from(std::mem::take(&mut self.rows))
+    }
+
+    fn number(&mut self, number: i64) {
+        self.bytes(&number.to_be_bytes());
+    }
+
+    fn text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) if text.contains('\0') => self.bytes(text.replace('\0', "\\0").as_bytes()),
+            Some(text) => self.bytes(text.as_bytes()),
+            None => self.rows.extend_from_slice(&NULL_LENGTH.to_be_bytes()),
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        let length = i32::try_from(bytes.len()).expect("a line is far shorter than 2 GiB");
+        self.rows.extend_from_slice(&length.to_be_bytes());
+        self.rows.extend_from_slice(bytes);
+    }
+}
+
+/// Keeps rejected records of one file, on a connection and in a transaction of its own.
+///
+/// Nothing is kept before [`finish`](Self::finish), and all of it from then on, whatever becomes of
+/// the load. No connection is used as long as there is nothing to keep.
+pub struct RejectLog {
+    database: Database,
+    job: JobId,
+    file: FileId,
+    copy: Option<RejectCopy>,
+}
+
+/// A copy that is under way. The sink goes first, so that its transaction can end.
+struct RejectCopy {
+    sink: Pin<Box<CopyInSink<Bytes>>>,
+    transaction: OwnedTransaction,
+}
+
+impl RejectLog {
+    pub(crate) const fn new(database: Database, job: JobId, file: FileId) -> Self {
+        Self {
+            database,
+            job,
+            file,
+            copy: None,
+        }
+    }
+
+    /// Makes a buffer for the records of the log's file.
+    #[must_use]
+    pub const fn buffer(&self) -> RejectBuffer {
+        RejectBuffer {
+            job: self.job,
+            file: self.file,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Sends records that a [`RejectBuffer`] has gathered. Waits while the server is behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection,
+    /// [`Error::Statement`] if the server refuses or is gone.
+    pub async fn send(&mut self, rejects: Bytes) -> Result<(), Error> {
+        if rejects.is_empty() {
+            return Ok(());
+        }
+        let copy = match &mut self.copy {
+            Some(copy) => copy,
+            None => self.copy.insert(RejectCopy::begin(&self.database).await?),
+        };
+        (copy.sink.send(rejects).await).map_err(|error| failed(&self.database, error))
+    }
+
+    /// Commits what was sent, counts it in the file's row, and returns how many records it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses or is gone. Nothing is kept then.
+    pub async fn finish(self) -> Result<u64, Error> {
+        let database = self.database;
+        let Some(RejectCopy {
+            mut sink,
+            transaction,
+        }) = self.copy
+        else {
+            return Ok(0);
+        };
+        let kept = async {
+            sink.send(Bytes::from_static(&TRAILER)).await?;
+            let kept = sink.as_mut().finish().await?;
+            let update = "update load_file set rows_rejected = rows_rejected + $3
+                where job_id = $1 and id = $2";
+            let parameters = (self.job.0, self.file.0, kept.cast_signed());
+            (transaction.client())
+                .execute(update, &[&parameters.0, &parameters.1, &parameters.2])
+                .await?;
+            Ok(kept)
+        };
+        let kept = kept.await.map_err(|error| failed(&database, error))?;
+        transaction.commit(&database).await?;
+        Ok(kept)
+    }
+}
+
+impl RejectCopy {
+    async fn begin(database: &Database) -> Result<Self, Error> {
+        let transaction = OwnedTransaction::begin(database).await?;
+        let sink = async {
+            transaction.client().batch_execute(SETTINGS).await?;
+            let mut sink = Box::pin(transaction.client().copy_in(COPY).await?);
+            sink.send(Bytes::from_static(HEADER)).await?;
+            Ok(sink)
+        };
+        let sink = sink.await.map_err(|error| failed(database, error))?;
+        Ok(Self { sink, transaction })
+    }
+}
+
+impl fmt::Debug for RejectLog {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("RejectLog"))
+            .field("job", &self.job)
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}
+
+fn failed(database: &Database, error: tokio_postgres::Error) -> Error {
+    database.statement("keep the rejected records", error)
+}

@@ -1,0 +1,56 @@
+//! Copies records into a staging table.
+
+use std::fmt;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::SinkExt;
+use tokio_postgres::CopyInSink;
+
+use crate::database::Database;
+use crate::error::Error;
+
+/// A copy into a staging table that is under way.
+pub struct Staging {
+    database: Database,
+    task: String,
+    sink: Pin<Box<CopyInSink<Bytes>>>,
+}
+
+impl Staging {
+    pub(super) fn new(database: Database, task: String, sink: CopyInSink<Bytes>) -> Self {
+        Self {
+            database,
+            task,
+            sink: Box::pin(sink),
+        }
+    }
+
+    /// Sends rows that a [`RowBuffer`](super::RowBuffer) has gathered. Waits while the server is behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses or is gone.
+    pub async fn send(&mut self, rows: Bytes) -> Result<(), Error> {
+        (self.sink.send(rows).await)
+            .map_err(|error| self.database.statement(self.task.as_str(), error))
+    }
+
+    /// Ends the copy, and returns how many rows the server has taken in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses or is gone.
+    pub async fn finish(mut self) -> Result<u64, Error> {
+        (self.sink.as_mut().finish().await)
+            .map_err(|error| self.database.statement(self.task, error))
+    }
+}
+
+impl fmt::Debug for Staging {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("Staging"))
+            .field("task", &self.task)
+            .finish_non_exhaustive()
+    }
+}
