@@ -73,10 +73,14 @@ fn a_file_that_was_cut_off_fails() {
 }
 
 #[test]
-fn a_reader_that_stops_reading_is_no_failure() {
+fn a_reader_that_stops_reading_does_not_change_the_exit_code() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15E.PIP");
-    fs::write(&file, "bad\n".repeat(100_000)).unwrap();
+    fs::write(
+        &file,
+        ["bad\n".repeat(100_000), "999999|100000\n".to_owned()].concat(),
+    )
+    .unwrap();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_cusip"))
         .args(["check", file.to_str().unwrap()])
         .stdout(std::process::Stdio::piped())
@@ -85,6 +89,6 @@ fn a_reader_that_stops_reading_is_no_failure() {
         .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(3));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }

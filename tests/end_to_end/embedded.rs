@@ -9,7 +9,7 @@ use crate::command::cusip;
 use crate::day;
 
 /// Makes a folder below which the server's own user may go, which a test's own is not for root.
-fn open_folder() -> TempDir {
+pub(crate) fn open_folder() -> TempDir {
     let folder = tempdir().expect("a folder can be made");
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(folder.path(), permissions).expect("the folder is ours");
@@ -66,6 +66,21 @@ fn a_file_given_as_its_folder_is_explained() {
             "put `--embedded` after the files",
         ],
     );
+}
+
+#[test]
+fn a_folder_whose_path_is_not_utf8_serves_too() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let parent = open_folder();
+    let data = parent.path().join(std::ffi::OsStr::from_bytes(b"priv\xe9"));
+    let arguments = [
+        "search".as_ref(),
+        "apple".as_ref(),
+        "--embedded".as_ref(),
+        data.as_os_str(),
+    ];
+    cusip(arguments).assert_done();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod check;
 mod command;
+mod edges;
 mod embedded;
 mod errors;
 mod fake_server;

@@ -1,8 +1,11 @@
 //! The command line.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgGroup, ArgMatches, Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use cusip_pif::{Cusip, Date, FileKind};
 use cusip_settings::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
@@ -17,6 +20,13 @@ const EXIT_CODES: &str = "Exit codes:
   4  file or day not found
   5  database not reachable or not migrated
   6  another load is running";
+
+const SERVER: &[&str] = &["host", "port", "dbname", "user", "password"];
+const CONTRADICTIONS: &[(&str, &[&str])] = &[
+    ("embedded", SERVER),
+    ("database_url", SERVER),
+    ("file", &["file_dir", "allow_partial"]),
+];
 
 /// Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL, and looks securities up.
 #[derive(Debug, Parser)]
@@ -139,8 +149,8 @@ pub(crate) struct SearchArguments {
     pub(crate) text: Vec<String>,
 
     /// Most securities to show
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) limit: u32,
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub(crate) limit: NonZeroU32,
 
     #[command(flatten)]
     pub(crate) database: DatabaseSettings,
@@ -205,6 +215,34 @@ pub(crate) struct CompletionsArguments {
     pub(crate) shell: Shell,
 }
 
+/// Refuses options of which one makes the other meaningless, where both stand on the command line.
+///
+/// Of what the environment says, an option may well make some meaningless.
+pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some((_, matches)) = matches.subcommand() else {
+        return Ok(());
+    };
+    let given = |name: &str| {
+        let known = matches.try_contains_id(name).unwrap_or(false);
+        known && matches.value_source(name) == Some(ValueSource::CommandLine)
+    };
+    for (name, useless) in CONTRADICTIONS {
+        for other in *useless {
+            if given(name) && given(other) {
+                let flag = |name: &str| match name {
+                    "file" => "FILE".to_owned(),
+                    _ => format!("--{}", name.replace('_', "-")),
+                };
+                let (flag, other) = (flag(name), flag(other));
+                let problem =
+                    format!("{other} means nothing together with {flag}; leave one of them out");
+                return Err(Arguments::command().error(ErrorKind::ArgumentConflict, problem));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn day(text: &str) -> Result<Date, String> {
     let wrong = || "it is not a day of the calendar, written as YYYY-MM-DD".to_owned();
     let mut parts = text.splitn(3, '-');
@@ -226,8 +264,6 @@ fn kind(text: &str) -> Result<FileKind, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -1,6 +1,5 @@
 //! What the process ends with.
 
-use std::io;
 use std::process::ExitCode;
 
 use crate::output::Output;
@@ -25,10 +24,6 @@ pub(crate) struct UsageError(pub(crate) String);
 /// Returns the process's exit code, and shows the error if there is one.
 pub(crate) fn code(outcome: anyhow::Result<ExitStatus>, output: &Output) -> ExitCode {
     let status = outcome.unwrap_or_else(|error| {
-        // Whoever reads our output has seen enough, which is no failure of ours.
-        if is_broken_pipe(&error) {
-            return ExitStatus::Done;
-        }
         output.error(&error);
         of_error(&error)
     });
@@ -50,6 +45,9 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
                 _ => ExitStatus::Database,
             };
         }
+        if let Some(error) = cause.downcast_ref::<cusip_synth::Error>() {
+            return of_synth_error(error);
+        }
         if cause.is::<UsageError>() || cause.is::<cusip_settings::InvalidDatabase>() {
             return ExitStatus::Usage;
         }
@@ -63,7 +61,9 @@ pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
         Error::TooManyRejects { .. } => ExitStatus::Rejects,
         Error::DayNotFound { .. } => ExitStatus::NotFound,
         Error::Source(error) if error.is_not_found() => ExitStatus::NotFound,
-        Error::Source(cusip_source::Error::NotAFile { .. }) => ExitStatus::Usage,
+        Error::Source(
+            cusip_source::Error::NotAFile { .. } | cusip_source::Error::NotAFolder { .. },
+        ) => ExitStatus::Usage,
         Error::UnknownKind(_) | Error::SameKind { .. } => ExitStatus::Usage,
         Error::Database(error) => of_database_error(error),
         _ => ExitStatus::Failed,
@@ -80,7 +80,12 @@ fn of_database_error(error: &cusip_postgres::Error) -> ExitStatus {
     }
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    (error.downcast_ref::<io::Error>())
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+fn of_synth_error(error: &cusip_synth::Error) -> ExitStatus {
+    use cusip_synth::Error;
+    match error {
+        Error::TooManyIssuers { .. } | Error::TooManyIssues { .. } | Error::ChangedShare { .. } => {
+            ExitStatus::Usage
+        }
+        _ => ExitStatus::Failed,
+    }
 }

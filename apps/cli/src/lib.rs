@@ -13,15 +13,19 @@ mod progress;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, refuse_contradictions};
 use crate::output::Output;
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = Arguments::command().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if let Err(error) = refuse_contradictions(&matches) {
+        error.exit();
+    }
     let output = Output::new(arguments.output);
     let outcome = log::start(&arguments.log)
         .and_then(|()| runtime())

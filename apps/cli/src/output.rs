@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
@@ -41,16 +42,16 @@ impl Output {
 
     /// Prints lines of text.
     pub(crate) fn text(&self, text: &str) -> anyhow::Result<()> {
-        writeln!(io::stdout().lock(), "{text}")?;
-        Ok(())
+        match writeln!(io::stdout().lock(), "{text}") {
+            // Whoever reads has seen enough, which changes nothing about what the command does.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            printed => printed.context("cannot print the result, though what was done stays done"),
+        }
     }
 
     /// Prints the one document of a command.
     pub(crate) fn document(&self, document: &impl Serialize) -> anyhow::Result<()> {
-        let mut stdout = io::stdout().lock();
-        let text = serde_json::to_string_pretty(document)?;
-        writeln!(stdout, "{text}")?;
-        Ok(())
+        self.text(&serde_json::to_string_pretty(document)?)
     }
 
     /// Tells people on standard error what is going on.

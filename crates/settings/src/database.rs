@@ -47,7 +47,7 @@ pub struct DatabaseSettings {
 #[derive(Debug, Error)]
 #[error("--database-url is no URL like postgresql://user@host:port/dbname")]
 pub struct InvalidDatabase {
-    source: tokio_postgres::Error,
+    source: Option<tokio_postgres::Error>,
 }
 
 impl DatabaseSettings {
@@ -58,10 +58,14 @@ impl DatabaseSettings {
     /// [`InvalidDatabase`] if the URL is none.
     pub fn config(&self) -> Result<Config, InvalidDatabase> {
         if let Some(url) = &self.database_url {
-            return url
-                .expose()
-                .parse()
-                .map_err(|source| InvalidDatabase { source });
+            let parsed: Result<Config, _> = url.expose().parse();
+            let config = parsed.map_err(|error| InvalidDatabase {
+                source: Some(error),
+            })?;
+            if config.get_hosts().is_empty() {
+                return Err(InvalidDatabase { source: None });
+            }
+            return Ok(config);
         }
         let mut config = Config::new();
         config

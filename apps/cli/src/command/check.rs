@@ -19,9 +19,12 @@ struct CheckedFile {
 }
 
 pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::Result<ExitStatus> {
-    let mut files = Vec::new();
+    let mut inputs = Vec::with_capacity(arguments.file.len());
     for path in &arguments.file {
-        let input = super::input(path, arguments.kind).await?;
+        inputs.push(super::input(path, arguments.kind).await?);
+    }
+    let mut files = Vec::with_capacity(inputs.len());
+    for input in inputs {
         let location = input.meta().location.clone();
         let mut rejects = Vec::new();
         let mut printed = Ok(());
@@ -48,10 +51,10 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
     let read = reports().map(|report| report.rows_read).sum();
     let whole =
         arguments.rules.allow_missing_trailer || reports().all(|report| report.trailer.is_some());
-    let status = if !arguments.rules.max_rejects.allows(rejected, read) {
-        ExitStatus::Rejects
-    } else if !whole {
+    let status = if !whole {
         ExitStatus::Failed
+    } else if !arguments.rules.max_rejects.allows(rejected, read) {
+        ExitStatus::Rejects
     } else {
         ExitStatus::Done
     };

@@ -1,6 +1,5 @@
 //! `cusip load`: files into the database.
 
-use std::env;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,22 +10,36 @@ use cusip_source::LocalFolder;
 use crate::arguments::LoadArguments;
 use crate::database::OpenDatabase;
 use crate::exit::{self, ExitStatus};
-use crate::output::{Align, Output, number, reject_hint, table};
+use crate::output::{Align, Output, chain, number, reject_hint, table};
 use crate::progress::ProgressBars;
 
 const MOST_REJECTS_SHOWN: usize = 20;
 
 pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Result<ExitStatus> {
-    let inputs = inputs(&arguments).await?;
+    let (opened, request) = match prepare(&arguments).await {
+        Ok(prepared) => prepared,
+        Err(error) if output.is_json() => {
+            let message = chain(&error);
+            output.message(&format!("error: {message}"));
+            let date = arguments.date.map(|date| date.to_string());
+            output.document(&LoadReport::not_begun(message, date))?;
+            return Ok(exit::of_error(&error));
+        }
+        Err(error) => return Err(error),
+    };
+    let status = load(&opened.database, request, output).await?;
+    opened.close()?;
+    Ok(status)
+}
+
+async fn prepare(arguments: &LoadArguments) -> anyhow::Result<(OpenDatabase, LoadRequest)> {
+    let inputs = inputs(arguments).await?;
     let options = arguments.rules.options();
     let request = match arguments.date {
         Some(date) => LoadRequest::day(date, inputs, options, requester()),
         None => LoadRequest::files(inputs, options, requester()),
     };
-    let opened = OpenDatabase::open(&arguments.database).await?;
-    let status = load(&opened.database, request, output).await?;
-    opened.close()?;
-    Ok(status)
+    Ok((OpenDatabase::open(&arguments.database).await?, request))
 }
 
 async fn inputs(arguments: &LoadArguments) -> Result<Vec<Input>, cusip_loader::Error> {
@@ -74,15 +87,10 @@ async fn load(
 }
 
 fn requester() -> Requester {
-    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    let host_file = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let unknown = |_| "unknown".to_owned();
     Requester {
-        user: variable("USER")
-            .or_else(|| variable("LOGNAME"))
-            .unwrap_or_else(|| "unknown".to_owned()),
-        host: variable("HOSTNAME")
-            .or_else(|| host_file().map(|name| name.trim().to_owned()))
-            .unwrap_or_else(|| "unknown".to_owned()),
+        user: whoami::username().unwrap_or_else(unknown),
+        host: whoami::hostname().unwrap_or_else(unknown),
         program: "cli",
         version: env!("CARGO_PKG_VERSION"),
     }

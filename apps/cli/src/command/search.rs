@@ -4,17 +4,29 @@ use serde_json::json;
 
 use crate::arguments::SearchArguments;
 use crate::database::OpenDatabase;
-use crate::exit::ExitStatus;
+use crate::exit::{ExitStatus, UsageError};
 use crate::output::{Align, Output, table};
 
 pub(super) async fn run(
     arguments: &SearchArguments,
     output: &Output,
 ) -> anyhow::Result<ExitStatus> {
-    let opened = OpenDatabase::open(&arguments.database).await?;
     let words = arguments.text.join(" ");
-    let hits = opened.database.search(&words, arguments.limit).await?;
+    if words.trim().is_empty() {
+        return Err(UsageError("say at least one word to search for".to_owned()).into());
+    }
+    let opened = OpenDatabase::open(&arguments.database).await?;
+    // One more than is shown tells whether there are more.
+    let limit = arguments.limit.get();
+    let mut hits = opened
+        .database
+        .search(&words, limit.saturating_add(1))
+        .await?;
     opened.close()?;
+    if hits.len() > limit as usize {
+        hits.truncate(limit as usize);
+        output.message(&format!("the best {limit} are shown; --limit shows more"));
+    }
     if output.is_json() {
         output.document(&json!({"query": words, "results": hits}))?;
     } else if hits.is_empty() {
