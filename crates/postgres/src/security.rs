@@ -26,7 +26,7 @@ pub struct Security {
 }
 
 /// A security that a search found.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SearchHit {
     /// The CUSIP.
@@ -50,7 +50,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_schema`](Self::check_schema), and [`Error::Statement`] if the query fails.
+    /// As [`check_server`](Self::check_server); as [`check_schema`](Self::check_schema) if the views
+    /// are not there; [`Error::Statement`] if the query fails otherwise.
     pub async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Error> {
         let client = self.client().await?;
         let query = "select row_to_json(issuer)::text, row_to_json(issue)::text,
@@ -96,7 +97,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_schema`](Self::check_schema), and [`Error::Statement`] if the query fails.
+    /// As [`check_server`](Self::check_server); as [`check_schema`](Self::check_schema) if the views
+    /// are not there; [`Error::Statement`] if the query fails otherwise.
     pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Error> {
         let client = self.client().await?;
         // NUL ends a text in the protocol, and no security has one.
