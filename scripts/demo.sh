@@ -11,7 +11,15 @@ cargo build --locked --release --package cusip-cli
 
 cusip="${CARGO_TARGET_DIR:-target}/release/cusip"
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+# After Ctrl-C the private server still writes to its folder until it has shut down.
+clean_up() {
+    tries=50
+    until rm -rf "$folder" 2>/dev/null || [ "$tries" -eq 0 ]; do
+        tries=$((tries - 1))
+        sleep 0.2
+    done
+}
+trap clean_up EXIT
 trap 'exit 130' HUP INT TERM
 # For root the server runs as another user, who has to get to its data.
 chmod 755 "$folder"
