@@ -32,14 +32,6 @@ pub struct CheckReport {
     pub trailer_verified: bool,
 }
 
-impl CheckReport {
-    /// Tells whether a load would take the file as it is.
-    #[must_use]
-    pub const fn is_good(&self) -> bool {
-        self.rows_rejected == 0 && self.trailer.is_some()
-    }
-}
-
 /// A problem with one record.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
