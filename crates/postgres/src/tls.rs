@@ -180,11 +180,11 @@ impl Tls {
             return Ok(Self::unverified(mode));
         }
         let roots = match roots {
-            Some(roots) => Some(Roots::load(roots)),
+            Some(roots) => Roots::load(roots).map(Some),
             None if mode == SslMode::Require => Roots::load_default_if_there(),
-            None => Some(Roots::load_default()),
+            None => Roots::load_default().map(Some),
         };
-        match roots.transpose() {
+        match roots {
             Ok(Some(roots)) => Ok(Self::verified(mode, roots)),
             Ok(None) => Ok(Self::unverified(mode)),
             Err(source) => Err(Error::RootCertificates {

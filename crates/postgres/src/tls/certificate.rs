@@ -87,11 +87,13 @@ impl Certificate {
         Ok(())
     }
 
-    /// All that it is for, as errors list it.
+    /// All hosts that it is for, as errors list them.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = self.dns_names.clone();
         names.extend(self.addresses.iter().map(ToString::to_string));
-        names.extend(self.common_name().filter(|name| !names.contains(name)));
+        if self.dns_names.is_empty() {
+            names.extend(self.common_name());
+        }
         names
     }
 

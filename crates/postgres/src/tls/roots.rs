@@ -1,9 +1,8 @@
 //! The certificates of the authorities that are trusted.
 
-use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::{env, fmt};
+use std::{env, fmt, fs, io};
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -32,16 +31,16 @@ impl Roots {
 
     /// Reads the file that libpq reads when none is named.
     pub(super) fn load_default() -> Result<Self, RootsError> {
-        let path = default_file().ok_or(RootsError::NoHome)?;
-        if !path.exists() {
-            return Err(RootsError::NoDefault { path });
-        }
-        Self::load_file(&path)
+        Self::load_default_of(env::home_dir())
     }
 
-    pub(super) fn load_default_if_there() -> Option<Result<Self, RootsError>> {
-        let path = default_file().filter(|path| path.exists())?;
-        Some(Self::load_file(&path))
+    /// Like [`load_default`](Self::load_default), but returns nothing if there is no such file.
+    pub(super) fn load_default_if_there() -> Result<Option<Self>, RootsError> {
+        match Self::load_default() {
+            Ok(roots) => Ok(Some(roots)),
+            Err(RootsError::NoHome | RootsError::NoDefault { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The authorities.
@@ -69,6 +68,17 @@ impl Roots {
             store,
             certificates,
             origin,
+        }
+    }
+
+    fn load_default_of(home: Option<PathBuf>) -> Result<Self, RootsError> {
+        let home = home.filter(|home| home.is_absolute());
+        let path = home.ok_or(RootsError::NoHome)?.join(DEFAULT_FILE);
+        match Self::load_file(&path) {
+            Err(RootsError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Err(RootsError::NoDefault { path })
+            }
+            loaded => loaded,
         }
     }
 
@@ -130,7 +140,34 @@ pub(super) enum RootsError {
     },
 }
 
-fn default_file() -> Option<PathBuf> {
-    let home = env::home_dir().filter(|home| home.is_absolute())?;
-    Some(home.join(DEFAULT_FILE))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_in_the_home_folder_is_the_default() {
+        let home = tempfile::tempdir().unwrap();
+        let load = || Roots::load_default_of(Some(home.path().to_owned()));
+        let error = load().unwrap_err();
+        assert!(matches!(error, RootsError::NoDefault { .. }), "{error:?}");
+        let path = home.path().join(".postgresql/root.crt");
+        assert!(error.to_string().contains(&path.display().to_string()));
+
+        fs::create_dir(home.path().join(".postgresql")).unwrap();
+        let pem = include_str!("../../tests/certificates/sha_1_ca.crt");
+        fs::write(&path, format!("Old CA\n{pem}\n{pem}")).unwrap();
+        let roots = load().unwrap();
+        assert_eq!(roots.certificates.len(), 2);
+        assert_eq!(roots.origin(), format!("'{}'", path.display()));
+        fs::write(&path, "").unwrap();
+        assert!(matches!(load().unwrap_err(), RootsError::Empty { .. }));
+    }
+
+    #[test]
+    fn nobody_without_a_home_has_a_default() {
+        for home in [None, Some(PathBuf::from("relative"))] {
+            let error = Roots::load_default_of(home).unwrap_err();
+            assert!(matches!(error, RootsError::NoHome), "{error:?}");
+        }
+    }
 }
