@@ -4,6 +4,7 @@ mod check;
 mod command;
 mod edges;
 mod embedded;
+mod encryption;
 mod errors;
 mod fake_server;
 mod faults;

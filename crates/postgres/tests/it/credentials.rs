@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use cusip_postgres::{
     ConnectOptions, CredentialFuture, CredentialSource, Credentials, Database, Error,
 };
+use cusip_test_support::NetworkServer;
 use tokio_postgres::Config;
 
 use crate::migrations::chain;
-use crate::network_server::{NAME, NetworkServer};
 
 const FIRST: &str = "tr0ub4dor";
 const SECOND: &str = "battery-staple";
@@ -169,7 +169,10 @@ async fn source_without_credentials_is_heard_in_the_error() {
     let error = database(server, &secret).check_server().await.unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
     let texts = chain(&error);
-    assert!(texts[0].contains(&format!(" on {NAME}:")), "{texts:?}");
+    assert!(
+        texts[0].contains(&format!(" on {}:", NetworkServer::NAME)),
+        "{texts:?}"
+    );
     assert_eq!(texts.last().unwrap(), "the secret is gone");
 }
 

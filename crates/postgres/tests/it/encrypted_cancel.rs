@@ -2,10 +2,11 @@
 
 use cusip_pif::FileKind;
 use cusip_postgres::{ConnectOptions, Database, MigrationMode, RootCertificates, SslMode, Tls};
+use cusip_test_support::{Authority, NetworkServer};
 use tokio::task::yield_now;
 
 use crate::day::{begin, begin_when_free, issuer, stage};
-use crate::network_server::{ADA, Authority, NAME, NetworkServer, config};
+use crate::encryption::config_at;
 use crate::wire::{CANCEL_REQUEST, SSL_REQUEST, Wire};
 
 #[tokio::test]
@@ -15,14 +16,14 @@ async fn statement_of_an_encrypted_connection_is_cancelled_encrypted() {
     let superuser = server.superuser().await;
     superuser.batch_execute(create).await.unwrap();
     let wire = Wire::to(server.port()).await;
-    let mut config = config(NAME, wire.port(), ADA);
+    let mut config = config_at(wire.port(), NetworkServer::USER);
     config.dbname("cancelled");
     let roots = RootCertificates::File(Authority::trusted().file().to_owned());
     let tls = Tls::load(SslMode::VerifyFull, Some(&roots)).unwrap();
     let database = Database::new(ConnectOptions::new(config).tls(tls));
     database.migrate(MigrationMode::Commit).await.unwrap();
 
-    let mut obstacle = server.config(ADA);
+    let mut obstacle = server.config(NetworkServer::USER);
     obstacle.dbname("cancelled");
     let (obstacle, connection) = obstacle.connect(tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);

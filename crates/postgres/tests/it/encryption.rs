@@ -5,15 +5,19 @@ use std::path::Path;
 use cusip_postgres::{
     ConnectOptions, Database, Encryption, Error, RootCertificates, SslMode, Tls, Verification,
 };
-use cusip_test_support::TestDatabase;
+use cusip_test_support::{Authority, NetworkServer, TestDatabase};
 use tokio_postgres::Config;
 use tokio_postgres::config::ChannelBinding;
 
 use crate::migrations::chain;
-use crate::network_server::{
-    ADA, Authority, ENCRYPTED_ONLY, NAME, NetworkServer, OTHER_NAME, PASSWORD, PLAIN_ONLY, config,
-};
 use crate::wire::{SSL_REQUEST, Wire};
+
+const ADA: &str = NetworkServer::USER;
+const ENCRYPTED_ONLY: &str = NetworkServer::ENCRYPTED_ONLY;
+const PLAIN_ONLY: &str = NetworkServer::PLAIN_ONLY;
+const PASSWORD: &str = NetworkServer::PASSWORD;
+const NAME: &str = NetworkServer::NAME;
+const OTHER_NAME: &str = "db2.cusip.test";
 
 const VERSION_1: &str = include_str!("../certificates/version_1.crt");
 const VERSION_1_KEY: &str = include_str!("../certificates/version_1.key");
@@ -22,7 +26,7 @@ const VERSION_1_KEY: &str = include_str!("../certificates/version_1.key");
 async fn disable_never_tries_to_encrypt() {
     for server in [NetworkServer::plain(), NetworkServer::encrypted()] {
         let wire = Wire::to(server.port()).await;
-        let config = config(NAME, wire.port(), ADA);
+        let config = config_at(wire.port(), ADA);
         let encryption = connect(config, SslMode::Disable, None).await.unwrap();
         assert!(!encryption.is_encrypted(), "{encryption:?}");
         let sent = wire.sent();
@@ -46,7 +50,7 @@ async fn prefer_encrypts_if_the_server_can_whoever_it_is() {
 #[tokio::test]
 async fn prefer_goes_on_in_plain_text_if_the_handshake_fails() {
     let wire = Wire::that_breaks_handshakes(NetworkServer::encrypted().port()).await;
-    let config = config(NAME, wire.port(), ADA);
+    let config = config_at(wire.port(), ADA);
     let encryption = connect(config.clone(), SslMode::Prefer, None).await;
     assert!(!encryption.unwrap().is_encrypted());
     let sent = wire.sent();
@@ -90,7 +94,7 @@ async fn prefer_does_not_try_a_wrong_password_again_in_plain_text() {
 #[tokio::test]
 async fn prefer_tells_of_both_attempts_if_both_fail() {
     let wire = Wire::that_breaks_handshakes(NetworkServer::encrypted().port()).await;
-    let config = config(NAME, wire.port(), ENCRYPTED_ONLY);
+    let config = config_at(wire.port(), ENCRYPTED_ONLY);
     let error = connect(config, SslMode::Prefer, None).await.unwrap_err();
     let told = tell(&error);
     assert!(told.contains("tried in plain text after"), "{told}");
@@ -253,7 +257,7 @@ async fn certificate_of_version_1_works_unless_it_is_to_be_verified_by_another()
 #[tokio::test]
 async fn server_that_accepts_and_says_nothing_is_given_up() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut config = config(NAME, silent.local_addr().unwrap().port(), ADA);
+    let mut config = config_at(silent.local_addr().unwrap().port(), ADA);
     config.connect_timeout(std::time::Duration::from_millis(100));
     let error = connect(config, SslMode::Prefer, None).await.unwrap_err();
     assert!(
@@ -355,6 +359,19 @@ async fn connect(config: Config, mode: SslMode, roots: Option<&Path>) -> Result<
     let encryption = Database::new(options).encryption().await?;
     assert_eq!(encryption.mode, mode);
     Ok(encryption)
+}
+
+/// How to connect to a port of this machine by the name of the certificates.
+pub(crate) fn config_at(port: u16, user: &str) -> Config {
+    let mut config = Config::new();
+    config
+        .host(NAME)
+        .hostaddr([127, 0, 0, 1].into())
+        .port(port)
+        .user(user)
+        .password(PASSWORD)
+        .dbname("cusip");
+    config
 }
 
 fn assert_encrypted(encryption: &Encryption, verification: Verification) {

@@ -22,7 +22,6 @@ mod load_lock;
 mod lookups;
 mod merge;
 mod migrations;
-mod network_server;
 mod orphans;
 mod reader_columns;
 mod reference_tables;

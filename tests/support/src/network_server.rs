@@ -1,5 +1,7 @@
 //! Servers on the network, which alone speak TLS.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -13,16 +15,6 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 
-/// The name that certificates are for. It need not be known to any resolver.
-pub(crate) const NAME: &str = "db.cusip.test";
-pub(crate) const OTHER_NAME: &str = "db2.cusip.test";
-pub(crate) const PASSWORD: &str = "correct-horse";
-
-/// A user whom the servers let in both ways, and two whom they let in one way only.
-pub(crate) const ADA: &str = "ada";
-pub(crate) const ENCRYPTED_ONLY: &str = "encrypted_only";
-pub(crate) const PLAIN_ONLY: &str = "plain_only";
-
 const ACCESS: &str = "\
 local all all trust
 hostssl all encrypted_only 127.0.0.1/32 scram-sha-256
@@ -35,48 +27,79 @@ host all all 127.0.0.1/32 scram-sha-256
 /// Set last, so that whoever sees it sees the rest as well.
 const MARK: (&str, &str) = ("deadlock_timeout", "999ms");
 
-/// A server that listens on the loopback.
+/// A server that listens on the loopback, and whose users need their password there.
 #[derive(Debug)]
-pub(crate) struct NetworkServer {
+pub struct NetworkServer {
     server: Server,
 }
 
 impl NetworkServer {
+    /// The name that certificates are for. No resolver knows it.
+    pub const NAME: &str = "db.cusip.test";
+
+    /// A superuser who is let in with and without encryption.
+    pub const USER: &str = "ada";
+
+    /// A superuser who is let in encrypted only.
+    pub const ENCRYPTED_ONLY: &str = "encrypted_only";
+
+    /// A superuser who is let in in plain text only.
+    pub const PLAIN_ONLY: &str = "plain_only";
+
+    /// The password of all of them.
+    pub const PASSWORD: &str = "correct-horse";
+
     /// A server that does no TLS.
-    pub(crate) fn plain() -> &'static Self {
+    #[must_use]
+    pub fn plain() -> &'static Self {
         static SERVER: OnceLock<NetworkServer> = OnceLock::new();
         SERVER.get_or_init(|| Self::start(None))
     }
 
-    /// A server with a certificate of [`Authority::trusted`] for [`NAME`].
-    pub(crate) fn encrypted() -> &'static Self {
+    /// A server with a certificate of [`Authority::trusted`] for [`Self::NAME`].
+    #[must_use]
+    pub fn encrypted() -> &'static Self {
         static SERVER: OnceLock<NetworkServer> = OnceLock::new();
         SERVER.get_or_init(|| {
-            let (certificate, key) = Authority::trusted().certificate_for(NAME);
+            let (certificate, key) = Authority::trusted().certificate_for(Self::NAME);
             Self::start(Some((&certificate, &key)))
         })
     }
 
     /// A server with a certificate and its key, both as PEM.
-    pub(crate) fn with_certificate(certificate: &str, key: &str) -> Self {
+    #[must_use]
+    pub fn with_certificate(certificate: &str, key: &str) -> Self {
         Self::start(Some((certificate, key)))
     }
 
-    /// How to connect by [`NAME`], with the right password.
-    pub(crate) fn config(&self, user: &str) -> Config {
-        self.config_by(NAME, user)
+    /// How to connect by [`Self::NAME`], with the right password.
+    #[must_use]
+    pub fn config(&self, user: &str) -> Config {
+        self.config_by(Self::NAME, user)
     }
 
-    pub(crate) fn config_by(&self, name: &str, user: &str) -> Config {
-        config(name, self.port(), user)
+    /// How to connect by another name, with the right password.
+    #[must_use]
+    pub fn config_by(&self, name: &str, user: &str) -> Config {
+        let mut config = Config::new();
+        config
+            .host(name)
+            .hostaddr(Ipv4Addr::LOCALHOST.into())
+            .port(self.port())
+            .user(user)
+            .password(Self::PASSWORD)
+            .dbname(self.server.database());
+        config
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// The port on the loopback.
+    #[must_use]
+    pub fn port(&self) -> u16 {
         self.server.port()
     }
 
     /// A session of the superuser's, past TLS.
-    pub(crate) async fn superuser(&self) -> Client {
+    pub async fn superuser(&self) -> Client {
         let connected = tokio_postgres::connect(&self.server.connection_string(), NoTls).await;
         let (client, connection) = connected.unwrap();
         tokio::spawn(connection);
@@ -84,14 +107,15 @@ impl NetworkServer {
     }
 
     /// Changes a setting and returns when new sessions have it.
-    pub(crate) async fn set(&self, name: &str, value: &str) {
+    pub async fn set(&self, name: &str, value: &str) {
         let change = format!("alter system set {name} = '{value}'");
         self.superuser().await.batch_execute(&change).await.unwrap();
         self.reload(name, value).await;
     }
 
     /// How often the server's log has a text.
-    pub(crate) fn times_logged(&self, text: &str) -> usize {
+    #[must_use]
+    pub fn times_logged(&self, text: &str) -> usize {
         let log = fs::read_to_string(self.server.log_path()).unwrap();
         log.matches(text).count()
     }
@@ -123,8 +147,11 @@ impl NetworkServer {
 
     async fn prepare(&self, ssl: &str) {
         let superuser = self.superuser().await;
-        for user in [ADA, ENCRYPTED_ONLY, PLAIN_ONLY] {
-            let create = format!("create role {user} login superuser password '{PASSWORD}'");
+        for user in [Self::USER, Self::ENCRYPTED_ONLY, Self::PLAIN_ONLY] {
+            let create = format!(
+                "create role {user} login superuser password '{}'",
+                Self::PASSWORD
+            );
             superuser.batch_execute(&create).await.unwrap();
         }
         let (name, value) = MARK;
@@ -153,26 +180,31 @@ impl NetworkServer {
 }
 
 /// Who signs certificates.
-pub(crate) struct Authority {
+#[derive(Debug)]
+pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     file: PathBuf,
     _folder: TempDir,
 }
 
 impl Authority {
-    pub(crate) fn trusted() -> &'static Self {
+    /// The one that has signed the certificate of [`NetworkServer::encrypted`].
+    #[must_use]
+    pub fn trusted() -> &'static Self {
         static AUTHORITY: OnceLock<Authority> = OnceLock::new();
         AUTHORITY.get_or_init(|| Self::new("Private CA"))
     }
 
     /// One that has signed nothing.
-    pub(crate) fn unknown() -> &'static Self {
+    #[must_use]
+    pub fn unknown() -> &'static Self {
         static AUTHORITY: OnceLock<Authority> = OnceLock::new();
         AUTHORITY.get_or_init(|| Self::new("Other CA"))
     }
 
     /// A file with its certificate.
-    pub(crate) fn file(&self) -> &Path {
+    #[must_use]
+    pub fn file(&self) -> &Path {
         &self.file
     }
 
@@ -199,19 +231,6 @@ impl Authority {
             _folder: folder,
         }
     }
-}
-
-/// How to connect to a port of this machine by a name that nobody has to resolve.
-pub(crate) fn config(name: &str, port: u16, user: &str) -> Config {
-    let mut config = Config::new();
-    config
-        .host(name)
-        .hostaddr(Ipv4Addr::LOCALHOST.into())
-        .port(port)
-        .user(user)
-        .password(PASSWORD)
-        .dbname("cusip");
-    config
 }
 
 /// Writes a file as the server wants its key: its own, and closed to others.
