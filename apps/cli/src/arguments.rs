@@ -25,7 +25,7 @@ const SERVER: &[&str] = &["host", "port", "dbname", "user", "password"];
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
     ("embedded", SERVER),
     ("database_url", SERVER),
-    ("file", &["file_dir", "allow_partial"]),
+    ("file", &["file_dir", "allow_partial", "max_age_days"]),
 ];
 
 /// Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL, and looks securities up.
@@ -76,22 +76,47 @@ pub(crate) struct LoadArguments {
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) date: Option<Date>,
 
-    /// Load those of the day's files that are there, even if some are missing
-    #[arg(long, requires = "date")]
-    pub(crate) allow_partial: bool,
-
     /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
     #[arg(long = "type", value_name = "KIND", value_parser = kind, conflicts_with = "date")]
     pub(crate) kind: Option<FileKind>,
 
+    /// Do everything but the commit, and show what would have come of it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
     #[command(flatten)]
     pub(crate) rules: LoadSettings,
+
+    #[command(flatten)]
+    pub(crate) guards: GuardArguments,
 
     #[command(flatten)]
     pub(crate) files: FileSettings,
 
     #[command(flatten)]
     pub(crate) database: DatabaseSettings,
+}
+
+/// What the files of a day are guarded against. Files named one by one are loaded as they are.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Guards of a day")]
+pub(crate) struct GuardArguments {
+    /// Load those of the day's files that are there, even if some are missing
+    #[arg(long, requires = "date")]
+    pub(crate) allow_partial: bool,
+
+    /// Load a day that is older than the newest one loaded, though it may undo newer rows
+    #[arg(long)]
+    pub(crate) allow_older: bool,
+
+    /// Most days between the day and the last change of its files, whose names carry no year; 0 for
+    /// any number
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) max_age_days: u32,
+
+    /// Load files again that are known to have been loaded for this day
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -12,8 +12,8 @@ mod transaction;
 pub use self::database::Database;
 pub use self::error::Error;
 pub use self::ledger::{
-    FileEntry, FileId, Job, JobFile, JobId, JobKind, LoggedReject, NewJob, RejectBuffer,
-    RejectEntry, RejectLines, RejectLog, RowCounts, RunningJob,
+    FileEntry, FileId, FileOutcome, Job, JobEnd, JobFile, JobId, JobKind, LoadedDay, LoadedFile,
+    LoggedReject, NewJob, RejectBuffer, RejectEntry, RejectLines, RejectLog, RowCounts, RunningJob,
 };
 pub use self::load::{
     Load, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,

@@ -48,6 +48,15 @@ impl OwnedTransaction {
         Ok(())
     }
 
+    /// Has the server cancel the statement that may still run, then rolls back.
+    pub(crate) async fn cancel(self) {
+        let cancelled = timeout(PATIENCE, self.client().cancel_token().cancel_query(NoTls)).await;
+        if !matches!(cancelled, Ok(Ok(()))) {
+            tracing::debug!("the cancel request was not answered");
+        }
+        self.roll_back().await;
+    }
+
     /// Rolls back and waits for it, so that the locks are free when this returns.
     ///
     /// The connection goes too. One that does not answer is left to close by itself.

@@ -4,4 +4,4 @@ mod database;
 mod files;
 
 pub use self::database::TestDatabase;
-pub use self::files::{write_file, write_synthetic_day};
+pub use self::files::{set_last_modified, write_file, write_synthetic_day};
