@@ -2,11 +2,13 @@
 
 mod check;
 mod command;
+mod dry_run;
 mod edges;
 mod embedded;
 mod errors;
 mod fake_server;
 mod faults;
+mod guards;
 mod jobs;
 mod load;
 mod lookup;
