@@ -16,6 +16,7 @@ mod migrate;
 mod one_transaction;
 mod real_day;
 mod rejects;
+mod settings;
 mod state;
 
 use cusip_pif::Date;

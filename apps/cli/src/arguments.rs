@@ -25,7 +25,28 @@ const SERVER: &[&str] = &["host", "port", "dbname", "user", "password"];
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
     ("embedded", SERVER),
     ("database_url", SERVER),
-    ("file", &["file_dir", "allow_partial", "max_age_days"]),
+    (
+        "file",
+        &[
+            "file_source",
+            "file_dir",
+            "s3_bucket",
+            "s3_prefix",
+            "s3_region",
+            "s3_endpoint",
+            "allow_partial",
+            "max_age_days",
+        ],
+    ),
+    (
+        "s3_key",
+        &["file_dir", "s3_prefix", "allow_partial", "max_age_days"],
+    ),
+    ("s3_bucket", &["file_dir", "file_source"]),
+    (
+        "file_dir",
+        &["file_source", "s3_prefix", "s3_region", "s3_endpoint"],
+    ),
 ];
 
 /// Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL, and looks securities up.
@@ -66,13 +87,17 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["file", "date"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["file", "date", "s3_key"])))]
 pub(crate) struct LoadArguments {
     /// Files to load, in any order; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
-    /// Day whose three files to load from the folder, as YYYY-MM-DD
+    /// Key of an object to load from the bucket, whole as AWS shows it; may be given several times
+    #[arg(long, value_name = "KEY")]
+    pub(crate) s3_key: Vec<String>,
+
+    /// Day whose three files to load from the folder or bucket, as YYYY-MM-DD
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) date: Option<Date>,
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use cusip_pif::{FileKind, PifFileName};
 use cusip_source::{
-    FileMeta, FileSource, FileSourceExt as _, OpenFile, OpenOptions, open_file, open_reader,
+    FileKey, FileMeta, FileSource, FileSourceExt as _, OpenFile, OpenOptions, open_file,
+    open_reader,
 };
 
 use crate::error::Error;
@@ -22,6 +23,7 @@ pub struct Input {
 
 enum Content {
     Path(PathBuf),
+    Key(FileKey, Arc<dyn FileSource>),
     Open(OpenFile, Reopening),
     Listed(FileMeta, Arc<dyn FileSource>),
 }
@@ -90,6 +92,32 @@ impl Input {
         }
     }
 
+    /// Names a file of a source by its key. The kind comes from its name, unless one is given. It is
+    /// opened later.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_path`](Self::from_path).
+    pub async fn from_source(
+        source: Arc<dyn FileSource>,
+        key: FileKey,
+        kind: Option<FileKind>,
+    ) -> Result<Self, Error> {
+        let kind = match (kind, key.name().parse::<PifFileName>()) {
+            (Some(kind), _) => kind,
+            (None, Ok(name)) => name.kind(),
+            (None, Err(invalid)) => {
+                source.open(&key, OpenOptions::new()).await?;
+                return Err(Error::UnknownKind(invalid));
+            }
+        };
+        Ok(Self {
+            kind,
+            location: key.as_str().to_owned(),
+            content: Content::Key(key, source),
+        })
+    }
+
     /// Returns the file's kind.
     #[must_use]
     pub const fn kind(&self) -> FileKind {
@@ -105,7 +133,7 @@ impl Input {
     /// Returns what is known of the file besides its content, if it was listed or opened.
     pub(crate) const fn meta(&self) -> Option<&FileMeta> {
         match &self.content {
-            Content::Path(_) => None,
+            Content::Path(_) | Content::Key(..) => None,
             Content::Open(file, _) => Some(&file.meta),
             Content::Listed(meta, _) => Some(meta),
         }
@@ -113,16 +141,24 @@ impl Input {
 
     /// Opens a file that was named, so that one that is not there is noticed early.
     pub(crate) async fn open_now(&mut self) -> Result<(), Error> {
-        if let Content::Path(path) = &self.content {
-            let file = open_file(path).await?;
-            // Only regular files have a size.
-            let again = match file.meta.size {
-                Some(_) => Reopening::Path(path.clone()),
-                None => Reopening::Impossible,
-            };
-            self.location.clone_from(&file.meta.location);
-            self.content = Content::Open(file, again);
-        }
+        let (file, again) = match &self.content {
+            Content::Path(path) => {
+                let file = open_file(path).await?;
+                // Only regular files have a size.
+                let again = match file.meta.size {
+                    Some(_) => Reopening::Path(path.clone()),
+                    None => Reopening::Impossible,
+                };
+                (file, again)
+            }
+            Content::Key(key, source) => {
+                let file = source.open(key, OpenOptions::new()).await?;
+                (file, Reopening::Listed(Arc::clone(source)))
+            }
+            Content::Open(..) | Content::Listed(..) => return Ok(()),
+        };
+        self.location.clone_from(&file.meta.location);
+        self.content = Content::Open(file, again);
         Ok(())
     }
 
@@ -134,7 +170,7 @@ impl Input {
                 let file = source.open_listed(&meta).await?;
                 Ok((file, Reopening::Listed(source)))
             }
-            Content::Path(_) => unreachable!("open_now has opened it"),
+            Content::Path(_) | Content::Key(..) => unreachable!("open_now has opened it"),
         }
     }
 
@@ -142,7 +178,7 @@ impl Input {
     pub(crate) fn listing(&self) -> Option<(FileMeta, Arc<dyn FileSource>)> {
         match &self.content {
             Content::Listed(meta, source) => Some((meta.clone(), Arc::clone(source))),
-            Content::Path(_) | Content::Open(..) => None,
+            Content::Path(_) | Content::Key(..) | Content::Open(..) => None,
         }
     }
 }
@@ -171,6 +207,7 @@ impl fmt::Debug for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Path(_) => "Path",
+            Self::Key(..) => "Key",
             Self::Open(..) => "Open",
             Self::Listed(..) => "Listed",
         })

@@ -1,16 +1,15 @@
 //! `cusip load`: files into the database.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cusip_loader::{LoadReport, LoadRequest, Requester, StopSwitch};
 use cusip_postgres::Database;
-use cusip_source::LocalFolder;
 
 use crate::arguments::LoadArguments;
 use crate::database::OpenDatabase;
 use crate::exit::{self, ExitStatus};
 use crate::output::{Align, Output, chain, number, reject_hint, table};
+use crate::place;
 use crate::progress::ProgressBars;
 use crate::signals;
 
@@ -38,7 +37,7 @@ async fn prepare(arguments: &LoadArguments) -> anyhow::Result<(OpenDatabase, Loa
     Ok((OpenDatabase::open(&arguments.database).await?, request))
 }
 
-async fn request(arguments: &LoadArguments) -> Result<LoadRequest, cusip_loader::Error> {
+async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
     let options = (arguments.rules.options())
         .with_dry_run(arguments.dry_run)
         .with_allow_partial(arguments.guards.allow_partial)
@@ -46,8 +45,12 @@ async fn request(arguments: &LoadArguments) -> Result<LoadRequest, cusip_loader:
         .with_max_age_days(arguments.guards.max_age_days)
         .with_force(arguments.guards.force);
     if let Some(date) = arguments.date {
-        let folder = Arc::new(LocalFolder::new(&arguments.files.file_dir));
-        return Ok(LoadRequest::day(date, folder, options, requester()));
+        let source = place::day_source(&arguments.files).await?;
+        return Ok(LoadRequest::day(date, source, options, requester()));
+    }
+    if !arguments.s3_key.is_empty() {
+        let inputs = place::objects(&arguments.files, &arguments.s3_key, arguments.kind).await?;
+        return Ok(LoadRequest::files(inputs, options, requester()));
     }
     let mut inputs = Vec::with_capacity(arguments.file.len());
     for path in &arguments.file {
