@@ -34,8 +34,9 @@ show() {
 day=$(date -u +%Y-%m-%d)
 show synth "$folder/files" --date "$day" --issuers 2000 --issues-per-issuer 10
 show load --date "$day" --file-dir "$folder/files" --embedded "$folder/server"
-printf '\nThe same day again: nothing is written.\n'
+printf '\nThe same day again is known; loaded all the same, nothing is written.\n'
 show load --date "$day" --file-dir "$folder/files" --embedded "$folder/server"
+show load --date "$day" --file-dir "$folder/files" --force --embedded "$folder/server"
 
 # The first security of the issue file: issuer and issue number are its first two fields.
 security=$(head -n 1 "$folder"/files/CED*E.PIP | cut -d '|' -f 1,2 | tr -d '|')

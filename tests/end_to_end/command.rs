@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::path::Path;
 
 use assert_cmd::Command;
 use cusip_test_support::TestDatabase;
@@ -63,17 +64,35 @@ pub(crate) fn cusip_reading<S: AsRef<OsStr>>(
     input: impl Into<Vec<u8>>,
     arguments: impl IntoIterator<Item = S>,
 ) -> Run {
+    finish(program().args(arguments).write_stdin(input))
+}
+
+/// Runs `cusip` in this folder, with these variables and none other of ours.
+pub(crate) fn cusip_in<'a, S: AsRef<OsStr>>(
+    folder: &Path,
+    variables: impl IntoIterator<Item = (&'a str, &'a str)>,
+    arguments: impl IntoIterator<Item = S>,
+) -> Run {
+    finish(
+        program()
+            .current_dir(folder)
+            .envs(variables)
+            .args(arguments),
+    )
+}
+
+fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cusip"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CUSIP_")) {
         if name != "CUSIP_POSTGRES_BIN" {
             command.env_remove(name);
         }
     }
-    let output = command
-        .args(arguments)
-        .write_stdin(input)
-        .output()
-        .expect("the program runs");
+    command
+}
+
+fn finish(command: &mut Command) -> Run {
+    let output = command.output().expect("the program runs");
     Run {
         code: output.status.code().expect("the program is not killed"),
         stdout: String::from_utf8(output.stdout).expect("the output is UTF-8"),

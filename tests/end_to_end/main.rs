@@ -2,12 +2,14 @@
 
 mod check;
 mod command;
+mod dry_run;
 mod edges;
 mod embedded;
 mod encryption;
 mod errors;
 mod fake_server;
 mod faults;
+mod guards;
 mod jobs;
 mod load;
 mod lookup;
@@ -15,6 +17,7 @@ mod migrate;
 mod one_transaction;
 mod real_day;
 mod rejects;
+mod settings;
 mod state;
 
 use cusip_pif::Date;

@@ -40,6 +40,25 @@ pub(crate) fn assert_consistent(database: &TestDatabase) {
             rows_inserted + rows_updated + rows_unchanged + rows_rejected + rows_superseded",
     );
     nothing(
+        "jobs and files whose states contradict each other",
+        "select job.id, job.status, job.options, file.status, file.error
+         from load_job as job join load_file as file on file.job_id = job.id
+         where case job.status
+             when 'succeeded' then file.error is not null or case
+                 when file.already_loaded_by is not null then file.status <> 'skipped' or rows_read > 0
+                 when job.options @> '{\"dry_run\": true}' then file.status <> 'skipped'
+                 else file.status <> 'succeeded' end
+             else file.status not in ('skipped', job.status)
+                 or rows_inserted + rows_updated + rows_unchanged > 0 end",
+    );
+    nothing(
+        "files known again though nobody had loaded them",
+        "select file.id from load_file as file where already_loaded_by is not null
+         and not exists (select from load_file as earlier where status = 'succeeded'
+             and earlier.job_id = file.already_loaded_by and earlier.kind = file.kind
+             and earlier.load_date = file.load_date)",
+    );
+    nothing(
         "issues without issuer",
         "select issuer_num, issue_num from issue
             where not exists (select from issuer where issuer.issuer_num = issue.issuer_num)",

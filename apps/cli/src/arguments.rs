@@ -25,7 +25,28 @@ const SERVER: &[&str] = &["host", "port", "dbname", "user", "password"];
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
     ("embedded", SERVER),
     ("database_url", SERVER),
-    ("file", &["file_dir", "allow_partial"]),
+    (
+        "file",
+        &[
+            "file_source",
+            "file_dir",
+            "s3_bucket",
+            "s3_prefix",
+            "s3_region",
+            "s3_endpoint",
+            "allow_partial",
+            "max_age_days",
+        ],
+    ),
+    (
+        "s3_key",
+        &["file_dir", "s3_prefix", "allow_partial", "max_age_days"],
+    ),
+    ("s3_bucket", &["file_dir", "file_source"]),
+    (
+        "file_dir",
+        &["file_source", "s3_prefix", "s3_region", "s3_endpoint"],
+    ),
 ];
 
 /// Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL, and looks securities up.
@@ -66,32 +87,61 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["file", "date"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["file", "date", "s3_key"])))]
 pub(crate) struct LoadArguments {
     /// Files to load, in any order; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
-    /// Day whose three files to load from the folder, as YYYY-MM-DD
+    /// Key of an object to load from the bucket, whole as AWS shows it; may be given several times
+    #[arg(long, value_name = "KEY")]
+    pub(crate) s3_key: Vec<String>,
+
+    /// Day whose three files to load from the folder or bucket, as YYYY-MM-DD
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) date: Option<Date>,
-
-    /// Load those of the day's files that are there, even if some are missing
-    #[arg(long, requires = "date")]
-    pub(crate) allow_partial: bool,
 
     /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
     #[arg(long = "type", value_name = "KIND", value_parser = kind, conflicts_with = "date")]
     pub(crate) kind: Option<FileKind>,
 
+    /// Do everything but the commit, and show what would have come of it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
     #[command(flatten)]
     pub(crate) rules: LoadSettings,
+
+    #[command(flatten)]
+    pub(crate) guards: GuardArguments,
 
     #[command(flatten)]
     pub(crate) files: FileSettings,
 
     #[command(flatten)]
     pub(crate) database: DatabaseSettings,
+}
+
+/// What the files of a day are guarded against. Files named one by one are loaded as they are.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Guards of a day")]
+pub(crate) struct GuardArguments {
+    /// Load those of the day's files that are there, even if some are missing
+    #[arg(long, requires = "date")]
+    pub(crate) allow_partial: bool,
+
+    /// Load a day that is older than the newest one loaded, though it may undo newer rows
+    #[arg(long)]
+    pub(crate) allow_older: bool,
+
+    /// Most days between the day and the last change of its files, whose names carry no year; 0 for
+    /// any number
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) max_age_days: u32,
+
+    /// Load files again that are known to have been loaded for this day
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

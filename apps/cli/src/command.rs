@@ -37,7 +37,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
     }
 }
 
-/// Opens a file that was named on the command line.
+/// Takes a file that was named on the command line.
 async fn input(path: &Path, kind: Option<FileKind>) -> Result<Input, cusip_loader::Error> {
     if path == STANDARD_INPUT {
         let name = "standard input".to_owned();

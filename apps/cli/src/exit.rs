@@ -39,6 +39,9 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         if let Some(error) = cause.downcast_ref::<cusip_postgres::Error>() {
             return of_database_error(error);
         }
+        if let Some(error) = cause.downcast_ref::<cusip_source::Error>() {
+            return of_source_error(error);
+        }
         if let Some(error) = cause.downcast_ref::<cusip_embedded::Error>() {
             return match error {
                 cusip_embedded::Error::InUse { .. } => ExitStatus::Busy,
@@ -48,7 +51,10 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         if let Some(error) = cause.downcast_ref::<cusip_synth::Error>() {
             return of_synth_error(error);
         }
-        if cause.is::<UsageError>() || cause.is::<cusip_settings::InvalidDatabase>() {
+        if cause.is::<UsageError>()
+            || cause.is::<cusip_settings::InvalidDatabase>()
+            || cause.is::<cusip_settings::InvalidEnvironment>()
+        {
             return ExitStatus::Usage;
         }
     }
@@ -60,12 +66,22 @@ pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
     match error {
         Error::TooManyRejects { .. } => ExitStatus::Rejects,
         Error::DayNotFound { .. } => ExitStatus::NotFound,
-        Error::Source(error) if error.is_not_found() => ExitStatus::NotFound,
-        Error::Source(
-            cusip_source::Error::NotAFile { .. } | cusip_source::Error::NotAFolder { .. },
-        ) => ExitStatus::Usage,
+        Error::Source(error) => of_source_error(error),
         Error::UnknownKind(_) | Error::SameKind { .. } => ExitStatus::Usage,
         Error::Database(error) => of_database_error(error),
+        _ => ExitStatus::Failed,
+    }
+}
+
+fn of_source_error(error: &cusip_source::Error) -> ExitStatus {
+    use cusip_source::Error;
+    match error {
+        error if error.is_not_found() => ExitStatus::NotFound,
+        Error::NotAFile { .. }
+        | Error::NotAFolder { .. }
+        | Error::InvalidKey { .. }
+        | Error::InvalidSetting { .. }
+        | Error::NoRegion { .. } => ExitStatus::Usage,
         _ => ExitStatus::Failed,
     }
 }

@@ -9,28 +9,43 @@ mod database;
 mod exit;
 mod log;
 mod output;
+mod place;
 mod progress;
+mod signals;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
+use cusip_settings::{read_dot_env, unknown_variables};
 
 use crate::arguments::{Arguments, refuse_contradictions};
-use crate::output::Output;
+use crate::output::{Output, OutputFormat};
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let matches = Arguments::command().get_matches();
+    // A command takes the values of its variables in when it is made.
+    let matches = read_dot_env().and_then(|()| cusip_settings::matches(&Arguments::command()));
+    let matches = match matches {
+        Ok(matches) => matches,
+        Err(error) => return exit::code(Err(error.into()), &Output::new(OutputFormat::Text)),
+    };
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if let Err(error) = refuse_contradictions(&matches) {
         error.exit();
     }
     let output = Output::new(arguments.output);
     let outcome = log::start(&arguments.log)
+        .map(|()| warn_of_unknown_variables())
         .and_then(|()| runtime())
         .and_then(|runtime| runtime.block_on(command::run(arguments.command, &output)));
     exit::code(outcome, &output)
+}
+
+fn warn_of_unknown_variables() {
+    for unknown in unknown_variables() {
+        tracing::warn!("{unknown}");
+    }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

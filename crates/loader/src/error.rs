@@ -62,6 +62,54 @@ pub enum Error {
         /// How many records it has.
         rows_read: u64,
     },
+    /// The trailer's field that counted the records of earlier files is another number.
+    #[error(
+        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which counted the records of earlier files, says otherwise: records were lost; fetch it again, or allow it as you would a missing trailer if it is whole"
+    )]
+    RecordsLost {
+        /// Where the file is.
+        location: String,
+        /// How many records it has.
+        rows_read: u64,
+        /// The trailer's field, from 1.
+        field: usize,
+        /// The trailer.
+        trailer: String,
+    },
+    /// A file was changed too long before or after its day.
+    #[error(
+        "{location:?} was last changed {}, and names carry no year: it is most likely the file of another year; fetch the right one, or allow it with --max-age-days (now {max_age_days}, 0 for any age)", distance(*.days, *.date)
+    )]
+    StaleFile {
+        /// Where the file is.
+        location: String,
+        /// The day that it should be of.
+        date: Date,
+        /// How many days after that day it was changed; negative for before.
+        days: i64,
+        /// How many are allowed.
+        max_age_days: u32,
+    },
+    /// A newer day was loaded.
+    #[error(
+        "the day {date} is older than {newest}, which job {job} loaded for the kind {kind}: its rows would undo newer ones; if that is meant, load it with --allow-older"
+    )]
+    OlderDay {
+        /// The kind of file.
+        kind: FileKind,
+        /// The day that was asked for.
+        date: Date,
+        /// The newest day loaded, as `YYYY-MM-DD`.
+        newest: String,
+        /// The job that loaded it.
+        job: i64,
+    },
+    /// Somebody cancelled the load.
+    #[error("the load was cancelled; nothing was loaded")]
+    Cancelled,
+    /// The program ended before the load did.
+    #[error("the program was stopped before the load was done; nothing was loaded, load again")]
+    Interrupted,
     /// More records break the rules than the load may go on with.
     #[error(
         "{rejected} of {read} records were rejected where {limit} are allowed; mend the files or allow more rejects, then load again"
@@ -103,6 +151,11 @@ impl Error {
             Self::SameKind { .. } => "same_kind",
             Self::DayNotFound { .. } => "day_not_found",
             Self::NoTrailer { .. } => "no_trailer",
+            Self::RecordsLost { .. } => "records_lost",
+            Self::StaleFile { .. } => "stale_file",
+            Self::OlderDay { .. } => "older_day",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::CopyMiscounted { .. } => "copy_miscounted",
         }
@@ -118,4 +171,9 @@ pub(crate) fn text(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+fn distance(days: i64, date: Date) -> String {
+    let side = if days < 0 { "before" } else { "after" };
+    format!("{} days {side} {date}", days.unsigned_abs())
 }

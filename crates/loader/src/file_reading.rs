@@ -38,12 +38,30 @@ pub(crate) struct FileSummary {
     pub(crate) warnings: WarningCounts,
     /// Whether the keys of the good records ascend strictly, so that none can come twice.
     pub(crate) ascending: bool,
+    /// The trailer's field that is known to be the number of records, from 1.
+    count_field: Option<usize>,
 }
 
 impl FileSummary {
+    /// States which of the trailer's fields, from 1, has been the number of records in earlier files.
+    pub(crate) const fn expect_count_in(&mut self, field: Option<usize>) {
+        self.count_field = field;
+    }
+
     /// Returns the trailer's field that confirms the number of records, from 1.
     pub(crate) fn trailer_field(&self) -> Option<usize> {
-        self.trailer.as_ref()?.verified_by(self.rows_read)
+        let trailer = self.trailer.as_ref()?;
+        let known = self
+            .count_field
+            .filter(|field| trailer.count(*field) == Some(self.rows_read));
+        known.or_else(|| trailer.verified_by(self.rows_read))
+    }
+
+    /// Returns the trailer's field, from 1, that should be the number of records but is not.
+    pub(crate) fn contradicted_field(&self) -> Option<usize> {
+        let trailer = self.trailer.as_ref()?;
+        self.count_field
+            .filter(|field| trailer.count(*field) != Some(self.rows_read))
     }
 
     /// Returns how many fields were read as Windows-1252.
@@ -55,7 +73,7 @@ impl FileSummary {
     pub(crate) fn warning_messages(&self) -> Vec<String> {
         let of_trailer = match &self.trailer {
             None => Some("there is no trailer, so nothing shows that the file is whole".to_owned()),
-            Some(trailer) if trailer.verified_by(self.rows_read).is_some() => None,
+            Some(_) if self.trailer_field().is_some() => None,
             Some(Trailer { position, text }) => Some(format!(
                 "line {}: no field of the trailer {text:?} is the number of records, {}",
                 position.line, self.rows_read
@@ -79,6 +97,7 @@ impl<R: Record> FileReading<R> {
                 trailer: None,
                 warnings: WarningCounts::default(),
                 ascending: true,
+                count_field: None,
             },
         }
     }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cusip_pif::{FileKind, PifFileName};
 use cusip_source::{
-    FileMeta, FileSource, FileSourceExt as _, OpenFile, OpenOptions, open_file, open_reader,
+    FileKey, FileMeta, FileSource, FileSourceExt as _, OpenFile, OpenOptions, open_file,
+    open_reader,
 };
 
 use crate::error::Error;
@@ -16,13 +17,15 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Input {
     kind: FileKind,
-    meta: FileMeta,
+    location: String,
     content: Content,
 }
 
 enum Content {
+    Path(PathBuf),
+    Key(FileKey, Arc<dyn FileSource>),
     Open(OpenFile, Reopening),
-    Listed(Arc<dyn FileSource>),
+    Listed(FileMeta, Arc<dyn FileSource>),
 }
 
 /// How to open a file a second time.
@@ -34,24 +37,31 @@ pub(crate) enum Reopening {
 }
 
 impl Input {
-    /// Opens a local file. The kind comes from its name, unless one is given.
+    /// Names a local file. The kind comes from its name, unless one is given. It is opened later.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownKind`] if no kind is given and the name tells none; [`Error::Source`] if the
-    /// file cannot be opened.
-    pub async fn from_path(path: &Path, kind: Option<FileKind>) -> Result<Self, Error> {
-        let file = open_file(path).await?;
-        let kind = match kind {
-            Some(kind) => kind,
-            None => kind_of(file.meta.name())?,
+    /// If no kind is given and the name tells none: [`Error::Source`] if the file cannot be opened,
+    /// since the name is wrong then, else [`Error::UnknownKind`].
+    pub async fn from_path(
+        path: impl Into<PathBuf>,
+        kind: Option<FileKind>,
+    ) -> Result<Self, Error> {
+        let path = path.into();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kind = match (kind, name.parse::<PifFileName>()) {
+            (Some(kind), _) => kind,
+            (None, Ok(name)) => name.kind(),
+            (None, Err(invalid)) => {
+                open_file(&path).await?;
+                return Err(Error::UnknownKind(invalid));
+            }
         };
-        // Only regular files have a size.
-        let again = match file.meta.size {
-            Some(_) => Reopening::Path(path.to_owned()),
-            None => Reopening::Impossible,
-        };
-        Ok(Self::opened(kind, file, again))
+        Ok(Self {
+            kind,
+            location: path.display().to_string(),
+            content: Content::Path(path),
+        })
     }
 
     /// Reads from a reader, such as standard input.
@@ -65,7 +75,11 @@ impl Input {
         kind: FileKind,
     ) -> Result<Self, Error> {
         let file = open_reader(name, reader)?;
-        Ok(Self::opened(kind, file, Reopening::Impossible))
+        Ok(Self {
+            kind,
+            location: file.meta.location.clone(),
+            content: Content::Open(file, Reopening::Impossible),
+        })
     }
 
     /// Takes a file as a source has listed it. It is opened when its turn comes, in this version.
@@ -73,9 +87,35 @@ impl Input {
     pub fn listed(kind: FileKind, meta: FileMeta, source: Arc<dyn FileSource>) -> Self {
         Self {
             kind,
-            meta,
-            content: Content::Listed(source),
+            location: meta.location.clone(),
+            content: Content::Listed(meta, source),
         }
+    }
+
+    /// Names a file of a source by its key. The kind comes from its name, unless one is given. It is
+    /// opened later.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_path`](Self::from_path).
+    pub async fn from_source(
+        source: Arc<dyn FileSource>,
+        key: FileKey,
+        kind: Option<FileKind>,
+    ) -> Result<Self, Error> {
+        let kind = match (kind, key.name().parse::<PifFileName>()) {
+            (Some(kind), _) => kind,
+            (None, Ok(name)) => name.kind(),
+            (None, Err(invalid)) => {
+                source.open(&key, OpenOptions::new()).await?;
+                return Err(Error::UnknownKind(invalid));
+            }
+        };
+        Ok(Self {
+            kind,
+            location: key.as_str().to_owned(),
+            content: Content::Key(key, source),
+        })
     }
 
     /// Returns the file's kind.
@@ -84,27 +124,61 @@ impl Input {
         self.kind
     }
 
-    /// Returns what is known of the file besides its content.
+    /// Returns where the file is, for people.
     #[must_use]
-    pub const fn meta(&self) -> &FileMeta {
-        &self.meta
+    pub fn location(&self) -> &str {
+        &self.location
     }
 
-    pub(crate) async fn open(self) -> Result<(OpenFile, Reopening), Error> {
-        match self.content {
-            Content::Open(file, again) => Ok((file, again)),
-            Content::Listed(source) => {
-                let file = source.open_listed(&self.meta).await?;
-                Ok((file, Reopening::Listed(source)))
-            }
+    /// Returns what is known of the file besides its content, if it was listed or opened.
+    pub(crate) const fn meta(&self) -> Option<&FileMeta> {
+        match &self.content {
+            Content::Path(_) | Content::Key(..) => None,
+            Content::Open(file, _) => Some(&file.meta),
+            Content::Listed(meta, _) => Some(meta),
         }
     }
 
-    fn opened(kind: FileKind, file: OpenFile, again: Reopening) -> Self {
-        Self {
-            kind,
-            meta: file.meta.clone(),
-            content: Content::Open(file, again),
+    /// Opens a file that was named, so that one that is not there is noticed early.
+    pub(crate) async fn open_now(&mut self) -> Result<(), Error> {
+        let (file, again) = match &self.content {
+            Content::Path(path) => {
+                let file = open_file(path).await?;
+                // Only regular files have a size.
+                let again = match file.meta.size {
+                    Some(_) => Reopening::Path(path.clone()),
+                    None => Reopening::Impossible,
+                };
+                (file, again)
+            }
+            Content::Key(key, source) => {
+                let file = source.open(key, OpenOptions::new()).await?;
+                (file, Reopening::Listed(Arc::clone(source)))
+            }
+            Content::Open(..) | Content::Listed(..) => return Ok(()),
+        };
+        self.location.clone_from(&file.meta.location);
+        self.content = Content::Open(file, again);
+        Ok(())
+    }
+
+    pub(crate) async fn open(mut self) -> Result<(OpenFile, Reopening), Error> {
+        self.open_now().await?;
+        match self.content {
+            Content::Open(file, again) => Ok((file, again)),
+            Content::Listed(meta, source) => {
+                let file = source.open_listed(&meta).await?;
+                Ok((file, Reopening::Listed(source)))
+            }
+            Content::Path(_) | Content::Key(..) => unreachable!("open_now has opened it"),
+        }
+    }
+
+    /// Returns what is known of a listed file, and who has listed it.
+    pub(crate) fn listing(&self) -> Option<(FileMeta, Arc<dyn FileSource>)> {
+        match &self.content {
+            Content::Listed(meta, source) => Some((meta.clone(), Arc::clone(source))),
+            Content::Path(_) | Content::Key(..) | Content::Open(..) => None,
         }
     }
 }
@@ -132,13 +206,10 @@ impl Reopening {
 impl fmt::Debug for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Path(_) => "Path",
+            Self::Key(..) => "Key",
             Self::Open(..) => "Open",
-            Self::Listed(_) => "Listed",
+            Self::Listed(..) => "Listed",
         })
     }
-}
-
-fn kind_of(name: &str) -> Result<FileKind, Error> {
-    let name: PifFileName = name.parse().map_err(Error::UnknownKind)?;
-    Ok(name.kind())
 }

@@ -6,6 +6,11 @@ use cusip_pif::FileKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// The load has its number in the ledger, and its files are being looked for.
+    Started {
+        /// The number.
+        job_id: i64,
+    },
     /// A file is opened and about to be read.
     FileOpened {
         /// The file's kind.

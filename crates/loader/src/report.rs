@@ -16,6 +16,9 @@ pub struct LoadReport {
     pub success: bool,
     /// What became of it, in a sentence.
     pub message: String,
+    /// Whether it was a dry run: everything was done but the commit.
+    #[serde(skip_serializing_if = "is_false")]
+    pub dry_run: bool,
     /// The day of the files, as `YYYY-MM-DD`; nothing for files that were named one by one.
     pub date: Option<String>,
     /// The files in the order in which they were loaded.
@@ -34,6 +37,7 @@ impl LoadReport {
             job_id: None,
             success: false,
             message,
+            dry_run: false,
             date,
             results: Vec::new(),
             rejects: Vec::new(),
@@ -68,6 +72,9 @@ pub struct FileReport {
     pub warnings: Vec<String>,
     /// What became of the file.
     pub status: FileStatus,
+    /// The job that had loaded the same content for the same day before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub already_loaded_by: Option<i64>,
     /// What went wrong with it.
     pub error: Option<String>,
 }
@@ -81,7 +88,8 @@ pub enum FileStatus {
     Success,
     /// Something is wrong with it.
     Error,
-    /// Nothing is wrong with it, but nothing of it was loaded.
+    /// Nothing is wrong with it, but nothing of it was loaded: it was loaded before, or the load
+    /// failed over another file.
     Skipped,
 }
 
@@ -95,4 +103,12 @@ impl FileReport {
         self.rows_rejected = counts.rejected;
         self.rows_superseded = counts.superseded;
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }

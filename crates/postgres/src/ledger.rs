@@ -1,5 +1,6 @@
 //! The ledger: a row for each run, each of its files and each record that was rejected.
 
+mod earlier;
 mod file;
 mod history;
 mod past;
@@ -10,8 +11,9 @@ use std::fmt;
 use deadpool_postgres::Object;
 use tokio_postgres::types::Json;
 
+pub use self::earlier::{LoadedDay, LoadedFile};
 use self::file::enter_files;
-pub use self::file::{FileEntry, FileId, RowCounts};
+pub use self::file::{FileEntry, FileId, FileOutcome, RowCounts};
 pub use self::history::RejectLines;
 pub use self::past::{Job, JobFile, LoggedReject};
 pub use self::reject::{RejectBuffer, RejectEntry, RejectLog};
@@ -67,6 +69,43 @@ impl JobKind {
     }
 }
 
+/// How a run ended that has changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JobEnd<'a> {
+    /// A dry run: everything went well and was rolled back.
+    DryRun,
+    /// It failed.
+    Failed {
+        /// The error's stable code.
+        code: &'a str,
+        /// The error.
+        error: &'a str,
+    },
+    /// Somebody cancelled it.
+    Cancelled {
+        /// Why it ended.
+        error: &'a str,
+    },
+    /// Its program was stopped.
+    Interrupted {
+        /// Why it ended.
+        error: &'a str,
+    },
+}
+
+impl<'a> JobEnd<'a> {
+    /// Returns the ledger's status, error code and error.
+    const fn columns(self) -> (&'static str, Option<&'a str>, Option<&'a str>) {
+        match self {
+            Self::DryRun => ("succeeded", None, None),
+            Self::Failed { code, error } => ("failed", Some(code), Some(error)),
+            Self::Cancelled { error } => ("cancelled", Some("cancelled"), Some(error)),
+            Self::Interrupted { error } => ("interrupted", Some("interrupted"), Some(error)),
+        }
+    }
+}
+
 /// A run that has not ended.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -110,30 +149,32 @@ impl Database {
         Ok(JobId(id))
     }
 
-    /// Enters the end of a run that failed, with what is known of its files.
+    /// Enters the end of a run that has changed nothing, with what is known of its files.
     ///
-    /// A run that another load has taken for dead in the meantime is a failed one from then on. One
-    /// whose end the ledger knows is left as it is: it succeeded if its commit arrived, though the
-    /// answer was lost.
+    /// A run that another load has taken for dead in the meantime gets its true end now. One whose
+    /// end the ledger knows is left as it is: it succeeded if its commit arrived, though the answer
+    /// was lost.
     ///
     /// # Errors
     ///
     /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection, and
     /// [`Error::Statement`] if the ledger cannot be written.
-    pub async fn fail_job(
+    pub async fn end_job(
         &self,
         job: JobId,
-        error_code: &str,
-        error: &str,
+        end: JobEnd<'_>,
         files: &[FileEntry],
     ) -> Result<(), Error> {
         let transaction = OwnedTransaction::begin(self).await?;
         let client = transaction.client();
         let update = "update load_job
-            set status = 'failed', finished_at = clock_timestamp(), error_code = $2, error = $3
+            set status = $2, finished_at = clock_timestamp(), error_code = $3, error = $4
             where id = $1 and status in ('running', 'interrupted')";
-        let entered = (client.execute(update, &[&job.0, &error_code, &error]).await)
-            .map_err(|error| self.statement("enter the job's failure", error))?;
+        let (status, code, error) = end.columns();
+        let entered = (client
+            .execute(update, &[&job.0, &status, &code, &error])
+            .await)
+            .map_err(|error| self.statement("enter the job's end", error))?;
         if entered > 0 {
             enter_files(self, client, job, files).await?;
         }

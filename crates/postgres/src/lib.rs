@@ -17,8 +17,8 @@ pub use self::credentials::{CredentialError, CredentialFuture, CredentialSource,
 pub use self::database::{Database, Encryption};
 pub use self::error::Error;
 pub use self::ledger::{
-    FileEntry, FileId, Job, JobFile, JobId, JobKind, LoggedReject, NewJob, RejectBuffer,
-    RejectEntry, RejectLines, RejectLog, RowCounts, RunningJob,
+    FileEntry, FileId, FileOutcome, Job, JobEnd, JobFile, JobId, JobKind, LoadedDay, LoadedFile,
+    LoggedReject, NewJob, RejectBuffer, RejectEntry, RejectLines, RejectLog, RowCounts, RunningJob,
 };
 pub use self::load::{
     Load, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,

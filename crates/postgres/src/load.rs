@@ -6,6 +6,7 @@ mod staging;
 mod statement;
 
 use cusip_pif::{CodeList, FileKind};
+use deadpool_postgres::Object;
 
 pub use self::orphan::{Orphan, OrphanLines, Orphans};
 pub use self::row_buffer::RowBuffer;
@@ -16,11 +17,25 @@ use crate::ledger::{self, FileEntry, FileId, JobId, NewJob, RejectLog};
 use crate::lock;
 use crate::transaction::OwnedTransaction;
 
-/// Settings of a load's transaction: memory for the sorts and hashes of the checks and merges, and
-/// an end to waiting for somebody else's lock or for a statement that never ends.
+/// Settings of a load's transaction: memory for the sorts and hashes of the checks and merges, an
+/// end to waiting for somebody else's lock, and a server that notices a loader that is gone, even in
+/// the middle of a statement, and gives its lock free. Not every platform of the server can do that.
 const SETTINGS: &str = "set local work_mem = '128MB';
     set local lock_timeout = '60s';
-    set local statement_timeout = '4h'";
+    set local tcp_keepalives_idle = '30s';
+    set local tcp_keepalives_interval = '10s';
+    set local tcp_keepalives_count = 3;
+    set local tcp_user_timeout = '60s';
+    do $$ begin
+        set local client_connection_check_interval = '10s';
+    exception when invalid_parameter_value then null;
+    end $$";
+
+/// A copy lasts as long as its file is read, and a merge as long as the database needs for all of
+/// it; the ledger's rows are a handful.
+const COPY_TIMEOUT: &str = "set local statement_timeout = '4h'";
+const MERGE_TIMEOUT: &str = "set local statement_timeout = '2h'";
+const LEDGER_TIMEOUT: &str = "set local statement_timeout = '5min'";
 
 /// The share of a table's rows that a load has to write to make its statistics worth renewing.
 const ANALYZE_SHARE: u64 = 10;
@@ -116,7 +131,8 @@ impl Load {
     pub async fn stage(&mut self, kind: FileKind) -> Result<Staging, Error> {
         let client = self.transaction.client();
         let task = || format!("stage the records for {}", kind.layout().table);
-        (client.batch_execute(&statement::create_staging(kind)).await)
+        let create = format!("{COPY_TIMEOUT}; {}", statement::create_staging(kind));
+        (client.batch_execute(&create).await)
             .map_err(|error| self.database.statement(task(), error))?;
         let sink = (client.copy_in(&statement::copy(kind)).await)
             .map_err(|error| self.database.statement(task(), error))?;
@@ -180,7 +196,10 @@ impl Load {
         (self
             .transaction
             .client()
-            .batch_execute(&statement::analyze_staging(kind))
+            .batch_execute(&format!(
+                "{MERGE_TIMEOUT}; {}",
+                statement::analyze_staging(kind)
+            ))
             .await)
             .map_err(|error| self.database.statement(task(), error))
     }
@@ -263,6 +282,12 @@ impl Load {
     ///
     /// [`Error::Statement`] if the server refuses. Nothing is loaded then.
     pub async fn commit(self, files: &[FileEntry]) -> Result<(), Error> {
+        (self
+            .transaction
+            .client()
+            .batch_execute(LEDGER_TIMEOUT)
+            .await)
+            .map_err(|error| self.database.statement("limit the ledger's time", error))?;
         ledger::succeed_job(&self.database, self.transaction.client(), self.job, files).await?;
         self.transaction.commit(&self.database).await
     }
@@ -270,6 +295,20 @@ impl Load {
     /// Rolls everything back, and waits until the load lock is free.
     pub async fn roll_back(self) {
         self.transaction.roll_back().await;
+    }
+
+    /// Has the server cancel the statement that may still run, then rolls everything back and waits
+    /// until the load lock is free.
+    pub async fn cancel(self) {
+        self.transaction.cancel().await;
+    }
+
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(crate) fn client(&self) -> &Object {
+        self.transaction.client()
     }
 
     async fn written_rows(&self, kind: FileKind) -> Result<(u64, u64, u64), tokio_postgres::Error> {

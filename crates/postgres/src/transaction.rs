@@ -51,6 +51,12 @@ impl OwnedTransaction {
         Ok(())
     }
 
+    /// Has the server cancel the statement that may still run, then rolls back.
+    pub(crate) async fn cancel(self) {
+        cancel(self.client().cancel_token(), self.tls.clone()).await;
+        self.roll_back().await;
+    }
+
     /// Rolls back and waits for it, so that the locks are free when this returns.
     ///
     /// The connection goes too. One that does not answer is left to close by itself.

@@ -2,13 +2,45 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 /// Where the files of a day are.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Files")]
+#[derive(Debug, Clone)]
+pub enum FileSettings {
+    /// In a local folder.
+    Folder(PathBuf),
+    /// In a bucket of S3.
+    Bucket(BucketSettings),
+}
+
+/// Which bucket of S3, and how to get there.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct FileSettings {
+pub struct BucketSettings {
+    /// The bucket's name.
+    pub bucket: String,
+    /// What the keys of a day's files begin with, with or without a slash at its end.
+    pub prefix: String,
+    /// The bucket's region; without one, that of the profile or of the AWS variables.
+    pub region: Option<String>,
+    /// The address of an S3-compatible server; without one, that of AWS.
+    pub endpoint: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+struct FileArguments {
+    /// Where the files of a day are, unless --file-dir or --s3-bucket says it: local or s3
+    #[arg(
+        long,
+        env = "CUSIP_FILE_SOURCE",
+        value_name = "SOURCE",
+        default_value = "local"
+    )]
+    file_source: Source,
+
     /// Folder that holds the files of a day
     #[arg(
         long,
@@ -16,5 +48,79 @@ pub struct FileSettings {
         value_name = "DIR",
         default_value = "/data/pif_files"
     )]
-    pub file_dir: PathBuf,
+    file_dir: PathBuf,
+
+    /// Bucket of S3 that holds the files of a day
+    #[arg(long, env = "CUSIP_S3_BUCKET", value_name = "BUCKET")]
+    s3_bucket: Option<String>,
+
+    /// What the keys of a day's files begin with
+    #[arg(
+        long,
+        env = "CUSIP_S3_PREFIX",
+        value_name = "PREFIX",
+        default_value = "pif/"
+    )]
+    s3_prefix: String,
+
+    /// Bucket's region; otherwise `AWS_REGION` or the AWS profile tells it
+    #[arg(long, env = "CUSIP_S3_REGION", value_name = "REGION")]
+    s3_region: Option<String>,
+
+    /// Address of an S3-compatible server, as http://host:port
+    #[arg(long, env = "CUSIP_S3_ENDPOINT", value_name = "URL")]
+    s3_endpoint: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Source {
+    /// A folder.
+    Local,
+    /// A bucket.
+    S3,
+}
+
+impl FileArguments {
+    fn settings(self, matches: &ArgMatches) -> Result<FileSettings, clap::Error> {
+        let given = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        let source = match (given("s3_bucket"), given("file_dir")) {
+            (true, _) => Source::S3,
+            (false, true) => Source::Local,
+            (false, false) => self.file_source,
+        };
+        if source == Source::Local {
+            return Ok(FileSettings::Folder(self.file_dir));
+        }
+        let missing = "the files are said to be in S3, but not in which bucket: \
+            give --s3-bucket or set CUSIP_S3_BUCKET\n";
+        let bucket = (self.s3_bucket.filter(|bucket| !bucket.is_empty()))
+            .ok_or_else(|| clap::Error::raw(ErrorKind::MissingRequiredArgument, missing))?;
+        Ok(FileSettings::Bucket(BucketSettings {
+            bucket,
+            prefix: self.s3_prefix,
+            region: self.s3_region.filter(|region| !region.is_empty()),
+            endpoint: self.s3_endpoint.filter(|endpoint| !endpoint.is_empty()),
+        }))
+    }
+}
+
+impl FromArgMatches for FileSettings {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        FileArguments::from_arg_matches(matches)?.settings(matches)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for FileSettings {
+    fn augment_args(command: Command) -> Command {
+        FileArguments::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        FileArguments::augment_args_for_update(command)
+    }
 }

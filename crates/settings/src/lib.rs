@@ -1,13 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod database;
+mod environment;
 mod file;
 mod load;
 mod log;
 mod secret;
 
 pub use self::database::{DatabaseSettings, InvalidDatabase};
-pub use self::file::FileSettings;
+pub use self::environment::{
+    InvalidEnvironment, InvalidVariable, UnknownVariable, known_variables, matches, read_dot_env,
+    unknown_variables,
+};
+pub use self::file::{BucketSettings, FileSettings};
 pub use self::load::LoadSettings;
 pub use self::log::{LogFormat, LogSettings};
 pub use self::secret::Secret;

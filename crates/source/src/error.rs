@@ -32,6 +32,23 @@ pub enum Error {
         location: String,
     },
 
+    /// The store's bucket does not exist.
+    #[error("bucket {location:?} does not exist; check its name, and the endpoint if one is set")]
+    BucketNotFound {
+        /// The bucket.
+        location: String,
+    },
+
+    /// The bucket is there and has no such object.
+    #[error("object {location:?} does not exist; {}", instead_of_it(.instead))]
+    ObjectNotFound {
+        /// The object that was asked for, with its bucket.
+        location: String,
+        /// Names of a few objects that are in the same folder, those most like it first; empty
+        /// also where they may not be listed.
+        instead: Vec<String>,
+    },
+
     /// What was named as a file has no content to read, or has none that a listing would offer.
     #[error("{location:?} is {found}, not a file; name a file")]
     NotAFile {
@@ -52,6 +69,65 @@ pub enum Error {
         advice: String,
         /// What the system or the server said.
         source: Option<Box<dyn error::Error + Send + Sync>>,
+    },
+
+    /// There are no credentials to ask the source with, or it does not accept them.
+    #[error("{action} {location:?} needs valid credentials: {problem}; {advice}")]
+    Credentials {
+        /// What was tried: `listing`, `opening`, `reading`.
+        action: &'static str,
+        /// What it was tried on.
+        location: String,
+        /// What is wrong with them, as a clause: `they have expired`.
+        problem: String,
+        /// What to do, as an instruction: ``run `aws sso login --profile cusip-dev` ``.
+        advice: String,
+        /// What the system or the server said.
+        source: Option<Box<dyn error::Error + Send + Sync>>,
+    },
+
+    /// No region is known for the bucket.
+    #[error(
+        "no region is known for {location:?}; set --s3-region (CUSIP_S3_REGION), AWS_REGION, or \
+         the region of the AWS profile"
+    )]
+    NoRegion {
+        /// The bucket.
+        location: String,
+    },
+
+    /// The bucket is in another region.
+    #[error("{location:?} was looked for in region {region:?} and is {}", elsewhere(.bucket_region.as_deref()))]
+    WrongRegion {
+        /// What was asked for.
+        location: String,
+        /// The region that was asked.
+        region: String,
+        /// The bucket's region, if the server said.
+        bucket_region: Option<String>,
+    },
+
+    /// The object's content is in an archive, from which it has to be fetched first.
+    #[error(
+        "object {location:?} is archived ({storage_class}) and cannot be read; restore it with \
+         `aws s3api restore-object` and load it once that is done"
+    )]
+    Archived {
+        /// The object.
+        location: String,
+        /// The name of the archive: `GLACIER`, `DEEP_ARCHIVE`.
+        storage_class: String,
+    },
+
+    /// An option has a value that cannot be used.
+    #[error("{setting} {value:?} cannot be used: {problem}")]
+    InvalidSetting {
+        /// The option.
+        setting: &'static str,
+        /// Its value, without any secrets.
+        value: String,
+        /// What is wrong with it.
+        problem: &'static str,
     },
 
     /// The file is not the version that was asked for, or did not stay the same while it was read.
@@ -125,21 +201,28 @@ pub enum Error {
 }
 
 impl Error {
-    /// Where it happened: the file's or folder's location, or the text that is no key.
+    /// Where it happened: the file's or folder's location, or the text that cannot be used.
     #[must_use]
     pub fn location(&self) -> &str {
         match self {
             Self::FolderNotFound { location }
             | Self::NotAFolder { location }
             | Self::FileNotFound { location }
+            | Self::BucketNotFound { location }
+            | Self::ObjectNotFound { location, .. }
             | Self::NotAFile { location, .. }
             | Self::PermissionDenied { location, .. }
+            | Self::Credentials { location, .. }
+            | Self::NoRegion { location }
+            | Self::WrongRegion { location, .. }
+            | Self::Archived { location, .. }
             | Self::Changed { location, .. }
             | Self::LengthMismatch { location, .. }
             | Self::Io { location, .. }
             | Self::Unavailable { location, .. }
             | Self::Other { location, .. } => location,
             Self::InvalidKey { key, .. } => key,
+            Self::InvalidSetting { value, .. } => value,
         }
     }
 
@@ -152,21 +235,48 @@ impl Error {
             Self::FolderNotFound { .. }
             | Self::NotAFolder { .. }
             | Self::FileNotFound { .. }
+            | Self::BucketNotFound { .. }
+            | Self::ObjectNotFound { .. }
             | Self::NotAFile { .. }
             | Self::PermissionDenied { .. }
+            | Self::Credentials { .. }
+            | Self::NoRegion { .. }
+            | Self::WrongRegion { .. }
+            | Self::Archived { .. }
+            | Self::InvalidSetting { .. }
             | Self::Changed { .. }
             | Self::InvalidKey { .. }
             | Self::Other { .. } => false,
         }
     }
 
-    /// Whether the file, or the folder that should hold it, is not there.
+    /// Whether the file, or the folder or bucket that should hold it, is not there.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(
             self,
-            Self::FileNotFound { .. } | Self::FolderNotFound { .. }
+            Self::FileNotFound { .. }
+                | Self::FolderNotFound { .. }
+                | Self::BucketNotFound { .. }
+                | Self::ObjectNotFound { .. }
         )
+    }
+}
+
+fn instead_of_it(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("{name:?}")).collect();
+    match names.as_slice() {
+        [] => "check its key".to_owned(),
+        names => format!("check its key: in its place there are {}", names.join(", ")),
+    }
+}
+
+fn elsewhere(bucket_region: Option<&str>) -> String {
+    match bucket_region {
+        Some(region) => {
+            format!("in {region:?}; set --s3-region (CUSIP_S3_REGION) to {region:?}")
+        }
+        None => "elsewhere; set --s3-region (CUSIP_S3_REGION) to the bucket's region".to_owned(),
     }
 }
 

@@ -10,12 +10,17 @@
     feature = "local",
     doc = "- [`LocalFolder`], [`open_file`] and [`open_reader`] are this machine's folders, files and readers (standard input, say)."
 )]
+#![cfg_attr(
+    feature = "s3",
+    doc = "- [`S3Bucket`] is a bucket of Amazon S3 or of a server that speaks its protocol."
+)]
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `local` | yes | `LocalFolder`, `open_file`, `open_reader` |
+//! | `s3` | no | `S3Bucket`, `S3Options`; needs the runtime tokio |
 //! | `conformance` | no | the module `conformance`: the contract as functions that an implementation's tests call |
 #![cfg_attr(feature = "local", doc = "\n")]
 #![cfg_attr(feature = "local", doc = include_str!("../README.md"))]
@@ -30,10 +35,14 @@ mod key;
 mod local;
 mod meta;
 mod options;
+#[cfg(feature = "s3")]
+mod s3;
 mod source;
 
 #[cfg(feature = "local")]
 pub use local::{LocalFolder, open_file, open_reader};
+#[cfg(feature = "s3")]
+pub use s3::{S3Bucket, S3Options};
 pub use {
     body::{FileBody, OpenFile, ReadChunks},
     chunk::Chunk,

@@ -20,7 +20,7 @@ pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// - **Listing** answers every file that [`ListOptions::matches`], whatever the number of pages it
 ///   takes, ordered by key, by bytes. Two names that differ only in case are two files. A place
 ///   without such a file answers with an empty list; a place that does not exist is
-///   [`Error::FolderNotFound`]. Entries that are no files or have no valid key are passed over,
+///   [`Error::FolderNotFound`] or [`Error::BucketNotFound`]. Entries that are no files or have no valid key are passed over,
 ///   with a warning in the log where somebody may miss them.
 /// - **Consistency.** A file that is there before the listing starts, and stays, is listed. One
 ///   that comes, goes or changes meanwhile may be listed or not; each entry by itself describes
@@ -30,9 +30,10 @@ pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// - **While a file is read** it may be replaced, too. The body is then the version that was
 ///   opened, or ends with [`Error::Changed`]: never, silently, a mixture. [`FileBody`] states the
 ///   rest of what holds for bodies.
-/// - **Metadata** of an opened file equals what a listing says about the same version.
-/// - **Errors** are [`Error::FileNotFound`] for a key without a file, [`Error::PermissionDenied`]
-///   for one that may not be read; they name the location.
+/// - **Metadata** of an opened file equals what a listing says about the same version, and may say
+///   more: a version's name is told only when it is opened.
+/// - **Errors** are [`Error::FileNotFound`] or [`Error::ObjectNotFound`] for a key without a file,
+///   [`Error::PermissionDenied`] for one that may not be read; they name the location.
 /// - **Dropping** a future or an [`OpenFile`] abandons the work and leaves the source usable. Any
 ///   number of files can be open at once.
 ///
@@ -46,8 +47,8 @@ pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///   time. A file that is overwritten by as many bytes within one tick of the file system's clock
 ///   (some milliseconds) cannot be told from itself.
 /// - A local file that is replaced or written to while it is read ends with [`Error::Changed`],
-///   as its writer may not have been done. In a store, an object is whole from the start: its
-///   reading goes on undisturbed, unless it must be resumed.
+///   as its writer may not have been done. An object of S3 is read in parts, each on condition that
+///   the object still has the content of the first: replaced by the same content, it is read on.
 /// - A local file that is removed while it is read can be read to its end.
 ///
 /// [`FileBody`]: crate::FileBody
@@ -56,21 +57,23 @@ pub trait FileSource: fmt::Debug + fmt::Display + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::FolderNotFound`] or [`Error::NotAFolder`] when the place is not there,
-    /// [`Error::PermissionDenied`] when it may not be listed, and [`Error::Io`],
-    /// [`Error::Unavailable`] or [`Error::Other`] for what else may happen there.
+    /// [`Error::FolderNotFound`], [`Error::NotAFolder`] or [`Error::BucketNotFound`] when the place
+    /// is not there, [`Error::PermissionDenied`] or [`Error::Credentials`] when it may not be
+    /// listed, and [`Error::Io`], [`Error::Unavailable`] or [`Error::Other`] for what else may
+    /// happen there.
     fn list(&self, options: ListOptions) -> SourceFuture<'_, Result<Vec<FileMeta>, Error>>;
 
     /// Opens a file for one reading from its start.
     ///
     /// # Errors
     ///
-    /// [`Error::FileNotFound`] without such a file, [`Error::FolderNotFound`] or
-    /// [`Error::NotAFolder`] without the place, [`Error::NotAFile`] for a folder or the like,
-    /// [`Error::Changed`] when it is not the version that [`OpenOptions::if_match`] asks for,
-    /// [`Error::InvalidKey`] for a key that no file here can have, [`Error::PermissionDenied`]
-    /// when it may not be read, and [`Error::Io`], [`Error::Unavailable`] or [`Error::Other`] for
-    /// what else may happen there.
+    /// [`Error::FileNotFound`] or [`Error::ObjectNotFound`] without such a file,
+    /// [`Error::FolderNotFound`], [`Error::NotAFolder`] or [`Error::BucketNotFound`] without the
+    /// place, [`Error::NotAFile`] for a folder or the like, [`Error::Changed`] when it is not the
+    /// version that [`OpenOptions::if_match`] asks for, [`Error::InvalidKey`] for a key that no
+    /// file here can have, [`Error::PermissionDenied`] or [`Error::Credentials`] when it may not be
+    /// read, and [`Error::Io`], [`Error::Unavailable`] or [`Error::Other`] for what else may happen
+    /// there.
     fn open<'a>(
         &'a self,
         key: &'a FileKey,

@@ -5,8 +5,9 @@ use std::io::{self, BufWriter};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cusip_pif::{FileKind, PifFileName};
+use cusip_pif::{Date, FileKind, PifFileName};
 use tempfile::NamedTempFile;
 
 use crate::day::Day;
@@ -26,9 +27,11 @@ pub(crate) fn write(day: &Day, folder: &Path) -> Result<[PathBuf; 3], Error> {
         files.push(write_file(day, kind, folder, path)?);
     }
     for (file, path) in files.into_iter().zip(&paths) {
-        file.persist(path).map_err(|error| Error::Place {
+        let placed = (file.persist(path).map_err(io::Error::from))
+            .and_then(|file| file.set_modified(delivery_time(day.options().date)));
+        placed.map_err(|source| Error::Place {
             path: path.clone(),
-            source: error.error,
+            source,
         })?;
     }
     Ok(paths)
@@ -52,6 +55,19 @@ fn write_file(
         source,
     })?;
     Ok(file)
+}
+
+/// Returns the time at which the day's files would have been delivered: six in the morning, UTC.
+///
+/// The files say it as their last change, so that they can be loaded as that day's.
+fn delivery_time(date: Date) -> SystemTime {
+    let seconds = i64::from(date.days_since_unix_epoch()) * 86_400 + 6 * 3_600;
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 {
+        UNIX_EPOCH - distance
+    } else {
+        UNIX_EPOCH + distance
+    }
 }
 
 fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {

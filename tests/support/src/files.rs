@@ -1,6 +1,8 @@
 //! Days of files for tests.
 
+use std::fs::File;
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use cusip_pif::{Date, FileKind, PifFileName};
 use cusip_synth::{Day, Options};
@@ -39,5 +41,21 @@ pub fn write_file(
     file.extend_from_slice(format!("999999|{:010}|{date}\r\n", records.len()).as_bytes());
     let path = folder.join(PifFileName::new(date, kind).to_string());
     std::fs::write(&path, file).expect("the folder can be written to");
+    set_last_modified(&path, date);
     path
+}
+
+/// Makes a file's last change a moment of this day.
+///
+/// # Panics
+///
+/// If there is no such file, or for a day before 1970.
+pub fn set_last_modified(path: &Path, date: Date) {
+    let days = u64::try_from(date.days_since_unix_epoch()).expect("a day of our time");
+    let file = File::options()
+        .append(true)
+        .open(path)
+        .expect("the file is there");
+    let noon = UNIX_EPOCH + Duration::from_secs(days * 86_400 + 43_200);
+    file.set_modified(noon).expect("the file is ours");
 }

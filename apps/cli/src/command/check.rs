@@ -25,7 +25,7 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
     }
     let mut files = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let location = input.meta().location.clone();
+        let location = input.location().to_owned();
         let mut rejects = Vec::new();
         let mut printed = Ok(());
         let report = cusip_loader::check(input, arguments.rules.check_digits, |problem| {

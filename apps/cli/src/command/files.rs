@@ -1,21 +1,20 @@
 //! `cusip files`: what is there for a day.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use cusip_loader::DayFiles;
 use cusip_pif::PifFileName;
-use cusip_source::{FileMeta, LocalFolder};
+use cusip_source::FileMeta;
 use serde_json::json;
 
 use crate::arguments::FilesArguments;
 use crate::exit::ExitStatus;
 use crate::output::{Align, Output, number, table};
+use crate::place;
 
 pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::Result<ExitStatus> {
-    let folder = Arc::new(LocalFolder::new(&arguments.files.file_dir));
-    let place = folder.to_string();
-    let day = DayFiles::find(folder, arguments.date).await?;
+    let source = place::day_source(&arguments.files).await?;
+    let place = source.to_string();
+    let day = DayFiles::find(source, arguments.date).await?;
     let missing: Vec<_> = (day.missing())
         .map(|kind| PifFileName::new(day.date, kind).to_string())
         .collect();

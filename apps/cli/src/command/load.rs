@@ -1,17 +1,17 @@
 //! `cusip load`: files into the database.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cusip_loader::{DayFiles, Input, LoadReport, LoadRequest, Requester};
+use cusip_loader::{LoadReport, LoadRequest, Requester, StopSwitch};
 use cusip_postgres::Database;
-use cusip_source::LocalFolder;
 
 use crate::arguments::LoadArguments;
 use crate::database::OpenDatabase;
 use crate::exit::{self, ExitStatus};
 use crate::output::{Align, Output, chain, number, reject_hint, table};
+use crate::place;
 use crate::progress::ProgressBars;
+use crate::signals;
 
 const MOST_REJECTS_SHOWN: usize = 20;
 
@@ -33,30 +33,30 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
 }
 
 async fn prepare(arguments: &LoadArguments) -> anyhow::Result<(OpenDatabase, LoadRequest)> {
-    let inputs = inputs(arguments).await?;
-    let options = arguments.rules.options();
-    let request = match arguments.date {
-        Some(date) => LoadRequest::day(date, inputs, options, requester()),
-        None => LoadRequest::files(inputs, options, requester()),
-    };
+    let request = request(arguments).await?;
     Ok((OpenDatabase::open(&arguments.database).await?, request))
 }
 
-async fn inputs(arguments: &LoadArguments) -> Result<Vec<Input>, cusip_loader::Error> {
+async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
+    let options = (arguments.rules.options())
+        .with_dry_run(arguments.dry_run)
+        .with_allow_partial(arguments.guards.allow_partial)
+        .with_allow_older(arguments.guards.allow_older)
+        .with_max_age_days(arguments.guards.max_age_days)
+        .with_force(arguments.guards.force);
     if let Some(date) = arguments.date {
-        let folder = Arc::new(LocalFolder::new(&arguments.files.file_dir));
-        let day = DayFiles::find(folder, date).await?;
-        return if arguments.allow_partial {
-            day.some()
-        } else {
-            day.complete()
-        };
+        let source = place::day_source(&arguments.files).await?;
+        return Ok(LoadRequest::day(date, source, options, requester()));
+    }
+    if !arguments.s3_key.is_empty() {
+        let inputs = place::objects(&arguments.files, &arguments.s3_key, arguments.kind).await?;
+        return Ok(LoadRequest::files(inputs, options, requester()));
     }
     let mut inputs = Vec::with_capacity(arguments.file.len());
     for path in &arguments.file {
         inputs.push(super::input(path, arguments.kind).await?);
     }
-    Ok(inputs)
+    Ok(LoadRequest::files(inputs, options, requester()))
 }
 
 async fn load(
@@ -66,7 +66,11 @@ async fn load(
 ) -> anyhow::Result<ExitStatus> {
     let started = Instant::now();
     let progress = ProgressBars::new();
-    let outcome = cusip_loader::load(database, request, &progress).await;
+    let stop = StopSwitch::new();
+    let outcome = {
+        let _signals = signals::stop_on_signal(&stop);
+        cusip_loader::load(database, request, &progress, &stop).await
+    };
     progress.finish();
     let (report, status) = match outcome {
         Ok(report) => (report, ExitStatus::Done),
@@ -124,6 +128,9 @@ fn summary(report: &LoadReport, place: &str, duration: Duration) -> String {
     let rows: Vec<_> = report.results.iter().map(row).collect();
     let mut lines = vec![table(&columns, &rows)];
     for file in &report.results {
+        if let Some(job) = file.already_loaded_by {
+            lines.push(format!("skipped: {} was loaded by job {job}", file.kind));
+        }
         lines.extend(
             file.warnings
                 .iter()

@@ -1,10 +1,13 @@
 //! One file of a load, from staging to merge.
 
+use std::sync::Arc;
 use std::time::{Instant, UNIX_EPOCH};
 
 use cusip_pif::{CodeList, FileKind, ParseOptions};
-use cusip_postgres::{FileEntry, FileId, Load, Orphan, OrphanLines, RowCounts};
-use cusip_source::FileMeta;
+use cusip_postgres::{
+    FileEntry, FileId, FileOutcome, JobId, Load, LoadedFile, Orphan, OrphanLines, RowCounts,
+};
+use cusip_source::{FileMeta, FileSource};
 
 use crate::error::Error;
 use crate::first_rejects::FirstRejects;
@@ -18,52 +21,125 @@ use crate::staging::{self, StagedFile};
 /// A file of a load, and what is known of it so far.
 pub(super) struct FileRun {
     pub(super) kind: FileKind,
-    pub(super) meta: FileMeta,
+    pub(super) location: String,
     pub(super) staged: Option<StagedFile>,
     pub(super) orphans: FirstRejects,
+    pub(super) counts: RowCounts,
+    pub(super) error: Option<String>,
+    /// The file until its turn comes.
+    input: Option<Input>,
+    meta: Option<FileMeta>,
     /// The file's number in the ledger, and how to read it again, once it was opened.
     opened: Option<(FileId, Reopening)>,
-    pub(super) counts: RowCounts,
+    already_loaded_by: Option<JobId>,
     warnings: Vec<String>,
     phase_milliseconds: Vec<(&'static str, u64)>,
-    pub(super) error: Option<String>,
 }
 
 impl FileRun {
-    pub(super) fn new(input: &Input) -> Self {
+    pub(super) fn new(input: Input) -> Self {
         Self {
             kind: input.kind(),
-            meta: input.meta().clone(),
+            location: input.location().to_owned(),
             staged: None,
             orphans: FirstRejects::default(),
-            opened: None,
             counts: RowCounts::default(),
+            error: None,
+            meta: input.meta().cloned(),
+            input: Some(input),
+            opened: None,
+            already_loaded_by: None,
             warnings: Vec::new(),
             phase_milliseconds: Vec::new(),
-            error: None,
         }
+    }
+
+    /// Returns what is known of a file of a day, as long as it was not its turn.
+    pub(super) fn listing(&self) -> Option<(FileMeta, Arc<dyn FileSource>)> {
+        self.input.as_ref()?.listing()
+    }
+
+    /// Notes that nothing of the file is to be loaded, since it was loaded before.
+    pub(super) fn already_loaded(&mut self, loaded: &LoadedFile) {
+        self.already_loaded_by = Some(loaded.job);
+        if loaded.rejected > 0 {
+            self.warnings.push(format!(
+                "job {} had loaded it with {} rejects; mend those, or load it again with --force",
+                loaded.job, loaded.rejected
+            ));
+        }
+    }
+
+    pub(super) const fn is_already_loaded(&self) -> bool {
+        self.already_loaded_by.is_some()
     }
 
     pub(super) async fn stage(
         &mut self,
         load: &mut Load,
-        input: Input,
-        date: Option<&String>,
+        date: Option<&str>,
         options: ParseOptions,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
+        let Some(input) = self.input.take() else {
+            return Ok(());
+        };
         let (file, again) = input.open().await?;
-        self.meta = file.meta.clone();
-        let id = load.start_file(&self.entry(date, false)).await?;
+        self.meta = Some(file.meta.clone());
+        let id = load
+            .start_file(&self.entry(date, FileOutcome::Failed))
+            .await?;
         self.opened = Some((id, again));
         let staged = staging::stage(load, self.kind, id, file, options, progress).await?;
         self.counts.read = staged.summary.rows_read;
         self.counts.rejected = staged.summary.rows_rejected;
-        self.warnings = staged.summary.warning_messages();
         self.phase_milliseconds
             .push(("copy", staged.duration.as_millis() as u64));
         self.staged = Some(staged);
+        self.hold_against_earlier(load, date).await
+    }
+
+    /// Holds what was read against the files of this kind that were loaded before.
+    async fn hold_against_earlier(&mut self, load: &Load, date: Option<&str>) -> Result<(), Error> {
+        let learnt = load.trailer_field(self.kind).await?;
+        let Some(staged) = &mut self.staged else {
+            return Ok(());
+        };
+        let summary = &mut staged.summary;
+        summary.expect_count_in(learnt);
+        self.warnings = summary.warning_messages();
+        if let Some(date) = date
+            && summary.rows_read > 0
+            && let Some(other) = load
+                .same_content_of_other_day(self.kind, date, &summary.sha256)
+                .await?
+        {
+            self.warnings.push(format!(
+                "it is the same, byte by byte, as the file of {} that job {} loaded",
+                other.date, other.job
+            ));
+        }
         Ok(())
+    }
+
+    /// Returns what shows that the file is not whole.
+    pub(super) fn cut_off(&self) -> Option<Error> {
+        let summary = &self.staged.as_ref()?.summary;
+        let location = self.location.clone();
+        let rows_read = summary.rows_read;
+        let Some(trailer) = &summary.trailer else {
+            return Some(Error::NoTrailer {
+                location,
+                rows_read,
+            });
+        };
+        let field = summary.contradicted_field()?;
+        Some(Error::RecordsLost {
+            location,
+            rows_read,
+            field,
+            trailer: trailer.text.clone(),
+        })
     }
 
     /// Removes repeated keys and orphans from the staged records.
@@ -90,7 +166,7 @@ impl FileRun {
 
     /// Removes the orphans from the staged records and keeps them in the ledger.
     async fn reject_orphans(&mut self, load: &Load) -> Result<(), Error> {
-        let Some((id, again)) = &self.opened else {
+        let Some(((id, again), meta)) = self.opened.as_ref().zip(self.meta.as_ref()) else {
             return Ok(());
         };
         let lines = if again.is_possible() {
@@ -104,7 +180,7 @@ impl FileRun {
         let mut file = None;
         while let Some(orphan) = orphans.next().await? {
             if file.is_none() {
-                file = again.open(&self.meta).await?.map(LineReader::new);
+                file = again.open(meta).await?.map(LineReader::new);
             }
             let raw_line = raw_line(&orphan, file.as_mut()).await?;
             let reject = Reject::orphan(self.kind, &orphan);
@@ -162,7 +238,7 @@ impl FileRun {
 
     pub(super) fn report(&self, success: bool) -> FileReport {
         let mut report = FileReport {
-            file: self.meta.location.clone(),
+            file: self.location.clone(),
             kind: self.kind,
             rows_read: 0,
             rows_upserted: 0,
@@ -172,51 +248,56 @@ impl FileRun {
             rows_rejected: 0,
             rows_superseded: 0,
             warnings: self.warnings.clone(),
-            status: match (&self.error, success) {
-                (Some(_), _) => FileStatus::Error,
-                (None, true) => FileStatus::Success,
-                (None, false) => FileStatus::Skipped,
+            status: match &self.error {
+                Some(_) => FileStatus::Error,
+                None if success && !self.is_already_loaded() => FileStatus::Success,
+                None => FileStatus::Skipped,
             },
+            already_loaded_by: self.already_loaded_by.map(|job| job.0),
             error: self.error.clone(),
         };
         report.set_counts(self.counts(success));
         report
     }
 
-    pub(super) fn entry(&self, date: Option<&String>, loaded: bool) -> FileEntry {
+    /// Returns the file's row in the ledger, at the end of a load that came to this.
+    pub(super) fn entry(&self, date: Option<&str>, outcome: FileOutcome) -> FileEntry {
         let summary = self.staged.as_ref().map(|staged| &staged.summary);
-        let last_modified = self
-            .meta
-            .last_modified
+        let meta = self.meta.as_ref();
+        let last_modified = meta
+            .and_then(|meta| meta.last_modified)
             .and_then(|time| i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_micros()).ok());
         FileEntry {
             id: self.opened.as_ref().map(|(id, _)| *id),
             kind: self.kind,
-            load_date: date.cloned(),
-            location: self.meta.location.clone(),
-            size: self.meta.size,
+            load_date: date.map(str::to_owned),
+            location: self.location.clone(),
+            size: meta.and_then(|meta| meta.size),
             last_modified_micros: last_modified,
-            e_tag: self.meta.e_tag.clone(),
-            version_id: self.meta.version_id.clone(),
+            e_tag: meta.and_then(|meta| meta.e_tag.clone()),
+            version_id: meta.and_then(|meta| meta.version_id.clone()),
             sha256: summary.map(|summary| summary.sha256),
             trailer: summary
                 .and_then(|summary| summary.trailer.as_ref())
                 .map(|trailer| trailer.text.replace('\0', " ")),
             trailer_field: summary.and_then(|summary| summary.trailer_field()),
             bytes_read: summary.map_or(0, |summary| summary.bytes),
-            counts: self.counts(loaded),
+            counts: self.counts(matches!(
+                outcome,
+                FileOutcome::Loaded | FileOutcome::Skipped
+            )),
             windows_1252_fields: summary.map_or(0, |summary| summary.windows_1252_fields()),
             warnings: self.warnings.clone(),
             phase_milliseconds: self.phase_milliseconds.clone(),
-            loaded,
+            outcome: (self.already_loaded_by).map_or(outcome, FileOutcome::AlreadyLoaded),
             error: self.error.clone(),
         }
     }
 
     /// Returns the counts; of a load that failed, none was inserted, updated or found unchanged.
-    fn counts(&self, loaded: bool) -> RowCounts {
+    fn counts(&self, merged: bool) -> RowCounts {
         let nothing = RowCounts::default();
-        let merged = if loaded { &self.counts } else { &nothing };
+        let merged = if merged { &self.counts } else { &nothing };
         RowCounts {
             inserted: merged.inserted,
             updated: merged.updated,

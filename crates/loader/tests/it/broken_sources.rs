@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use cusip_loader::{DayFiles, Error, Event, load};
+use cusip_loader::{Error, Event, StopSwitch, load};
+use cusip_pif::FileKind;
 use cusip_test_support::TestDatabase;
 
 use crate::memory_source::MemorySource;
-use crate::{day, request};
+use crate::request;
 
 const ISSUERS: &str = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15\n999999|1\n";
 const ISSUES: &str = "037833|10|0|COM||||||A||||||A|2024-01-15\n999999|1\n";
@@ -27,14 +28,14 @@ async fn a_body_that_breaks_off_loads_nothing_and_a_later_try_loads_all() {
     for after in 0..ISSUES.len() {
         let source = source();
         source.break_off("CED01-15E.PIP", after);
-        let inputs = DayFiles::find(source, day())
-            .await
-            .unwrap()
-            .complete()
-            .unwrap();
-        let failure = load(&database.pool(), request(inputs), &silent)
-            .await
-            .unwrap_err();
+        let failure = load(
+            &database.pool(),
+            request(source),
+            &silent,
+            &StopSwitch::new(),
+        )
+        .await
+        .unwrap_err();
         assert!(
             matches!(failure.error, Error::Source(_)),
             "{after}: {failure:?}"
@@ -45,14 +46,14 @@ async fn a_body_that_breaks_off_loads_nothing_and_a_later_try_loads_all() {
         );
         assert_eq!(database.query("select count(*) from issuer"), [["0"]]);
     }
-    let inputs = DayFiles::find(source(), day())
-        .await
-        .unwrap()
-        .complete()
-        .unwrap();
-    let report = load(&database.pool(), request(inputs), &silent)
-        .await
-        .unwrap();
+    let report = load(
+        &database.pool(),
+        request(source()),
+        &silent,
+        &StopSwitch::new(),
+    )
+    .await
+    .unwrap();
     assert!(report.success);
     assert_eq!(
         database.query("select issuer_num, issue_num from issue"),
@@ -72,13 +73,19 @@ async fn a_body_that_breaks_off_loads_nothing_and_a_later_try_loads_all() {
 async fn a_file_that_is_replaced_after_it_was_listed_is_not_loaded() {
     let database = TestDatabase::migrated();
     let source = source();
-    let inputs = DayFiles::find(Arc::clone(&source) as _, day())
-        .await
-        .unwrap()
-        .complete()
-        .unwrap();
-    source.put("CED01-15E.PIP", ISSUES.replace("COM", "CAP"));
-    let failure = load(&database.pool(), request(inputs), &silent)
+    let replaced = |event: Event<'_>| {
+        if matches!(
+            event,
+            Event::FileOpened {
+                kind: FileKind::Issuer,
+                ..
+            }
+        ) {
+            source.put("CED01-15E.PIP", ISSUES.replace("COM", "CAP"));
+        }
+    };
+    let request = request(Arc::clone(&source) as _);
+    let failure = load(&database.pool(), request, &replaced, &StopSwitch::new())
         .await
         .unwrap_err();
     let changed = matches!(
@@ -99,17 +106,13 @@ async fn a_file_that_is_replaced_before_its_orphans_are_kept_is_not_loaded() {
     let database = TestDatabase::migrated();
     let source = source();
     source.put("CED01-15R.PIP", "999999|0\n");
-    let inputs = DayFiles::find(Arc::clone(&source) as _, day())
-        .await
-        .unwrap()
-        .complete()
-        .unwrap();
     let replaced = |event: Event<'_>| {
         if matches!(event, Event::Checking { .. }) {
             source.put("CED01-15E.PIP", ISSUES.replace("COM", "CAP"));
         }
     };
-    let failure = load(&database.pool(), request(inputs), &replaced)
+    let request = request(Arc::clone(&source) as _);
+    let failure = load(&database.pool(), request, &replaced, &StopSwitch::new())
         .await
         .unwrap_err();
     assert!(

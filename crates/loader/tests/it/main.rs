@@ -7,20 +7,23 @@ mod days;
 mod memory_source;
 mod progress;
 
+use std::sync::Arc;
+
 use cusip_loader::{LoadOptions, LoadRequest, Requester};
 use cusip_pif::Date;
+use cusip_source::FileSource;
 
 fn day() -> Date {
     Date::new(2024, 1, 15).expect("a day of the calendar")
 }
 
-/// Asks for files, as the command line would.
-fn request(inputs: Vec<cusip_loader::Input>) -> LoadRequest {
+/// Asks for the files of the day, as the command line would.
+fn request(source: Arc<dyn FileSource>) -> LoadRequest {
     let requester = Requester {
         user: "tester".to_owned(),
         host: "localhost".to_owned(),
         program: "cli",
         version: "0",
     };
-    LoadRequest::day(day(), inputs, LoadOptions::default(), requester)
+    LoadRequest::day(day(), source, LoadOptions::default(), requester)
 }

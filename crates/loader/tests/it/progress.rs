@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use cusip_loader::{DayFiles, Event, load};
+use cusip_loader::{Event, StopSwitch, load};
+use cusip_pif::{FileKind, PifFileName};
 use cusip_source::LocalFolder;
 use cusip_test_support::{TestDatabase, write_synthetic_day};
 use tempfile::tempdir;
@@ -10,23 +11,20 @@ use tempfile::tempdir;
 use crate::{day, request};
 
 #[tokio::test]
-async fn each_file_is_read_to_its_size_then_checked_then_merged_then_all_committed() {
+async fn the_job_starts_then_each_file_is_read_to_its_size_then_checked_then_merged_then_all_committed()
+ {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 400, 10);
     let source = Arc::new(LocalFolder::new(folder.path()));
-    let inputs = DayFiles::find(source, day())
-        .await
-        .unwrap()
-        .complete()
-        .unwrap();
-    let sizes: Vec<_> = inputs
-        .iter()
-        .map(|input| input.meta().size.unwrap())
-        .collect();
+    let sizes = FileKind::ALL.map(|kind| {
+        let name = PifFileName::new(day(), kind).to_string();
+        folder.path().join(name).metadata().unwrap().len()
+    });
     let steps = Mutex::new(Vec::new());
     let listener = |event: Event<'_>| {
         let step = match event {
+            Event::Started { job_id } => format!("started {job_id}"),
             Event::FileOpened { kind, .. } => format!("opened {kind}"),
             Event::FileRead { kind, bytes, rows } => format!("read {kind} {bytes} {rows}"),
             Event::FileStaged { kind, rows } => format!("staged {kind} {rows}"),
@@ -37,9 +35,14 @@ async fn each_file_is_read_to_its_size_then_checked_then_merged_then_all_committ
         };
         steps.lock().unwrap().push(step);
     };
-    load(&database.pool(), request(inputs), &listener)
-        .await
-        .unwrap();
+    load(
+        &database.pool(),
+        request(source),
+        &listener,
+        &StopSwitch::new(),
+    )
+    .await
+    .unwrap();
 
     let steps = steps.into_inner().unwrap();
     let (reading, others): (Vec<_>, Vec<_>) = steps
@@ -65,6 +68,7 @@ async fn each_file_is_read_to_its_size_then_checked_then_merged_then_all_committ
     assert_eq!(
         others,
         [
+            "started 1",
             "opened issuer",
             "staged issuer 400",
             "opened issue",

@@ -49,10 +49,47 @@ pub struct FileEntry {
     pub warnings: Vec<String>,
     /// Milliseconds by phase.
     pub phase_milliseconds: Vec<(&'static str, u64)>,
-    /// Whether the file's records are in the master tables.
-    pub loaded: bool,
+    /// What became of the file.
+    pub outcome: FileOutcome,
     /// What went wrong with this file.
     pub error: Option<String>,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileOutcome {
+    /// Its records are in the master tables.
+    Loaded,
+    /// Nothing of it was loaded, since nothing was to be: a dry run.
+    Skipped,
+    /// Nothing of it was loaded, since this job had loaded the same content before.
+    AlreadyLoaded(JobId),
+    /// Nothing of it was loaded: its load failed.
+    Failed,
+    /// Nothing of it was loaded: its load was cancelled.
+    Cancelled,
+    /// Nothing of it was loaded: its load's program was stopped.
+    Interrupted,
+}
+
+impl FileOutcome {
+    const fn status(self) -> &'static str {
+        match self {
+            Self::Loaded => "succeeded",
+            Self::Skipped | Self::AlreadyLoaded(_) => "skipped",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    const fn already_loaded_by(self) -> Option<i64> {
+        match self {
+            Self::AlreadyLoaded(job) => Some(job.0),
+            _ => None,
+        }
+    }
 }
 
 /// What became of a file's records: `read` is the sum of the other five.
@@ -146,13 +183,15 @@ async fn complete(
 ) -> Result<u64, tokio_postgres::Error> {
     let update = "update load_file set (sha256, trailer, trailer_field, trailer_verified, status,
             error, bytes_read, rows_read, rows_inserted, rows_updated, rows_unchanged,
-            rows_rejected, rows_superseded, windows_1252_fields, warnings, phase_ms)
-        = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            rows_rejected, rows_superseded, windows_1252_fields, warnings, phase_ms,
+            already_loaded_by)
+        = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         where job_id = $1 and id = $2";
     let sha256 = file.sha256.as_ref().map(<[u8; 32]>::as_slice);
     let trailer_field = file.trailer_field.map(|field| field as i16);
     let trailer_verified = file.trailer.as_ref().map(|_| file.trailer_field.is_some());
-    let status = if file.loaded { "succeeded" } else { "failed" };
+    let status = file.outcome.status();
+    let already_loaded_by = file.outcome.already_loaded_by();
     let warnings: Vec<_> = (file.warnings.iter())
         .map(|text| json!({"message": text}))
         .collect();
@@ -160,7 +199,7 @@ async fn complete(
         .map(|(phase, milliseconds)| ((*phase).to_owned(), json!(milliseconds)))
         .collect();
     let counts = file.counts;
-    let parameters: [&(dyn ToSql + Sync); 18] = [
+    let parameters: [&(dyn ToSql + Sync); 19] = [
         &job.0,
         &id.0,
         &sha256,
@@ -179,6 +218,7 @@ async fn complete(
         &file.windows_1252_fields.cast_signed(),
         &Json(warnings),
         &Json(phases),
+        &already_loaded_by,
     ];
     client.execute(update, &parameters).await
 }

@@ -157,7 +157,7 @@ impl Database {
     ) -> Result<Vec<Job>, Error> {
         let sums = COUNTS.map(|name| format!("coalesce(sum({name}), 0)::bigint as {name}"));
         let query = format!(
-            "select id, kind, load_date::text, status, {started_at} as started_at,
+            "select id, kind, to_char(load_date, 'YYYY-MM-DD') as load_date, status, {started_at} as started_at,
                 {finished_at} as finished_at,
                 extract(epoch from finished_at - started_at)::float8 as seconds,
                 started_by, host, program, program_version, options, error_code, error, {counts}

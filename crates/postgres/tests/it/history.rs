@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cusip_pif::FileKind;
-use cusip_postgres::{FileEntry, JobId, RejectEntry};
+use cusip_postgres::{FileEntry, FileOutcome, JobId, RejectEntry};
 use cusip_test_support::TestDatabase;
 use tokio::time::sleep;
 use tokio_postgres::Config;
@@ -16,7 +16,7 @@ async fn jobs_come_newest_first_in_pages_with_the_sums_of_their_files() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
     for _ in 0..3 {
-        let files = [entry(true), entry(true)];
+        let files = [entry(FileOutcome::Loaded), entry(FileOutcome::Loaded)];
         begin(&pool).await.commit(&files).await.unwrap();
     }
     let ids =
@@ -48,7 +48,11 @@ async fn job_without_files_has_read_nothing() {
 async fn file_is_told_with_all_that_is_known_of_it() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
-    begin(&pool).await.commit(&[entry(true)]).await.unwrap();
+    begin(&pool)
+        .await
+        .commit(&[entry(FileOutcome::Loaded)])
+        .await
+        .unwrap();
     let files = pool.job_files(JobId(1)).await.unwrap();
     let found = serde_json::to_value(&files).unwrap();
     let expected = serde_json::json!([{
@@ -87,7 +91,7 @@ async fn rejects_come_by_file_and_line_in_pages() {
     for (kind, lines) in [(FileKind::Issuer, [2, 9]), (FileKind::Issue, [7, 1])] {
         let file = FileEntry {
             kind,
-            ..entry(false)
+            ..entry(FileOutcome::Failed)
         };
         let id = load.start_file(&file).await.unwrap();
         let mut log = load.reject_log(id);
@@ -121,7 +125,7 @@ async fn running_job_is_left_running_by_whoever_looks() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
     let load = begin(&pool).await;
-    let file = load.start_file(&entry(false)).await.unwrap();
+    let file = load.start_file(&entry(FileOutcome::Failed)).await.unwrap();
     let jobs = pool.jobs(1, 0).await.unwrap();
     assert_eq!(
         (jobs[0].status.as_str(), jobs[0].seconds),
@@ -129,7 +133,7 @@ async fn running_job_is_left_running_by_whoever_looks() {
     );
     let loaded = FileEntry {
         id: Some(file),
-        ..entry(true)
+        ..entry(FileOutcome::Loaded)
     };
     load.commit(&[loaded]).await.unwrap();
     assert_eq!(pool.jobs(1, 0).await.unwrap()[0].status, "succeeded");
@@ -140,7 +144,7 @@ async fn dead_job_is_interrupted_with_its_files_when_anyone_looks() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
     let dead = begin(&pool).await;
-    dead.start_file(&entry(false)).await.unwrap();
+    dead.start_file(&entry(FileOutcome::Failed)).await.unwrap();
     drop(dead);
     // The server takes a moment to notice, and then the lock is free.
     for _ in 0..1_000 {

@@ -1,7 +1,7 @@
 //! What the ledger says of jobs and their files.
 
 use cusip_pif::FileKind;
-use cusip_postgres::{FileEntry, JobKind, NewJob, RowCounts};
+use cusip_postgres::{FileEntry, FileOutcome, JobEnd, JobKind, NewJob, RowCounts};
 use cusip_test_support::TestDatabase;
 use serde_json::json;
 
@@ -10,7 +10,8 @@ use crate::day::{begin, begin_when_free, issuer, job, merge};
 const JOBS: &str = "select id, status, finished_at is not null, error_code, error
     from load_job order by id";
 
-pub(crate) fn entry(loaded: bool) -> FileEntry {
+pub(crate) fn entry(outcome: FileOutcome) -> FileEntry {
+    let loaded = outcome == FileOutcome::Loaded;
     FileEntry {
         id: None,
         kind: FileKind::Issuer,
@@ -35,7 +36,7 @@ pub(crate) fn entry(loaded: bool) -> FileEntry {
         windows_1252_fields: 7,
         warnings: vec!["7 fields are \"Windows-1252\"".to_owned()],
         phase_milliseconds: vec![("copy", 640), ("merge", 95)],
-        loaded,
+        outcome,
         error: (!loaded).then(|| "cut off".to_owned()),
     }
 }
@@ -113,7 +114,7 @@ async fn success_is_entered_with_its_files() {
     let database = TestDatabase::migrated();
     let load = begin(&database.pool()).await;
     let job = load.job().to_string();
-    load.commit(&[entry(true)]).await.unwrap();
+    load.commit(&[entry(FileOutcome::Loaded)]).await.unwrap();
     assert_eq!(database.query(JOBS), [[&job, "succeeded", "t", "", ""]]);
     let mut expected = expected_file(&job);
     expected.extend(["succeeded", "", "1", "2", "3"].map(str::to_owned));
@@ -128,9 +129,16 @@ async fn failure_is_entered_with_its_files() {
     merge(&mut load, &[issuer("000001", &[])]).await;
     let job = load.job();
     drop(load);
-    pool.fail_job(job, "rejects", "4 rejects", &[entry(false)])
-        .await
-        .unwrap();
+    pool.end_job(
+        job,
+        JobEnd::Failed {
+            code: "rejects",
+            error: "4 rejects",
+        },
+        &[entry(FileOutcome::Failed)],
+    )
+    .await
+    .unwrap();
     let job = job.to_string();
     assert_eq!(
         database.query(JOBS),
@@ -156,11 +164,18 @@ async fn unknown_things_of_a_file_are_null() {
         trailer: None,
         trailer_field: None,
         error: None,
-        ..entry(false)
+        ..entry(FileOutcome::Failed)
     };
-    pool.fail_job(load.job(), "io", "gone", &[unknown])
-        .await
-        .unwrap();
+    pool.end_job(
+        load.job(),
+        JobEnd::Failed {
+            code: "io",
+            error: "gone",
+        },
+        &[unknown],
+    )
+    .await
+    .unwrap();
     let found = database.query(
         "select num_nulls(load_date, size, last_modified, e_tag, version_id, sha256, trailer,
             trailer_field, trailer_verified, error)
@@ -174,7 +189,7 @@ async fn counts_that_do_not_add_up_are_not_committed() {
     let database = TestDatabase::migrated();
     let mut load = begin(&database.pool()).await;
     merge(&mut load, &[issuer("000001", &[])]).await;
-    let mut wrong = entry(true);
+    let mut wrong = entry(FileOutcome::Loaded);
     wrong.counts.read += 1;
     let error = load.commit(&[wrong]).await.unwrap_err().to_string();
     assert!(error.contains("/data/CED01-15R.PIP"), "{error}");
@@ -187,7 +202,7 @@ async fn job_of_a_dead_run_is_interrupted_by_the_next_load() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
     let dead = begin(&pool).await;
-    dead.start_file(&entry(false)).await.unwrap();
+    dead.start_file(&entry(FileOutcome::Failed)).await.unwrap();
     let dead_job = dead.job().to_string();
     drop(dead);
     assert_eq!(database.query(JOBS), [[&dead_job, "running", "f", "", ""]]);
@@ -212,9 +227,16 @@ async fn failure_is_entered_though_another_load_took_the_job_for_dead() {
     let job = load.job();
     drop(load);
     begin_when_free(&pool).await.commit(&[]).await.unwrap();
-    pool.fail_job(job, "rejects", "4 rejects", &[])
-        .await
-        .unwrap();
+    pool.end_job(
+        job,
+        JobEnd::Failed {
+            code: "rejects",
+            error: "4 rejects",
+        },
+        &[],
+    )
+    .await
+    .unwrap();
     let found = database.query(JOBS);
     assert_eq!(found[0][1..], ["failed", "t", "rejects", "4 rejects"]);
     assert_eq!(found[1][1], "succeeded");
@@ -226,12 +248,14 @@ async fn success_is_not_undone_by_a_failure_that_comes_late() {
     let pool = database.pool();
     let load = begin(&pool).await;
     let job = load.job();
-    load.commit(&[entry(true)]).await.unwrap();
-    pool.fail_job(
+    load.commit(&[entry(FileOutcome::Loaded)]).await.unwrap();
+    pool.end_job(
         job,
-        "io",
-        "the answer to the commit was lost",
-        &[entry(false)],
+        JobEnd::Failed {
+            code: "io",
+            error: "the answer to the commit was lost",
+        },
+        &[entry(FileOutcome::Failed)],
     )
     .await
     .unwrap();
@@ -248,9 +272,16 @@ async fn load_whose_job_has_ended_is_not_committed() {
     let mut load = begin(&pool).await;
     merge(&mut load, &[issuer("000001", &[])]).await;
     let job = load.job();
-    pool.fail_job(job, "cancelled", "by a user", &[])
-        .await
-        .unwrap();
+    pool.end_job(
+        job,
+        JobEnd::Failed {
+            code: "cancelled",
+            error: "by a user",
+        },
+        &[],
+    )
+    .await
+    .unwrap();
     let error = load.commit(&[]).await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(cause, format!("job {job} is no longer running"));

@@ -1,6 +1,6 @@
 //! Rejected records, kept apart from the load.
 
-use cusip_postgres::{FileEntry, FileId, Load, RejectEntry};
+use cusip_postgres::{FileEntry, FileId, FileOutcome, JobEnd, Load, RejectEntry};
 use cusip_test_support::TestDatabase;
 
 use crate::day::begin;
@@ -17,7 +17,7 @@ const REJECT: RejectEntry<'static> = RejectEntry {
 };
 
 async fn start_file(load: &Load) -> FileId {
-    load.start_file(&entry(false)).await.unwrap()
+    load.start_file(&entry(FileOutcome::Failed)).await.unwrap()
 }
 
 /// Keeps one record, and returns how many the log says it has kept.
@@ -135,14 +135,26 @@ async fn file_that_was_entered_is_completed_by_success_and_by_failure() {
     let pool = database.pool();
     let load = begin(&pool).await;
     let id = Some(start_file(&load).await);
-    let loaded = entry(true);
+    let loaded = entry(FileOutcome::Loaded);
     load.commit(&[FileEntry { id, ..loaded }]).await.unwrap();
     let load = begin(&pool).await;
     let id = Some(start_file(&load).await);
     let job = load.job();
     load.roll_back().await;
-    let failed = FileEntry { id, ..entry(false) };
-    pool.fail_job(job, "io", "gone", &[failed]).await.unwrap();
+    let failed = FileEntry {
+        id,
+        ..entry(FileOutcome::Failed)
+    };
+    pool.end_job(
+        job,
+        JobEnd::Failed {
+            code: "io",
+            error: "gone",
+        },
+        &[failed],
+    )
+    .await
+    .unwrap();
     let found = database.query("select status, rows_read, error from load_file order by id");
     assert_eq!(
         found,
@@ -160,7 +172,7 @@ async fn file_of_another_job_is_not_completed() {
     let load = begin(&pool).await;
     let wrong = FileEntry {
         id: Some(other),
-        ..entry(true)
+        ..entry(FileOutcome::Loaded)
     };
     load.commit(&[wrong]).await.unwrap_err();
     let found = database.query("select status from load_file");

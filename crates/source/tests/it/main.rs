@@ -6,5 +6,6 @@ mod changes;
 mod conformance;
 mod errors;
 mod local_folder;
+mod s3;
 mod single_files;
 mod values;

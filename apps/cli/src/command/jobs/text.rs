@@ -25,7 +25,7 @@ pub(super) fn history(jobs: &[Job]) -> String {
         let counts = &job.counts;
         vec![
             job.job_id.to_string(),
-            job.status.clone(),
+            status(job),
             job.started_at.clone(),
             seconds(job),
             job.date.clone().unwrap_or_else(|| "-".to_owned()),
@@ -43,7 +43,7 @@ pub(super) fn history(jobs: &[Job]) -> String {
 
 /// Tells everything that is known of a job, and shows some of its rejects.
 pub(super) fn job(job: &Job, files: &[JobFile], rejects: &[LoggedReject], offset: u64) -> String {
-    let mut lines = vec![format!("job {}: {}", job.job_id, job.status)];
+    let mut lines = vec![format!("job {}: {}", job.job_id, status(job))];
     let mut line = |name: &str, value: String| lines.push(format!("  {name:<9} {value}"));
     let day = job.date.as_deref();
     line(
@@ -130,6 +130,11 @@ fn details(file: &JobFile) -> Vec<String> {
         "phases",
         (!file.phase_ms.is_empty()).then(|| pairs(&file.phase_ms, " ms")),
     );
+    let before = file.already_loaded_by;
+    line(
+        "skipped",
+        before.map(|job| format!("job {job} had loaded it")),
+    );
     line("error", file.error.clone());
     for warning in &file.warnings {
         line("warning", Some(warning.clone()));
@@ -161,6 +166,13 @@ fn reject_lines(
         lines.push(reject_hint(job.job_id, files));
     }
     lines
+}
+
+fn status(job: &Job) -> String {
+    match job.options.get("dry_run") {
+        Some(Value::Bool(true)) => format!("{} (dry run)", job.status),
+        _ => job.status.clone(),
+    }
 }
 
 fn seconds(job: &Job) -> String {

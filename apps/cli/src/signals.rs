@@ -1,0 +1,60 @@
+//! Ctrl-C and its like, while a load runs.
+
+use std::process;
+
+use cusip_loader::{StopReason, StopSwitch};
+use tokio::signal::ctrl_c;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+/// What a shell reports of a process that was ended by Ctrl-C.
+const ENDED_BY_CTRL_C: i32 = 130;
+
+/// Listens for signals until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Listening(JoinHandle<()>);
+
+/// Cancels the load at the first Ctrl-C or SIGTERM, and ends the process at the second: the server
+/// rolls back by itself then, and the next look at the ledger finds the job interrupted.
+pub(crate) fn stop_on_signal(stop: &StopSwitch) -> Listening {
+    let stop = stop.clone();
+    Listening(tokio::spawn(async move {
+        stop_signal().await;
+        tracing::warn!("cancelling the load; once more ends the program at once");
+        stop.stop(StopReason::Cancelled);
+        stop_signal().await;
+        process::exit(ENDED_BY_CTRL_C);
+    }))
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[cfg(unix)]
+async fn stop_signal() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                () = interrupt() => {}
+            }
+        }
+        Err(_) => interrupt().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() {
+    interrupt().await;
+}
+
+/// Waits for Ctrl-C; for ever where it cannot be listened for.
+async fn interrupt() {
+    if ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,220 @@
+//! Connections and servers that fail in the middle of an object.
+
+use std::{error::Error as _, time::Duration};
+
+use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket, S3Options};
+use rstest::rstest;
+
+use super::{
+    proxy::{Asked, Fault, Proxy},
+    server::{BUCKET, Server, content, key},
+};
+
+const LENGTH: usize = 300_000;
+
+/// Reads one object through a proxy.
+async fn read(
+    fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static,
+    choose: impl FnOnce(S3Options) -> S3Options,
+) -> (Result<Vec<u8>, Error>, Vec<Asked>) {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", &content(LENGTH)).await;
+    let proxy = Proxy::start(&server, fault).await;
+    let options = choose(proxy.options(&server));
+    let bucket = S3Bucket::new(options).await.unwrap();
+    let outcome = bucket.read(&key("CED01-15R.PIP")).await;
+    (outcome, proxy.requests())
+}
+
+#[tokio::test]
+async fn body_cut_five_times_is_resumed_where_it_stopped() {
+    let cuts = [10_000, 1, 0, 99_999, 123];
+    let fault = move |asked: &Asked| {
+        cuts.get(asked.number)
+            .copied()
+            .map_or(Fault::None, Fault::Cut)
+    };
+    let (outcome, asked) = read(fault, |options| options).await;
+    assert!(outcome.unwrap() == content(LENGTH));
+    let starts: Vec<_> = asked
+        .iter()
+        .map(|request| {
+            let range = request.header("range").unwrap();
+            range.split(['=', '-']).nth(1).unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(starts, ["0", "10000", "10001", "10001", "110000", "110123"]);
+    let conditions: Vec<_> = asked[1..]
+        .iter()
+        .map(|request| request.header("if-match").unwrap())
+        .collect();
+    assert!(
+        conditions
+            .iter()
+            .all(|e_tag| e_tag.len() == 34 && *e_tag == conditions[0]),
+        "{conditions:?}"
+    );
+}
+
+#[tokio::test]
+async fn breaks_do_not_count_as_long_as_bytes_come() {
+    let (outcome, asked) = read(|_| Fault::Cut(10_000), |options| options.with_tries(2)).await;
+    assert!(outcome.unwrap() == content(LENGTH));
+    assert_eq!(asked.len(), LENGTH / 10_000);
+}
+
+#[rstest]
+#[case::cut(Fault::Cut(0), 3, "ended")]
+#[case::hung_up(Fault::HangUp, 6, "no answer from \"http://127.0.0.1:")]
+#[case::busy(
+    Fault::refusal("503 Slow Down", "SlowDown", "Please reduce your request rate."),
+    6,
+    "503 SlowDown"
+)]
+#[tokio::test]
+async fn reading_is_given_up_after_tries_without_a_byte(
+    #[case] then: Fault,
+    #[case] requests: usize,
+    #[case] cause: &str,
+) {
+    let fault = move |asked: &Asked| match asked.number {
+        0 => Fault::Cut(1_000),
+        _ => then.clone(),
+    };
+    let (outcome, asked) = read(fault, |options| options.with_tries(3)).await;
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    assert!(error.is_transient());
+    assert_eq!(
+        error.to_string(),
+        format!("reading \"s3://{BUCKET}/CED01-15R.PIP\" failed for now; try again later")
+    );
+    let source = error.source().unwrap().to_string();
+    assert!(
+        source.starts_with("no byte after the first 1000 of 300000 came in 3 tries"),
+        "{source}"
+    );
+    // A cut body is a try of ours, where a request without an answer is three of the SDK's; the
+    // first try of the three is the one that brought the first bytes.
+    assert!(
+        asked.len() > requests / 2 && asked.len() <= requests + 1,
+        "{}",
+        asked.len()
+    );
+    assert!(source.contains(cause), "{source}");
+}
+
+#[tokio::test]
+async fn body_that_stalls_is_resumed() {
+    let fault = |asked: &Asked| match asked.number {
+        0 => Fault::Stall(1_000),
+        1 => Fault::Silence,
+        _ => Fault::None,
+    };
+    let stalls = |options: S3Options| options.with_stall_timeout(Duration::from_millis(100));
+    let (outcome, asked) = read(fault, stalls).await;
+    assert!(outcome.unwrap() == content(LENGTH));
+    assert_eq!(asked[2].header("range"), Some("bytes=1000-299999"));
+}
+
+#[tokio::test]
+async fn server_that_ignores_ranges_is_read_as_far_as_one_part() {
+    let whole = |_: &Asked| Fault::Answer("200 OK", "etag: \"abc\"\r\n", content(LENGTH));
+    let (outcome, _) = read(whole, |options| options).await;
+    assert!(outcome.unwrap() == content(LENGTH));
+
+    let (outcome, _) = read(whole, |options| options.with_part_bytes(LENGTH / 2)).await;
+    let error = outcome.unwrap_err();
+    assert_eq!(
+        error.source().unwrap().to_string(),
+        "asked for bytes 150000 to 300000, the server sent the whole object"
+    );
+}
+
+#[rstest]
+#[case::of_another_version("etag: \"def\"\r\ncontent-range: bytes 100-199/300\r\n", true)]
+#[case::of_another_size("etag: \"abc\"\r\ncontent-range: bytes 100-199/301\r\n", true)]
+#[case::of_another_place("etag: \"abc\"\r\ncontent-range: bytes 101-200/300\r\n", false)]
+#[case::of_another_length("etag: \"abc\"\r\ncontent-range: bytes 100-199/300\r\n", false)]
+#[tokio::test]
+async fn answer_that_is_not_what_was_asked_for_is_an_error(
+    #[case] headers: &'static str,
+    #[case] changed: bool,
+) {
+    let first = "etag: \"abc\"\r\ncontent-range: bytes 0-99/300\r\n";
+    let length = if changed || headers.contains("101-200") {
+        100
+    } else {
+        99
+    };
+    let fault = move |asked: &Asked| match asked.number {
+        0 => Fault::Answer("206 Partial Content", first, vec![b'x'; 100]),
+        _ => Fault::Answer("206 Partial Content", headers, vec![b'y'; length]),
+    };
+    let (outcome, _) = read(fault, |options| options.with_part_bytes(100)).await;
+    let error = outcome.unwrap_err();
+    assert_eq!(matches!(error, Error::Changed { .. }), changed, "{error:?}");
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn request_that_fails_is_made_again() {
+    let busy = |asked: &Asked| match asked.number {
+        0 => Fault::refusal(
+            "503 Slow Down",
+            "SlowDown",
+            "Please reduce your request rate.",
+        ),
+        1 => Fault::HangUp,
+        _ => Fault::None,
+    };
+    let (outcome, asked) = read(busy, |options| options).await;
+    assert!(outcome.unwrap() == content(LENGTH));
+    assert_eq!(asked.len(), 3);
+}
+
+#[tokio::test]
+async fn listing_is_given_up_after_three_attempts() {
+    let server = Server::start().await;
+    let proxy = Proxy::start(&server, |_| {
+        Fault::refusal(
+            "503 Slow Down",
+            "SlowDown",
+            "Please reduce your request rate.",
+        )
+    })
+    .await;
+    let bucket = S3Bucket::new(proxy.options(&server)).await.unwrap();
+    let error = bucket.list_named("").await.unwrap_err();
+    assert!(error.is_transient());
+    assert_eq!(
+        error.source().unwrap().to_string(),
+        "the server answered 503 SlowDown: Please reduce your request rate"
+    );
+    assert_eq!(proxy.requests().len(), 3);
+}
+
+#[rstest]
+#[case::silent(Fault::Silence, "timeout")]
+#[case::hanging_up(Fault::HangUp, "closed")]
+#[tokio::test]
+async fn server_without_an_answer_is_unavailable(#[case] fault: Fault, #[case] cause: &str) {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", b"content").await;
+    let proxy = Proxy::start(&server, move |_| fault.clone()).await;
+    let options = proxy
+        .options(&server)
+        .with_stall_timeout(Duration::from_millis(100));
+    let endpoint = options.endpoint.clone().unwrap();
+    let bucket = S3Bucket::new(options).await.unwrap();
+    let error = bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    let source = error.source().unwrap().to_string();
+    assert!(
+        source.starts_with(&format!("no answer from {endpoint:?}: ")) && source.contains(cause),
+        "{source}"
+    );
+}

@@ -1,0 +1,222 @@
+//! A proxy between program and server that breaks what a test tells it to.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
+
+use cusip_source::S3Options;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::server::Server;
+
+/// What happens to a request.
+#[derive(Debug, Clone)]
+pub(super) enum Fault {
+    None,
+    /// The connection ends after so many bytes of the body.
+    Cut(usize),
+    /// After so many bytes of the body, nothing more comes.
+    Stall(usize),
+    /// The connection ends without an answer.
+    HangUp,
+    /// No answer comes.
+    Silence,
+    /// The server is not asked. Status with reason, headers, body.
+    Answer(&'static str, &'static str, Vec<u8>),
+}
+
+impl Fault {
+    /// An error document as S3 makes them.
+    pub(super) fn refusal(status: &'static str, code: &str, message: &str) -> Self {
+        Self::document(
+            status,
+            "",
+            &format!("<Code>{code}</Code><Message>{message}</Message>"),
+        )
+    }
+
+    pub(super) fn document(status: &'static str, headers: &'static str, elements: &str) -> Self {
+        let document = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{elements}\
+             <RequestId>4442587FB7D0A2F9</RequestId></Error>"
+        );
+        Self::Answer(status, headers, document.into_bytes())
+    }
+}
+
+/// A request as it came: its first line and its headers.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// How many came before it.
+    pub(super) number: usize,
+    pub(super) head: String,
+}
+
+impl Asked {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+}
+
+pub(super) struct Proxy {
+    endpoint: String,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Mutex<Vec<Asked>>,
+    body_bytes: AtomicU64,
+    answers_under_way: AtomicUsize,
+}
+
+impl Proxy {
+    pub(super) async fn start(
+        server: &Server,
+        fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let upstream = server.endpoint.trim_start_matches("http://").to_owned();
+        let seen = Arc::new(Seen::default());
+        let fault = Arc::new(fault);
+        let counters = Arc::clone(&seen);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (upstream, seen, fault) =
+                    (upstream.clone(), Arc::clone(&counters), Arc::clone(&fault));
+                tokio::spawn(async move {
+                    // Fails when the client goes away, as it may.
+                    drop(answer(client, &upstream, &seen, &*fault).await);
+                });
+            }
+        });
+        Self { endpoint, seen }
+    }
+
+    /// The server's options, by way of the proxy.
+    pub(super) fn options(&self, server: &Server) -> S3Options {
+        server.options().with_endpoint(&self.endpoint)
+    }
+
+    pub(super) fn requests(&self) -> Vec<Asked> {
+        self.seen.requests.lock().unwrap().clone()
+    }
+
+    /// How many bytes of bodies were passed on.
+    pub(super) fn body_bytes(&self) -> u64 {
+        self.seen.body_bytes.load(Ordering::SeqCst)
+    }
+
+    /// How many answers have begun and not ended.
+    pub(super) fn answers_under_way(&self) -> usize {
+        self.seen.answers_under_way.load(Ordering::SeqCst)
+    }
+}
+
+async fn answer(
+    mut client: TcpStream,
+    upstream: &str,
+    seen: &Seen,
+    fault: &(dyn Fn(&Asked) -> Fault + Send + Sync),
+) -> std::io::Result<()> {
+    let (head, _) = read_head(&mut client).await?;
+    let asked = {
+        let mut requests = seen.requests.lock().unwrap();
+        let number = requests.len();
+        requests.push(Asked { number, head });
+        requests[number].clone()
+    };
+    let (limit, stall) = match fault(&asked) {
+        Fault::None => (usize::MAX, false),
+        Fault::Cut(bytes) => (bytes, false),
+        Fault::Stall(bytes) => (bytes, true),
+        Fault::HangUp => return Ok(()),
+        Fault::Silence => return wait_for_the_end(&mut client).await,
+        Fault::Answer(status, headers, body) => {
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n",
+                body.len()
+            );
+            client.write_all(head.as_bytes()).await?;
+            client.write_all(&body).await?;
+            return client.shutdown().await;
+        }
+    };
+    let mut server = TcpStream::connect(upstream).await?;
+    server
+        .write_all(close_after(&asked.head).as_bytes())
+        .await?;
+    seen.answers_under_way.fetch_add(1, Ordering::SeqCst);
+    let passed = pass_on(&mut server, &mut client, seen, limit).await;
+    if stall {
+        wait_for_the_end(&mut client).await?;
+    }
+    seen.answers_under_way.fetch_sub(1, Ordering::SeqCst);
+    passed?;
+    client.shutdown().await
+}
+
+async fn pass_on(
+    server: &mut TcpStream,
+    client: &mut TcpStream,
+    seen: &Seen,
+    limit: usize,
+) -> std::io::Result<()> {
+    let (head, mut body) = read_head(server).await?;
+    client.write_all(close_after(&head).as_bytes()).await?;
+    let mut left = limit;
+    loop {
+        body.truncate(left);
+        left -= body.len();
+        client.write_all(&body).await?;
+        seen.body_bytes
+            .fetch_add(body.len() as u64, Ordering::SeqCst);
+        if left == 0 {
+            return client.flush().await;
+        }
+        body.resize(64 * 1024, 0);
+        let length = server.read(&mut body).await?;
+        body.truncate(length);
+        if length == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads up to the empty line; what came after it belongs to the body.
+async fn read_head(stream: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(end) = bytes.windows(4).position(|end| end == b"\r\n\r\n") {
+            let body = bytes.split_off(end + 4);
+            return Ok((String::from_utf8_lossy(&bytes).into_owned(), body));
+        }
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+}
+
+/// One request for each connection keeps the proxy simple.
+fn close_after(head: &str) -> String {
+    let (first, rest) = head.split_once("\r\n").unwrap();
+    let rest: String = rest
+        .split_inclusive("\r\n")
+        .filter(|line| !line.to_ascii_lowercase().starts_with("connection:"))
+        .collect();
+    format!("{first}\r\nconnection: close\r\n{rest}")
+}
+
+async fn wait_for_the_end(client: &mut TcpStream) -> std::io::Result<()> {
+    let mut rest = [0; 1024];
+    while client.read(&mut rest).await? > 0 {}
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! How objects are read when all goes well.
+
+use std::time::Duration;
+
+use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket};
+use rstest::rstest;
+
+use super::{
+    proxy::{Fault, Proxy},
+    server::{BUCKET, Server, content, key},
+};
+
+const PART: usize = 64 * 1024;
+
+#[tokio::test]
+async fn whole_key_opens_at_the_root() {
+    let server = Server::start().await;
+    server.put("pif/2025/CED01-15R.PIP", b"content").await;
+    let bucket = server.bucket("other/").await;
+    let key = key("pif/2025/CED01-15R.PIP");
+    let mut file = bucket
+        .at_root()
+        .open(&key, OpenOptions::new())
+        .await
+        .unwrap();
+    assert_eq!(file.meta.key, key);
+    assert_eq!(
+        file.meta.location,
+        format!("s3://{BUCKET}/pif/2025/CED01-15R.PIP")
+    );
+    assert_eq!(file.body.read_to_end().await.unwrap(), b"content");
+}
+
+#[tokio::test]
+async fn opening_tells_the_version() {
+    let server = Server::start().await;
+    server.keep_versions();
+    server.put("CED01-15R.PIP", b"content").await;
+    let bucket = server.bucket("").await;
+    let listed = bucket.list_named("").await.unwrap().remove(0);
+    assert_eq!(listed.version_id, None);
+    let meta = bucket.open_listed(&listed).await.unwrap().meta;
+    assert_eq!(
+        meta.version_id.as_deref(),
+        Some("version-9a0364b9e99bb480dd25e1f0284c8555")
+    );
+}
+
+#[rstest]
+#[case::smaller_than_a_part(PART - 1, 1)]
+#[case::one_part(PART, 1)]
+#[case::one_byte_more(PART + 1, 2)]
+#[case::many_parts(10 * PART, 10)]
+#[tokio::test]
+async fn each_part_is_one_request_for_the_first_answers_version(
+    #[case] length: usize,
+    #[case] requests: usize,
+) {
+    let server = Server::start().await;
+    let put = content(length);
+    server.put("CED01-15R.PIP", &put).await;
+    let proxy = Proxy::start(&server, |_| Fault::None).await;
+    let bucket = S3Bucket::new(proxy.options(&server).with_part_bytes(PART))
+        .await
+        .unwrap();
+    let mut file = bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap();
+    assert!(file.body.read_to_end().await.unwrap() == put);
+    let asked = proxy.requests();
+    assert_eq!(asked.len(), requests);
+    for (number, request) in asked.iter().enumerate().skip(1) {
+        assert_eq!(request.header("if-match"), file.meta.e_tag.as_deref());
+        let range = request.header("range").unwrap();
+        assert!(
+            range.starts_with(&format!("bytes={}-", number * PART)),
+            "{range}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn empty_object_is_an_empty_file() {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", b"").await;
+    let bucket = server.bucket("").await;
+    let listed = bucket.list_named("").await.unwrap().remove(0);
+    let mut file = bucket.open_listed(&listed).await.unwrap();
+    assert_eq!(file.meta, listed);
+    assert_eq!(file.meta.size, Some(0));
+    assert!(file.body.next_chunk().await.unwrap().is_none());
+}
+
+/// A database that takes its time must not park connections, nor let memory grow.
+#[tokio::test]
+async fn caller_that_waits_holds_up_no_connection_and_no_more_than_the_parts_ahead() {
+    const PARTS_AHEAD: usize = 2;
+    let server = Server::start().await;
+    let put = content(40 * PART);
+    server.put("CED01-15R.PIP", &put).await;
+    let proxy = Proxy::start(&server, |_| Fault::None).await;
+    let options = proxy
+        .options(&server)
+        .with_part_bytes(PART)
+        .with_parts_ahead(PARTS_AHEAD);
+    let bucket = S3Bucket::new(options).await.unwrap();
+    let mut body = bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap()
+        .body;
+    let mut read = body.next_chunk().await.unwrap().unwrap().to_vec();
+    // The part in the caller's hands, one that may just have been begun, and those ahead.
+    let bound = ((2 + PARTS_AHEAD) * PART) as u64;
+    let mut before = 0;
+    // Without the caller, everything that was asked for comes in, and then there is quiet.
+    while proxy.answers_under_way() > 0 || proxy.body_bytes() != before {
+        before = proxy.body_bytes();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(before <= bound, "{before} bytes came for one part read");
+    assert!(before >= (PARTS_AHEAD * PART) as u64, "{before}");
+    while let Some(chunk) = body.next_chunk().await.unwrap() {
+        read.extend_from_slice(&chunk);
+        assert!(proxy.body_bytes() <= read.len() as u64 + bound);
+    }
+    assert!(read == put);
+}
+
+#[tokio::test]
+async fn dropped_body_asks_for_nothing_more() {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", &content(40 * PART)).await;
+    let proxy = Proxy::start(&server, |asked| match asked.number {
+        0 => Fault::None,
+        _ => Fault::Stall(10),
+    })
+    .await;
+    let bucket = S3Bucket::new(proxy.options(&server).with_part_bytes(PART))
+        .await
+        .unwrap();
+    let mut file = bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap();
+    file.body.next_chunk().await.unwrap();
+    while proxy.answers_under_way() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(file);
+    while proxy.answers_under_way() > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(proxy.requests().len() <= 3);
+}
+
+#[tokio::test]
+async fn object_replaced_while_it_is_read_is_an_error_and_never_a_mixture() {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", &content(40 * PART)).await;
+    let bucket = S3Bucket::new(server.options().with_part_bytes(PART))
+        .await
+        .unwrap();
+    let mut file = bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap();
+    file.body.next_chunk().await.unwrap();
+    server.put("CED01-15R.PIP", &vec![b'x'; 40 * PART]).await;
+    let error = file.body.read_to_end().await.unwrap_err();
+    assert!(matches!(error, Error::Changed { .. }), "{error:?}");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "file \"s3://{BUCKET}/CED01-15R.PIP\" has changed: it was replaced while it was read; \
+             list and read it again once it is complete"
+        )
+    );
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn object_replaced_by_the_same_content_is_read_on() {
+    let server = Server::start().await;
+    let put = content(10 * PART);
+    server.put("CED01-15R.PIP", &put).await;
+    let bucket = S3Bucket::new(server.options().with_part_bytes(PART))
+        .await
+        .unwrap();
+    let mut file = bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap();
+    let mut read = file.body.next_chunk().await.unwrap().unwrap().to_vec();
+    server.put("CED01-15R.PIP", &put).await;
+    read.extend(file.body.read_to_end().await.unwrap());
+    assert!(read == put);
+}
+
+#[tokio::test]
+async fn object_removed_while_it_is_read_is_an_error() {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", &content(40 * PART)).await;
+    let bucket = S3Bucket::new(server.options().with_part_bytes(PART))
+        .await
+        .unwrap();
+    let mut file = bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap();
+    file.body.next_chunk().await.unwrap();
+    server.remove("CED01-15R.PIP");
+    let error = file.body.read_to_end().await.unwrap_err();
+    assert!(matches!(error, Error::Changed { .. }), "{error:?}");
+}

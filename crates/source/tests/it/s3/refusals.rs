@@ -1,0 +1,353 @@
+//! What the server refuses, and what its errors tell the user to do.
+
+use std::error::Error as _;
+
+use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket};
+use rstest::rstest;
+
+use super::{
+    proxy::{Asked, Fault, Proxy},
+    server::{ACCESS_KEY, BUCKET, SECRET_KEY, Server, key},
+};
+
+async fn listing_error(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> Error {
+    let server = Server::start().await;
+    let proxy = Proxy::start(&server, fault).await;
+    let bucket = S3Bucket::new(proxy.options(&server).with_prefix("pif"))
+        .await
+        .unwrap();
+    bucket.list_named("CED01-15").await.unwrap_err()
+}
+
+async fn opening_error(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> Error {
+    let server = Server::start().await;
+    server.put("pif/CED01-15R.PIP", b"content").await;
+    let proxy = Proxy::start(&server, fault).await;
+    let bucket = S3Bucket::new(proxy.options(&server).with_prefix("pif"))
+        .await
+        .unwrap();
+    bucket
+        .open(&key("CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap_err()
+}
+
+fn source(error: &Error) -> String {
+    error.source().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn listing_that_is_denied_names_action_resource_and_remedy() {
+    let error =
+        listing_error(|_| Fault::refusal("403 Forbidden", "AccessDenied", "Access Denied")).await;
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "listing \"s3://{BUCKET}/pif\" is not permitted; allow s3:ListBucket on \
+             arn:aws:s3:::{BUCKET} both in the bucket's policy and in the policy of the role in \
+             use (in ECS the task role); `aws sts get-caller-identity --profile cusip-test` shows \
+             whose credentials these are"
+        )
+    );
+    assert_eq!(
+        source(&error),
+        "the server answered 403 AccessDenied: Access Denied"
+    );
+    assert!(matches!(error, Error::PermissionDenied { .. }));
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn opening_that_is_denied_says_that_the_key_may_be_missing() {
+    let error =
+        opening_error(|_| Fault::refusal("403 Forbidden", "AccessDenied", "Access Denied")).await;
+    let text = error.to_string();
+    for part in [
+        &format!("opening \"s3://{BUCKET}/pif/CED01-15R.PIP\" is not permitted"),
+        &format!("s3:GetObject on arn:aws:s3:::{BUCKET}/pif/CED01-15R.PIP"),
+        "a key that does not exist",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn key_management_that_denies_is_named_with_its_key() {
+    let error = opening_error(|_| {
+        Fault::refusal(
+            "403 Forbidden",
+            "AccessDenied",
+            "User: arn:aws:sts::222222222222:assumed-role/cusip-service-task-role/x is not \
+             authorized to perform: kms:Decrypt on resource: \
+             arn:aws:kms:us-east-1:111111111111:key/1234abcd because no identity-based policy \
+             allows the kms:Decrypt action",
+        )
+    })
+    .await;
+    let text = error.to_string();
+    let advice = "allow kms:Decrypt on arn:aws:kms:us-east-1:111111111111:key/1234abcd both in \
+                  the key's policy and in the policy of the role in use";
+    assert!(text.contains(advice), "{text}");
+    assert!(!text.contains("does not exist"), "{text}");
+}
+
+#[tokio::test]
+async fn bucket_that_is_not_there_is_reported() {
+    let server = Server::start().await;
+    let mut options = server.options().with_prefix("pif");
+    options.bucket = "cusip-pif-files".to_owned();
+    let bucket = S3Bucket::new(options).await.unwrap();
+    let listing = bucket.list_named("").await.unwrap_err();
+    assert_eq!(
+        listing.to_string(),
+        "bucket \"s3://cusip-pif-files\" does not exist; check its name, and the endpoint if one \
+         is set"
+    );
+    assert!(listing.is_not_found());
+}
+
+#[tokio::test]
+async fn key_that_is_not_there_is_reported_with_those_that_are() {
+    let server = Server::start().await;
+    for name in ["CED01-14R.PIP", "CED01-15A.PIP", "CED01-15E.PIP", "X"] {
+        server.put(&format!("pif/{name}"), b"content").await;
+    }
+    let bucket = server.bucket("pif").await;
+    let error = bucket
+        .open(&key("ced01-15r.pip"), OpenOptions::new())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "object \"s3://{BUCKET}/pif/ced01-15r.pip\" does not exist; check its key: in its \
+             place there are \"CED01-15A.PIP\", \"CED01-15E.PIP\", \"CED01-14R.PIP\", \"X\""
+        )
+    );
+    assert!(error.is_not_found());
+
+    let error = bucket
+        .at_root()
+        .open(&key("nowhere/CED01-15R.PIP"), OpenOptions::new())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("object \"s3://{BUCKET}/nowhere/CED01-15R.PIP\" does not exist; check its key")
+    );
+}
+
+/// As S3 does, for requests that are signed for another region than the bucket's.
+fn is_for(asked: &Asked, region: &str) -> bool {
+    let authorization = asked.header("authorization").unwrap();
+    authorization.contains(&format!("/{region}/s3/aws4_request"))
+}
+
+#[rstest]
+#[case::redirected(
+    "301 Moved Permanently",
+    "x-amz-bucket-region: eu-west-1\r\n",
+    "<Code>PermanentRedirect</Code><Message>The bucket you are attempting to access must be \
+     addressed using the specified endpoint.</Message>"
+)]
+#[case::signed_for_another(
+    "400 Bad Request",
+    "",
+    "<Code>AuthorizationHeaderMalformed</Code><Message>the region 'us-east-1' is wrong; expecting \
+     'eu-west-1'</Message><Region>eu-west-1</Region>"
+)]
+#[tokio::test]
+async fn bucket_in_another_region_is_found_there(
+    #[case] status: &'static str,
+    #[case] headers: &'static str,
+    #[case] elements: &'static str,
+) {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", b"content").await;
+    let proxy = Proxy::start(&server, move |asked| {
+        if is_for(asked, "us-east-1") {
+            Fault::document(status, headers, elements)
+        } else {
+            Fault::None
+        }
+    })
+    .await;
+    let bucket = S3Bucket::new(proxy.options(&server)).await.unwrap();
+    let listed = bucket.list_named("").await.unwrap().remove(0);
+    assert_eq!(bucket.read(&listed.key).await.unwrap(), b"content");
+    // The detour is made once.
+    let regions: Vec<_> = proxy
+        .requests()
+        .iter()
+        .map(|asked| is_for(asked, "eu-west-1"))
+        .collect();
+    assert_eq!(regions, [false, true, true]);
+}
+
+#[rstest]
+#[case::told(
+    "x-amz-bucket-region: eu-west-1\r\n",
+    "in \"eu-west-1\"; set --s3-region (CUSIP_S3_REGION) to \"eu-west-1\""
+)]
+#[case::not_told(
+    "",
+    "elsewhere; set --s3-region (CUSIP_S3_REGION) to the bucket's region"
+)]
+#[tokio::test]
+async fn region_that_cannot_be_gone_to_is_an_error(
+    #[case] headers: &'static str,
+    #[case] advice: &str,
+) {
+    let error = listing_error(move |_| {
+        Fault::document(
+            "301 Moved Permanently",
+            headers,
+            "<Code>PermanentRedirect</Code><Message>Elsewhere.</Message>",
+        )
+    })
+    .await;
+    assert!(matches!(error, Error::WrongRegion { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.ends_with(advice), "{text}");
+}
+
+#[tokio::test]
+async fn archived_object_is_reported_with_its_archive() {
+    let error = opening_error(|_| {
+        Fault::document(
+            "403 Forbidden",
+            "",
+            "<Code>InvalidObjectState</Code><Message>The operation is not valid for the object's \
+             storage class</Message><StorageClass>GLACIER</StorageClass>",
+        )
+    })
+    .await;
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "object \"s3://{BUCKET}/pif/CED01-15R.PIP\" is archived (GLACIER) and cannot be read; \
+             restore it with `aws s3api restore-object` and load it once that is done"
+        )
+    );
+}
+
+#[tokio::test]
+async fn clock_that_is_wrong_is_named() {
+    let error = listing_error(|_| {
+        Fault::refusal(
+            "403 Forbidden",
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+        )
+    })
+    .await;
+    assert!(
+        error.to_string().contains("set this machine's clock"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn answer_that_is_not_of_s3_is_an_error() {
+    let error = listing_error(|_| {
+        Fault::Answer(
+            "200 OK",
+            "",
+            b"<html>Please log in to the wireless network</html>".to_vec(),
+        )
+    })
+    .await;
+    assert!(!error.is_not_found(), "{error:?}");
+    assert!(source(&error).contains("status 200"), "{}", source(&error));
+}
+
+#[rstest]
+#[case::expired("ExpiredToken", "they have expired")]
+#[case::unknown("InvalidToken", "the server does not know their session token")]
+#[tokio::test]
+async fn session_token_that_is_refused_is_named(#[case] code: &'static str, #[case] problem: &str) {
+    let error = listing_error(move |_| {
+        Fault::refusal("400 Bad Request", code, "The provided token is not good.")
+    })
+    .await;
+    let text = error.to_string();
+    assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+    assert!(
+        text.contains(problem) && text.contains("`aws sso login --profile cusip-test`"),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case::of_an_unknown_key("AKIAIOSFODNN7UNKNOWN", SECRET_KEY, "does not know their access key")]
+#[case::with_a_wrong_secret(ACCESS_KEY, "wrong/secret", "secret does not belong to")]
+#[tokio::test]
+async fn credentials_that_the_server_does_not_accept_are_reported(
+    #[case] access_key: &str,
+    #[case] secret_key: &str,
+    #[case] problem: &str,
+) {
+    let server = Server::start().await;
+    server.write_profile(&format!(
+        "aws_access_key_id = {access_key}\naws_secret_access_key = {secret_key}\n"
+    ));
+    let error = server.bucket("pif").await.list_named("").await.unwrap_err();
+    assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+    assert!(error.to_string().contains(problem), "{error}");
+}
+
+#[rstest]
+#[case::none("region = us-east-1\n", "there are none", "cusip-test")]
+#[case::sso(
+    "sso_start_url = https://cusip-source-tests.awsapps.com/start\nsso_region = us-east-1\n\
+     sso_account_id = 222222222222\nsso_role_name = DeveloperAccess\n",
+    "they could not be loaded",
+    "run `aws sso login --profile cusip-test`"
+)]
+#[case::process(
+    "credential_process = /nowhere/credentials\n",
+    "they could not be loaded",
+    "mend the profile's settings"
+)]
+#[tokio::test]
+async fn credentials_that_cannot_be_had_are_reported(
+    #[case] profile: &str,
+    #[case] problem: &str,
+    #[case] advice: &str,
+) {
+    let server = Server::start().await;
+    server.write_profile(profile);
+    let error = server.bucket("pif").await.list_named("").await.unwrap_err();
+    assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!(
+            "listing \"s3://{BUCKET}/pif\" needs valid credentials: {problem}"
+        )) && text.contains(advice),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn profile_that_is_not_there_is_reported() {
+    let server = Server::start().await;
+    let options = server.options().with_profile("cusip-prod");
+    let bucket = S3Bucket::new(options).await.unwrap();
+    let error = bucket.list_named("").await.unwrap_err();
+    assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
+    assert!(source(&error).contains("cusip-prod"), "{}", source(&error));
+}
+
+#[tokio::test]
+async fn endpoint_that_nobody_listens_at_is_unavailable() {
+    let server = Server::start().await;
+    let options = server.options().with_endpoint("http://127.0.0.1:1");
+    let bucket = S3Bucket::new(options).await.unwrap();
+    let error = bucket.list_named("").await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    let source = source(&error);
+    assert!(
+        source.contains("\"http://127.0.0.1:1\"") && source.contains("refused"),
+        "{source}"
+    );
+}

@@ -1,0 +1,65 @@
+//! No secret leaves the program but to be checked by the server.
+
+use std::{
+    error::Error as _,
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use cusip_source::{FileSource, FileSourceExt, OpenOptions, S3Bucket};
+use tracing_subscriber::filter::LevelFilter;
+
+use super::{
+    proxy::{Fault, Proxy},
+    server::{ACCESS_KEY, SECRET_KEY, Server, key},
+};
+
+const SESSION_TOKEN: &str = "IQoJb3JpZ2luX2VjSESSIONTOKEN";
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_errors_nor_in_debug() {
+    let server = Server::start().await;
+    server.put("CED01-15R.PIP", b"content").await;
+    server.write_profile(&format!(
+        "aws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n\
+         aws_session_token = {SESSION_TOKEN}\n"
+    ));
+    let proxy = Proxy::start(&server, |asked| match asked.number % 3 {
+        0 => Fault::refusal("403 Forbidden", "AccessDenied", "Access Denied"),
+        1 => Fault::refusal("400 Bad Request", "ExpiredToken", "Expired."),
+        _ => Fault::Answer("200 OK", "", b"no XML".to_vec()),
+    })
+    .await;
+    let bucket = S3Bucket::new(proxy.options(&server)).await.unwrap();
+    let mut texts = vec![format!("{bucket:?} {bucket}")];
+    for _ in 0..3 {
+        let listing = bucket.list_named("").await.unwrap_err();
+        let opening = bucket
+            .open(&key("CED01-15R.PIP"), OpenOptions::new())
+            .await
+            .err();
+        for error in [Some(listing), opening].into_iter().flatten() {
+            texts.push(format!("{error:?} {error} {:?}", error.source()));
+        }
+    }
+    for text in &texts {
+        assert!(!text.contains(SECRET_KEY), "{text}");
+        assert!(!text.contains(SESSION_TOKEN), "{text}");
+        assert!(!text.contains("Signature="), "{text}");
+    }
+    let sent = &proxy.requests()[0];
+    assert_eq!(sent.header("x-amz-security-token"), Some(SESSION_TOKEN));
+}

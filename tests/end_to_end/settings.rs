@@ -1,0 +1,117 @@
+//! Settings from flags, the environment and `.env`.
+
+use std::fs;
+use std::path::Path;
+
+use cusip_test_support::write_synthetic_day;
+use tempfile::tempdir;
+
+use crate::command::{Run, cusip_in};
+use crate::day;
+
+fn cusip(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+    cusip_in(folder, variables.iter().copied(), arguments)
+}
+
+#[test]
+fn all_wrong_variables_are_named_at_once_and_secrets_are_not_shown() {
+    let folder = tempdir().unwrap();
+    let variables = [
+        ("CUSIP_DB_PORT", "many"),
+        ("CUSIP_MAX_REJECTS", "few"),
+        ("CUSIP_LOG_FORMAT", "xml"),
+        ("CUSIP_DB_PASSWORD", "swordfish"),
+    ];
+    let run = cusip(folder.path(), &variables, &["load", "--date", "2024-01-15"]);
+    run.assert_fails(
+        2,
+        &[
+            "CUSIP_DB_PORT is \"many\": invalid digit",
+            "CUSIP_MAX_REJECTS is \"few\": \"few\" is not a number of records",
+            "CUSIP_LOG_FORMAT is \"xml\": it has to be one of text, json",
+        ],
+    );
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn a_wrong_variable_does_not_matter_where_a_flag_says_otherwise_or_nobody_asks() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    fs::write(&file, "999999|0\n").unwrap();
+    let file = file.to_str().unwrap();
+    let wrong = [("CUSIP_MAX_REJECTS", "few"), ("CUSIP_DB_PORT", "many")];
+    cusip(
+        folder.path(),
+        &wrong,
+        &["check", file, "--max-rejects", "1"],
+    )
+    .assert_done();
+    let run = cusip(folder.path(), &wrong, &["check", file]);
+    run.assert_fails(2, &["CUSIP_MAX_REJECTS"]);
+    assert!(!run.stderr.contains("CUSIP_DB_PORT"), "{run:?}");
+}
+
+#[test]
+fn unknown_variables_are_warned_of_with_the_nearest_known_name() {
+    let folder = tempdir().unwrap();
+    let variables = [("CUSIP_DB_PASWORD", "swordfish"), ("CUSIP_ZEBRA", "x")];
+    let run = cusip(folder.path(), &variables, &["completions", "bash"]);
+    run.assert_done();
+    assert!(
+        run.stderr.contains(
+            "CUSIP_DB_PASWORD is no variable that is known here; is CUSIP_DB_PASSWORD meant?"
+        ),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("CUSIP_ZEBRA is no variable"), "{run:?}");
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn flags_win_over_the_environment_and_the_environment_over_dot_env() {
+    let folder = tempdir().unwrap();
+    for name in ["flag", "environment", "dot-env"] {
+        write_synthetic_day(&folder.path().join(name), day(), 1, 1);
+    }
+    let place = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let all = [
+            &["files", "--date", "2024-01-15", "--output", "json"],
+            arguments,
+        ]
+        .concat();
+        let run = cusip(folder.path(), variables, &all);
+        run.assert_done();
+        run.document()["place"].as_str().unwrap().to_owned()
+    };
+    fs::write(
+        folder.path().join(".env"),
+        "# where the files are\nCUSIP_FILE_DIR=dot-env\n",
+    )
+    .unwrap();
+    let environment = [("CUSIP_FILE_DIR", "environment")];
+    assert!(place(&[], &[]).ends_with("dot-env"));
+    assert!(place(&[], &environment).ends_with("environment"));
+    assert!(place(&["--file-dir", "flag"], &environment).ends_with("flag"));
+}
+
+#[test]
+fn a_dot_env_that_is_none_is_an_error_that_shows_no_line() {
+    let folder = tempdir().unwrap();
+    fs::write(
+        folder.path().join(".env"),
+        "A=1\nCUSIP_DB_PASSWORD swordfish\n",
+    )
+    .unwrap();
+    let run = cusip(folder.path(), &[], &["completions", "bash"]);
+    run.assert_fails(2, &[".env", "line 2", "NAME=VALUE"]);
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn s3_without_a_bucket_says_where_to_name_one() {
+    let folder = tempdir().unwrap();
+    let s3 = [("CUSIP_FILE_SOURCE", "s3")];
+    let run = cusip(folder.path(), &s3, &["files", "--date", "2024-01-15"]);
+    run.assert_fails(2, &["--s3-bucket", "CUSIP_S3_BUCKET"]);
+}
