@@ -5,6 +5,7 @@ mod command;
 mod dry_run;
 mod edges;
 mod embedded;
+mod encryption;
 mod errors;
 mod fake_server;
 mod faults;

@@ -27,7 +27,7 @@ impl OpenDatabase {
     /// Gets the database ready that the settings name, and leaves its schema alone.
     pub(crate) fn open_as_it_is(settings: &DatabaseSettings) -> anyhow::Result<Self> {
         let Some(folder) = &settings.embedded else {
-            let database = Database::new(settings.config()?);
+            let database = Database::new(settings.connect_options()?);
             return Ok(Self {
                 database,
                 server: None,

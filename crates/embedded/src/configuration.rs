@@ -21,7 +21,10 @@ pub(crate) const DATABASE: &str = "cusip";
 pub(crate) const MAINTENANCE_DATABASE: &str = "template1";
 
 /// Only names the socket's file, in a folder of its own, so it cannot clash with other servers.
+/// A server that listens on the loopback has that port instead, as PostgreSQL has one for both.
 pub(crate) const PORT: u16 = 5432;
+
+const LOOPBACK: &str = "127.0.0.1";
 
 /// `initdb` options for data that is kept.
 pub(crate) const INITDB_KEPT: &str = "--username=cusip_app --encoding=UTF8 --locale=C \
@@ -59,7 +62,6 @@ const TEMPORARY: &[(&str, &str)] = &[
 
 /// Come last and so cannot be overridden: privacy, readiness and error reports rest on them.
 const FIXED: &[(&str, &str)] = &[
-    ("listen_addresses", ""),
     ("unix_socket_permissions", "0700"),
     ("logging_collector", "off"),
     ("log_destination", "stderr"),
@@ -86,6 +88,7 @@ pub(crate) fn settings(
     durability: Durability,
     chosen: &[(String, String)],
     socket_folder: &Path,
+    loopback_port: Option<u16>,
 ) -> Vec<String> {
     let by_durability = match durability {
         Durability::Kept => KEPT,
@@ -98,7 +101,13 @@ pub(crate) fn settings(
     let mut settings: Vec<String> = COMMON.iter().chain(by_durability).map(pair).collect();
     settings.extend(chosen.iter().map(|(name, value)| format!("{name}={value}")));
     settings.extend(FIXED.iter().map(pair));
-    settings.push(format!("port={PORT}"));
+    let addresses = if loopback_port.is_some() {
+        LOOPBACK
+    } else {
+        ""
+    };
+    settings.push(format!("listen_addresses={addresses}"));
+    settings.push(format!("port={}", loopback_port.unwrap_or(PORT)));
     settings.push(format!("unix_socket_directories=\"{quoted_folder}\""));
     settings
 }
@@ -116,7 +125,7 @@ mod tests {
 
     #[test]
     fn kept_data_is_never_made_less_durable() {
-        let settings = settings(Durability::Kept, &[], Path::new("/tmp/x"));
+        let settings = settings(Durability::Kept, &[], Path::new("/tmp/x"), None);
         for name in ["fsync", "synchronous_commit", "full_page_writes"] {
             assert_eq!(effective(&settings, name), None, "{name}");
         }
@@ -131,7 +140,7 @@ mod tests {
             ("port", "1"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let settings = settings(Durability::Temporary, &chosen, Path::new("/tmp/x"));
+        let settings = settings(Durability::Temporary, &chosen, Path::new("/tmp/x"), None);
         assert_eq!(effective(&settings, "max_wal_size").as_deref(), Some("1GB"));
         assert_eq!(
             effective(&settings, "listen_addresses").as_deref(),

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::account::Account;
-use crate::configuration::PORT;
 use crate::error::Error;
 use crate::log::{Log, LogWriter, open_private};
 
@@ -131,8 +130,8 @@ impl RunFolder {
         self.folder.path()
     }
 
-    pub(crate) fn socket(&self) -> PathBuf {
-        self.path().join(socket_name())
+    pub(crate) fn socket(&self, port: u16) -> PathBuf {
+        self.path().join(socket_name(port))
     }
 
     pub(crate) fn data_folder(&self) -> PathBuf {
@@ -237,7 +236,7 @@ fn lock(folder: &Path, account: &Account) -> Result<File, Error> {
 /// if the server's account, and so the keeper, could not remove the run folder from it.
 fn parent_of_run_folders(preferred: &Path, account: &Account) -> Result<PathBuf, Error> {
     let preferred = path::absolute(preferred).map_err(Error::io("resolve", preferred))?;
-    let below = 1 + RUN_FOLDER_PREFIX.len() + RUN_FOLDER_RANDOM + 1 + socket_name().len();
+    let below = 1 + RUN_FOLDER_PREFIX.len() + RUN_FOLDER_RANDOM + 1 + socket_name(u16::MAX).len();
     let fits = preferred.as_os_str().len() + below <= LONGEST_SOCKET_PATH;
     if fits && account.may_write(&preferred)? {
         return Ok(preferred);
@@ -247,8 +246,8 @@ fn parent_of_run_folders(preferred: &Path, account: &Account) -> Result<PathBuf,
     Ok(fallback)
 }
 
-fn socket_name() -> String {
-    format!(".s.PGSQL.{PORT}")
+fn socket_name(port: u16) -> String {
+    format!(".s.PGSQL.{port}")
 }
 
 #[cfg(test)]

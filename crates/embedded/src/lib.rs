@@ -2,9 +2,10 @@
 //!
 //! [`Server::start`] finds PostgreSQL, makes a data folder where there is none, and answers when
 //! the database accepts connections. The server listens on a Unix socket in a folder that only its
-//! owner (and root) can enter, never on the network, and it ends with the process that started it,
-//! in whatever way that process ends: `Drop`, panic, `exit`, Ctrl-C or `kill -9`. For root, whom
-//! PostgreSQL does not serve, it runs as `postgres` or `nobody`.
+//! owner (and root) can enter, on the network only if [asked](ServerOptions::loopback_port), and it
+//! ends with the process that started it, in whatever way that process ends: `Drop`, panic, `exit`,
+//! Ctrl-C or `kill -9`. For root, whom PostgreSQL does not serve, it runs as `postgres` or
+//! `nobody`.
 //!
 //! ```
 //! use cusip_embedded::{Server, ServerOptions};

@@ -22,6 +22,7 @@ pub struct ServerOptions {
     pub(crate) storage: Storage,
     pub(crate) database: String,
     pub(crate) settings: Vec<(String, String)>,
+    pub(crate) loopback_port: Option<u16>,
     pub(crate) startup_timeout: Duration,
 }
 
@@ -57,6 +58,16 @@ impl ServerOptions {
         self
     }
 
+    /// Also listens on this TCP port of 127.0.0.1, by default on no port at all.
+    ///
+    /// Every user of the machine can reach it, so `pg_hba.conf` in the data folder refuses all of
+    /// them until it is edited. The port must be free; it names the Unix socket too.
+    #[must_use]
+    pub fn loopback_port(mut self, port: u16) -> Self {
+        self.loopback_port = Some(port);
+        self
+    }
+
     /// How long the server may take until it accepts connections, by default five minutes.
     #[must_use]
     pub fn startup_timeout(mut self, timeout: Duration) -> Self {
@@ -69,6 +80,7 @@ impl ServerOptions {
             storage,
             database: DATABASE.to_owned(),
             settings: Vec::new(),
+            loopback_port: None,
             startup_timeout: STARTUP_TIMEOUT,
         }
     }

@@ -31,6 +31,7 @@ pub struct Server {
     kept_folder: Option<KeptFolder>,
     log: Log,
     data_folder: PathBuf,
+    port: u16,
     database: String,
     version: String,
     process_id: u32,
@@ -93,7 +94,12 @@ impl Server {
             installation,
             account: &account,
             durability,
-            settings: settings(durability, &options.settings, run_folder.path()),
+            settings: settings(
+                durability,
+                &options.settings,
+                run_folder.path(),
+                options.loopback_port,
+            ),
             run_folder: run_folder.path(),
             data_folder: &data_folder,
         };
@@ -104,6 +110,7 @@ impl Server {
             kept_folder,
             log,
             data_folder,
+            port: options.loopback_port.unwrap_or(PORT),
             database,
             version: installation.version().to_owned(),
             process_id: 0,
@@ -128,7 +135,7 @@ impl Server {
     /// The port to connect to, which on a Unix socket is merely part of its name.
     #[must_use]
     pub fn port(&self) -> u16 {
-        PORT
+        self.port
     }
 
     /// The user to connect as: the superuser, without a password.
@@ -147,8 +154,9 @@ impl Server {
     #[must_use]
     pub fn connection_string(&self) -> String {
         format!(
-            "host={} port={PORT} user={} dbname={}",
+            "host={} port={} user={} dbname={}",
             quoted(&self.socket_folder().to_string_lossy()),
+            self.port,
             quoted(USER),
             quoted(&self.database)
         )
@@ -223,7 +231,9 @@ impl Server {
                     });
                 }
                 Err(Refusal::Io(error)) => {
-                    return Err(Error::io("connect to", &self.run_folder.socket())(error));
+                    return Err(Error::io("connect to", &self.run_folder.socket(self.port))(
+                        error,
+                    ));
                 }
             }
             if remaining.is_zero() {
@@ -242,7 +252,7 @@ impl Server {
         let status = ServerStatus::read(&self.data_folder)
             .filter(|status| status.ready)
             .ok_or(Refusal::NotYet)?;
-        let socket = self.run_folder.socket();
+        let socket = self.run_folder.socket(self.port);
         Session::open(&socket, USER, MAINTENANCE_DATABASE, timeout)?
             .ensure_database(&self.database)?;
         Ok(status.process_id)

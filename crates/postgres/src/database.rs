@@ -1,20 +1,19 @@
 //! The pool of connections to one database.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
-use tokio_postgres::config::Host;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Config, SimpleQueryMessage, SimpleQueryRow};
 
+use crate::connect::{ConnectOptions, PooledConnect, place};
 use crate::error::Error;
+use crate::tls::{SslMode, Tls, Verification};
 
 const MOST_CONNECTIONS: usize = 8;
 const MINIMUM_VERSION: u32 = 15;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
-const TCP_USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A database, and a pool of connections to it. Cheap to clone.
 ///
@@ -23,25 +22,24 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct Database {
     pool: Pool,
     place: String,
+    /// The place once the source of credentials has said so, which may know more.
+    place_of_credentials: Arc<OnceLock<String>>,
+    tls: Tls,
 }
 
 impl Database {
-    /// Makes a pool for the database that the configuration names.
-    ///
-    /// A dead server is noticed: TCP keepalives start after 30 s, and unless the configuration says
-    /// otherwise, connecting may take 10 s and sent data 60 s to be acknowledged.
+    /// Makes a pool for the database that the options name, or a configuration alone.
     #[must_use]
-    pub fn new(mut config: Config) -> Self {
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT_TIMEOUT);
-        }
-        if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(TCP_USER_TIMEOUT);
-        }
-        config.keepalives_idle(KEEPALIVE_IDLE);
-        let place = place(&config);
+    pub fn new(options: impl Into<ConnectOptions>) -> Self {
+        let options = options.into();
+        let tls = options.tls.clone();
+        let place = place(&options.config);
+        let place_of_credentials = Arc::<OnceLock<String>>::default();
+        let connect = PooledConnect::new(options, Arc::clone(&place_of_credentials));
         let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
+        // The configuration is in the options: what the manager has, it would only hand on.
+        let manager =
+            Manager::from_connect(Config::new(), connect, ManagerConfig { recycling_method });
         let timeouts = Timeouts {
             wait: Some(WAIT_TIMEOUT),
             ..Timeouts::default()
@@ -52,19 +50,27 @@ impl Database {
             .runtime(Runtime::Tokio1)
             .build()
             .expect("a runtime is given, which is all that building asks for");
-        Self { pool, place }
+        Self {
+            pool,
+            place,
+            place_of_credentials,
+            tls,
+        }
     }
 
     /// Returns the database as errors and reports name it: `name on host:port as user`.
+    ///
+    /// Where a source of credentials has a say in it, that is known from the first connection on.
     #[must_use]
     pub fn place(&self) -> &str {
-        &self.place
+        self.place_of_credentials.get().unwrap_or(&self.place)
     }
 
     /// Gives the database another name in errors and reports.
     #[must_use]
     pub fn with_place(mut self, place: impl Into<String>) -> Self {
         self.place = place.into();
+        self.place_of_credentials = Arc::default();
         self
     }
 
@@ -78,21 +84,46 @@ impl Database {
         self.client().await.map(drop)
     }
 
+    /// Asks the server how a connection of this pool is encrypted.
+    ///
+    /// Through a pooler, its answer is about its connection with the pooler.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_server`](Self::check_server).
+    pub async fn encryption(&self) -> Result<Encryption, Error> {
+        let query = "select version, cipher from pg_stat_ssl where pid = pg_backend_pid() and ssl";
+        let client = self.client().await?;
+        let messages = (client.simple_query(query).await)
+            .map_err(|error| self.statement("ask for the connection's encryption", error))?;
+        let row = messages.iter().find_map(row);
+        let value = |column| row.and_then(|row| row.get(column)).map(str::to_owned);
+        Ok(Encryption {
+            mode: self.tls.mode(),
+            protocol: value(0),
+            cipher: value(1),
+            verification: row.map_or(Verification::Nothing, |_| self.tls.verification()),
+        })
+    }
+
+    /// Returns how connections are encrypted.
+    pub(crate) fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
     /// Takes a connection out of the pool, of a server that is new enough.
     pub(crate) async fn client(&self) -> Result<Object, Error> {
         let client = (self.pool.get().await)
-            .map_err(|error| Error::from_pool(&self.place, WAIT_TIMEOUT.as_secs(), error))?;
+            .map_err(|error| Error::from_pool(self.place(), WAIT_TIMEOUT.as_secs(), error))?;
         // A simple query, so that a pooler between us and the server needs no prepared statement.
         let rows = (client.simple_query("show server_version_num").await)
             .map_err(|error| self.statement("ask for the server's version", error))?;
-        let number = rows.iter().find_map(|message| match message {
-            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0)?.parse::<u32>().ok(),
-            _ => None,
-        });
+        let number = rows.iter().find_map(row).and_then(|row| row.get(0));
+        let number = number.and_then(|number| number.parse::<u32>().ok());
         let number = number.unwrap_or_default();
         if number / 10_000 < MINIMUM_VERSION {
             return Err(Error::ServerTooOld {
-                place: self.place.clone(),
+                place: self.place().to_owned(),
                 version: format!("{}.{}", number / 10_000, number % 10_000),
                 minimum: MINIMUM_VERSION,
             });
@@ -115,9 +146,31 @@ impl Database {
     ) -> Error {
         Error::Statement {
             task: task.into(),
-            place: self.place.clone(),
+            place: self.place().to_owned(),
             source: source.into(),
         }
+    }
+}
+
+/// How a connection is encrypted, and what of the server was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Encryption {
+    /// The mode that was asked for.
+    pub mode: SslMode,
+    /// The version of TLS, e.g. `TLSv1.3`; none in plain text.
+    pub protocol: Option<String>,
+    /// The cipher, e.g. `TLS_AES_256_GCM_SHA384`; none in plain text.
+    pub cipher: Option<String>,
+    /// What was verified.
+    pub verification: Verification,
+}
+
+impl Encryption {
+    /// Tells whether the connection is encrypted at all.
+    #[must_use]
+    pub const fn is_encrypted(&self) -> bool {
+        self.protocol.is_some()
     }
 }
 
@@ -125,22 +178,14 @@ impl Database {
 impl fmt::Debug for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (formatter.debug_struct("Database"))
-            .field("place", &self.place)
+            .field("place", &self.place())
             .finish_non_exhaustive()
     }
 }
 
-fn place(config: &Config) -> String {
-    let mut place = String::new();
-    let user = config.get_user().unwrap_or("the system's user");
-    let name = config.get_dbname().unwrap_or(user);
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let written = match config.get_hosts().first() {
-        Some(Host::Tcp(host)) => write!(place, "{name} on {host}:{port} as {user}"),
-        #[cfg(unix)]
-        Some(Host::Unix(folder)) => write!(place, "{name} in {} as {user}", folder.display()),
-        None => write!(place, "{name} as {user}"),
-    };
-    written.expect("a String takes every write");
-    place
+fn row(message: &SimpleQueryMessage) -> Option<&SimpleQueryRow> {
+    match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    }
 }

@@ -3,7 +3,9 @@
 use deadpool_postgres::PoolError;
 use thiserror::Error;
 
+use crate::connect::Failure;
 use crate::ledger::RunningJob;
+use crate::tls::SslMode;
 
 /// Why something could not be done in the database.
 ///
@@ -13,14 +15,32 @@ use crate::ledger::RunningJob;
 #[non_exhaustive]
 pub enum Error {
     /// No connection could be made.
-    #[error(
-        "cannot connect to the database {place}; check that the server runs there and that host, port, database, user and password are right"
-    )]
+    #[error("cannot connect to the database {place}; {advice}")]
     Unreachable {
         /// The database, as `name on host:port as user`.
         place: String,
-        /// What the driver says.
+        /// What to do, as an instruction.
+        advice: String,
+        /// What the network, the server or the source of credentials says.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There are no certificates to verify a server with.
+    #[error(
+        "sslmode={mode} needs the certificates of the authorities to trust; name a PEM file by `--sslrootcert` (CUSIP_DB_SSLROOTCERT), or `system` for the system's own; Amazon RDS's are at https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+    )]
+    RootCertificates {
+        /// The mode that verifies.
+        mode: SslMode,
+        /// Why there are none.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The system's authorities are to be trusted, but whom they vouch for is not to be verified.
+    #[error(
+        "sslmode={mode} is too weak for sslrootcert=system, since anybody can get a certificate from those authorities for a host of their own; use sslmode=verify-full"
+    )]
+    WeakSslMode {
+        /// The mode.
+        mode: SslMode,
     },
     /// All connections of the pool are in use and none came back in time.
     #[error(
@@ -111,12 +131,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether the database could not be used at all: unreachable, too old or not migrated.
+    /// Tells whether the database could not be used at all: unreachable, not to be verified, too old or
+    /// not migrated.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
         matches!(
             self,
             Self::Unreachable { .. }
+                | Self::RootCertificates { .. }
+                | Self::WeakSslMode { .. }
                 | Self::PoolExhausted { .. }
                 | Self::ServerTooOld { .. }
                 | Self::Encoding { .. }
@@ -134,13 +157,18 @@ impl Error {
     pub(crate) fn from_pool(place: &str, seconds: u64, error: PoolError) -> Self {
         let place = place.to_owned();
         match error {
-            PoolError::Backend(source) => Self::Unreachable {
-                place,
-                source: source.into(),
-            },
+            PoolError::Backend(error) => {
+                let failure = Failure::of_pool(error);
+                Self::Unreachable {
+                    place,
+                    advice: failure.advice().to_owned(),
+                    source: failure.into(),
+                }
+            }
             PoolError::Timeout(_) => Self::PoolExhausted { place, seconds },
             other => Self::Unreachable {
                 place,
+                advice: "this is an error of the program, please report it".to_owned(),
                 source: other.into(),
             },
         }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod connect;
+mod credentials;
 mod database;
 mod error;
 mod ledger;
@@ -7,9 +9,12 @@ mod load;
 mod lock;
 mod schema;
 mod security;
+mod tls;
 mod transaction;
 
-pub use self::database::Database;
+pub use self::connect::ConnectOptions;
+pub use self::credentials::{CredentialError, CredentialFuture, CredentialSource, Credentials};
+pub use self::database::{Database, Encryption};
 pub use self::error::Error;
 pub use self::ledger::{
     FileEntry, FileId, FileOutcome, Job, JobEnd, JobFile, JobId, JobKind, LoadedDay, LoadedFile,
@@ -20,3 +25,4 @@ pub use self::load::{
 };
 pub use self::schema::{MigrationMode, SchemaMigration};
 pub use self::security::{SearchHit, Security};
+pub use self::tls::{RootCertificates, SslMode, Tls, UnknownSslMode, Verification};

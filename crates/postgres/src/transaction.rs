@@ -5,10 +5,11 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
-use tokio_postgres::NoTls;
+use tokio_postgres::{CancelToken, NoTls};
 
 use crate::database::Database;
 use crate::error::Error;
+use crate::tls::Tls;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -20,12 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct OwnedTransaction {
     client: Option<Object>,
+    tls: Tls,
 }
 
 impl OwnedTransaction {
     pub(crate) async fn begin(database: &Database) -> Result<Self, Error> {
         let transaction = Self {
             client: Some(database.client().await?),
+            tls: database.tls().clone(),
         };
         // With the first statement's snapshot for all of it, whatever the database's default, it
         // would not see what was committed before it had the load lock, nor its own job.
@@ -50,10 +53,7 @@ impl OwnedTransaction {
 
     /// Has the server cancel the statement that may still run, then rolls back.
     pub(crate) async fn cancel(self) {
-        let cancelled = timeout(PATIENCE, self.client().cancel_token().cancel_query(NoTls)).await;
-        if !matches!(cancelled, Ok(Ok(()))) {
-            tracing::debug!("the cancel request was not answered");
-        }
+        cancel(self.client().cancel_token(), self.tls.clone()).await;
         self.roll_back().await;
     }
 
@@ -81,7 +81,19 @@ impl Drop for OwnedTransaction {
         // in which the load lock would not be free.
         if let Ok(runtime) = Handle::try_current() {
             let statement = client.cancel_token();
-            runtime.spawn(async move { statement.cancel_query(NoTls).await });
+            runtime.spawn(cancel(statement, self.tls.clone()));
         }
+    }
+}
+
+/// Asks the server to cancel a statement, over a connection that is encrypted as the statement's.
+async fn cancel(statement: CancelToken, tls: Tls) {
+    // The token knows whether its connection was in plain text, and then leaves the connector be.
+    let asked = match tls.connector() {
+        Some(connector) => timeout(PATIENCE, statement.cancel_query(connector.clone())).await,
+        None => timeout(PATIENCE, statement.cancel_query(NoTls)).await,
+    };
+    if !matches!(asked, Ok(Ok(()))) {
+        tracing::debug!("the statement could not be cancelled; it ends by itself");
     }
 }

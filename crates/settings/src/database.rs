@@ -1,11 +1,16 @@
 //! Where the database is and who connects.
 
+mod url;
+
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use cusip_postgres::{ConnectOptions, RootCertificates, SslMode, Tls, UnknownSslMode};
 use thiserror::Error;
 use tokio_postgres::Config;
 
+use self::url::DatabaseUrl;
 use crate::secret::Secret;
 
 /// Where the database is and who connects: a server, a URL, or a private server of our own.
@@ -33,7 +38,18 @@ pub struct DatabaseSettings {
     #[arg(long, env = "CUSIP_DB_PASSWORD", hide_env_values = true)]
     pub password: Option<Secret>,
 
-    /// All of the above in one, as postgresql://user@host:port/dbname
+    /// Whether connections are encrypted and what of the server is verified then, as libpq has it
+    /// [default: prefer; with `--sslrootcert system`: verify-full]
+    #[arg(long, env = "CUSIP_DB_SSLMODE", value_name = "MODE", value_parser = sslmode())]
+    pub sslmode: Option<SslMode>,
+
+    /// PEM file with the certificates of the authorities to verify the server by, or `system` for
+    /// the system's own [default: ~/.postgresql/root.crt]
+    #[arg(long, env = "CUSIP_DB_SSLROOTCERT", value_name = "FILE")]
+    pub sslrootcert: Option<String>,
+
+    /// All of the above in one, as postgresql://user@host:port/dbname?sslmode=verify-full; what it
+    /// does not say of encryption is as above
     #[arg(long, value_name = "URL")]
     pub database_url: Option<Secret>,
 
@@ -43,30 +59,38 @@ pub struct DatabaseSettings {
     pub embedded: Option<Option<PathBuf>>,
 }
 
-/// A database URL that cannot be understood. It is not shown, since it may hold a password.
-#[derive(Debug, Error)]
-#[error("--database-url is no URL like postgresql://user@host:port/dbname")]
-pub struct InvalidDatabase {
-    source: Option<tokio_postgres::Error>,
-}
-
 impl DatabaseSettings {
-    /// Returns how to connect. A private server is not looked at.
+    /// Returns how to connect, with the certificates read that the server is to be verified by. A
+    /// private server is not looked at.
+    ///
+    /// Where the URL has `sslmode` or `sslrootcert`, they win over the settings of that name.
     ///
     /// # Errors
     ///
-    /// [`InvalidDatabase`] if the URL is none.
-    pub fn config(&self) -> Result<Config, InvalidDatabase> {
-        if let Some(url) = &self.database_url {
-            let parsed: Result<Config, _> = url.expose().parse();
-            let config = parsed.map_err(|error| InvalidDatabase {
-                source: Some(error),
-            })?;
-            if config.get_hosts().is_empty() {
-                return Err(InvalidDatabase { source: None });
-            }
-            return Ok(config);
-        }
+    /// [`InvalidDatabase`] if the URL is none, or the server cannot be verified as wanted.
+    pub fn connect_options(&self) -> Result<ConnectOptions, InvalidDatabase> {
+        let url = self.database_url.as_ref();
+        let url = url
+            .map(|url| DatabaseUrl::parse(url.expose()))
+            .transpose()?;
+        let (config, url_sslmode, url_sslrootcert) = match url {
+            Some(url) => (url.config, url.sslmode, url.sslrootcert),
+            None => (self.config(), None, None),
+        };
+        let named = url_sslrootcert.as_ref().or(self.sslrootcert.as_ref());
+        let roots = named.filter(|name| !name.is_empty());
+        let roots = roots.map(|name| RootCertificates::named(name));
+        // As in libpq: anybody can have a certificate of the system's authorities.
+        let default = match roots {
+            Some(RootCertificates::System) => SslMode::VerifyFull,
+            _ => SslMode::default(),
+        };
+        let mode = url_sslmode.or(self.sslmode).unwrap_or(default);
+        let tls = Tls::load(mode, roots.as_ref())?;
+        Ok(ConnectOptions::new(config).tls(tls))
+    }
+
+    fn config(&self) -> Config {
         let mut config = Config::new();
         config
             .host(&self.host)
@@ -76,6 +100,108 @@ impl DatabaseSettings {
         if let Some(password) = &self.password {
             config.password(password.expose());
         }
-        Ok(config)
+        config
+    }
+}
+
+/// Settings that no connection can be made by. No URL is shown, since it may hold a password.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum InvalidDatabase {
+    /// The URL cannot be understood.
+    #[error("--database-url is no URL like postgresql://user@host:port/dbname")]
+    Url {
+        /// What is wrong with it, as far as that is known.
+        source: Option<tokio_postgres::Error>,
+    },
+    /// The URL's `sslmode` is none.
+    #[error("in --database-url, {0}")]
+    SslMode(UnknownSslMode),
+    /// The server cannot be verified as wanted.
+    #[error(transparent)]
+    Encryption(#[from] cusip_postgres::Error),
+}
+
+fn sslmode() -> impl TypedValueParser<Value = SslMode> {
+    let words = SslMode::ALL.map(SslMode::as_str);
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<SslMode>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    /// No file is there, so that what is to be verified is told by the error.
+    const MISSING: &str = "/nowhere/root.crt";
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        database: DatabaseSettings,
+    }
+
+    fn options(arguments: &[&str]) -> Result<ConnectOptions, InvalidDatabase> {
+        let arguments = ["program"].iter().chain(arguments);
+        let program = Program::try_parse_from(arguments).unwrap();
+        program.database.connect_options()
+    }
+
+    fn verified_mode(arguments: &[&str]) -> SslMode {
+        match options(arguments).unwrap_err() {
+            InvalidDatabase::Encryption(cusip_postgres::Error::RootCertificates {
+                mode, ..
+            }) => mode,
+            error => panic!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn url_wins_over_the_flags_in_what_it_says_itself() {
+        let flags = ["--sslmode", "verify-ca", "--sslrootcert", MISSING];
+        let with_url = |url| [&flags[..], &["--database-url", url]].concat();
+        assert_eq!(verified_mode(&flags), SslMode::VerifyCa);
+        let silent = with_url("postgres://db/cusip");
+        assert_eq!(verified_mode(&silent), SslMode::VerifyCa);
+        let stricter = with_url("postgres://db/cusip?sslmode=verify-full");
+        assert_eq!(verified_mode(&stricter), SslMode::VerifyFull);
+        options(&with_url("postgres://db/cusip?sslmode=disable")).unwrap();
+
+        let file = [
+            "--database-url",
+            "postgres://db?sslrootcert=/nowhere/url.crt",
+        ];
+        let error = options(&[&flags[..], &file].concat()).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("/nowhere/url.crt"), "{cause}");
+    }
+
+    #[test]
+    fn nothing_is_verified_unless_it_is_asked_for() {
+        options(&[]).unwrap();
+        options(&["--sslrootcert", MISSING]).unwrap();
+        options(&["--sslrootcert", ""]).unwrap();
+    }
+
+    #[test]
+    fn systems_authorities_are_not_trusted_without_the_name() {
+        let system = ["--sslrootcert", "system"];
+        for mode in ["prefer", "require", "verify-ca"] {
+            let error = options(&[&system[..], &["--sslmode", mode]].concat()).unwrap_err();
+            assert!(error.to_string().contains("is too weak"), "{error}");
+        }
+        // Whether or not this system has a store.
+        let verified = match options(&system) {
+            Ok(options) => format!("{options:?}").contains("mode: VerifyFull"),
+            Err(error) => error.to_string().contains("sslmode=verify-full"),
+        };
+        assert!(verified);
+    }
+
+    #[test]
+    fn unknown_mode_is_refused_with_those_that_are_known() {
+        let error = Program::try_parse_from(["program", "--sslmode", "allow"]).unwrap_err();
+        assert!(error.to_string().contains("verify-full"), "{error}");
     }
 }

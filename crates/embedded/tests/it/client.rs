@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use cusip_embedded::Server;
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::runtime::{self, Runtime};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// Far beyond what anything here takes: a wait that gets this long has failed.
@@ -17,17 +18,18 @@ pub(crate) fn with_client<T, F: Future<Output = T>>(
     connection_string: &str,
     work: impl FnOnce(Client) -> F,
 ) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(async {
-            let (client, connection) = tokio_postgres::connect(connection_string, NoTls)
-                .await
-                .unwrap();
-            tokio::spawn(connection);
-            work(client).await
-        })
+    runtime().block_on(async {
+        let (client, connection) = tokio_postgres::connect(connection_string, NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        work(client).await
+    })
+}
+
+pub(crate) fn runtime() -> Runtime {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    runtime.unwrap()
 }
 
 /// The first value of the last row that `sql` returns; empty if there is none.

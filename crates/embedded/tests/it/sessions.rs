@@ -1,6 +1,7 @@
 //! What a client finds on the other end of the socket.
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
@@ -9,7 +10,9 @@ use rustix::process::Signal;
 use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 
-use crate::client::{eventually, processes_naming, query, signal, with_client};
+use crate::client::{eventually, processes_naming, query, runtime, signal, with_client};
+
+const LOOPBACK: &str = "127.0.0.1";
 
 #[test]
 fn server_answers_and_leaves_nothing_behind_when_stopped() {
@@ -28,6 +31,21 @@ fn server_answers_and_leaves_nothing_behind_when_stopped() {
         processes_naming(&folder.to_string_lossy()),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn loopback_port_answers_and_lets_nobody_in_by_itself() {
+    let port = TcpListener::bind((LOOPBACK, 0)).unwrap().local_addr();
+    let port = port.unwrap().port();
+    let server = Server::start(ServerOptions::temporary().loopback_port(port)).unwrap();
+    assert_eq!(server.port(), port);
+    assert_eq!(query(&server, "SHOW listen_addresses"), LOOPBACK);
+    let by_network = format!("host={LOOPBACK} port={port} user=cusip_app dbname=cusip");
+    let refusal = runtime().block_on(async {
+        let connected = tokio_postgres::connect(&by_network, NoTls).await;
+        connected.err().and_then(|error| error.code().cloned())
+    });
+    assert_eq!(refusal, Some(SqlState::INVALID_AUTHORIZATION_SPECIFICATION));
 }
 
 #[test]

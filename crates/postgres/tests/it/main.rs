@@ -8,9 +8,12 @@
 mod codes;
 mod comments;
 mod copied_values;
+mod credentials;
 mod day;
 mod decoding;
 mod dropped_loads;
+mod encrypted_cancel;
+mod encryption;
 mod fields;
 mod history;
 mod layouts;
@@ -27,3 +30,4 @@ mod schema_history;
 mod search;
 mod superseded;
 mod unreachable;
+mod wire;

@@ -1,0 +1,206 @@
+//! Why a connection could not be made.
+
+use std::error::Error;
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+use thiserror::Error as ThisError;
+use tokio::io::{Empty, empty};
+use tokio_postgres::Config;
+use tokio_postgres::config::SslNegotiation;
+use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::tls::{NoTlsStream, TlsConnect};
+
+use crate::credentials::CredentialError;
+use crate::tls::{HandshakeError, SslMode};
+
+/// The driver's words when a server does not do what it must.
+const NOT_OFFERED: &str = "server does not support TLS";
+
+const GENERAL_ADVICE: &str =
+    "check that the server runs there and that host, port, database, user and password are right";
+
+/// Why a connection could not be made.
+#[derive(Debug, ThisError)]
+pub(crate) enum Failure {
+    #[error("the server refused")]
+    Refused {
+        mode: SslMode,
+        encrypted: bool,
+        #[source]
+        words: Box<DbError>,
+    },
+    #[error("the server does not do TLS, which sslmode={mode} needs")]
+    NotOffered { mode: SslMode },
+    #[error("the encrypted connection (sslmode={mode}) could not be made")]
+    Handshake {
+        mode: SslMode,
+        #[source]
+        error: HandshakeError,
+    },
+    #[error("tried in plain text after the encrypted connection failed ({encrypted})")]
+    AlsoPlain {
+        encrypted: String,
+        #[source]
+        plain: Box<Failure>,
+    },
+    #[error("no answer within {} s", .0.as_secs())]
+    TimedOut(Duration),
+    #[error("the credentials could not be had")]
+    Credentials(#[source] CredentialError),
+    #[error("no host is named")]
+    NoHost,
+    #[error(transparent)]
+    Driver(tokio_postgres::Error),
+}
+
+impl Failure {
+    pub(super) fn of_driver(mode: SslMode, encrypted: bool, error: tokio_postgres::Error) -> Self {
+        if let Some(words) = error.as_db_error() {
+            let words = Box::new(words.clone());
+            return Self::Refused {
+                mode,
+                encrypted,
+                words,
+            };
+        }
+        let cause = error.source();
+        if cause.is_some_and(|cause| cause.is::<HandshakeError>()) {
+            let cause = error.into_source().map(|cause| cause.downcast());
+            let Some(Ok(error)) = cause else {
+                return Self::NotOffered { mode };
+            };
+            return Self::Handshake {
+                mode,
+                error: *error,
+            };
+        }
+        if cause.is_some_and(|cause| cause.to_string() == NOT_OFFERED) {
+            return Self::NotOffered { mode };
+        }
+        Self::Driver(error)
+    }
+
+    /// Whether it may be that the server would rather have it in plain text.
+    ///
+    /// A wrong password is not: it would be as wrong in plain text, and readable on the way. libpq
+    /// tries all the same.
+    pub(super) fn is_about_encryption(&self) -> bool {
+        match self {
+            Self::Handshake { .. } => true,
+            Self::Refused {
+                encrypted, words, ..
+            } => *encrypted && words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_wrong_password(&self) -> bool {
+        self.words()
+            .is_some_and(|words| words.code() == &SqlState::INVALID_PASSWORD)
+    }
+
+    /// Whether other credentials might be let in.
+    pub(super) fn is_refused_login(&self) -> bool {
+        let refused = |words: &DbError| {
+            words.code() == &SqlState::INVALID_PASSWORD
+                || words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        };
+        self.words().is_some_and(refused)
+    }
+
+    /// Whether nothing at all was heard of a server.
+    pub(super) fn is_silence(&self) -> bool {
+        matches!(self, Self::Driver(_) | Self::TimedOut(_) | Self::NoHost)
+    }
+
+    /// What to do, as an instruction.
+    pub(crate) fn advice(&self) -> &str {
+        match self {
+            Self::Refused { .. } if self.is_wrong_password() => "check user and password",
+            Self::Refused {
+                mode,
+                encrypted,
+                words,
+            } if words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+                match (mode, encrypted) {
+                    (SslMode::Disable, _) => {
+                        "check user and database, and whether the server lets in encrypted connections only: then try sslmode=require"
+                    }
+                    (_, false) => {
+                        "check user and database, and whether the server's pg_hba.conf lets them in from here without encryption"
+                    }
+                    (_, true) => {
+                        "check user and database, and whether the server's pg_hba.conf lets them in from here with encryption"
+                    }
+                }
+            }
+            Self::NotOffered { .. } => {
+                "switch TLS on in the server (`ssl = on`), or allow plain text with sslmode=prefer if every network in between is trusted"
+            }
+            Self::Handshake {
+                error: HandshakeError::Certificate(problem),
+                ..
+            } => problem.advice(),
+            Self::Handshake { .. } => {
+                "check that the server, and whatever is in between, does TLS 1.2 or 1.3"
+            }
+            Self::AlsoPlain { plain, .. } => plain.advice(),
+            Self::Credentials(_) => "check where the credentials come from",
+            _ => GENERAL_ADVICE,
+        }
+    }
+
+    /// Makes it the cause of an error of the driver's, which the pool insists on and which has no
+    /// public constructor: it passes through as the reason of a handshake that is never made.
+    pub(super) async fn into_driver_error(self) -> tokio_postgres::Error {
+        let mut config = Config::new();
+        config
+            .ssl_mode(tokio_postgres::config::SslMode::Require)
+            .ssl_negotiation(SslNegotiation::Direct);
+        let connected = config.connect_raw(empty(), Refusal(self)).await;
+        connected.err().expect("the handshake is refused")
+    }
+
+    /// Takes what [`into_driver_error`](Self::into_driver_error) has wrapped out again.
+    pub(crate) fn of_pool(error: tokio_postgres::Error) -> Self {
+        if !error.source().is_some_and(|cause| cause.is::<Self>()) {
+            return Self::Driver(error);
+        }
+        let cause = error.into_source().and_then(|cause| cause.downcast().ok());
+        *cause.expect("it was looked at just before")
+    }
+
+    fn words(&self) -> Option<&DbError> {
+        match self {
+            Self::Refused { words, .. } => Some(words),
+            Self::AlsoPlain { plain, .. } => plain.words(),
+            _ => None,
+        }
+    }
+}
+
+/// A handshake that fails for a reason of ours.
+struct Refusal(Failure);
+
+impl TlsConnect<Empty> for Refusal {
+    type Stream = NoTlsStream;
+    type Error = Failure;
+    type Future = Ready<Result<NoTlsStream, Failure>>;
+
+    fn connect(self, _stream: Empty) -> Self::Future {
+        ready(Err(self.0))
+    }
+}
+
+/// A text with the texts of all its causes.
+pub(super) fn told(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

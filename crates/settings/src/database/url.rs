@@ -1,0 +1,141 @@
+//! The database URL, with what the driver does not know of encryption.
+
+use cusip_postgres::SslMode;
+use percent_encoding::percent_decode_str;
+use tokio_postgres::Config;
+
+use crate::database::InvalidDatabase;
+
+const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
+
+/// A URL that has been read. It may hold a password.
+pub(super) struct DatabaseUrl {
+    pub(super) config: Config,
+    pub(super) sslmode: Option<SslMode>,
+    pub(super) sslrootcert: Option<String>,
+}
+
+impl DatabaseUrl {
+    pub(super) fn parse(url: &str) -> Result<Self, InvalidDatabase> {
+        let invalid = || InvalidDatabase::Url { source: None };
+        let rest = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
+        let rest = rest.ok_or_else(invalid)?;
+        // A password may have question marks; the driver as well takes the first @ for its end.
+        let credentials = rest.find('@').unwrap_or(0);
+        let query = rest[credentials..].find('?');
+        let (mut sslmode, mut sslrootcert) = (None, None);
+        let mut others = Vec::new();
+        let address = match query {
+            Some(start) => {
+                let (address, query) = rest.split_at(credentials + start);
+                for parameter in query[1..].split('&') {
+                    match parameter.split_once('=') {
+                        Some(("sslmode", word)) => {
+                            let mode = decoded(word)?.parse();
+                            sslmode = Some(mode.map_err(InvalidDatabase::SslMode)?);
+                        }
+                        Some(("sslrootcert", name)) => sslrootcert = Some(decoded(name)?),
+                        _ => others.push(parameter),
+                    }
+                }
+                address
+            }
+            None => rest,
+        };
+        let [scheme, _] = SCHEMES;
+        let mut known = format!("{scheme}{address}");
+        if !others.is_empty() {
+            known.push('?');
+            known.push_str(&others.join("&"));
+        }
+        let config: Config = known.parse().map_err(|error| InvalidDatabase::Url {
+            source: Some(error),
+        })?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(invalid());
+        }
+        Ok(Self {
+            config,
+            sslmode,
+            sslrootcert,
+        })
+    }
+}
+
+fn decoded(text: &str) -> Result<String, InvalidDatabase> {
+    let decoded = percent_decode_str(text).decode_utf8();
+    let invalid = |_| InvalidDatabase::Url { source: None };
+    decoded.map(String::from).map_err(invalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use tokio_postgres::config::Host;
+
+    use super::*;
+
+    fn error(url: &str) -> String {
+        let error = DatabaseUrl::parse(url).err().expect("it is refused");
+        let mut text = format!("{error} {error:?}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        text
+    }
+
+    #[test]
+    fn sslmode_and_sslrootcert_are_read_and_the_rest_is_the_drivers() {
+        let url = "postgresql://ada:pa?ss&x=%40@db:5433/cusip?sslmode=verify-full&connect_timeout=3&sslrootcert=%2Fetc%2Frds%20ca.pem";
+        let url = DatabaseUrl::parse(url).unwrap();
+        assert_eq!(url.sslmode, Some(SslMode::VerifyFull));
+        assert_eq!(url.sslrootcert.as_deref(), Some("/etc/rds ca.pem"));
+        assert_eq!(url.config.get_hosts(), [Host::Tcp("db".to_owned())]);
+        assert_eq!(url.config.get_ports(), [5433]);
+        assert_eq!(url.config.get_user(), Some("ada"));
+        assert_eq!(url.config.get_password(), Some(&b"pa?ss&x=@"[..]));
+        let timeout = url.config.get_connect_timeout().unwrap();
+        assert_eq!(timeout.as_secs(), 3);
+    }
+
+    #[test]
+    fn url_that_says_nothing_of_encryption_leaves_it_open() {
+        for url in [
+            "postgres://db/cusip",
+            "postgresql://db?user=ada",
+            "postgres://db?",
+        ] {
+            let url = DatabaseUrl::parse(url).unwrap();
+            assert_eq!((url.sslmode, url.sslrootcert), (None, None));
+        }
+    }
+
+    #[test]
+    fn unknown_parameter_is_named_and_the_url_is_not_shown() {
+        let text = error("postgresql://ada:swordfish@db/cusip?sslmode=require&sslsnooping=1");
+        assert!(text.contains("unknown option `sslsnooping`"), "{text}");
+        assert!(!text.contains("swordfish"), "{text}");
+    }
+
+    #[test]
+    fn unknown_mode_is_refused_with_those_that_are_known() {
+        let text = error("postgresql://ada:swordfish@db/cusip?sslmode=allow");
+        assert!(
+            text.contains("in --database-url, sslmode 'allow'"),
+            "{text}"
+        );
+        assert!(text.contains("verify-full"), "{text}");
+        assert!(!text.contains("swordfish"), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused() {
+        for text in ["", "db", "host=db sslmode=disable", "postgresql:///cusip"] {
+            let text = error(text);
+            assert!(text.contains("--database-url is no URL"), "{text}");
+        }
+    }
+}
