@@ -123,10 +123,7 @@ impl Object {
                 Err(Break::ForGood(error)) => return Err(error),
                 Err(Break::ForNow(cause)) => cause,
             };
-            if blocks.next() > start {
-                tries = 0;
-            }
-            tries += 1;
+            tries = if blocks.next() > start { 0 } else { tries + 1 };
             if tries >= options.tries {
                 let cause = format!(
                     "no byte after the first {} of {} came in {tries} tries, at last because {broken}",
@@ -190,7 +187,10 @@ impl Object {
     /// Whether an answer is the range that was asked for, of this version.
     fn check(&self, range: &Range<u64>, answer: &GetObjectOutput) -> Result<(), Error> {
         let e_tag = answer.e_tag().map(quoted);
-        if e_tag != self.meta.e_tag {
+        let last_modified = answer.last_modified().and_then(whole_seconds);
+        // The same content put there again is no change, unless there is but the time to tell by.
+        if e_tag != self.meta.e_tag || (e_tag.is_none() && last_modified != self.meta.last_modified)
+        {
             return Err(self.changed("it was replaced while it was read"));
         }
         // Without a range, it is the whole object: of use as its own first part, and no other's.

@@ -1,6 +1,6 @@
 //! What AWS and its SDK say went wrong, as errors of this crate.
 
-use std::error;
+use std::{borrow::Cow, error};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::{
@@ -156,16 +156,25 @@ struct Answer<'a> {
     response: &'a HttpResponse,
     status: u16,
     code: Option<&'a str>,
-    message: &'a str,
+    message: Cow<'a, str>,
 }
 
 impl<'a> Answer<'a> {
-    fn new(response: &'a HttpResponse, error: &'a impl ProvideErrorMetadata) -> Self {
+    fn new<E>(response: &'a HttpResponse, error: &'a E) -> Self
+    where
+        E: ProvideErrorMetadata + error::Error + 'static,
+    {
+        let message = match (error.code(), error.message()) {
+            (_, Some(message)) => message.into(),
+            (Some(_), None) => Cow::default(),
+            // A proxy's page, say: what the SDK has against it is all there is.
+            (None, None) => chain(error, 1).into(),
+        };
         Self {
             response,
             status: response.status().as_u16(),
             code: error.code(),
-            message: error.message().unwrap_or_default(),
+            message,
         }
     }
 
@@ -229,8 +238,8 @@ impl<'a> Answer<'a> {
 
     /// Names the action and the resource, from the answer where it does, which it must for KMS.
     fn permission_advice(&self, connection: &Connection, request: Request<'_>) -> String {
-        let action = word_after(self.message, "to perform: ").unwrap_or(request.permission);
-        let resource = word_after(self.message, "on resource: ")
+        let action = word_after(&self.message, "to perform: ").unwrap_or(request.permission);
+        let resource = word_after(&self.message, "on resource: ")
             .map_or_else(|| connection.resource(request), str::to_owned);
         let policies = if action.starts_with("kms:") {
             "in the key's policy"
@@ -293,6 +302,7 @@ fn credentials_problem(code: &str) -> Option<&'static str> {
             Some("they have expired")
         }
         "InvalidAccessKeyId" => Some("the server does not know their access key"),
+        "NotSignedUp" => Some("their account may not use the server"),
         "SignatureDoesNotMatch" => Some("their secret does not belong to their access key"),
         "InvalidToken" | "InvalidClientTokenId" | "UnrecognizedClientException" => {
             Some("the server does not know their session token")
