@@ -1,7 +1,10 @@
 //! Buckets of Amazon S3, and of servers that speak its protocol.
 
+mod blocks;
 mod configuration;
 mod connection;
+mod content_range;
+mod credentials;
 mod listing;
 mod object;
 mod options;

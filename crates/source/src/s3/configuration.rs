@@ -51,6 +51,9 @@ pub(super) async fn load(options: &S3Options) -> SdkConfig {
             TimeoutConfig::builder()
                 .connect_timeout(options.connect_timeout)
                 .read_timeout(options.stall_timeout)
+                // For a listing that stalls half-way: the two above end with its first byte. A
+                // body that is streamed comes after the attempt.
+                .operation_attempt_timeout(options.connect_timeout + options.stall_timeout)
                 .build(),
         )
         // Its measure is throughput, and it has mistaken slow callers for slow servers. Bodies are

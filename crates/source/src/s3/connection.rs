@@ -48,7 +48,8 @@ impl Connection {
         let profile = options
             .profile
             .clone()
-            .or_else(|| env::var("AWS_PROFILE").ok());
+            .or_else(|| env::var("AWS_PROFILE").ok())
+            .filter(|profile| !profile.is_empty());
         Ok(Self {
             options,
             bucket_location,

@@ -58,12 +58,18 @@ pub(super) async fn names_like(connection: &Connection, key: &str) -> Vec<String
         None => ("", key),
     };
     let location = format!("{}/{folder}", connection.bucket_location);
-    // One page will do, and none where the folder may not be listed.
-    let Ok(page) = page(connection, Request::listing(&location), folder, None).await else {
-        return Vec::new();
-    };
-    let mut names: Vec<&str> = page
-        .contents()
+    let request = Request::listing(&location);
+    // One page will do, and none where the folder may not be listed. The names that begin alike
+    // may be far behind the folder's first page; in the other case there are none.
+    let half: String = name.chars().take(name.chars().count() / 2).collect();
+    let mut objects = Vec::new();
+    for key_start in [format!("{folder}{half}"), folder.to_owned()] {
+        if objects.is_empty() {
+            let page = page(connection, request, &key_start, None).await;
+            objects = page.ok().and_then(|page| page.contents).unwrap_or_default();
+        }
+    }
+    let mut names: Vec<&str> = objects
         .iter()
         .filter_map(|object| object.key()?.strip_prefix(folder))
         .filter(|name| !name.is_empty())

@@ -1,20 +1,19 @@
 //! One version of an object, read range by range.
 
-use std::{mem, ops::Range, sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use aws_sdk_s3::{operation::get_object::GetObjectOutput, primitives::ByteStream};
 use tokio::time;
 use tracing::warn;
 
 use super::{
+    blocks::Blocks,
     connection::{Connection, Request},
+    content_range::ContentRange,
     listing::{names_like, quoted, whole_seconds},
     refusal::{self, Refusal},
 };
 use crate::{Chunk, Error, FileKey, FileMeta, OpenOptions};
-
-/// A part's bytes are kept in blocks, each of which is freed when the caller is done with it.
-const BLOCK_BYTES: usize = 256 * 1024;
 
 const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(10);
 
@@ -123,10 +122,7 @@ impl Object {
                 Err(Break::ForGood(error)) => return Err(error),
                 Err(Break::ForNow(cause)) => cause,
             };
-            if blocks.next() > start {
-                tries = 0;
-            }
-            tries += 1;
+            tries = if blocks.next() > start { 0 } else { tries + 1 };
             if tries >= options.tries {
                 let cause = format!(
                     "no byte after the first {} of {} came in {tries} tries, at last because {broken}",
@@ -150,10 +146,10 @@ impl Object {
     async fn read_on(&self, blocks: &mut Blocks, body: Option<ByteStream>) -> Result<(), Break> {
         let mut body = match body {
             Some(body) => body,
-            None => self.ask(blocks.next()..blocks.end).await?,
+            None => self.ask(blocks.next()..blocks.end()).await?,
         };
         let stall_timeout = self.connection.options.stall_timeout;
-        while blocks.next() < blocks.end {
+        while blocks.missing() > 0 {
             match time::timeout(stall_timeout, body.next()).await {
                 Ok(Some(Ok(bytes))) => blocks.push(&bytes),
                 Ok(Some(Err(error))) => return Err(Break::ForNow(refusal::chain(&error, 1))),
@@ -190,7 +186,10 @@ impl Object {
     /// Whether an answer is the range that was asked for, of this version.
     fn check(&self, range: &Range<u64>, answer: &GetObjectOutput) -> Result<(), Error> {
         let e_tag = answer.e_tag().map(quoted);
-        if e_tag != self.meta.e_tag {
+        let last_modified = answer.last_modified().and_then(whole_seconds);
+        // The same content put there again is no change, unless there is but the time to tell by.
+        if e_tag != self.meta.e_tag || (e_tag.is_none() && last_modified != self.meta.last_modified)
+        {
             return Err(self.changed("it was replaced while it was read"));
         }
         // Without a range, it is the whole object: of use as its own first part, and no other's.
@@ -248,75 +247,6 @@ impl Object {
 enum Break {
     ForNow(String),
     ForGood(Error),
-}
-
-/// The bytes of a range as they come in.
-struct Blocks {
-    full: Vec<Vec<u8>>,
-    filling: Vec<u8>,
-    next: u64,
-    end: u64,
-}
-
-impl Blocks {
-    fn new(range: Range<u64>) -> Self {
-        Self {
-            full: Vec::new(),
-            filling: Vec::new(),
-            next: range.start,
-            end: range.end,
-        }
-    }
-
-    /// The offset in the object of the byte that comes next.
-    fn next(&self) -> u64 {
-        self.next
-    }
-
-    fn missing(&self) -> u64 {
-        self.end - self.next
-    }
-
-    /// Takes bytes up to the range's end.
-    fn push(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() && self.missing() > 0 {
-            if self.filling.capacity() == 0 {
-                let size = usize::try_from(self.missing()).unwrap_or(BLOCK_BYTES);
-                self.filling = Vec::with_capacity(size.min(BLOCK_BYTES));
-            }
-            let room = self.filling.capacity() - self.filling.len();
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.filling.extend_from_slice(now);
-            self.next += now.len() as u64;
-            bytes = later;
-            if self.filling.len() == self.filling.capacity() {
-                self.full.push(mem::take(&mut self.filling));
-            }
-        }
-    }
-
-    fn finish(mut self) -> Vec<Chunk> {
-        self.full.push(self.filling);
-        self.full.into_iter().map(Chunk::from).collect()
-    }
-}
-
-/// The header `Content-Range`: `bytes 0-4194303/209715200`.
-struct ContentRange {
-    range: Range<u64>,
-    size: u64,
-}
-
-impl ContentRange {
-    fn parse(header: &str) -> Option<Self> {
-        let (range, size) = header.strip_prefix("bytes ")?.split_once('/')?;
-        let (first, last) = range.split_once('-')?;
-        let last: u64 = last.parse().ok()?;
-        Some(Self {
-            range: first.parse().ok()?..last.checked_add(1)?,
-            size: size.parse().ok()?,
-        })
-    }
 }
 
 async fn get(

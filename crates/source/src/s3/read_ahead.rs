@@ -7,6 +7,7 @@ use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use aws_sdk_s3::primitives::ByteStream;
 use tokio::task::{JoinError, JoinHandle};
+use tracing::Instrument;
 
 use super::{
     object::{FirstPart, Object},
@@ -88,8 +89,9 @@ struct Part {
 impl Part {
     fn fetch(object: &Arc<Object>, range: Range<u64>, body: Option<ByteStream>) -> Self {
         let object = Arc::clone(object);
+        let reading = async move { object.read(range, body).await };
         Self {
-            task: tokio::spawn(async move { object.read(range, body).await }),
+            task: tokio::spawn(reading.in_current_span()),
         }
     }
 }

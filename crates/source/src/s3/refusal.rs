@@ -1,6 +1,6 @@
 //! What AWS and its SDK say went wrong, as errors of this crate.
 
-use std::error;
+use std::{borrow::Cow, error};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::{
@@ -9,14 +9,11 @@ use aws_sdk_s3::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::connection::{Connection, Request};
+use super::{
+    connection::{Connection, Request},
+    credentials,
+};
 use crate::Error;
-
-/// Where the SDK's default chain looks, in its order.
-const PLACES: &str = "set AWS_PROFILE to a profile of ~/.aws/config; looked for in the environment \
-                      (AWS_ACCESS_KEY_ID), the profile, a web identity \
-                      (AWS_WEB_IDENTITY_TOKEN_FILE), the ECS task role \
-                      (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) and the EC2 instance's role";
 
 /// What a server or a part of the SDK said, in words.
 ///
@@ -81,7 +78,7 @@ where
             }
         }
         _ => match find::<CredentialsError>(failure) {
-            Some(failure) => without_credentials(connection, request, failure),
+            Some(failure) => credentials::not_loaded(connection, request, failure),
             None => {
                 let cause = format!(
                     "no answer from {}: {}",
@@ -156,16 +153,25 @@ struct Answer<'a> {
     response: &'a HttpResponse,
     status: u16,
     code: Option<&'a str>,
-    message: &'a str,
+    message: Cow<'a, str>,
 }
 
 impl<'a> Answer<'a> {
-    fn new(response: &'a HttpResponse, error: &'a impl ProvideErrorMetadata) -> Self {
+    fn new<E>(response: &'a HttpResponse, error: &'a E) -> Self
+    where
+        E: ProvideErrorMetadata + error::Error + 'static,
+    {
+        let message = match (error.code(), error.message()) {
+            (_, Some(message)) => message.into(),
+            (Some(_), None) => Cow::default(),
+            // A proxy's page, say: what the SDK has against it is all there is.
+            (None, None) => chain(error, 1).into(),
+        };
         Self {
             response,
             status: response.status().as_u16(),
             code: error.code(),
-            message: error.message().unwrap_or_default(),
+            message,
         }
     }
 
@@ -206,13 +212,9 @@ impl<'a> Answer<'a> {
                     .to_owned(),
                 source: Some(cause.into()),
             },
-            (Some(code), _) if credentials_problem(code).is_some() => Error::Credentials {
-                action: request.action,
-                location,
-                problem: credentials_problem(code).unwrap_or_default().to_owned(),
-                advice: renewal(connection, ""),
-                source: Some(cause.into()),
-            },
+            (Some(code), _) if credentials::problem(code).is_some() => {
+                credentials::refused(connection, request, code, cause)
+            }
             (Some("SlowDown" | "RequestTimeout" | "InternalError"), _) | (_, 429 | 500..) => {
                 unavailable(request, cause.0)
             }
@@ -222,15 +224,15 @@ impl<'a> Answer<'a> {
                 advice: self.permission_advice(connection, request),
                 source: Some(cause.into()),
             },
-            (None, 404) => not_found(request),
+            (None, 404) if request.key.is_some() => not_found(request),
             _ => other(request, cause.0),
         }
     }
 
     /// Names the action and the resource, from the answer where it does, which it must for KMS.
     fn permission_advice(&self, connection: &Connection, request: Request<'_>) -> String {
-        let action = word_after(self.message, "to perform: ").unwrap_or(request.permission);
-        let resource = word_after(self.message, "on resource: ")
+        let action = word_after(&self.message, "to perform: ").unwrap_or(request.permission);
+        let resource = word_after(&self.message, "on resource: ")
             .map_or_else(|| connection.resource(request), str::to_owned);
         let policies = if action.starts_with("kms:") {
             "in the key's policy"
@@ -241,7 +243,7 @@ impl<'a> Answer<'a> {
             "allow {action} on {resource} both {policies} and in the policy of the role in use \
              (in ECS the task role); `aws sts get-caller-identity{}` shows whose credentials \
              these are",
-            profile_option(connection)
+            credentials::profile_option(connection)
         );
         if action == "s3:GetObject" {
             advice.push_str(
@@ -285,71 +287,6 @@ fn is_about_region(status: u16, code: Option<&str>) -> bool {
                 | "IllegalLocationConstraintException"
         )
     ) || matches!(status, 301 | 307 | 308)
-}
-
-fn credentials_problem(code: &str) -> Option<&'static str> {
-    match code {
-        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => {
-            Some("they have expired")
-        }
-        "InvalidAccessKeyId" => Some("the server does not know their access key"),
-        "SignatureDoesNotMatch" => Some("their secret does not belong to their access key"),
-        "InvalidToken" | "InvalidClientTokenId" | "UnrecognizedClientException" => {
-            Some("the server does not know their session token")
-        }
-        _ => None,
-    }
-}
-
-fn without_credentials(
-    connection: &Connection,
-    request: Request<'_>,
-    failure: &CredentialsError,
-) -> Error {
-    let said = chain(failure, 1);
-    let (problem, advice) = match failure {
-        CredentialsError::CredentialsNotLoaded(_) => match connection.profile() {
-            Some(profile) => (
-                "there are none",
-                format!("give profile {profile:?} credentials, or name another profile"),
-            ),
-            None => ("there are none", PLACES.to_owned()),
-        },
-        CredentialsError::ProviderTimedOut(_) => (
-            "loading them took too long",
-            "try again, and check the network".to_owned(),
-        ),
-        _ => ("they could not be loaded", renewal(connection, &said)),
-    };
-    Error::Credentials {
-        action: request.action,
-        location: request.location.to_owned(),
-        problem: problem.to_owned(),
-        advice,
-        source: Some(Cause(said).into()),
-    }
-}
-
-/// How to get valid credentials again; `said` is what the SDK said of them.
-fn renewal(connection: &Connection, said: &str) -> String {
-    let login = format!("`aws sso login{}`", profile_option(connection));
-    if said.to_ascii_lowercase().contains("sso") {
-        format!("run {login}")
-    } else if said.is_empty() {
-        format!(
-            "get new ones: {login} for a profile with SSO; others come from the environment \
-             (AWS_ACCESS_KEY_ID), ~/.aws/credentials or the ECS task role"
-        )
-    } else {
-        format!("mend the profile's settings, or for one with SSO run {login}")
-    }
-}
-
-fn profile_option(connection: &Connection) -> String {
-    connection
-        .profile()
-        .map(|profile| format!(" --profile {profile}"))
-        .unwrap_or_default()
 }
 
 fn region_of(response: &HttpResponse) -> Option<String> {

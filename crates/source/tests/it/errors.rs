@@ -20,6 +20,17 @@ fn every_error() -> Vec<Error> {
         Error::FileNotFound {
             location: location(),
         },
+        Error::BucketNotFound {
+            location: location(),
+        },
+        Error::ObjectNotFound {
+            location: location(),
+            instead: vec!["CED07-02E.PIP".to_owned()],
+        },
+        Error::ObjectNotFound {
+            location: location(),
+            instead: Vec::new(),
+        },
         Error::NotAFile {
             location: location(),
             found: "a folder",
@@ -29,6 +40,35 @@ fn every_error() -> Vec<Error> {
             location: location(),
             advice: "check its owner".to_owned(),
             source: Some(cause().into()),
+        },
+        Error::Credentials {
+            action: "opening",
+            location: location(),
+            problem: "they have expired".to_owned(),
+            advice: "run `aws sso login`".to_owned(),
+            source: Some(cause().into()),
+        },
+        Error::NoRegion {
+            location: location(),
+        },
+        Error::WrongRegion {
+            location: location(),
+            region: "us-east-1".to_owned(),
+            bucket_region: Some("eu-west-1".to_owned()),
+        },
+        Error::WrongRegion {
+            location: location(),
+            region: "us-east-1".to_owned(),
+            bucket_region: None,
+        },
+        Error::Archived {
+            location: location(),
+            storage_class: "GLACIER".to_owned(),
+        },
+        Error::InvalidSetting {
+            setting: "bucket",
+            value: "s3://bucket".to_owned(),
+            problem: "name the bucket alone",
         },
         Error::Changed {
             location: location(),

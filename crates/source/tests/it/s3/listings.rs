@@ -56,7 +56,7 @@ async fn listing_states_location_size_time_and_entity_tag() {
     assert!(age.as_secs() < 3600, "{age:?}");
     assert_eq!(
         listed.e_tag.as_deref(),
-        Some("\"b6aad64a93d35be64d93e9e6bb8f2d06\"")
+        Some("\"e5f1efd7f20feede9ebb4c875398a5a7\"")
     );
 }
 
@@ -108,7 +108,9 @@ async fn name_without_letters_is_looked_for_by_the_server() {
         .unwrap();
     assert_eq!(names(&bucket, "07-02r").await, ["07-02R.PIP"]);
     let asked = &proxy.requests()[0].head;
-    assert!(asked.contains("prefix=pif%2F07-02&"), "{asked}");
+    let query = asked.split(['?', ' ']).nth(2).unwrap();
+    let prefix = query.split('&').find(|part| part.starts_with("prefix="));
+    assert_eq!(prefix, Some("prefix=pif%2F07-02"));
 }
 
 async fn bucket_that_answers(page: &str) -> S3Bucket {

@@ -30,7 +30,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_errors_nor_in_debug() {
+async fn no_secret_is_in_errors_nor_in_debug_nor_in_the_finest_log() {
     let server = Server::start().await;
     server.put("CED01-15R.PIP", b"content").await;
     server.write_profile(&format!(
@@ -43,6 +43,14 @@ async fn no_secret_is_in_errors_nor_in_debug() {
         _ => Fault::Answer("200 OK", "", b"no XML".to_vec()),
     })
     .await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let logging = tracing::subscriber::set_default(subscriber);
     let bucket = S3Bucket::new(proxy.options(&server)).await.unwrap();
     let mut texts = vec![format!("{bucket:?} {bucket}")];
     for _ in 0..3 {
@@ -55,6 +63,10 @@ async fn no_secret_is_in_errors_nor_in_debug() {
             texts.push(format!("{error:?} {error} {:?}", error.source()));
         }
     }
+    drop(logging);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("TRACE aws_smithy_runtime"), "{log}");
+    texts.push(log);
     for text in &texts {
         assert!(!text.contains(SECRET_KEY), "{text}");
         assert!(!text.contains(SESSION_TOKEN), "{text}");
