@@ -17,7 +17,7 @@ pub(crate) struct OpenDatabase {
 impl OpenDatabase {
     /// Gets the database ready that the settings name. One on a private server is also migrated.
     pub(crate) async fn open(settings: &DatabaseSettings) -> anyhow::Result<Self> {
-        let opened = Self::open_as_it_is(settings)?;
+        let opened = Self::open_as_it_is(settings).await?;
         if opened.server.is_some() {
             opened.database.migrate(MigrationMode::Commit).await?;
         }
@@ -25,9 +25,9 @@ impl OpenDatabase {
     }
 
     /// Gets the database ready that the settings name, and leaves its schema alone.
-    pub(crate) fn open_as_it_is(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+    pub(crate) async fn open_as_it_is(settings: &DatabaseSettings) -> anyhow::Result<Self> {
         let Some(folder) = &settings.embedded else {
-            let database = Database::new(settings.connect_options()?);
+            let database = Database::new(settings.connect_options().await?);
             return Ok(Self {
                 database,
                 server: None,

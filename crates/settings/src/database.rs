@@ -3,12 +3,15 @@
 mod url;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use cusip_postgres::{ConnectOptions, RootCertificates, SslMode, Tls, UnknownSslMode};
+use clap::{Args, ValueEnum};
+use cusip_credentials::{SecretCredentials, TokenCredentials};
+use cusip_postgres::{ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls, UnknownSslMode};
 use thiserror::Error;
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 use self::url::DatabaseUrl;
 use crate::secret::Secret;
@@ -38,6 +41,19 @@ pub struct DatabaseSettings {
     #[arg(long, env = "CUSIP_DB_PASSWORD", hide_env_values = true)]
     pub password: Option<Secret>,
 
+    /// Secret of AWS Secrets Manager, by ARN or name, with username and password, and perhaps host,
+    /// port and dbname, which win over the above
+    #[arg(long, env = "CUSIP_DB_SECRET_ARN", value_name = "ARN")]
+    pub secret_arn: Option<String>,
+
+    /// The secret's region [default: the one in its ARN]
+    #[arg(long, env = "CUSIP_DB_SECRET_REGION", value_name = "REGION")]
+    pub secret_region: Option<String>,
+
+    /// How to prove who connects: by a password, or by tokens of RDS IAM authentication
+    #[arg(long, env = "CUSIP_DB_AUTH", value_name = "HOW", default_value = "password")]
+    pub auth: Authentication,
+
     /// Whether connections are encrypted and what of the server is verified then, as libpq has it
     /// [default: prefer; with `--sslrootcert system`: verify-full]
     #[arg(long, env = "CUSIP_DB_SSLMODE", value_name = "MODE", value_parser = sslmode())]
@@ -59,16 +75,44 @@ pub struct DatabaseSettings {
     pub embedded: Option<Option<PathBuf>>,
 }
 
+/// How the database is shown who connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum Authentication {
+    /// By a password, given or from a secret.
+    Password,
+    /// By a token that is signed for each connection.
+    Iam,
+}
+
 impl DatabaseSettings {
-    /// Returns how to connect, with the certificates read that the server is to be verified by. A
-    /// private server is not looked at.
+    /// Returns how to connect, with the certificates read that the server is to be verified by, and
+    /// with the source of the credentials, which is not asked yet. A private server is not looked at.
     ///
     /// Where the URL has `sslmode` or `sslrootcert`, they win over the settings of that name.
     ///
     /// # Errors
     ///
-    /// [`InvalidDatabase`] if the URL is none, or the server cannot be verified as wanted.
-    pub fn connect_options(&self) -> Result<ConnectOptions, InvalidDatabase> {
+    /// [`InvalidDatabase`] if the settings cannot be meant, or the server cannot be verified as
+    /// wanted.
+    pub async fn connect_options(&self) -> Result<ConnectOptions, InvalidDatabase> {
+        let (config, tls) = self.target()?;
+        let options = ConnectOptions::new(config.clone()).tls(tls);
+        let secret = self.secret_arn.as_ref().filter(|secret| !secret.is_empty());
+        let source: Arc<dyn CredentialSource> = match (self.auth, secret) {
+            (Authentication::Password, None) => return Ok(options),
+            (Authentication::Password, Some(secret)) => {
+                let region = self.secret_region.clone();
+                let region = region.filter(|region| !region.is_empty());
+                Arc::new(SecretCredentials::new(secret, region).await)
+            }
+            (Authentication::Iam, None) => Arc::new(tokens(&config).await?),
+            (Authentication::Iam, Some(_)) => return Err(InvalidDatabase::SecretAndToken),
+        };
+        Ok(options.credentials(source))
+    }
+
+    fn target(&self) -> Result<(Config, Tls), InvalidDatabase> {
         let url = self.database_url.as_ref();
         let url = url
             .map(|url| DatabaseUrl::parse(url.expose()))
@@ -81,13 +125,16 @@ impl DatabaseSettings {
         let roots = named.filter(|name| !name.is_empty());
         let roots = roots.map(|name| RootCertificates::named(name));
         // As in libpq: anybody can have a certificate of the system's authorities.
-        let default = match roots {
-            Some(RootCertificates::System) => SslMode::VerifyFull,
+        let default = match (&roots, self.auth) {
+            (Some(RootCertificates::System), _) => SslMode::VerifyFull,
+            (_, Authentication::Iam) => SslMode::Require,
             _ => SslMode::default(),
         };
         let mode = url_sslmode.or(self.sslmode).unwrap_or(default);
-        let tls = Tls::load(mode, roots.as_ref())?;
-        Ok(ConnectOptions::new(config).tls(tls))
+        if self.auth == Authentication::Iam && mode < SslMode::Require {
+            return Err(InvalidDatabase::TokenInPlainText { mode });
+        }
+        Ok((config, Tls::load(mode, roots.as_ref())?))
     }
 
     fn config(&self) -> Config {
@@ -117,9 +164,35 @@ pub enum InvalidDatabase {
     /// The URL's `sslmode` is none.
     #[error("in --database-url, {0}")]
     SslMode(UnknownSslMode),
+    /// A token is for one connection, and a secret is for many.
+    #[error(
+        "CUSIP_DB_AUTH=iam connects with tokens, not with a secret; unset CUSIP_DB_SECRET_ARN, or CUSIP_DB_AUTH"
+    )]
+    SecretAndToken,
+    /// A token would be sent in plain text.
+    #[error(
+        "CUSIP_DB_AUTH=iam needs an encrypted connection, but sslmode is {mode}; use require, or better verify-full with the certificates of RDS"
+    )]
+    TokenInPlainText {
+        /// The mode.
+        mode: SslMode,
+    },
+    /// Nobody can sign tokens for this server.
+    #[error(transparent)]
+    Credentials(#[from] cusip_credentials::Error),
     /// The server cannot be verified as wanted.
     #[error(transparent)]
     Encryption(#[from] cusip_postgres::Error),
+}
+
+async fn tokens(config: &Config) -> Result<TokenCredentials, InvalidDatabase> {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(host)) => host.as_str(),
+        _ => "localhost",
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    let user = config.get_user().unwrap_or_default();
+    Ok(TokenCredentials::new(host, port, user).await?)
 }
 
 fn sslmode() -> impl TypedValueParser<Value = SslMode> {
@@ -145,7 +218,8 @@ mod tests {
     fn options(arguments: &[&str]) -> Result<ConnectOptions, InvalidDatabase> {
         let arguments = ["program"].iter().chain(arguments);
         let program = Program::try_parse_from(arguments).unwrap();
-        program.database.connect_options()
+        let (config, tls) = program.database.target()?;
+        Ok(ConnectOptions::new(config).tls(tls))
     }
 
     fn verified_mode(arguments: &[&str]) -> SslMode {
@@ -197,6 +271,17 @@ mod tests {
             Err(error) => error.to_string().contains("sslmode=verify-full"),
         };
         assert!(verified);
+    }
+
+    #[test]
+    fn tokens_are_never_sent_in_plain_text() {
+        let iam = ["--auth", "iam"];
+        let encrypted = format!("{:?}", options(&iam).unwrap());
+        assert!(encrypted.contains("mode: Require"), "{encrypted}");
+        for mode in ["disable", "prefer"] {
+            let error = options(&[&iam[..], &["--sslmode", mode]].concat()).unwrap_err();
+            assert!(error.to_string().contains(mode), "{error}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod load;
 mod log;
 mod secret;
 
-pub use self::database::{DatabaseSettings, InvalidDatabase};
+pub use self::database::{Authentication, DatabaseSettings, InvalidDatabase};
 pub use self::environment::{
     InvalidEnvironment, InvalidVariable, UnknownVariable, known_variables, matches, read_dot_env,
     unknown_variables,

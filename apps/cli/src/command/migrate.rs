@@ -12,7 +12,7 @@ pub(super) async fn run(
     arguments: &MigrateArguments,
     output: &Output,
 ) -> anyhow::Result<ExitStatus> {
-    let opened = OpenDatabase::open_as_it_is(&arguments.database)?;
+    let opened = OpenDatabase::open_as_it_is(&arguments.database).await?;
     let database = &opened.database;
     let place = database.place();
     let (migrations, done) = if arguments.status {

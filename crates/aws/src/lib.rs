@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod configuration;
+mod identity;
+mod options;
+
+pub use self::configuration::load;
+pub use self::identity::{Identity, IdentityError, identity};
+pub use self::options::AwsOptions;

@@ -1,0 +1,158 @@
+//! Tokens of RDS IAM authentication.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials as AwsCredentials;
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_sigv4::http_request::{
+    SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign,
+};
+use aws_sigv4::sign::v4;
+use cusip_aws::AwsOptions;
+use cusip_postgres::{CredentialFuture, CredentialSource, Credentials};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::error::Error;
+
+const SERVICE: &str = "rds-db";
+/// The longest that RDS accepts. A connection outlives its token.
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// What a signature wants encoded: everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RDS_DOMAIN: &str = ".rds.amazonaws.com";
+
+/// Tokens that stand in for a password at a server of RDS, signed anew for each connection.
+///
+/// The server accepts them from a user with the role `rds_iam`, over TLS only, if a policy allows
+/// `rds-db:connect` for that user to whoever signs. The host has to be the name that RDS gave it.
+pub struct TokenCredentials {
+    configuration: SdkConfig,
+    region: String,
+    host: String,
+    port: u16,
+    user: String,
+}
+
+impl TokenCredentials {
+    /// Names the user and the server. The region is the one in the host's name, else that of the
+    /// environment or the profile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsigned`] if nobody says the region.
+    pub async fn new(
+        host: impl Into<String>,
+        port: u16,
+        user: impl Into<String>,
+    ) -> Result<Self, Error> {
+        let host = host.into();
+        let options = AwsOptions::default().with_region(region_of(&host).map(str::to_owned));
+        let configuration = cusip_aws::load(&options).await;
+        Self::with_configuration(configuration, host, port, user)
+    }
+
+    /// Names the user and the server, with the configuration that has region and credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsigned`] if it has no region.
+    pub fn with_configuration(
+        configuration: SdkConfig,
+        host: impl Into<String>,
+        port: u16,
+        user: impl Into<String>,
+    ) -> Result<Self, Error> {
+        let (host, user) = (host.into(), user.into());
+        let Some(region) = configuration.region().map(ToString::to_string) else {
+            let reason = "the region is not known; set AWS_REGION".to_owned();
+            return Err(Error::Unsigned { user, host, reason });
+        };
+        Ok(Self {
+            configuration,
+            region,
+            host,
+            port,
+            user,
+        })
+    }
+
+    async fn token(&self) -> Result<String, Error> {
+        let provider = (self.configuration.credentials_provider())
+            .ok_or_else(|| self.unsigned("there are no credentials of AWS"))?;
+        let credentials = provider.provide_credentials().await;
+        let credentials = credentials.map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            self.unsigned(&[error.to_string(), cause.unwrap_or_default()].join(": "))
+        })?;
+        self.sign(credentials, SystemTime::now())
+            .map_err(|error| self.unsigned(&error.to_string()))
+    }
+
+    /// Signs the address that stands for the connection; without its scheme it is the token.
+    fn sign(
+        &self,
+        credentials: AwsCredentials,
+        now: SystemTime,
+    ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let mut settings = SigningSettings::default();
+        settings.expires_in = Some(LIFETIME);
+        settings.signature_location = SignatureLocation::QueryParams;
+        let identity = credentials.into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(SERVICE)
+            .time(now)
+            .settings(settings)
+            .build()?;
+        let user = utf8_percent_encode(&self.user, RESERVED);
+        let (host, port) = (&self.host, self.port);
+        let address = format!("https://{host}:{port}/?Action=connect&DBUser={user}");
+        let request =
+            SignableRequest::new("GET", &address, std::iter::empty(), SignableBody::Bytes(&[]))?;
+        let (instructions, _) = sign(request, &parameters.into())?.into_parts();
+        let mut request = http::Request::get(&address).body(())?;
+        instructions.apply_to_request_http1x(&mut request);
+        let signed = request.uri().to_string();
+        Ok(signed.trim_start_matches("https://").to_owned())
+    }
+
+    fn unsigned(&self, reason: &str) -> Error {
+        Error::Unsigned {
+            user: self.user.clone(),
+            host: self.host.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+impl CredentialSource for TokenCredentials {
+    fn credentials(&self) -> CredentialFuture<'_> {
+        Box::pin(async move { Ok(Credentials::new().password(self.token().await?)) })
+    }
+
+    fn is_per_connection(&self) -> bool {
+        true
+    }
+}
+
+/// Shows whom the tokens are for alone.
+impl fmt::Debug for TokenCredentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("TokenCredentials"))
+            .field("user", &self.user)
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns the region in the name that RDS gives a server: `NAME.ID.REGION.rds.amazonaws.com`.
+fn region_of(host: &str) -> Option<&str> {
+    let host = host.strip_suffix(".cn").unwrap_or(host);
+    let name = host.strip_suffix(RDS_DOMAIN)?;
+    name.rsplit('.').next()
+}

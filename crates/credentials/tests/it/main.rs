@@ -1,0 +1,1 @@
+//! Credentials from servers that speak as AWS does.
