@@ -87,6 +87,14 @@ where
                 );
                 match failure {
                     SdkError::TimeoutError(_) => unavailable(request, cause),
+                    // The words of rustls: a certificate is no better at the next try.
+                    _ if cause.contains("invalid peer certificate") => other(
+                        request,
+                        format!(
+                            "{cause}; check the endpoint, or name the file with the certificate's \
+                             authority in SSL_CERT_FILE"
+                        ),
+                    ),
                     SdkError::DispatchFailure(failure) if !failure.is_user() => {
                         unavailable(request, cause)
                     }
