@@ -98,7 +98,11 @@ impl SecretCredentials {
 impl CredentialSource for SecretCredentials {
     fn credentials(&self) -> CredentialFuture<'_> {
         Box::pin(async move {
-            let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let known = self
+                .read
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
             if let Some(known) = known {
                 return Ok(known);
             }

@@ -20,7 +20,11 @@ const SERVICE: &str = "rds-db";
 /// The longest that RDS accepts. A connection outlives its token.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// What a signature wants encoded: everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 const RDS_DOMAIN: &str = ".rds.amazonaws.com";
 
 /// Tokens that stand in for a password at a server of RDS, signed anew for each connection.
@@ -110,8 +114,12 @@ impl TokenCredentials {
         let user = utf8_percent_encode(&self.user, RESERVED);
         let (host, port) = (&self.host, self.port);
         let address = format!("https://{host}:{port}/?Action=connect&DBUser={user}");
-        let request =
-            SignableRequest::new("GET", &address, std::iter::empty(), SignableBody::Bytes(&[]))?;
+        let request = SignableRequest::new(
+            "GET",
+            &address,
+            std::iter::empty(),
+            SignableBody::Bytes(&[]),
+        )?;
         let (instructions, _) = sign(request, &parameters.into())?.into_parts();
         let mut request = http::Request::get(&address).body(())?;
         instructions.apply_to_request_http1x(&mut request);

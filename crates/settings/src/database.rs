@@ -8,7 +8,9 @@ use std::sync::Arc;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use cusip_credentials::{SecretCredentials, TokenCredentials};
-use cusip_postgres::{ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls, UnknownSslMode};
+use cusip_postgres::{
+    ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls, UnknownSslMode,
+};
 use thiserror::Error;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
@@ -51,7 +53,12 @@ pub struct DatabaseSettings {
     pub secret_region: Option<String>,
 
     /// How to prove who connects: by a password, or by tokens of RDS IAM authentication
-    #[arg(long, env = "CUSIP_DB_AUTH", value_name = "HOW", default_value = "password")]
+    #[arg(
+        long,
+        env = "CUSIP_DB_AUTH",
+        value_name = "HOW",
+        default_value = "password"
+    )]
     pub auth: Authentication,
 
     /// Whether connections are encrypted and what of the server is verified then, as libpq has it

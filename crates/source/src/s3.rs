@@ -1,7 +1,6 @@
 //! Buckets of Amazon S3, and of servers that speak its protocol.
 
 mod blocks;
-mod configuration;
 mod connection;
 mod content_range;
 mod credentials;

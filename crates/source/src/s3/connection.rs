@@ -7,14 +7,14 @@ use std::{
 
 use aws_sdk_s3::{
     Client,
-    config::{Builder, Region},
+    config::{Builder, Region, ResponseChecksumValidation},
     error::{ProvideErrorMetadata, SdkError},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tracing::warn;
 
 use super::{
-    S3Options, configuration,
+    S3Options,
     refusal::{self, Refusal},
 };
 use crate::Error;
@@ -33,7 +33,7 @@ impl Connection {
     pub(super) async fn new(options: S3Options) -> Result<Self, Error> {
         options.check()?;
         let bucket_location = format!("s3://{}", options.bucket);
-        let configuration = configuration::load(&options).await;
+        let configuration = cusip_aws::load(&options.aws()).await;
         if configuration.region().is_none() {
             return Err(Error::NoRegion {
                 location: bucket_location,
@@ -43,6 +43,8 @@ impl Connection {
         let client = Client::from_conf(
             Builder::from(&configuration)
                 .force_path_style(endpoint.is_some())
+                // A range of an object comes without a checksum, which is a warning for each part.
+                .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
                 .build(),
         );
         let profile = options

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use cusip_aws::AwsOptions;
+
 use crate::Error;
 
 /// Which bucket to use, where it is, and how to read it.
@@ -158,6 +160,18 @@ impl S3Options {
             "" => String::new(),
             prefix => format!("{prefix}/"),
         }
+    }
+
+    /// What of the options is not the bucket's own.
+    pub(super) fn aws(&self) -> AwsOptions {
+        AwsOptions::default()
+            .with_region(self.region.clone())
+            .with_endpoint(self.endpoint.clone())
+            .with_profile(self.profile.clone())
+            .with_profile_file(self.profile_file.clone())
+            .with_retry_delay(self.retry_delay)
+            .with_connect_timeout(self.connect_timeout)
+            .with_read_timeout(self.stall_timeout)
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
