@@ -52,7 +52,7 @@ pub struct ApiSettings {
     )]
     pub shutdown_seconds: Duration,
 
-    /// Time zone in which a request without a date means today, such as America/New_York
+    /// Time zone in which a request without a date means today, such as `America/New_York`
     #[arg(
         long,
         env = "CUSIP_TIMEZONE",
