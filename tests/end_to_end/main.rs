@@ -2,6 +2,7 @@
 
 mod check;
 mod command;
+mod doctor;
 mod dry_run;
 mod edges;
 mod embedded;
