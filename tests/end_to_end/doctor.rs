@@ -179,24 +179,30 @@ fn database_that_is_not_migrated_is_to_be_migrated() {
 }
 
 #[test]
-fn lock_that_is_held_names_the_job() {
+fn lock_that_is_held_names_the_job_and_not_one_that_has_died() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let options = of_day(folder.path(), &[]);
-    database.execute(
-        "insert into load_job (kind, program, program_version) values ('load-all', 'cli', '1')",
-    );
+    let enter = "insert into load_job (kind, program, program_version)
+        values ('load-all', 'cli', '1')";
+    database.execute(enter);
     let dead = doctor_on(&database, &options);
     dead.assert_done();
-    let says = ["1", "interrupted"];
+    let says = ["1; they loaded nothing", "interrupted"];
     assert_says(&dead, ("database", "dead jobs"), "warning", &says);
 
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _running = runtime.block_on(async {
+    let holder = runtime.block_on(async {
         let client = database.client().await;
         let take = format!("begin; select pg_advisory_xact_lock({LOCK})");
         client.batch_execute(&take).await.unwrap();
         client
     });
+    let migration = doctor_on(&database, &options);
+    assert_eq!(migration.code, 6, "{migration:?}");
+    let says = ["a migration has it"];
+    assert_says(&migration, ("database", "load lock"), "failed", &says);
+
+    database.execute(enter);
     let run = doctor_on(&database, &options);
     let load = cusip_on(&database, [&["load"], &options[..]].concat());
     assert_as_load(&run, 6, &load);
@@ -204,8 +210,9 @@ fn lock_that_is_held_names_the_job() {
         &run,
         ("database", "load lock"),
         "failed",
-        &["job 1", "wait"],
+        &["job 2", "wait"],
     );
+    drop(holder);
 }
 
 #[test]

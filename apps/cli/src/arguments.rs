@@ -21,9 +21,11 @@ const EXIT_CODES: &str = "Exit codes:
   5  database not reachable or not migrated
   6  another load is running";
 
-const SERVER: &[&str] = &["host", "port", "dbname", "user", "password"];
+const SERVER: &[&str] = &["host", "port", "dbname", "user", "password", "secret_arn"];
+const ENCRYPTION: &[&str] = &["sslmode", "sslrootcert", "auth"];
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
     ("embedded", SERVER),
+    ("embedded", ENCRYPTION),
     ("database_url", SERVER),
     (
         "file",

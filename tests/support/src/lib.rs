@@ -1,9 +1,15 @@
-//! What the tests of several crates share: a real server, fresh databases, files.
+//! What the tests of several crates share: a real server, fresh databases, files, processes.
 
 mod database;
 mod files;
 mod network_server;
+mod process;
+mod server;
+
+pub use rustix::process::Signal;
 
 pub use self::database::TestDatabase;
 pub use self::files::{set_last_modified, write_file, write_synthetic_day};
 pub use self::network_server::{Authority, NetworkServer};
+pub use self::process::{eventually, make_pipe, signal, signal_group};
+pub use self::server::TestServer;

@@ -69,14 +69,9 @@ impl Failure {
         }
         let cause = error.source();
         if cause.is_some_and(|cause| cause.is::<HandshakeError>()) {
-            let cause = error.into_source().map(|cause| cause.downcast());
-            let Some(Ok(error)) = cause else {
-                return Self::NotOffered { mode };
-            };
-            return Self::Handshake {
-                mode,
-                error: *error,
-            };
+            let cause = error.into_source().and_then(|cause| cause.downcast().ok());
+            let error = *cause.expect("it was looked at just before");
+            return Self::Handshake { mode, error };
         }
         if cause.is_some_and(|cause| cause.to_string() == NOT_OFFERED) {
             return Self::NotOffered { mode };

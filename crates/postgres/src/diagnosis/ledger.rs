@@ -4,7 +4,7 @@ use cusip_pif::FileKind;
 
 use crate::database::Database;
 use crate::error::Error;
-use crate::ledger::{JobId, LoadedDay, RunningJob, running_job};
+use crate::ledger::{JobId, LoadedDay, RunningJob};
 use crate::lock;
 
 /// Who has the load lock, and what has been left behind.
@@ -48,7 +48,7 @@ impl Database {
         if is_held {
             return Ok(LoadLockState {
                 is_held,
-                job: running_job(&client).await,
+                job: lock::job_of_holder(&client).await,
                 dead: Vec::new(),
             });
         }
