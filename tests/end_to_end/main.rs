@@ -4,6 +4,7 @@ mod at_once;
 mod check;
 mod command;
 mod cut_off;
+mod doctor;
 mod dry_run;
 mod edges;
 mod embedded;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::{DisplayErrorContext, ProvideErrorMetadata as _};
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use cusip_aws::AwsOptions;
 use cusip_postgres::{CredentialFuture, CredentialSource, Credentials};
 use serde::Deserialize;
@@ -67,7 +67,7 @@ impl SecretCredentials {
             .await;
         let answer = answer.map_err(|error| {
             let advice = advice(error.as_service_error().and_then(|error| error.code()));
-            self.unreadable(DisplayErrorContext(&error).to_string(), advice)
+            self.unreadable(cusip_aws::reason(&error), advice)
         })?;
         let malformed = |problem| Error::Malformed {
             secret: self.secret.clone(),

@@ -35,7 +35,8 @@ pub(crate) async fn take(database: &Database, client: &Object) -> Result<(), Err
     })
 }
 
-async fn job_of_holder(client: &Object) -> Option<RunningJob> {
+/// Returns the job of whoever has the lock, unless that is a migration or the ledger cannot be read.
+pub(crate) async fn job_of_holder(client: &Object) -> Option<RunningJob> {
     for _ in 0..LOOKS_FOR_JOB {
         match ledger::running_job(client).await {
             Ok(None) => sleep(LOOK_INTERVAL).await,

@@ -129,7 +129,11 @@ pub(super) fn place_as(config: &Config, credentials: &Credentials) -> String {
     place
 }
 
-fn hosts(config: &Config, credentials: &Credentials) -> Vec<(Host, Option<IpAddr>, u16)> {
+/// Returns the hosts that a configuration and what wins over it name, with addresses that are given.
+pub(crate) fn hosts(
+    config: &Config,
+    credentials: &Credentials,
+) -> Vec<(Host, Option<IpAddr>, u16)> {
     let ports = config.get_ports();
     let port = |number: usize| {
         let port = ports.get(number).or(ports.first()).copied();
