@@ -5,6 +5,7 @@ mod check;
 mod command;
 mod cut_off;
 mod doctor;
+mod documentation;
 mod dry_run;
 mod edges;
 mod embedded;
