@@ -2,7 +2,7 @@
 # Asks the API to load a day, and waits for the load's end.
 #
 #   trigger-load.sh [--date YYYY-MM-DD] [--kind all|issuer|issue|issue-attr] [--timeout MINUTES]
-#                   [--max-rejects N] [--max-age-days N] [--allow-partial] [--allow-older] [--force]
+#                   [--retry SECONDS] [--max-rejects N] [--max-age-days N] [--allow-partial] [--allow-older] [--force]
 #
 # CUSIP_API_URL is the API's address. The token is CUSIP_API_TOKEN, or in the file that
 # CUSIP_API_TOKEN_FILE names; it is in no command line. Without --date the API loads its own today.
@@ -10,7 +10,8 @@
 # Prints the load's document on standard output, and what went wrong on standard error. Asking again
 # is safe: while the load runs, the same request is answered with that load; when it is done, its
 # files are known. So connections that break, and answers of a service that is just being replaced, are
-# tried again for two minutes; the load's end is waited for until the timeout (default 120 minutes).
+# tried again for a while (default 120 seconds); the load's end is waited for until the timeout
+# (default 120 minutes).
 #
 # Ends with 0 only if the load succeeded, else as `cusip load` does. 1: failed. 2: wrong usage, or the
 # API refused the request. 3: rejects over the limit. 4: no files. 5: API, database or bucket not
@@ -122,10 +123,11 @@ add() {
 }
 
 kind=all
+retry=120
 timeout=120
 while [ $# -gt 0 ]; do
     case $1 in
-        --date | --kind | --timeout | --max-rejects | --max-age-days)
+        --date | --kind | --timeout | --retry | --max-rejects | --max-age-days)
             [ $# -ge 2 ] || wrong_usage "$1 needs a value"
             ;;
     esac
@@ -147,6 +149,11 @@ while [ $# -gt 0 ]; do
         --timeout)
             number "$1" "$2"
             timeout=$2
+            shift
+            ;;
+        --retry)
+            number "$1" "$2"
+            retry=$2
             shift
             ;;
         --max-rejects)
@@ -191,7 +198,7 @@ while :; do
         --header 'Content-Type: application/json' --data "{$body}")
     case $status in
         000 | 429 | 502 | 503 | 504)
-            [ $(($(date +%s) - started)) -lt 120 ] || refused "$status"
+            [ $(($(date +%s) - started)) -lt "$retry" ] || refused "$status"
             pause 5
             ;;
         *) break ;;
