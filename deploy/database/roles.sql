@@ -6,6 +6,7 @@
 -- It changes nothing the second time. Passwords are set if the variables `app_password` and
 -- `reader_password` are given; without them the roles can be given passwords later, or `rds_iam`.
 \set QUIET on
+set client_min_messages = warning;
 begin;
 
 select 'create role cusip_app login'

@@ -28,6 +28,34 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// Returns the paths of all documents that are for users.
+fn documents() -> Vec<String> {
+    let mut documents = vec![
+        "README.md".to_owned(),
+        "docker/certificates/README.md".to_owned(),
+    ];
+    for entry in fs::read_dir(repository().join("docs")).expect("the folder is there") {
+        let name = entry.expect("the folder can be read").file_name();
+        let name = name.to_str().expect("a name of letters");
+        documents.extend(name.ends_with(".md").then(|| format!("docs/{name}")));
+    }
+    documents
+}
+
+/// Returns the anchors of a document's headings, as GitHub makes them.
+fn anchors(document: &Path) -> Vec<String> {
+    let text = fs::read_to_string(document).unwrap_or_default();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let title = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = title
+            .chars()
+            .filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+        kept.collect::<String>().replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
+
 /// Returns the blocks of a document, or of its chapter under a heading of the second level.
 fn blocks(document: &str, chapter: Option<&str>) -> Vec<Block> {
     let text = fs::read_to_string(repository().join(document)).expect("the document is there");
@@ -126,7 +154,7 @@ fn the_commands_of_local_development_work() {
     runtime.block_on(async {
         let superuser = server.superuser().await;
         for statement in [
-            "create role cusip_app login password 'cusip_pass'",
+            "alter role cusip_app password 'cusip_pass'",
             "create database local_development owner cusip_app",
         ] {
             let done = superuser.batch_execute(statement).await;
@@ -155,15 +183,7 @@ fn the_commands_of_local_development_work() {
 
 #[test]
 fn every_block_of_commands_is_one_that_a_shell_can_read() {
-    let mut documents: Vec<_> = ["README.md", "docker/certificates/README.md"]
-        .map(str::to_owned)
-        .into();
-    for entry in fs::read_dir(repository().join("docs")).expect("the folder is there") {
-        let name = entry.expect("the folder can be read").file_name();
-        let name = name.to_str().expect("a name of letters").to_owned();
-        documents.extend(name.ends_with(".md").then(|| format!("docs/{name}")));
-    }
-    for document in documents {
+    for document in documents() {
         for block in blocks(&document, None) {
             let mut shell = Command::new("sh");
             let output = shell.args(["-n", "-c", &block.commands]).output();
@@ -176,4 +196,32 @@ fn every_block_of_commands_is_one_that_a_shell_can_read() {
             );
         }
     }
+}
+
+#[test]
+fn every_link_within_the_repository_leads_somewhere() {
+    let mut links = 0;
+    for document in documents() {
+        let path = repository().join(&document);
+        let text = fs::read_to_string(&path).expect("the document is there");
+        for rest in text.split("](").skip(1) {
+            let link = rest.split([')', ' ']).next().unwrap_or_default();
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = path.parent().expect("a document is in a folder");
+            let target = match file {
+                "" => path.clone(),
+                file => folder.join(file),
+            };
+            assert!(target.exists(), "{document}: {link}");
+            assert!(
+                anchor.is_empty() || anchors(&target).iter().any(|known| known == anchor),
+                "{document}: {link} has no such heading"
+            );
+            links += 1;
+        }
+    }
+    assert!(links > 0);
 }
