@@ -33,7 +33,7 @@ fn tables() -> String {
                 text,
                 "\n## {heading}\n| variable | flag | default | meaning |\n|---|---|---|---|\n"
             )
-            .unwrap();
+            .expect("a text takes any text");
         }
         let variable = (argument.get_env()).map(|name| name.to_str().expect("a name of letters"));
         let flag = argument.get_long().expect("every setting has a flag");
@@ -44,7 +44,7 @@ fn tables() -> String {
             default(argument),
             meaning(argument)
         )
-        .unwrap();
+        .expect("a text takes any text");
     }
     text
 }
@@ -69,7 +69,7 @@ fn meaning(argument: &Arg) -> String {
         let values: Vec<_> = (values.iter())
             .map(|value| format!("`{}`", value.get_name()))
             .collect();
-        write!(text, ". One of {}", values.join(", ")).unwrap();
+        write!(text, ". One of {}", values.join(", ")).expect("a text takes any text");
     }
     text.replace('|', "\\|").replace('\n', " ")
 }
