@@ -59,8 +59,9 @@ async fn known_again(
     let Some(loaded) = loaded.filter(|loaded| meta.size == Some(loaded.size)) else {
         return Ok(None);
     };
-    let same_object = meta.e_tag.is_some()
-        && (&meta.e_tag, &meta.version_id) == (&loaded.e_tag, &loaded.version_id);
+    // Listings of S3 tell no versions. Their entity tags tell contents apart without.
+    let same_version = meta.version_id.is_none() || meta.version_id == loaded.version_id;
+    let same_object = meta.e_tag.is_some() && meta.e_tag == loaded.e_tag && same_version;
     let same = same_object || sha256(meta, source).await? == loaded.sha256;
     Ok(same.then_some(loaded))
 }
