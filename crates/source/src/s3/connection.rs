@@ -82,7 +82,7 @@ impl Connection {
                     bucket = %self.bucket_location,
                     region,
                     bucket_region,
-                    "the bucket is in another region, where it is request from now on; set the region"
+                    "the bucket is in another region, where it is asked from now on; set the region"
                 );
                 self.go_to(bucket_region);
                 match make(self.client()).await {
@@ -101,7 +101,7 @@ impl Connection {
         region.unwrap_or_default().to_owned()
     }
 
-    /// Who is request, for errors.
+    /// Who is asked, for errors.
     pub(super) fn server(&self) -> String {
         match &self.server {
             Server::Amazon => format!("S3 in region {:?}", self.region()),
@@ -114,7 +114,7 @@ impl Connection {
         self.profile.as_deref()
     }
 
-    /// The ARN of what is request for, as policies name it.
+    /// The ARN of what is asked for, as policies name it.
     pub(super) fn resource(&self, request: Request<'_>) -> String {
         let region = self.region();
         let partition = if region.starts_with("cn-") {
@@ -147,7 +147,7 @@ impl Connection {
     }
 }
 
-/// What is request of the server, for its errors.
+/// What is asked of the server, for its errors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request<'a> {
     pub(super) action: &'static str,
