@@ -1,7 +1,10 @@
 //! The `cusip` program as its users meet it: the real binary, a real server, real files.
 
+mod aws;
 mod check;
 mod command;
+mod credentials;
+mod database_gate;
 mod dry_run;
 mod edges;
 mod embedded;
@@ -17,6 +20,7 @@ mod migrate;
 mod one_transaction;
 mod real_day;
 mod rejects;
+mod s3;
 mod settings;
 mod state;
 
