@@ -1,10 +1,5 @@
 //! Credentials of the database from AWS: secrets of Secrets Manager, and tokens of RDS.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "the lint exempts test functions only, not what they share"
-)]
-
 use cusip_test_support::{NetworkServer, SecretsManager};
 use rstest::rstest;
 use serde_json::json;
@@ -124,11 +119,11 @@ fn a_secret_that_is_not_there_says_what_to_check() {
     let run = status(&SecretsManager::start(), &[], &[]);
     let says = [
         &format!("cannot read the secret {ARN:?}"),
-        "Secrets Manager can't find the specified secret",
+        "the server answered 400 ResourceNotFoundException: Secrets Manager can't find the \
+         specified secret;",
         "check CUSIP_DB_SECRET_ARN and the region (CUSIP_DB_SECRET_REGION)",
     ];
     run.assert_fails(5, &says);
-    println!("{run:?}");
 }
 
 #[rstest]
@@ -155,7 +150,33 @@ fn a_refusal_says_who_has_to_allow_what(
         5,
         &[&format!("cannot read the secret {ARN:?}"), message, advice],
     );
-    println!("{run:?}");
+}
+
+#[test]
+fn an_answer_that_is_not_understood_is_not_shown() {
+    let manager = SecretsManager::start();
+    manager.put_strangely(ARN, "swordfish");
+    let run = status(&manager, &[("CUSIP_LOG", "trace")], &[]);
+    run.assert_fails(5, &["the answer is none of Secrets Manager's"]);
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn a_server_that_nobody_listens_at_is_told() {
+    let variables = [
+        ("CUSIP_DB_SECRET_ARN", ARN),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1"),
+    ];
+    let run = cusip_with(&[&CREDENTIALS[..], &variables].concat(), &STATUS);
+    run.assert_fails(
+        5,
+        &[
+            &format!("cannot read the secret {ARN:?}"),
+            "refused",
+            "network",
+        ],
+    );
+    assert!(!run.stderr.contains("DispatchFailure"), "{run:?}");
 }
 
 #[test]
@@ -170,10 +191,9 @@ fn a_secret_without_credentials_of_aws_says_where_to_get_some() {
         5,
         &[
             &format!("cannot read the secret {ARN:?}"),
-            "check the credentials of AWS",
+            "there are no credentials of AWS to ask with; log in (`aws sso login`)",
         ],
     );
-    println!("{run:?}");
 }
 
 #[test]
@@ -207,7 +227,6 @@ fn a_token_needs_a_region_and_credentials_to_be_signed_with() {
             "task role",
         ],
     );
-    println!("{run:?}");
 }
 
 /// The real server does not know tokens: it takes one for a wrong password.

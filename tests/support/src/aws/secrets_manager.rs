@@ -63,6 +63,14 @@ impl SecretsManager {
         self.keep(secret, json!({"SecretBinary": base64}));
     }
 
+    /// Keeps a text that is answered with in a form that Secrets Manager does not have.
+    pub fn put_strangely(&self, secret: &str, text: &str) {
+        self.keep(
+            secret,
+            json!({"SecretString": text, "CreatedDate": "today"}),
+        );
+    }
+
     /// Refuses all that is asked from now on, with this code and message.
     pub fn refuse(&self, code: &'static str, message: &'static str) {
         *self.kept.refusal.lock().unwrap() = Some((code, message));
