@@ -321,3 +321,24 @@ fn an_incomplete_day_loads_what_is_there_if_that_is_allowed() {
     assert_eq!(master_rows(&database), [20, 100, 0]);
     assert_eq!(option(&database, 2, "allow_partial"), "true");
 }
+
+#[test]
+fn a_day_whose_rows_were_undone_since_is_loaded_again() {
+    let database = TestDatabase::migrated();
+    let newer = folder();
+    let older = tempdir().unwrap();
+    let options = Options::new(date("2024-01-14"))
+        .with_issuers(20)
+        .with_issues_per_issuer(5);
+    Day::new(options.with_changed_per_mille(300))
+        .unwrap()
+        .write_folder(older.path())
+        .unwrap();
+    loaded(&database, newer.path(), "2024-01-15", &[]);
+    loaded(&database, older.path(), "2024-01-14", &["--allow-older"]);
+    let document = loaded(&database, newer.path(), "2024-01-15", &[]);
+    let updated = document["results"][1]["rows_updated"].as_u64().unwrap();
+    assert!(updated > 0, "{document}");
+    let document = loaded(&database, newer.path(), "2024-01-15", &[]);
+    assert_eq!(document["results"][1]["already_loaded_by"], 3, "{document}");
+}

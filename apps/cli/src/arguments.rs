@@ -21,9 +21,11 @@ const EXIT_CODES: &str = "Exit codes:
   5  database not reachable or not migrated
   6  another load is running";
 
-const SERVER: &[&str] = &["host", "port", "dbname", "user", "password"];
+const SERVER: &[&str] = &["host", "port", "dbname", "user", "password", "secret_arn"];
+const ENCRYPTION: &[&str] = &["sslmode", "sslrootcert", "auth"];
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
     ("embedded", SERVER),
+    ("embedded", ENCRYPTION),
     ("database_url", SERVER),
     (
         "file",
@@ -74,6 +76,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Show which files there are for a day
     Files(FilesArguments),
+    /// Try everything that a load needs, and say what to do about what is wrong
+    Doctor(DoctorArguments),
     /// Show securities whole, with their codes decoded
     Show(ShowArguments),
     /// Search securities by words of issuer, description, ticker or underwriter
@@ -180,6 +184,19 @@ pub(crate) struct FilesArguments {
 
     #[command(flatten)]
     pub(crate) files: FileSettings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Day whose files to look for, as YYYY-MM-DD [default: today, whose files may yet be to come]
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) date: Option<Date>,
+
+    #[command(flatten)]
+    pub(crate) files: FileSettings,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseSettings,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod doctor;
 mod files;
 mod jobs;
 mod load;
@@ -29,6 +30,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::Migrate(arguments) => migrate::run(&arguments, output).await,
         Command::Check(arguments) => check::run(&arguments, output).await,
         Command::Files(arguments) => files::run(arguments, output).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, output).await,
         Command::Show(arguments) => show::run(arguments, output).await,
         Command::Search(arguments) => search::run(&arguments, output).await,
         Command::Jobs(arguments) => jobs::run(&arguments, output).await,

@@ -1,11 +1,10 @@
 //! Ctrl-C and its like, while a load runs.
 
-use std::process;
+use std::{io, process};
 
 use cusip_loader::{StopReason, StopSwitch};
-use tokio::signal::ctrl_c;
 #[cfg(unix)]
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 /// What a shell reports of a process that was ended by Ctrl-C.
@@ -20,10 +19,14 @@ pub(crate) struct Listening(JoinHandle<()>);
 pub(crate) fn stop_on_signal(stop: &StopSwitch) -> Listening {
     let stop = stop.clone();
     Listening(tokio::spawn(async move {
-        stop_signal().await;
+        let Ok(mut signals) = Signals::listen() else {
+            tracing::warn!("signals cannot be listened for, so that they end the program at once");
+            return;
+        };
+        signals.next().await;
         tracing::warn!("cancelling the load; once more ends the program at once");
         stop.stop(StopReason::Cancelled);
-        stop_signal().await;
+        signals.next().await;
         process::exit(ENDED_BY_CTRL_C);
     }))
 }
@@ -34,27 +37,40 @@ impl Drop for Listening {
     }
 }
 
+/// Listened for as long as this lives, so that none is lost between two.
 #[cfg(unix)]
-async fn stop_signal() {
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                () = interrupt() => {}
-            }
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-        Err(_) => interrupt().await,
     }
 }
 
-#[cfg(not(unix))]
-async fn stop_signal() {
-    interrupt().await;
-}
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
 
-/// Waits for Ctrl-C; for ever where it cannot be listened for.
-async fn interrupt() {
-    if ctrl_c().await.is_err() {
-        std::future::pending().await
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }

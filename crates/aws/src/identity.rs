@@ -1,12 +1,23 @@
 //! Whose credentials are in use.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_sts::error::DisplayErrorContext;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::Format;
 use thiserror::Error;
+
+use crate::failure::{chain, reason};
 
 /// Whose credentials are in use, and where they were found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +29,9 @@ pub struct Identity {
     pub account: String,
     /// The ARN of the user or of the role's session.
     pub arn: String,
+    /// By how many seconds the server's clock is ahead of this machine's, negative if it is behind;
+    /// none if it did not tell the time.
+    pub clock_ahead_seconds: Option<i64>,
 }
 
 /// Why it is not known whose credentials are in use.
@@ -39,7 +53,41 @@ pub enum IdentityError {
         found_in: String,
         /// What AWS or the network said.
         reason: String,
+        /// As [`Identity::clock_ahead_seconds`], if there was an answer at all.
+        clock_ahead_seconds: Option<i64>,
     },
+}
+
+/// Reads the time off each answer's `Date`, and holds it against this machine's clock.
+#[derive(Debug, Clone, Default)]
+struct ClockReading(Arc<Mutex<Option<i64>>>);
+
+impl ClockReading {
+    fn ahead_seconds(&self) -> Option<i64> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for ClockReading {
+    fn name(&self) -> &'static str {
+        "ClockReading"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        if let Some(date) = date {
+            let ahead = date.secs() - DateTime::from(SystemTime::now()).secs();
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
+        Ok(())
+    }
 }
 
 /// Looks for credentials, and asks AWS whose they are (`sts:GetCallerIdentity`, which needs no
@@ -53,16 +101,20 @@ pub async fn identity(configuration: &SdkConfig) -> Result<Identity, IdentityErr
     let found = found.map_err(|reason| IdentityError::NoCredentials { reason })?;
     let found_in = provider(&found);
     let client = aws_sdk_sts::Client::new(configuration);
-    let answer = client.get_caller_identity().send().await;
+    let clock = ClockReading::default();
+    let request = client.get_caller_identity().customize();
+    let answer = request.interceptor(clock.clone()).send().await;
     let answer: GetCallerIdentityOutput = answer.map_err(|error| IdentityError::NotAnswered {
         found_in: found_in.clone(),
-        reason: DisplayErrorContext(&error).to_string(),
+        reason: reason(&error),
+        clock_ahead_seconds: clock.ahead_seconds(),
     })?;
     let text = |value: Option<String>| value.unwrap_or_else(|| "unknown".to_owned());
     Ok(Identity {
         found_in,
         account: text(answer.account),
         arn: text(answer.arn),
+        clock_ahead_seconds: clock.ahead_seconds(),
     })
 }
 
@@ -80,14 +132,4 @@ fn provider(credentials: &Credentials) -> String {
     let after = shown.split("provider_name: \"").nth(1);
     let name = after.and_then(|rest| rest.split('"').next());
     name.unwrap_or("an unnamed place").to_owned()
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -1,14 +1,11 @@
 //! Credentials that are kept in Secrets Manager.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::http::HttpResponse;
-use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use cusip_aws::AwsOptions;
 use cusip_postgres::{CredentialFuture, CredentialSource, Credentials};
 use serde::Deserialize;
@@ -68,10 +65,14 @@ impl SecretCredentials {
             .secret_id(&self.secret)
             .send()
             .await;
-        let answer = answer.map_err(|error| Error::Unreadable {
-            secret: self.secret.clone(),
-            reason: reason(&error),
-            advice: advice(&error),
+        let answer = answer.map_err(|error| {
+            let advice = match cusip_aws::is_without_credentials(&error) {
+                true => {
+                    "log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role"
+                }
+                false => advice(error.code()),
+            };
+            self.unreadable(cusip_aws::reason(&error), advice)
         })?;
         let malformed = |problem| Error::Malformed {
             secret: self.secret.clone(),
@@ -88,6 +89,14 @@ impl SecretCredentials {
         content
             .credentials()
             .ok_or_else(|| malformed("has a `port` that is none"))
+    }
+
+    fn unreadable(&self, reason: String, advice: &'static str) -> Error {
+        Error::Unreadable {
+            secret: self.secret.clone(),
+            reason,
+            advice,
+        }
     }
 }
 
@@ -154,50 +163,8 @@ fn region_of(secret: &str) -> Option<&str> {
     parts.nth(2).filter(|region| !region.is_empty())
 }
 
-/// Says what went wrong in the server's words or the network's.
-///
-/// The SDK's way to show an error with all that belongs to it shows the answer too, and with it the
-/// secret.
-fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
-where
-    E: ProvideErrorMetadata + StdError + 'static,
-{
-    if error
-        .raw_response()
-        .is_some_and(|answer| answer.status().is_success())
-    {
-        return "the answer is none of Secrets Manager's".to_owned();
-    }
-    if let SdkError::ServiceError(answer) = error {
-        let status = answer.raw().status();
-        let code = answer.err().code().unwrap_or("without a code");
-        let message = answer.err().message().unwrap_or_default();
-        let said = format!("the server answered {status} {code}: {message}");
-        return said.trim_end_matches(['.', ':', ' ']).to_owned();
-    }
-    if let Some(CredentialsError::CredentialsNotLoaded(_)) = credentials_error(error) {
-        return "there are no credentials of AWS to ask with".to_owned();
-    }
-    let mut texts: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !texts.iter().any(|before| before.contains(&text)) {
-            texts.push(text);
-        }
-        cause = error.source();
-    }
-    if texts.is_empty() {
-        return error.to_string();
-    }
-    texts.join(": ")
-}
-
-fn advice<E>(error: &SdkError<E, HttpResponse>) -> &'static str
-where
-    E: ProvideErrorMetadata + StdError + 'static,
-{
-    match error.code() {
+fn advice(code: Option<&str>) -> &'static str {
+    match code {
         Some("AccessDeniedException") => {
             "allow secretsmanager:GetSecretValue on it, and kms:Decrypt on its key, to the task role or user"
         }
@@ -208,22 +175,8 @@ where
             "log in again (`aws sso login`) or renew the credentials"
         }
         Some("DecryptionFailure") => "allow kms:Decrypt on its key to the task role or user",
-        _ if credentials_error(error).is_some() => {
-            "log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role"
-        }
         _ => "check the credentials of AWS, the region and the network; `cusip doctor` tries each",
     }
-}
-
-fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        cause = error.source();
-    }
-    None
 }
 
 #[cfg(test)]

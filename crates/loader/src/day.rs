@@ -8,6 +8,7 @@ use cusip_source::{FileMeta, FileSource, FileSourceExt as _};
 
 use crate::error::Error;
 use crate::input::Input;
+use crate::load::stale;
 
 const MOST_NAMES_SHOWN: usize = 10;
 
@@ -65,6 +66,16 @@ impl DayFiles {
         FileKind::ALL
             .into_iter()
             .filter(|kind| self.found.iter().all(|(found, _)| found != kind))
+    }
+
+    /// Holds a file that was found against the day, as a load of the day does: by when it was last
+    /// changed. 0 is for any age.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StaleFile`] if it was changed more than so many days before or after.
+    pub fn check_age(&self, file: &FileMeta, max_age_days: u32) -> Result<(), Error> {
+        stale(file, self.date, max_age_days).map_or(Ok(()), Err)
     }
 
     /// Makes the day's files the input of a load, if all three are there.

@@ -54,7 +54,7 @@ pub enum Error {
     },
     /// A file has no trailer.
     #[error(
-        "{location:?} has no trailer (a last record that starts with 999999): it was cut off after {rows_read} records; fetch it again, or allow a missing trailer if it is meant to have none"
+        "{location:?} has no trailer (a last record that starts with 999999): it was cut off after {rows_read} records; fetch it again, or load it with --allow-missing-trailer if it is meant to have none"
     )]
     NoTrailer {
         /// Where the file is.
@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// The trailer's field that counted the records of earlier files is another number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which counted the records of earlier files, says otherwise: records were lost; fetch it again, or allow it as you would a missing trailer if it is whole"
+        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which counted the records of earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or load it with --allow-missing-trailer if it is whole"
     )]
     RecordsLost {
         /// Where the file is.

@@ -6,6 +6,7 @@ mod run;
 
 use cusip_postgres::Database;
 
+pub(crate) use self::guard::stale;
 use self::run::Run;
 use crate::error::Error;
 use crate::progress::Progress;

@@ -12,7 +12,7 @@ use tokio_postgres::Config;
 
 pub(crate) use self::failure::Failure;
 pub(crate) use self::pooled::PooledConnect;
-pub(crate) use self::target::place;
+pub(crate) use self::target::{hosts, place};
 use crate::credentials::CredentialSource;
 use crate::tls::Tls;
 

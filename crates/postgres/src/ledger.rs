@@ -19,6 +19,7 @@ pub use self::past::{Job, JobFile, LoggedReject};
 pub use self::reject::{RejectBuffer, RejectEntry, RejectLog};
 use crate::database::Database;
 use crate::error::Error;
+use crate::lock;
 use crate::transaction::OwnedTransaction;
 
 /// The number of a run in the ledger (`load_job.id`).
@@ -202,17 +203,26 @@ pub(crate) async fn succeed_job(
     Ok(())
 }
 
-/// Returns the run that is marked running, if the ledger can be read at all.
-pub(crate) async fn running_job(client: &Object) -> Option<RunningJob> {
+/// Returns the run of whoever holds the load lock, once it is entered.
+///
+/// A run that was entered before the holder began has died, and the holder is about to say so.
+pub(crate) async fn running_job(
+    client: &Object,
+) -> Result<Option<RunningJob>, tokio_postgres::Error> {
     let query = format!(
-        "select id, {} from load_job where status = 'running' order by id desc limit 1",
-        instant("started_at")
+        "select id, {} from load_job where status = 'running'
+             and started_at >= coalesce({}, '-infinity') order by id desc limit 1",
+        instant("started_at"),
+        lock::held_since(),
     );
-    let row = client.query_opt(&query, &[]).await.ok()??;
-    Some(RunningJob {
-        id: JobId(row.get(0)),
-        started_at: row.get(1),
+    let row = client.query_opt(&query, &[]).await?;
+    row.map(|row| {
+        Ok(RunningJob {
+            id: JobId(row.try_get(0)?),
+            started_at: row.try_get(1)?,
+        })
     })
+    .transpose()
 }
 
 /// Returns the SQL of a point in time as text, UTC, as `YYYY-MM-DDTHH:MM:SSZ`.

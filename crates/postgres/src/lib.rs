@@ -3,6 +3,7 @@
 mod connect;
 mod credentials;
 mod database;
+mod diagnosis;
 mod error;
 mod ledger;
 mod load;
@@ -15,6 +16,10 @@ mod transaction;
 pub use self::connect::ConnectOptions;
 pub use self::credentials::{CredentialError, CredentialFuture, CredentialSource, Credentials};
 pub use self::database::{Database, Encryption};
+pub use self::diagnosis::{
+    DiskUsage, HiddenSchema, HostAddresses, LoadLockState, LoadedKind, MissingPrivileges, Purpose,
+    ServerState,
+};
 pub use self::error::Error;
 pub use self::ledger::{
     FileEntry, FileId, FileOutcome, Job, JobEnd, JobFile, JobId, JobKind, LoadedDay, LoadedFile,

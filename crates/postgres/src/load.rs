@@ -84,8 +84,9 @@ impl Database {
     /// [`Error::Statement`] if the server refuses.
     pub async fn begin_load(&self, job: &NewJob) -> Result<Load, Error> {
         let transaction = OwnedTransaction::begin(self).await?;
-        self.check_schema_of(transaction.client()).await?;
+        // With the lock, so that no migration makes another schema of the one that was looked at.
         lock::take(self, transaction.client()).await?;
+        self.check_schema_of(transaction.client()).await?;
         (transaction.client().batch_execute(SETTINGS).await)
             .map_err(|error| self.statement("set up the load's transaction", error))?;
         let job = self.start_job(job).await?;

@@ -3,14 +3,22 @@
 //! An advisory lock of the transaction that will commit the work: it works behind transaction
 //! poolers, ends with its transaction however that ends, and cannot be left behind.
 
+use std::time::Duration;
+
 use deadpool_postgres::Object;
+use tokio::time::sleep;
 
 use crate::database::Database;
 use crate::error::Error;
-use crate::ledger;
+use crate::ledger::{self, RunningJob};
 
 /// `CUSIPLD` and a version in ASCII, so that the lock is recognised in `pg_locks`.
 const KEY: i64 = i64::from_be_bytes(*b"CUSIPLD\x01");
+
+/// How long somebody who has just taken the lock is given to enter its job, which a migration has
+/// not got.
+const LOOKS_FOR_JOB: u32 = 100;
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Takes the lock for the connection's transaction, or says who has it.
 pub(crate) async fn take(database: &Database, client: &Object) -> Result<(), Error> {
@@ -23,16 +31,40 @@ pub(crate) async fn take(database: &Database, client: &Object) -> Result<(), Err
     }
     Err(Error::Busy {
         place: database.place().to_owned(),
-        job: ledger::running_job(client).await,
+        job: job_of_holder(client).await,
     })
+}
+
+/// Returns the job of whoever has the lock, unless that is a migration or the ledger cannot be read.
+pub(crate) async fn job_of_holder(client: &Object) -> Option<RunningJob> {
+    for _ in 0..LOOKS_FOR_JOB {
+        match ledger::running_job(client).await {
+            Ok(None) => sleep(LOOK_INTERVAL).await,
+            found => return found.ok().flatten(),
+        }
+    }
+    None
 }
 
 /// Returns the SQL that tells whether anybody holds the lock, without touching it.
 pub(crate) fn is_held() -> String {
+    format!("exists (select from {})", held())
+}
+
+/// Returns the SQL of when the transaction that holds the lock began; null if there is none, or if
+/// it is of somebody whose sessions we may not look at.
+pub(crate) fn held_since() -> String {
     format!(
-        "exists (select from pg_locks where locktype = 'advisory' and granted and objsubid = 1
+        "(select xact_start from pg_stat_activity where pid in (select pid from {}))",
+        held()
+    )
+}
+
+fn held() -> String {
+    format!(
+        "pg_locks where locktype = 'advisory' and granted and objsubid = 1
              and classid = {} and objid = {}
-             and database = (select oid from pg_database where datname = current_database()))",
+             and database = (select oid from pg_database where datname = current_database())",
         KEY >> 32,
         KEY & 0xffff_ffff,
     )

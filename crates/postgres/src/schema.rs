@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::lock;
 use crate::transaction::OwnedTransaction;
 
-const HISTORY_TABLE: &str = "refinery_schema_history";
+pub(crate) const HISTORY_TABLE: &str = "refinery_schema_history";
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");

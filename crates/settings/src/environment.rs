@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command};
 use thiserror::Error;
 
-use crate::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
+use crate::{ApiSettings, DatabaseSettings, FileSettings, LoadSettings, LogSettings};
 
 const DOT_ENV: &str = ".env";
 const PREFIX: &str = "CUSIP_";
@@ -133,6 +133,7 @@ pub fn known_variables() -> Vec<String> {
     let command = FileSettings::augment_args(command);
     let command = LoadSettings::augment_args(command);
     let command = LogSettings::augment_args(command);
+    let command = ApiSettings::augment_args(command);
     let mut names: Vec<_> = (command.get_arguments())
         .filter_map(Arg::get_env)
         .filter_map(OsStr::to_str)
@@ -165,7 +166,10 @@ impl fmt::Display for UnknownVariable {
 
 fn without_environment(command: Command) -> Command {
     command
-        .mut_args(|argument| argument.env(None::<&'static str>))
+        .mut_args(|argument| match argument.get_env() {
+            Some(_) => argument.env(None::<&'static str>).required(false),
+            None => argument,
+        })
         .mut_subcommands(without_environment)
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod database;
 mod environment;
 mod file;
@@ -7,6 +8,7 @@ mod load;
 mod log;
 mod secret;
 
+pub use self::api::ApiSettings;
 pub use self::database::{Authentication, DatabaseSettings, InvalidDatabase};
 pub use self::environment::{
     InvalidEnvironment, InvalidVariable, UnknownVariable, known_variables, matches, read_dot_env,

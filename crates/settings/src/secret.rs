@@ -9,6 +9,12 @@ use std::str::FromStr;
 pub struct Secret(String);
 
 impl Secret {
+    /// Keeps a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// Returns the text, for the one place that needs it.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -20,7 +26,7 @@ impl FromStr for Secret {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
+        Ok(Self::new(text))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A fresh database for each test, on a server that the test binary's process owns.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -17,10 +19,12 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// A database of its own for one test.
 ///
-/// All of a test binary's databases are on one throw-away server, which ends with the binary.
+/// All of a test binary's databases are on one throw-away server, which ends with the binary; but
+/// that of a [`TestServer`](crate::TestServer) is on that one.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
+    address: Address,
 }
 
 impl TestDatabase {
@@ -34,14 +38,12 @@ impl TestDatabase {
     #[must_use]
     pub fn migrated() -> Self {
         TEMPLATE_READY.get_or_init(|| {
-            execute("cusip", &format!("create database {TEMPLATE}"));
-            block_on(async {
-                let database = Database::new(config(TEMPLATE));
-                database
-                    .migrate(MigrationMode::Commit)
-                    .await
-                    .expect("the migrations run");
-            });
+            let address = Address::of(server());
+            execute(
+                address.config("cusip"),
+                &format!("create database {TEMPLATE}"),
+            );
+            migrate(address.config(TEMPLATE));
         });
         Self::from_template(TEMPLATE)
     }
@@ -55,7 +57,7 @@ impl TestDatabase {
     /// Returns how to connect to the database.
     #[must_use]
     pub fn config(&self) -> Config {
-        config(&self.name)
+        self.address.config(&self.name)
     }
 
     /// Makes a pool of connections to the database.
@@ -67,9 +69,8 @@ impl TestDatabase {
     /// Returns the command line options by which our programs connect to the database.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
-        let server = server();
-        let host = server.socket_folder().display().to_string();
-        let port = server.port().to_string();
+        let host = self.address.socket_folder.display().to_string();
+        let port = self.address.port.to_string();
         [
             "--host",
             &host,
@@ -78,7 +79,7 @@ impl TestDatabase {
             "--dbname",
             &self.name,
             "--user",
-            server.user(),
+            &self.address.user,
         ]
         .map(str::to_owned)
         .to_vec()
@@ -97,7 +98,7 @@ impl TestDatabase {
 
     /// Runs statements, from a test that is not asynchronous.
     pub fn execute(&self, statements: &str) {
-        execute(&self.name, statements);
+        execute(self.config(), statements);
     }
 
     /// Runs a query and returns its rows as text, NULL as the empty text, from a test that is not
@@ -124,11 +125,66 @@ impl TestDatabase {
     fn from_template(template: &str) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}");
+        let address = Address::of(server());
         execute(
-            "cusip",
+            address.config("cusip"),
             &format!("create database {name} template {template}"),
         );
-        Self { name }
+        Self { name, address }
+    }
+
+    /// Finds the database of the private server that somebody else runs on a folder's data, if it
+    /// accepts connections.
+    #[must_use]
+    pub fn of_private_server(folder: &Path) -> Option<Self> {
+        let status = fs::read_to_string(folder.join("data/postmaster.pid")).ok()?;
+        let lines: Vec<_> = status.lines().map(str::trim).collect();
+        let address = Address {
+            socket_folder: lines.get(4)?.into(),
+            port: lines.get(3)?.parse().ok()?,
+            user: "cusip_app".to_owned(),
+        };
+        let ready = lines.get(7) == Some(&"ready");
+        ready.then(|| Self {
+            name: "cusip".to_owned(),
+            address,
+        })
+    }
+
+    /// Brings the schema of a server's own database up to date.
+    pub(crate) fn migrated_on(server: &Server) -> Self {
+        let address = Address::of(server);
+        let name = server.database().to_owned();
+        migrate(address.config(&name));
+        Self { name, address }
+    }
+}
+
+/// How to connect to a server.
+#[derive(Debug)]
+struct Address {
+    socket_folder: PathBuf,
+    port: u16,
+    user: String,
+}
+
+impl Address {
+    fn of(server: &Server) -> Self {
+        Self {
+            socket_folder: server.socket_folder().to_owned(),
+            port: server.port(),
+            user: server.user().to_owned(),
+        }
+    }
+
+    fn config(&self, database: &str) -> Config {
+        let mut config = Config::new();
+        config
+            .host_path(&self.socket_folder)
+            .port(self.port)
+            .user(&self.user)
+            .dbname(database);
+        config
     }
 }
 
@@ -138,23 +194,15 @@ fn server() -> &'static Server {
     })
 }
 
-fn config(database: &str) -> Config {
-    let server = server();
-    let mut config = Config::new();
-    config
-        .host_path(server.socket_folder())
-        .port(server.port())
-        .user(server.user())
-        .dbname(database);
-    config
+fn migrate(config: Config) {
+    block_on(async {
+        (Database::new(config).migrate(MigrationMode::Commit).await).expect("the migrations run");
+    });
 }
 
-fn execute(database: &str, statements: &str) {
+fn execute(config: Config, statements: &str) {
     block_on(async {
-        let (client, connection) = config(database)
-            .connect(NoTls)
-            .await
-            .expect("the server answers");
+        let (client, connection) = config.connect(NoTls).await.expect("the server answers");
         tokio::spawn(connection);
         client
             .batch_execute(statements)

@@ -1,4 +1,4 @@
-//! What the tests of several crates share: real servers, fresh databases, files.
+//! What the tests of several crates share: real servers, fresh databases, files, processes.
 
 #[cfg(feature = "aws")]
 mod aws;
@@ -9,6 +9,11 @@ mod database;
 mod files;
 #[cfg(feature = "database")]
 mod network_server;
+mod process;
+#[cfg(feature = "database")]
+mod server;
+
+pub use rustix::process::Signal;
 
 #[cfg(feature = "aws")]
 pub use self::aws::{Asked, Fault, Proxy, S3Server, SecretsManager};
@@ -18,3 +23,6 @@ pub use self::database::TestDatabase;
 pub use self::files::{set_last_modified, write_file, write_synthetic_day};
 #[cfg(feature = "database")]
 pub use self::network_server::{Authority, NetworkServer};
+pub use self::process::{eventually, make_pipe, signal, signal_group};
+#[cfg(feature = "database")]
+pub use self::server::TestServer;

@@ -113,7 +113,7 @@ impl NetworkServer {
         self.reload(name, value).await;
     }
 
-    /// How often the server's log has a text.
+    /// How often the server's log, whose lines begin with the database's name, has a text.
     #[must_use]
     pub fn times_logged(&self, text: &str) -> usize {
         let log = fs::read_to_string(self.server.log_path()).unwrap();
@@ -124,7 +124,9 @@ impl NetworkServer {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let server = Server::start(ServerOptions::temporary().loopback_port(port)).unwrap();
+        let options = ServerOptions::temporary().loopback_port(port);
+        let options = options.setting("log_line_prefix", "%d ");
+        let server = Server::start(options).unwrap();
         let server = Self { server };
         let folder = server.server.data_folder();
         fs::write(folder.join("pg_hba.conf"), ACCESS).unwrap();

@@ -28,7 +28,11 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
         Err(error) => return Err(error),
     };
     let status = load(&opened.database, request, output).await?;
-    opened.close()?;
+    match opened.close() {
+        // What became of the load says more than that its server could not be stopped in order.
+        Err(error) if status != ExitStatus::Done => output.error(&error),
+        closed => closed?,
+    }
     Ok(status)
 }
 

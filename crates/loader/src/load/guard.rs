@@ -75,7 +75,8 @@ async fn sha256(meta: &FileMeta, source: &dyn FileSource) -> Result<Vec<u8>, Err
     Ok(hash.finalize().to_vec())
 }
 
-fn stale(meta: &FileMeta, date: Date, max_age_days: u32) -> Option<Error> {
+/// Says if a file was last changed too long before or after its day.
+pub(crate) fn stale(meta: &FileMeta, date: Date, max_age_days: u32) -> Option<Error> {
     let modified = days_since_unix_epoch(meta.last_modified?);
     let days = modified - i64::from(date.days_since_unix_epoch());
     if max_age_days == 0 || days.unsigned_abs() <= u64::from(max_age_days) {

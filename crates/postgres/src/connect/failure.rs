@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future::{Ready, ready};
+use std::io;
 use std::time::Duration;
 
 use thiserror::Error as ThisError;
@@ -19,6 +20,8 @@ const NOT_OFFERED: &str = "server does not support TLS";
 
 const GENERAL_ADVICE: &str =
     "check that the server runs there and that host, port, database, user and password are right";
+
+const SILENCE_ADVICE: &str = "check host and port, that the server runs, and that firewalls and security groups let this machine in";
 
 /// Why a connection could not be made.
 #[derive(Debug, ThisError)]
@@ -66,14 +69,9 @@ impl Failure {
         }
         let cause = error.source();
         if cause.is_some_and(|cause| cause.is::<HandshakeError>()) {
-            let cause = error.into_source().map(|cause| cause.downcast());
-            let Some(Ok(error)) = cause else {
-                return Self::NotOffered { mode };
-            };
-            return Self::Handshake {
-                mode,
-                error: *error,
-            };
+            let cause = error.into_source().and_then(|cause| cause.downcast().ok());
+            let error = *cause.expect("it was looked at just before");
+            return Self::Handshake { mode, error };
         }
         if cause.is_some_and(|cause| cause.to_string() == NOT_OFFERED) {
             return Self::NotOffered { mode };
@@ -135,6 +133,7 @@ impl Failure {
                     }
                 }
             }
+            Self::Refused { words, .. } => advice_on(words.code()),
             Self::NotOffered { .. } => {
                 "switch TLS on in the server (`ssl = on`), or allow plain text with sslmode=prefer if every network in between is trusted"
             }
@@ -147,6 +146,14 @@ impl Failure {
             }
             Self::AlsoPlain { plain, .. } => plain.advice(),
             Self::Credentials(_) => "check where the credentials come from",
+            Self::TimedOut(_) => SILENCE_ADVICE,
+            Self::Driver(error) => match io_kind(error) {
+                Some(io::ErrorKind::TimedOut) => SILENCE_ADVICE,
+                Some(io::ErrorKind::ConnectionRefused) => {
+                    "check that the server runs and listens there, and host and port"
+                }
+                _ => GENERAL_ADVICE,
+            },
             _ => GENERAL_ADVICE,
         }
     }
@@ -191,6 +198,26 @@ impl TlsConnect<Empty> for Refusal {
     fn connect(self, _stream: Empty) -> Self::Future {
         ready(Err(self.0))
     }
+}
+
+/// What to do about a refusal that is about neither password nor encryption.
+fn advice_on(code: &SqlState) -> &'static str {
+    if code == &SqlState::INVALID_CATALOG_NAME {
+        "check the database's name, or make it: `create database … encoding 'UTF8' template template0`"
+    } else if code == &SqlState::INSUFFICIENT_PRIVILEGE {
+        "have `connect` on the database granted to the user"
+    } else if code == &SqlState::TOO_MANY_CONNECTIONS {
+        "end other connections, or raise the limit of the server (`max_connections`), the database or the user (`connection limit`)"
+    } else if code == &SqlState::CANNOT_CONNECT_NOW {
+        "wait until the server has started"
+    } else {
+        GENERAL_ADVICE
+    }
+}
+
+fn io_kind(error: &tokio_postgres::Error) -> Option<io::ErrorKind> {
+    let cause = error.source()?.downcast_ref::<io::Error>()?;
+    Some(cause.kind())
 }
 
 /// A text with the texts of all its causes.

@@ -129,16 +129,23 @@ pub(super) fn place_as(config: &Config, credentials: &Credentials) -> String {
     place
 }
 
-fn hosts(config: &Config, credentials: &Credentials) -> Vec<(Host, Option<IpAddr>, u16)> {
+/// Returns the hosts that a configuration and what wins over it name, with addresses that are given.
+pub(crate) fn hosts(
+    config: &Config,
+    credentials: &Credentials,
+) -> Vec<(Host, Option<IpAddr>, u16)> {
     let ports = config.get_ports();
     let port = |number: usize| {
         let port = ports.get(number).or(ports.first()).copied();
         credentials.port.or(port).unwrap_or(DEFAULT_PORT)
     };
-    if let Some(host) = &credentials.host {
-        return vec![(Host::Tcp(host.clone()), None, port(0))];
-    }
-    let (hosts, addresses) = (config.get_hosts(), config.get_hostaddrs());
+    // The driver tells a socket's folder from a name.
+    let mut given = Config::new();
+    let (hosts, addresses) = if let Some(host) = &credentials.host {
+        (given.host(host).get_hosts(), &[][..])
+    } else {
+        (config.get_hosts(), config.get_hostaddrs())
+    };
     let several = 0..hosts.len().max(addresses.len());
     let host = |number: usize| {
         let address = addresses.get(number).copied();

@@ -37,7 +37,8 @@ pub struct LoadedDay {
 }
 
 impl Load {
-    /// Returns the file of a kind that was loaded last for a day, as `YYYY-MM-DD`.
+    /// Returns the file of a kind that was loaded last for a day, as `YYYY-MM-DD`, unless its rows may
+    /// have been undone since: by an older day, or by a file that was named by itself.
     ///
     /// # Errors
     ///
@@ -48,8 +49,13 @@ impl Load {
         date: &str,
     ) -> Result<Option<LoadedFile>, Error> {
         let query = "select job_id, bytes_read, sha256, e_tag, version_id, rows_rejected
-            from load_file where status = 'succeeded' and kind = $1 and load_date = $2::text::date
-            order by id desc limit 1";
+            from load_file as loaded
+            where id = (select max(id) from load_file
+                where status = 'succeeded' and kind = $1 and load_date = $2::text::date)
+            and not exists (select from load_file as later
+                where status = 'succeeded' and kind = $1 and later.id > loaded.id
+                and (load_date is null or load_date < $2::text::date)
+                and rows_inserted + rows_updated > 0)";
         self.earlier(query, &[&kind.wire_name(), &date], |row| {
             Ok(LoadedFile {
                 job: JobId(row.try_get("job_id")?),

@@ -6,8 +6,9 @@ use std::sync::Mutex;
 use cusip_postgres::{
     ConnectOptions, CredentialFuture, CredentialSource, Credentials, Database, Error,
 };
-use cusip_test_support::NetworkServer;
+use cusip_test_support::{NetworkServer, TestDatabase};
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 use crate::migrations::chain;
 
@@ -160,6 +161,22 @@ async fn credentials_may_say_where_the_database_is() {
     let place = format!("postgres on 127.0.0.1:{} as pointer", server.port());
     assert_eq!(database.place(), place);
     assert_eq!(database.with_place("here").place(), "here");
+}
+
+#[tokio::test]
+async fn host_of_credentials_may_be_a_sockets_folder() {
+    let there = TestDatabase::empty().config();
+    let [Host::Unix(folder)] = there.get_hosts() else {
+        panic!("{there:?}");
+    };
+    let credentials = given(there.get_user().unwrap(), FIRST)
+        .host(folder.to_str().unwrap())
+        .port(there.get_ports()[0])
+        .dbname(there.get_dbname().unwrap());
+    let config = NetworkServer::encrypted().config("nobody");
+    let options = ConnectOptions::new(config).credentials(Secret::new([credentials]));
+    let encryption = Database::new(options).encryption().await.unwrap();
+    assert!(!encryption.is_encrypted(), "{encryption:?}");
 }
 
 #[tokio::test]

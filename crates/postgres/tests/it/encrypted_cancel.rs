@@ -19,8 +19,8 @@ async fn statement_of_a_dropped_load_is_cancelled_encrypted() {
     let obstacle = obstacle("dropped").await;
     let before = wire.sent().len();
     drop(stuck_load(&database, &obstacle).await);
-    // Without the request, the lock would not be free as long as the obstacle stands.
     begin_when_free(&database).await;
+    assert_cancelled("dropped");
     assert_nothing_is_readable(&wire, before);
 }
 
@@ -32,6 +32,7 @@ async fn statement_of_a_cancelled_load_is_cancelled_encrypted() {
     let before = wire.sent().len();
     stuck_load(&database, &obstacle).await.cancel().await;
     begin(&database).await.roll_back().await;
+    assert_cancelled("cancelled");
     assert_nothing_is_readable(&wire, before);
 }
 
@@ -75,6 +76,12 @@ async fn stuck_load(database: &Database, obstacle: &Client) -> Load {
         () = waits => {}
     }
     load
+}
+
+/// The server would notice by itself that its client is gone, but later and in other words.
+fn assert_cancelled(name: &str) {
+    let words = format!("{name} ERROR:  canceling statement due to user request");
+    assert_eq!(NetworkServer::encrypted().times_logged(&words), 1);
 }
 
 fn assert_nothing_is_readable(wire: &Wire, connections: usize) {

@@ -11,6 +11,7 @@ mod copied_values;
 mod credentials;
 mod day;
 mod decoding;
+mod diagnosis;
 mod dropped_loads;
 mod encrypted_cancel;
 mod encryption;

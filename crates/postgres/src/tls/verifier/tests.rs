@@ -1,3 +1,5 @@
+mod possession;
+
 use std::time::Duration;
 
 use rcgen::{

@@ -1,0 +1,70 @@
+//! `cusip doctor`: everything that a load needs, tried for real.
+
+mod aws;
+mod clock;
+mod database;
+mod files;
+mod report;
+mod settings;
+
+use chrono::{Datelike as _, Local};
+use cusip_pif::Date;
+use cusip_settings::FileSettings;
+
+use self::database::Target;
+use self::report::Report;
+use crate::arguments::DoctorArguments;
+use crate::exit::ExitStatus;
+use crate::output::Output;
+
+/// The day that the files are looked for of.
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    date: Date,
+    /// Whether somebody named it. The files of today may yet be to come.
+    is_named: bool,
+}
+
+pub(super) async fn run(
+    arguments: &DoctorArguments,
+    output: &Output,
+) -> anyhow::Result<ExitStatus> {
+    let mut report = Report::new(output);
+    let day = Day {
+        date: arguments.date.unwrap_or_else(today),
+        is_named: arguments.date.is_some(),
+    };
+    let settings = settings::check(arguments, &mut report).await;
+    report.show()?;
+
+    let credentials = aws::look(arguments).await;
+    let is_bucket = matches!(arguments.files, FileSettings::Bucket(_));
+    let source = (settings.source).filter(|_| !is_bucket || credentials.are_there());
+    let mut files = files::look(&arguments.files, source, day).await;
+    credentials.report(files.are_credentials_refused, &mut report);
+    files.report(&mut report);
+    report.show()?;
+
+    let target = match settings.target {
+        Some(Target::Options(options)) => {
+            let database = &arguments.database;
+            aws::check_database_credentials(database, &options, &credentials, &mut report)
+                .await
+                .then_some(Target::Options(options))
+        }
+        target => target,
+    };
+    report.show()?;
+
+    let clock = database::check(target, arguments, files.day.as_ref(), day, &mut report).await?;
+    let aws_clock = credentials.clock_ahead_seconds();
+    clock::check(aws_clock, clock, credentials.are_needed(), &mut report);
+    report.finish()
+}
+
+fn today() -> Date {
+    let today = Local::now().date_naive();
+    let year = u16::try_from(today.year()).ok();
+    let date = year.and_then(|year| Date::new(year, today.month() as u8, today.day() as u8));
+    date.expect("the calendar's day is a day of the calendar")
+}

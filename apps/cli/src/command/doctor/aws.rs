@@ -1,0 +1,229 @@
+//! Credentials of AWS, and what is got with them for the database.
+
+use std::env;
+
+use cusip_aws::{AwsOptions, Identity, IdentityError};
+use cusip_postgres::ConnectOptions;
+use cusip_settings::{Authentication, DatabaseSettings, FileSettings};
+use tokio::time::timeout;
+
+use super::report::{Finding, LIMIT, Report, limited, out_of_time};
+use crate::arguments::DoctorArguments;
+use crate::exit::ExitStatus;
+
+const SECTION: &str = "credentials";
+
+/// Whose credentials they are can be asked in any region, and this one answers everybody.
+const ANY_REGION: &str = "us-east-1";
+
+const UNKNOWN_ADVICE: &str = "where AWS is meant, let this machine reach STS, in a private subnet by a VPC endpoint for sts; other servers that speak S3 may have no STS, and need none";
+
+/// What was found out about the credentials of AWS.
+#[derive(Debug)]
+pub(super) struct AwsCredentials {
+    /// None where nothing is asked of AWS.
+    found: Option<Result<Identity, Problem>>,
+    /// What a load would end with for want of them.
+    exit: ExitStatus,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Identity(IdentityError),
+    OutOfTime,
+}
+
+/// Looks for credentials, if files or database need any, and asks AWS whose they are.
+pub(super) async fn look(arguments: &DoctorArguments) -> AwsCredentials {
+    let bucket = match &arguments.files {
+        FileSettings::Bucket(bucket) => Some(bucket),
+        FileSettings::Folder(_) => None,
+    };
+    let for_database = uses_aws(&arguments.database);
+    let exit = match bucket {
+        Some(_) => ExitStatus::Failed,
+        None => ExitStatus::Database,
+    };
+    if bucket.is_none() && !for_database {
+        return AwsCredentials { found: None, exit };
+    }
+    let mut options = AwsOptions::default();
+    if let Some(bucket) = bucket {
+        options = options.with_region(bucket.region.clone());
+        if !for_database {
+            options = options.with_endpoint(bucket.endpoint.clone());
+        }
+    }
+    let asked = timeout(LIMIT, async {
+        let mut configuration = cusip_aws::load(&options).await;
+        if configuration.region().is_none() {
+            let options = options.with_region(Some(ANY_REGION.to_owned()));
+            configuration = cusip_aws::load(&options).await;
+        }
+        cusip_aws::identity(&configuration).await
+    });
+    let found = match asked.await {
+        Ok(answer) => answer.map_err(Problem::Identity),
+        Err(_) => Err(Problem::OutOfTime),
+    };
+    AwsCredentials {
+        found: Some(found),
+        exit,
+    }
+}
+
+/// Gets the credentials of the database that come from AWS, if they do, and tells whether connecting
+/// can be tried.
+pub(super) async fn check_database_credentials(
+    settings: &DatabaseSettings,
+    options: &ConnectOptions,
+    aws: &AwsCredentials,
+    report: &mut Report<'_>,
+) -> bool {
+    if !uses_aws(settings) {
+        return true;
+    }
+    let (section, check, done) = match (settings.auth, &settings.secret_arn) {
+        (Authentication::Password, Some(secret)) => {
+            let done = format!("the secret {secret:?} was read, and has a password");
+            ("secret", "read", done)
+        }
+        _ => (SECTION, "token", "a token was signed".to_owned()),
+    };
+    if !aws.are_there() {
+        report.add(section, check, Finding::skipped("no credentials of AWS"));
+        return false;
+    }
+    let asked = async {
+        let asked = options.check_credentials().await;
+        asked.map_err(anyhow::Error::from_boxed)
+    };
+    let asked = limited(ExitStatus::Database, asked).await;
+    let works = asked.is_ok();
+    let finding = match asked {
+        Ok(()) => Finding::ok(done),
+        Err(finding) => finding.with_exit(ExitStatus::Database),
+    };
+    report.add(section, check, finding);
+    works
+}
+
+impl AwsCredentials {
+    /// Whether there are any, or none are needed.
+    pub(super) fn are_there(&self) -> bool {
+        let missing = Problem::is_missing;
+        !matches!(&self.found, Some(Err(problem)) if missing(problem))
+    }
+
+    pub(super) fn are_needed(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// By how many seconds the clock of AWS is ahead of this machine's, if it was told.
+    pub(super) fn clock_ahead_seconds(&self) -> Option<i64> {
+        match self.found.as_ref()? {
+            Ok(identity) => identity.clock_ahead_seconds,
+            Err(Problem::Identity(IdentityError::NotAnswered {
+                clock_ahead_seconds,
+                ..
+            })) => *clock_ahead_seconds,
+            Err(_) => None,
+        }
+    }
+
+    /// Reports whose they are. Not to know that is no failure, unless the bucket refused them too.
+    pub(super) fn report(&self, bucket_refused: bool, report: &mut Report<'_>) {
+        let Some(found) = &self.found else {
+            return;
+        };
+        let finding = match found {
+            Ok(identity) => {
+                let Identity {
+                    account,
+                    arn,
+                    found_in,
+                    ..
+                } = identity;
+                Finding::ok(format!("account {account} as {arn}, from {found_in}"))
+            }
+            Err(problem) => problem.finding(self.exit, bucket_refused),
+        };
+        report.add(SECTION, "AWS", finding);
+    }
+}
+
+impl Problem {
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Identity(IdentityError::NoCredentials { .. }))
+    }
+
+    fn finding(&self, exit: ExitStatus, bucket_refused: bool) -> Finding {
+        let (detail, advice) = match self {
+            Self::Identity(IdentityError::NoCredentials { reason }) => {
+                let detail = format!("no place has any that can be used: {reason}");
+                return Finding::failed(exit, detail, log_in());
+            }
+            Self::Identity(IdentityError::NotAnswered {
+                found_in, reason, ..
+            }) => (
+                format!("from {found_in}, but it was not told whose they are: {reason}"),
+                UNKNOWN_ADVICE,
+            ),
+            Self::Identity(error) => (error.to_string(), UNKNOWN_ADVICE),
+            Self::OutOfTime => return out_of_time(exit).softened_unless(bucket_refused),
+        };
+        if bucket_refused {
+            Finding::failed(exit, detail, log_in())
+        } else {
+            Finding::warning(detail, advice)
+        }
+    }
+}
+
+fn uses_aws(settings: &DatabaseSettings) -> bool {
+    let secret = settings.secret_arn.as_ref();
+    let has_secret = secret.is_some_and(|secret| !secret.is_empty());
+    settings.embedded.is_none() && (has_secret || settings.auth == Authentication::Iam)
+}
+
+fn log_in() -> String {
+    let profile = env::var("AWS_PROFILE").ok();
+    match profile.filter(|profile| !profile.is_empty()) {
+        Some(profile) => format!(
+            "run `aws sso login --profile {profile}` if that profile has SSO, else mend it in ~/.aws/config"
+        ),
+        None => "run `aws sso login --profile NAME` and set AWS_PROFILE to NAME, set AWS_ACCESS_KEY_ID and its secret, or in ECS give the task a task role".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(error: IdentityError, bucket_refused: bool) -> String {
+        let finding = Problem::Identity(error).finding(ExitStatus::Failed, bucket_refused);
+        let finding = serde_json::to_value(finding).unwrap();
+        finding["status"].as_str().unwrap().to_owned()
+    }
+
+    fn not_answered() -> IdentityError {
+        IdentityError::NotAnswered {
+            found_in: "EnvironmentVariable".to_owned(),
+            reason: "501".to_owned(),
+            clock_ahead_seconds: None,
+        }
+    }
+
+    #[test]
+    fn sts_that_does_not_answer_is_a_warning_unless_the_bucket_refuses_too() {
+        assert_eq!(status(not_answered(), false), "warning");
+        assert_eq!(status(not_answered(), true), "failed");
+    }
+
+    #[test]
+    fn without_credentials_nothing_works() {
+        let reason = "nobody has any".to_owned();
+        let missing = IdentityError::NoCredentials { reason };
+        assert_eq!(status(missing, false), "failed");
+    }
+}

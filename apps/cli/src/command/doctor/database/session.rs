@@ -1,0 +1,207 @@
+//! What a session with the server is like.
+
+use cusip_postgres::{Database, HostAddresses, ServerState, SslMode, Verification};
+
+use super::SECTION;
+use crate::command::doctor::report::{Finding, Report, limited};
+use crate::exit::ExitStatus;
+
+const ENCODING: &str = "UTF8";
+
+/// What the rest depends on.
+pub(super) struct Told {
+    /// By how many seconds the server's clock is ahead of this machine's, if it tells.
+    pub(super) clock_ahead_seconds: Option<f64>,
+    /// Whether the tables are there, and up to date.
+    pub(super) has_schema: bool,
+}
+
+/// Connections that can be had.
+pub(super) struct Session<'a> {
+    pub(super) database: &'a Database,
+    pub(super) hosts: &'a [HostAddresses],
+}
+
+/// Reports what the server tells of itself and the session, from its version to the schema.
+pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Told {
+    let database = session.database;
+    let state = limited(ExitStatus::Database, database.server_state()).await;
+    let server = match &state {
+        Ok(state) => Finding::ok(identity(state)),
+        Err(finding) => finding.clone(),
+    };
+    report.add(SECTION, "server", server);
+    let encryption = limited(ExitStatus::Database, database.encryption()).await;
+    let is_local = session.hosts.iter().all(HostAddresses::is_local);
+    let encryption = encryption.map(|found| {
+        let protocol = found.protocol.as_deref();
+        encryption_finding(found.mode, protocol, found.verification, is_local)
+    });
+    report.add(
+        SECTION,
+        "encryption",
+        encryption.unwrap_or_else(|finding| finding),
+    );
+    let Ok(state) = state else {
+        for check in ["encoding", "writing"] {
+            report.add(SECTION, check, Finding::skipped("the server does not tell"));
+        }
+        let schema = schema(database).await;
+        let has_schema = schema.is_ok();
+        report.add(SECTION, "schema", schema);
+        return Told {
+            clock_ahead_seconds: None,
+            has_schema,
+        };
+    };
+    report.add(SECTION, "encoding", encoding(&state));
+    report.add(SECTION, "writing", writing(&state));
+    for (name, value) in &state.limits {
+        report.add(SECTION, "limits", limit(name, value));
+    }
+    let schema = match &state.hidden_schema {
+        Some(hidden) => Finding::failed(
+            ExitStatus::Database,
+            format!(
+                "the tables are in the schema {}, where {} does not find them",
+                hidden.name, state.user
+            ),
+            format!("as a superuser: {};", hidden.remedy),
+        ),
+        None => schema(database).await,
+    };
+    let has_schema = schema.is_ok();
+    report.add(SECTION, "schema", schema);
+    Told {
+        clock_ahead_seconds: Some(state.clock_ahead_seconds),
+        has_schema,
+    }
+}
+
+fn identity(state: &ServerState) -> String {
+    let superuser = if state.is_superuser {
+        ", a superuser"
+    } else {
+        ""
+    };
+    let ServerState {
+        version,
+        database,
+        user,
+        ..
+    } = state;
+    format!("PostgreSQL {version}, {database} as {user}{superuser}")
+}
+
+fn encryption_finding(
+    mode: SslMode,
+    protocol: Option<&str>,
+    verification: Verification,
+    is_local: bool,
+) -> Finding {
+    let Some(protocol) = protocol else {
+        let detail = format!("plain text (sslmode={mode})");
+        if is_local {
+            return Finding::ok(format!("{detail}, within this machine"));
+        }
+        return Finding::warning(
+            format!("{detail}: data, and perhaps the password, can be read on the way"),
+            "set --sslmode (CUSIP_DB_SSLMODE) to verify-full with --sslrootcert (CUSIP_DB_SSLROOTCERT), or at least to require",
+        );
+    };
+    let detail = format!("{protocol} (sslmode={mode}), {verification}");
+    if is_local || verification != Verification::Nothing {
+        return Finding::ok(detail);
+    }
+    Finding::warning(
+        format!("{detail}: the server may be anybody"),
+        "set --sslmode (CUSIP_DB_SSLMODE) to verify-full, with the file of the authority's certificates in --sslrootcert (CUSIP_DB_SSLROOTCERT)",
+    )
+}
+
+fn encoding(state: &ServerState) -> Finding {
+    let encoding = &state.encoding;
+    if encoding == ENCODING {
+        return Finding::ok(encoding);
+    }
+    Finding::failed(
+        ExitStatus::Database,
+        format!("the database stores text as {encoding}, which cannot hold every name"),
+        "make a database with `create database … encoding 'UTF8' template template0` and migrate that",
+    )
+}
+
+fn writing(state: &ServerState) -> Finding {
+    let user = &state.user;
+    if state.is_replica {
+        Finding::failed(
+            ExitStatus::Failed,
+            "the server is a replica, which can only be read",
+            "connect to the primary: with RDS, Aurora and Patroni to the writer's address",
+        )
+    } else if state.is_read_only {
+        Finding::failed(
+            ExitStatus::Failed,
+            "transactions are read-only here (default_transaction_read_only is on)",
+            format!(
+                "connect to the primary if this is a standby's address; else: alter role {user} set default_transaction_read_only = off; (or `alter database`, as it was set)"
+            ),
+        )
+    } else {
+        Finding::ok("the server takes writes")
+    }
+}
+
+fn limit(name: &str, value: &str) -> Finding {
+    let what = match name {
+        "temp_file_limit" => "sorting a large day may need more",
+        "statement_timeout" => {
+            "a load has limits of its own for what takes long, and what is short must fit this one"
+        }
+        "idle_in_transaction_session_timeout" => {
+            "a load whose files come slowly may be idle for longer"
+        }
+        _ => "a load that takes longer is ended",
+    };
+    let advice = "raise or reset it where it is set: `alter role`, `alter database` or the server's configuration";
+    Finding::warning(format!("{name} is {value}: {what}"), advice)
+}
+
+async fn schema(database: &Database) -> Finding {
+    if let Err(finding) = limited(ExitStatus::Database, database.check_schema()).await {
+        return finding.or_advice("see the privileges below");
+    }
+    match limited(ExitStatus::Database, database.migrations()).await {
+        Ok(migrations) => Finding::ok(match migrations.last() {
+            Some(newest) => format!("up to date: V{} {}", newest.version, newest.name),
+            None => "up to date".to_owned(),
+        }),
+        Err(finding) => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_on_the_network_are_warned_of() {
+        let text = |protocol, verification, is_local| {
+            let mode = SslMode::Prefer;
+            let finding = encryption_finding(mode, protocol, verification, is_local);
+            serde_json::to_value(finding).unwrap()
+        };
+        let nothing = Verification::Nothing;
+        let plain = text(None, nothing, false);
+        assert_eq!(plain["status"], "warning");
+        assert!(plain["detail"].as_str().unwrap().contains("plain text"));
+        let anybody = text(Some("TLSv1.3"), nothing, false);
+        assert_eq!(anybody["status"], "warning");
+        assert!(anybody["detail"].as_str().unwrap().contains("anybody"));
+        for verified in [Verification::Chain, Verification::ChainAndName] {
+            assert_eq!(text(Some("TLSv1.3"), verified, false)["status"], "ok");
+        }
+        assert_eq!(text(None, nothing, true)["status"], "ok");
+        assert_eq!(text(Some("TLSv1.3"), nothing, true)["status"], "ok");
+    }
+}

@@ -1,0 +1,114 @@
+//! What the settings say.
+
+use std::env;
+use std::path::Path;
+use std::sync::Arc;
+
+use cusip_postgres::Database;
+use cusip_settings::{
+    Authentication, DatabaseSettings, FileSettings, known_variables, unknown_variables,
+};
+use cusip_source::FileSource;
+
+use super::database::Target;
+use super::report::{Finding, Report, limited};
+use crate::arguments::DoctorArguments;
+use crate::exit::ExitStatus;
+use crate::place;
+
+const SECTION: &str = "settings";
+
+/// What the settings come to, as far as they can be meant.
+pub(super) struct Understood {
+    pub(super) source: Option<Arc<dyn FileSource>>,
+    pub(super) target: Option<Target>,
+}
+
+pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) -> Understood {
+    let source = limited(ExitStatus::Failed, place::day_source(&arguments.files)).await;
+    let (source, finding) = match source {
+        Ok(source) => {
+            let finding = Finding::ok(files(&arguments.files, &*source));
+            (Some(source), finding)
+        }
+        Err(finding) => (None, finding),
+    };
+    report.add(SECTION, "files", finding);
+    let (target, finding) = match &arguments.database.embedded {
+        Some(folder) => {
+            let place = folder.as_deref().map_or_else(
+                || "its usual folder".to_owned(),
+                |folder| folder.display().to_string(),
+            );
+            let finding = Finding::ok(format!("a private server in {place}"));
+            (Some(Target::Private), finding)
+        }
+        None => {
+            let options = arguments.database.connect_options();
+            match limited(ExitStatus::Database, options).await {
+                Ok(options) => {
+                    let place = Database::new(options.clone()).place().to_owned();
+                    let proof = proof(&arguments.database);
+                    let finding = Finding::ok(format!("{place}, {proof}"));
+                    (Some(Target::Options(options.into())), finding)
+                }
+                Err(finding) => (None, finding),
+            }
+        }
+    };
+    report.add(SECTION, "database", finding);
+    report.add(SECTION, "variables", Finding::ok(variables()));
+    for unknown in unknown_variables() {
+        let advice = match &unknown.similar {
+            Some(similar) => format!("rename it to {similar}, or unset it"),
+            None => "unset it; `cusip load --help` names those that there are".to_owned(),
+        };
+        let detail = format!("{} is no variable that is known here", unknown.name);
+        report.add(SECTION, "unknown", Finding::warning(detail, advice));
+    }
+    Understood { source, target }
+}
+
+fn files(settings: &FileSettings, source: &dyn FileSource) -> String {
+    let FileSettings::Bucket(bucket) = settings else {
+        return format!("the folder {source}");
+    };
+    let mut text = source.to_string();
+    if let Some(region) = &bucket.region {
+        text.push_str(&format!(" in region {region}"));
+    }
+    if let Some(endpoint) = &bucket.endpoint {
+        text.push_str(&format!(" at {endpoint}"));
+    }
+    text
+}
+
+fn proof(settings: &DatabaseSettings) -> String {
+    let secret = settings.secret_arn.as_deref();
+    let secret = secret.filter(|secret| !secret.is_empty());
+    match (settings.auth, secret) {
+        (Authentication::Iam, _) => "with tokens of RDS IAM authentication".to_owned(),
+        (_, Some(secret)) => format!("with what the secret {secret:?} says"),
+        _ if settings.database_url.is_some() => "as --database-url says".to_owned(),
+        _ if settings.password.is_some() => "with a password".to_owned(),
+        _ => "without a password".to_owned(),
+    }
+}
+
+/// Names the variables alone: some hold secrets.
+fn variables() -> String {
+    let set = known_variables().into_iter().filter(|name| {
+        let value = env::var_os(name);
+        value.is_some_and(|value| !value.is_empty())
+    });
+    let set: Vec<_> = set.collect();
+    let set = match set.as_slice() {
+        [] => "none is set".to_owned(),
+        set => format!("{} (flags win over them)", set.join(", ")),
+    };
+    if Path::new(".env").is_file() {
+        format!("{set}; .env of this folder was read")
+    } else {
+        format!("{set}; no .env in this folder")
+    }
+}

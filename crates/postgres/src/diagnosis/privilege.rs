@@ -1,0 +1,161 @@
+//! What a role must be granted to load, and what to read.
+
+use cusip_pif::{CodeList, FileKind};
+
+use crate::database::Database;
+use crate::error::Error;
+use crate::schema::HISTORY_TABLE;
+
+const LEDGER: [(&str, &[&str]); 3] = [
+    ("load_job", &["select", "insert", "update"]),
+    ("load_file", &["select", "insert", "update"]),
+    ("load_reject", &["insert"]),
+];
+const VIEWS: [&str; 5] = [
+    "v_issuer",
+    "v_issue",
+    "v_issue_attribute",
+    "v_security",
+    "v_security_summary",
+];
+
+/// The answers have the columns `object`, `privileges`, `statement` and `owner`.
+const MISSING_OF_TABLES: &str =
+    "select found.object::text, string_agg(privilege, ', ' order by needed.number) as privileges,
+        format('grant %s on %s to %I', string_agg(privilege, ', ' order by needed.number),
+               found.object, current_user) as statement,
+        pg_get_userbyid(class.relowner)::text as owner
+     from unnest($1::text[], $2::text[]) with ordinality as needed (name, privilege, number)
+     cross join lateral (select to_regclass(needed.name)) as found (object)
+     join pg_class as class on class.oid = found.object
+     where not has_table_privilege(found.object, privilege)
+     group by found.object, class.relowner order by min(needed.number)";
+
+/// Staged records are in temporary tables.
+const MISSING_OF_DATABASE: &str = "select format('database %I', datname) as object,
+        'temporary' as privileges,
+        format('grant temporary on database %I to %I', datname, current_user) as statement,
+        pg_get_userbyid(datdba)::text as owner
+     from pg_database where datname = current_database()
+         and not has_database_privilege(datname, 'temporary')";
+
+/// Whoever writes a row runs the functions of its table's indexes.
+const MISSING_OF_FUNCTIONS: &str = "select format('function %s', called.oid::regprocedure) as object,
+        'execute' as privileges,
+        format('grant execute on function %s to %I', called.oid::regprocedure, current_user) as statement,
+        pg_get_userbyid(called.proowner)::text as owner
+     from pg_proc as called where not has_function_privilege(called.oid, 'execute')
+         and called.oid in (
+             select refobjid from pg_depend join pg_index on pg_depend.objid = indexrelid
+             where classid = 'pg_class'::regclass and refclassid = 'pg_proc'::regclass
+                 and indrelid = any (select to_regclass(name) from unnest($1::text[]) as master (name)))
+     order by called.oid";
+
+const MISSING_OF_SEARCH: &str = "select format('function %s', search.oid::regprocedure) as object,
+        'execute' as privileges,
+        format('grant execute on function %s to %I', search.oid::regprocedure, current_user) as statement,
+        pg_get_userbyid(search.proowner)::text as owner
+     from pg_proc as search where oid = to_regprocedure('search_securities(text)')
+         and not has_function_privilege(oid, 'execute')";
+
+/// What a privilege is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// Without it no load succeeds.
+    Load,
+    /// Without it, securities and past loads cannot be looked up.
+    Read,
+}
+
+/// Privileges that a role lacks on one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MissingPrivileges {
+    /// What they are needed for.
+    pub purpose: Purpose,
+    /// The table or view, or another object with its kind, e.g. `database cusip`.
+    pub object: String,
+    /// The privileges, e.g. `insert, update`.
+    pub privileges: String,
+    /// The statement that grants them.
+    pub statement: String,
+    /// Who can run that, besides superusers.
+    pub owner: String,
+}
+
+impl Database {
+    /// Returns what the role that connects lacks of the privileges that loads and look-ups need, on
+    /// those objects that are there.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the server does not tell.
+    pub async fn missing_privileges(&self) -> Result<Vec<MissingPrivileges>, Error> {
+        let client = self.client().await?;
+        let masters: Vec<_> = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
+        let to_load = pairs(needed_by_a_load());
+        let to_read = pairs(
+            VIEWS
+                .into_iter()
+                .chain(["load_reject"])
+                .map(|name| (name, &["select"][..])),
+        );
+        let asked: [(Purpose, &str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 5] = [
+            (Purpose::Load, MISSING_OF_DATABASE, &[]),
+            (Purpose::Load, MISSING_OF_TABLES, &[&to_load.0, &to_load.1]),
+            (Purpose::Load, MISSING_OF_FUNCTIONS, &[&masters]),
+            (Purpose::Read, MISSING_OF_TABLES, &[&to_read.0, &to_read.1]),
+            (Purpose::Read, MISSING_OF_SEARCH, &[]),
+        ];
+        let mut missing = Vec::new();
+        for (purpose, query, parameters) in asked {
+            let rows = client.query(query, parameters).await;
+            let rows = rows.map_err(|error| self.statement("ask for privileges", error))?;
+            missing.extend(rows.iter().map(|row| MissingPrivileges {
+                purpose,
+                object: row.get("object"),
+                privileges: row.get("privileges"),
+                statement: row.get("statement"),
+                owner: row.get("owner"),
+            }));
+        }
+        Ok(missing)
+    }
+}
+
+/// Returns the SQL of the schema that has the tables where names without a schema do not reach them.
+pub(super) fn hidden_schema() -> String {
+    format!(
+        "select nspname::text as name,
+             case when has_schema_privilege(space.oid, 'usage')
+                 then format('alter role %I set search_path = %I, public', current_user, nspname)
+                 else format('grant usage on schema %I to %I', nspname, current_user)
+             end as remedy
+         from pg_class join pg_namespace as space on space.oid = relnamespace
+         where relname = '{HISTORY_TABLE}' and relkind = 'r' and to_regclass('{HISTORY_TABLE}') is null
+         order by nspname limit 1"
+    )
+}
+
+fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let history = [(HISTORY_TABLE, &["select"][..])];
+    let masters =
+        FileKind::ALL.map(|kind| (kind.layout().table, &["select", "insert", "update"][..]));
+    // A code that no list has is entered with the first record that uses it.
+    let codes = CodeList::ALL.map(|list| (list.table, &["select", "insert"][..]));
+    history
+        .into_iter()
+        .chain(masters)
+        .chain(codes)
+        .chain(LEDGER)
+}
+
+/// Takes tables and their privileges apart, into names and privileges of the same length.
+fn pairs<'a>(
+    tables: impl Iterator<Item = (&'a str, &'a [&'a str])>,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    tables
+        .flat_map(|(table, privileges)| privileges.iter().map(move |privilege| (table, *privilege)))
+        .unzip()
+}

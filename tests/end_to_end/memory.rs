@@ -1,0 +1,58 @@
+//! What a load needs of memory, however many of its records are bad.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use cusip_test_support::{TestDatabase, eventually};
+use tempfile::tempdir;
+
+use crate::running::Running;
+use crate::session::{Session, await_waiting};
+use crate::state::{assert_consistent, master_rows};
+
+const RECORDS: usize = 1_000_000;
+const MOST_KIB: u64 = 64 * 1_024;
+
+#[test]
+fn a_million_rejects_need_no_more_memory_than_a_few() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    let mut records = String::new();
+    for number in 0..RECORDS {
+        writeln!(records, "{number:06}|BAD").unwrap();
+    }
+    writeln!(records, "999999|{RECORDS}").unwrap();
+    fs::write(&file, records).unwrap();
+    // The job waits before its commit, when the last of its memory has been had.
+    database.execute(
+        "create function wait() returns trigger language plpgsql as $$
+             begin perform pg_advisory_xact_lock_shared(1); return new; end $$;
+         create trigger wait before update on load_job for each row execute function wait()",
+    );
+    let gate = Session::begin(&database, "select pg_advisory_xact_lock(1)");
+    let load = ["load", file.to_str().unwrap(), "--max-rejects", "100%"];
+    let mut loader = Running::start_on(&database, load);
+    await_waiting(&database, "update load_job");
+    let mut peak = peak_kib(loader.id()).expect("it is waiting");
+    gate.end();
+    eventually("the program ends", || {
+        peak = peak_kib(loader.id()).unwrap_or(peak);
+        loader.has_ended()
+    });
+    loader.end().assert_done();
+    assert!(peak < MOST_KIB, "{peak} KiB");
+    let kept = database.query("select rows_read, rows_rejected from load_file");
+    assert_eq!(kept, [[RECORDS.to_string(), RECORDS.to_string()]]);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+    assert_consistent(&database);
+}
+
+/// Returns the most memory that a process has had so far, as long as it has any.
+fn peak_kib(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.trim().strip_suffix(" kB")?.parse().ok()
+}
