@@ -157,7 +157,7 @@ fn an_answer_that_is_not_understood_is_not_shown() {
     let manager = SecretsManager::start();
     manager.put_strangely(ARN, "swordfish");
     let run = status(&manager, &[("CUSIP_LOG", "trace")], &[]);
-    run.assert_fails(5, &["the answer is none of Secrets Manager's"]);
+    run.assert_fails(5, &["the answer, with status 200, is none that AWS gives"]);
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
 }
 

@@ -1,17 +1,20 @@
 //! A way to the database that can be closed while a load is under way.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use cusip_test_support::TestDatabase;
+use tempfile::TempDir;
 
 /// Passes connections on to the test's server, and stops to do so at a point until it is opened.
+///
+/// It is a socket in a folder, of which the system buffers little; of TCP's, megabytes.
 pub(crate) struct DatabaseGate {
-    port: u16,
+    folder: TempDir,
     database: TestDatabase,
     state: Arc<State>,
 }
@@ -32,21 +35,22 @@ struct Passed {
 impl DatabaseGate {
     /// Starts a gate that lets as many bytes through to the server, and then closes.
     pub(crate) fn start(database: TestDatabase, closes_after: usize) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = listener.local_addr().expect("it has one").port();
+        let folder = tempfile::tempdir().expect("a folder can be made");
         let options = database.arguments();
         let value = |name: &str| {
             let position = options.iter().position(|option| option == name);
             &options[position.expect("the option is given") + 1]
         };
+        let name = format!(".s.PGSQL.{}", value("--port"));
+        let listener = UnixListener::bind(folder.path().join(&name)).expect("nobody else is there");
         let state = Arc::new(State {
-            socket: PathBuf::from(value("--host")).join(format!(".s.PGSQL.{}", value("--port"))),
+            socket: PathBuf::from(value("--host")).join(name),
             closes_after,
             passed: Mutex::default(),
             changed: Condvar::new(),
         });
         let gate = Self {
-            port,
+            folder,
             database,
             state: Arc::clone(&state),
         };
@@ -67,8 +71,7 @@ impl DatabaseGate {
     /// The options to connect by way of the gate.
     pub(crate) fn arguments(&self) -> Vec<String> {
         let mut options = self.database.arguments();
-        options[1] = "127.0.0.1".to_owned();
-        options[3] = self.port.to_string();
+        options[1] = self.folder.path().display().to_string();
         options
     }
 
@@ -87,7 +90,7 @@ impl DatabaseGate {
     }
 }
 
-fn pass(client: &TcpStream, state: &State) -> io::Result<()> {
+fn pass(client: &UnixStream, state: &State) -> io::Result<()> {
     let server = UnixStream::connect(&state.socket)?;
     let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
     thread::spawn(move || {

@@ -65,8 +65,11 @@ fn no_secret_is_in_the_finest_log_of_what_succeeds_or_fails(#[case] format: &'st
         (secret_name, secret_key),
         ("AWS_SESSION_TOKEN", SESSION_TOKEN),
         ("AWS_REGION", "eu-west-1"),
-        // Nor if it is asked for by name.
+        // The doctor asks whose credentials they are.
+        ("AWS_ENDPOINT_URL_STS", server.endpoint()),
+        // Nor if it is asked for by name, and in the SDK's own way.
         ("CUSIP_LOG", "trace,aws_sigv4::http_request=trace"),
+        ("LOG_SENSITIVE_BODIES", "true"),
         ("CUSIP_LOG_FORMAT", format),
     ];
     let secrets = [
@@ -80,7 +83,7 @@ fn no_secret_is_in_the_finest_log_of_what_succeeds_or_fails(#[case] format: &'st
         assert_eq!(run.code, code, "{run:?}");
         assert_silent(&run, &secrets);
         // Those who talk to AWS have much to say.
-        if ["load", "files"].contains(&arguments[0]) {
+        if ["load", "files", "doctor"].contains(&arguments[0]) {
             let finest = ["\"level\":\"TRACE\"", " TRACE "][usize::from(format == "text")];
             assert!(run.stderr.contains(finest), "{run:?}");
         }
@@ -113,22 +116,33 @@ fn no_secret_is_in_the_finest_log_of_what_succeeds_or_fails(#[case] format: &'st
         &password,
         &[&["jobs", "1", "--output", "json"], &options[..]].concat(),
     );
+    let doctor = [&["doctor"], &DAY[..], &source].concat();
+    run(0, &by_secret, &doctor);
+    run(0, &password, &[&doctor[..], &options].concat());
     run(0, &[], &[&["files"], &DAY[..], &source].concat());
 
     let wrong = [("CUSIP_DB_PASSWORD", WRONG_PASSWORD)];
     run(5, &wrong, &[&load, &options[..]].concat());
+    run(5, &wrong, &[&doctor, &options[..]].concat());
     let wrong_url = format!("postgresql://{user}:xyzzy%2Fplugh%20plover@{place}");
     run(
         5,
         &[],
         &[&load[..], &["--database-url", &wrong_url]].concat(),
     );
-    run(5, &[], &[&load[..], &["--auth", "iam"], &options].concat());
+    for command in [&load, &doctor] {
+        run(
+            5,
+            &[],
+            &[&command[..], &["--auth", "iam"], &options].concat(),
+        );
+    }
     manager.put(
         ARN,
         &json!({"password": {"is": WRONG_PASSWORD}}).to_string(),
     );
     run(5, &by_secret, &load);
+    run(5, &by_secret, &doctor);
 
     let faults = [
         Fault::refusal("403 Forbidden", "AccessDenied", "Access Denied"),

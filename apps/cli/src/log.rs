@@ -11,9 +11,15 @@ use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::exit::UsageError;
 
-/// Shows what it signs at the level `trace`, and takes the secrets out of headers only: of a token for
-/// RDS, which is signed in its address, the session token of the credentials is shown.
-const SIGNER: &str = "aws_sigv4";
+/// Modules that show secrets at the level `trace`.
+///
+/// The signer shows what it signs, and takes secrets out of headers only: a token for RDS has the
+/// session token of the credentials in its address. The other shows answers, and those of Secrets
+/// Manager too where the environment has `LOG_SENSITIVE_BODIES`.
+const TELLTALES: [&str; 2] = [
+    "aws_sigv4",
+    "aws_smithy_runtime::client::orchestrator::http",
+];
 
 pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
@@ -42,5 +48,6 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
 }
 
 fn is_without_secrets(event: &Metadata<'_>) -> bool {
-    *event.level() < Level::TRACE || !event.target().starts_with(SIGNER)
+    let is_of = |module| event.target().starts_with(module);
+    *event.level() < Level::TRACE || !TELLTALES.into_iter().any(is_of)
 }

@@ -23,7 +23,7 @@ where
             }
             (Some(code), None) => format!("the server answered {status} {code}"),
             _ => {
-                format!("the server gave an answer, with status {status}, that AWS would not give")
+                format!("the answer, with status {status}, is none that AWS gives")
             }
         };
         return said.trim_end_matches(['.', ' ']).to_owned();
