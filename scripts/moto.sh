@@ -1,28 +1,11 @@
 #!/bin/sh
 # Runs the end-to-end tests that need moto, a server in Python that answers as AWS does: it is another
-# program's idea of S3 and Secrets Manager than those of `make test`. Installs it from PyPI into a
-# virtual environment below the build's folder, which is kept.
+# program's idea of S3, Secrets Manager and STS than those of `make test`.
 set -eu
 cd "$(dirname "$0")/.."
 
-target="${CARGO_TARGET_DIR:-target}"
-environment="$target/moto"
-requirements=scripts/moto-requirements.txt
-
 scripts/need-postgresql.sh
-if ! cmp -s "$requirements" "$environment/installed.txt"; then
-    rm -rf "$environment"
-    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-        scripts/debian-install.sh python3-venv || {
-            echo 'Python 3 with its module venv is needed; install it, then try again.' >&2
-            exit 1
-        }
-    fi
-    python3 -m venv "$environment"
-    "$environment/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
-        --only-binary :all: --requirement "$requirements"
-    cp "$requirements" "$environment/installed.txt"
-fi
+environment=$(scripts/python-environment.sh moto)
 
 # Before moto runs, so that nothing but the tests is waited for with it.
 cargo test --locked --package cusip-cli --test end_to_end --no-run

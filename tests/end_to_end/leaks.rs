@@ -48,7 +48,8 @@ fn no_secret_is_in_the_finest_log_of_what_succeeds_or_fails(#[case] format: &'st
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 3, 2);
-    let database = create_database(&format!("leaks_{format}"));
+    let database = format!("leaks_{format}");
+    NetworkServer::encrypted().create_database(&database);
     let manager = SecretsManager::start();
     let port = NetworkServer::encrypted().port().to_string();
     let secret = json!({
@@ -156,20 +157,4 @@ fn no_secret_is_in_the_finest_log_of_what_succeeds_or_fails(#[case] format: &'st
         let sent = &proxy.requests()[0];
         assert_eq!(sent.header("x-amz-security-token"), Some(SESSION_TOKEN));
     }
-}
-
-/// Makes an empty database on the server that wants passwords.
-fn create_database(name: &str) -> String {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime starts").block_on(async {
-        let superuser = NetworkServer::encrypted().superuser().await;
-        let create = format!("create database {name}");
-        superuser
-            .batch_execute(&create)
-            .await
-            .expect("there is none of the name");
-    });
-    name.to_owned()
 }

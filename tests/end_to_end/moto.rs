@@ -6,6 +6,8 @@ use std::env;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use chrono::{Datelike as _, Local};
+use cusip_pif::Date;
 use cusip_test_support::{NetworkServer, TestDatabase, write_synthetic_day};
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -44,6 +46,13 @@ impl Moto {
         serde_json::from_str(&answer).expect("the answer is JSON")
     }
 
+    /// Keeps a secret, and returns its ARN.
+    fn create_secret(&self, name: &str, text: &str) -> String {
+        let secret = json!({"Name": name, "SecretString": text});
+        let created = self.ask_for_secret("CreateSecret", &secret);
+        created["ARN"].as_str().unwrap().to_owned()
+    }
+
     /// Makes a request that nobody has signed, which moto does not mind.
     fn ask(&self, method: &str, target: &str, headers: &str, body: &[u8]) -> String {
         let host = self.endpoint.trim_start_matches("http://");
@@ -70,6 +79,18 @@ impl Moto {
         let arguments = [&load[..], &endpoint, &options, arguments].concat();
         cusip_with(&CREDENTIALS, &arguments)
     }
+}
+
+/// All that a program needs to know of a database.
+fn secret(database: &str, password: &str) -> String {
+    let secret = json!({
+        "username": NetworkServer::USER,
+        "password": password,
+        "host": "127.0.0.1",
+        "port": NetworkServer::plain().port(),
+        "dbname": database,
+    });
+    secret.to_string()
 }
 
 #[test]
@@ -140,14 +161,8 @@ fn what_is_not_there_is_told() {
 #[ignore = "needs moto, see scripts/moto.sh"]
 fn a_secret_opens_the_database_also_after_its_rotation() {
     let moto = Moto::with_bucket("beside-secrets");
-    let port = NetworkServer::plain().port();
-    let text = |password| {
-        let (user, host) = (NetworkServer::USER, "127.0.0.1");
-        json!({"username": user, "password": password, "host": host, "port": port}).to_string()
-    };
-    let secret = json!({"Name": "cusip/database", "SecretString": text("of-last-month")});
-    let created = moto.ask_for_secret("CreateSecret", &secret);
-    let arn = created["ARN"].as_str().unwrap();
+    let arn = moto.create_secret("cusip/rotated", &secret("cusip", "of-last-month"));
+    let arn = arn.as_str();
     let status = |arn: &str| {
         let secret = [
             ("CUSIP_DB_SECRET_ARN", arn),
@@ -159,15 +174,72 @@ fn a_secret_opens_the_database_also_after_its_rotation() {
         )
     };
     status(arn).assert_fails(5, &["password authentication failed for user \"ada\""]);
-    let rotated = json!({"SecretId": arn, "SecretString": text(NetworkServer::PASSWORD)});
+    let text = secret("cusip", NetworkServer::PASSWORD);
+    let rotated = json!({"SecretId": arn, "SecretString": text});
     moto.ask_for_secret("PutSecretValue", &rotated);
     status(arn).assert_done();
     let nowhere = arn.replace("cusip/", "pisuc/");
     let says = [
         &format!(
-            "cannot read the secret {nowhere:?}: the server answered 400 ResourceNotFoundException"
+            "cannot read the secret {nowhere:?}: the server answered 404 ResourceNotFoundException"
         ),
         "check CUSIP_DB_SECRET_ARN",
     ];
     status(&nowhere).assert_fails(5, &says);
+}
+
+/// As a task in ECS has it: a bucket, a secret, and who it is.
+#[test]
+#[ignore = "needs moto, see scripts/moto.sh"]
+fn the_doctor_and_a_load_need_a_bucket_and_a_secret() {
+    let moto = Moto::with_bucket("of-today");
+    let today = Local::now().date_naive();
+    let year = u16::try_from(today.year()).unwrap();
+    let day = Date::new(year, today.month() as u8, today.day() as u8).unwrap();
+    let date = day.to_string();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day, 20, 5);
+    let put_all = || {
+        for entry in folder.path().read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            moto.put(&format!("pif/{name}"), &std::fs::read(&path).unwrap());
+        }
+    };
+    NetworkServer::plain().create_database("of_today");
+    let text = secret("of_today", NetworkServer::PASSWORD);
+    let arn = moto.create_secret("cusip/of-today", &text);
+    let run = |command: &[&str]| {
+        let variables = [
+            ("AWS_ENDPOINT_URL", &*moto.endpoint),
+            ("CUSIP_DB_SECRET_ARN", &arn),
+            ("CUSIP_FILE_SOURCE", "s3"),
+            ("CUSIP_S3_BUCKET", moto.bucket),
+            ("CUSIP_S3_ENDPOINT", &moto.endpoint),
+        ];
+        cusip_with(&[&CREDENTIALS[..], &variables].concat(), command)
+    };
+    let doctor = ["doctor", "--output", "json", "--date", &date];
+    run(&["migrate"]).assert_done();
+    let early = run(&doctor);
+    assert_eq!(early.code, 4, "{early:?}");
+    put_all();
+    let healthy = run(&doctor);
+    healthy.assert_done();
+    let document = healthy.document();
+    let checks = document["checks"].as_array().unwrap();
+    let whose = &checks.iter().find(|check| check["check"] == "AWS").unwrap()["detail"];
+    let whose = whose.as_str().unwrap();
+    assert!(
+        whose.starts_with("account 123456789012 as arn:aws:"),
+        "{whose}"
+    );
+    assert!(
+        checks
+            .iter()
+            .all(|check| check["status"] == "ok" || check["section"] == "database"),
+        "{checks:#?}"
+    );
+    run(&["load", "--date", &date]).assert_done();
+    run(&["jobs", "1"]).assert_done();
 }
