@@ -50,7 +50,10 @@ impl Moto {
     fn create_secret(&self, name: &str, text: &str) -> String {
         let secret = json!({"Name": name, "SecretString": text});
         let created = self.ask_for_secret("CreateSecret", &secret);
-        created["ARN"].as_str().unwrap().to_owned()
+        created["ARN"]
+            .as_str()
+            .expect("it has a name in AWS")
+            .to_owned()
     }
 
     /// Makes a request that nobody has signed, which moto does not mind.
