@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use tempfile::tempdir;
 
 use crate::aws::{CREDENTIALS, at, environment};
 use crate::database_gate::DatabaseGate;
+use crate::running::Running;
 use crate::state::{assert_consistent, master_rows};
 
 const KEY: &str = "pif/CED01-15R.PIP";
-const LIMIT: u64 = 64 * 1024 * 1024;
 /// How much S3 is asked for at a time, and how many such parts are in memory at most.
 const PART: u64 = 4 * 1024 * 1024;
 const PARTS: u64 = 3;
@@ -35,44 +35,33 @@ fn write_issuers(path: &Path, count: u32) -> u64 {
 }
 
 /// Starts to load the object into the database, from wherever it is behind that address.
-fn start(endpoint: &str, home: &Path, database: &[String]) -> Child {
+fn start(endpoint: &str, home: &Path, database: &[String]) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cusip"));
     environment(&mut command, home, &CREDENTIALS);
     command
         .args(["load", "--s3-key", KEY])
         .args(at(endpoint))
-        .args(database)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command.spawn().unwrap()
-}
-
-/// The most memory that a process has had so far, as long as it lives.
-fn peak_memory(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kibibytes * 1024)
+        .args(database);
+    Running::start_command(command)
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn an_object_larger_than_the_memory_allowed_is_loaded() {
+    const LIMIT: u64 = 64 * 1024 * 1024;
     let server = S3Server::start();
     let size = write_issuers(&server.path(KEY), 150_000);
     assert!(size > LIMIT, "{size}");
     let database = TestDatabase::migrated();
     let home = tempdir().unwrap();
-    let mut child = start(server.endpoint(), home.path(), &database.arguments());
+    let mut loader = start(server.endpoint(), home.path(), &database.arguments());
     let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        peak = peak.max(peak_memory(child.id()).unwrap_or_default());
-        thread::sleep(Duration::from_millis(2));
+    // However long it takes: it is much for a debug build.
+    while !loader.has_ended() {
+        peak = loader.peak_memory().unwrap_or(peak);
+        thread::sleep(Duration::from_millis(10));
     }
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{output:?}");
+    loader.end().assert_done();
     assert!(peak > PARTS * PART, "{peak}: the process was watched");
     assert!(peak < LIMIT, "{peak}");
     assert_eq!(master_rows(&database), [150_000, 0, 0]);
@@ -87,7 +76,7 @@ fn a_database_that_does_not_come_on_keeps_no_connection_to_the_bucket() {
     let proxy = Proxy::start(&server, |_| Fault::None);
     let gate = DatabaseGate::start(TestDatabase::migrated(), 1024 * 1024);
     let home = tempdir().unwrap();
-    let child = start(proxy.endpoint(), home.path(), &gate.arguments());
+    let loader = start(proxy.endpoint(), home.path(), &gate.arguments());
     gate.wait_until_closed();
     // What was asked for comes in, and then there is quiet.
     let mut before = 0;
@@ -98,9 +87,9 @@ fn a_database_that_does_not_come_on_keeps_no_connection_to_the_bucket() {
     });
     assert!(before < size, "{before} of {size}");
     gate.open();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let run = loader.end();
+    run.assert_done();
+    assert_eq!(run.stderr, "");
     // None was made twice: no answer had broken off.
     assert_eq!(proxy.requests().len() as u64, size.div_ceil(PART));
     assert_eq!(master_rows(gate.database()), [u64::from(COUNT), 0, 0]);
