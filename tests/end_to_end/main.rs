@@ -26,11 +26,13 @@ mod migrate;
 mod one_transaction;
 mod real_day;
 mod rejects;
+mod roles;
 mod running;
 mod session;
 mod settings;
 mod state;
 mod stopping;
+mod take_over;
 mod two_days;
 
 use cusip_pif::Date;
