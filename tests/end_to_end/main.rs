@@ -31,12 +31,14 @@ mod moto;
 mod one_transaction;
 mod real_day;
 mod rejects;
+mod roles;
 mod running;
 mod s3;
 mod session;
 mod settings;
 mod state;
 mod stopping;
+mod take_over;
 mod two_days;
 
 use cusip_pif::Date;

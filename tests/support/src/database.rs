@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use bytes::Bytes;
 use cusip_embedded::{Server, ServerOptions};
 use cusip_postgres::{Database, MigrationMode};
+use futures_util::SinkExt as _;
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::blocking::block_on;
@@ -120,6 +123,18 @@ impl TestDatabase {
             })
             .collect()
         })
+    }
+
+    /// Runs a COPY statement that reads this, from a test that is not asynchronous.
+    pub(crate) fn copy_in(&self, statement: &str, lines: &str) {
+        block_on(async {
+            let client = self.client().await;
+            let copy = client.copy_in(statement).await.expect("the copy begins");
+            let mut copy = pin!(copy);
+            let lines = Bytes::copy_from_slice(lines.as_bytes());
+            copy.send(lines).await.expect("the lines are taken");
+            copy.finish().await.expect("the lines are copied");
+        });
     }
 
     fn from_template(template: &str) -> Self {

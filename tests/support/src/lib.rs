@@ -6,6 +6,8 @@ mod blocking;
 #[cfg(feature = "database")]
 mod database;
 #[cfg(feature = "database")]
+mod earlier_service;
+#[cfg(feature = "database")]
 mod files;
 #[cfg(feature = "database")]
 mod network_server;
@@ -19,6 +21,8 @@ pub use rustix::process::Signal;
 pub use self::aws::{Asked, Fault, Proxy, S3Server, SecretsManager};
 #[cfg(feature = "database")]
 pub use self::database::TestDatabase;
+#[cfg(feature = "database")]
+pub use self::earlier_service::{load_as_earlier_service, make_earlier_service};
 #[cfg(feature = "database")]
 pub use self::files::{set_last_modified, write_file, write_synthetic_day};
 #[cfg(feature = "database")]
