@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 
 use bytes::Bytes;
 use cusip_embedded::{Server, ServerOptions};
 use cusip_postgres::{Database, MigrationMode};
 use futures_util::SinkExt as _;
-use tokio::runtime;
 use tokio_postgres::{Client, Config, NoTls};
+
+use crate::blocking::block_on;
 
 const TEMPLATE: &str = "migrated_template";
 
@@ -224,15 +224,4 @@ fn execute(config: Config, statements: &str) {
             .await
             .expect("the statements run");
     });
-}
-
-/// Runs a future on a thread and a runtime of its own, so that asynchronous tests may call too.
-fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
-    thread::scope(|scope| {
-        let running = scope.spawn(|| {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime starts").block_on(future)
-        });
-        running.join().expect("the statements run")
-    })
 }
