@@ -85,30 +85,28 @@ give_up() {
     exit "$1"
 }
 
-# Ends with what a refusal or a failed load means.
-refused() {
-    status=$1
-    detail=$(text detail)
-    [ -n "$detail" ] || detail=$(text title)
-    case $status in
-        000) give_up 5 "no answer from $CUSIP_API_URL: $(cat "$scratch/problem")" ;;
-        401 | 403) code=2 ;;
-        400 | 405 | 413 | 415) code=2 ;;
-        404) code=4 ;;
-        409)
-            code=1
-            [ -z "$(header retry-after)" ] || code=6
-            ;;
-        422)
-            code=1
-            case $(text code) in
-                *reject*) code=3 ;;
-            esac
-            ;;
-        502 | 503 | 504) code=5 ;;
-        *) code=1 ;;
+# Prints the exit code that a problem's or a failed job's code means.
+exit_code() {
+    case $1 in
+        bad_request | unauthorized | path_not_found | body_too_large | unsupported_media_type) echo 2 ;;
+        too_many_rejects) echo 3 ;;
+        day_not_found | file_not_found) echo 4 ;;
+        database_unavailable | source | shutting_down) echo 5 ;;
+        busy) echo 6 ;;
+        *) echo 1 ;;
     esac
-    give_up "$code" "$status: ${detail:-no reason given}"
+}
+
+# Ends with what a refusal means. A load balancer's has no code.
+refused() {
+    status=$1 code=$(text code)
+    detail=$(text detail)
+    case $status:$code in
+        000:*) give_up 5 "no answer from $CUSIP_API_URL: $(cat "$scratch/problem")" ;;
+        502: | 503: | 504:) give_up 5 "$status, and no word of the API's" ;;
+        4??:) give_up 2 "$status, and no word of the API's" ;;
+    esac
+    give_up "$(exit_code "$code")" "$status $code: ${detail:-no reason given}"
 }
 
 number() {
@@ -228,25 +226,19 @@ while :; do
     status=$(request GET "$address")
     case $status in
         200)
-            # The words are those of jobs alone; the files' have other ones.
+            # The other words are those of jobs alone; a file has none of them.
             ended=$(tr '\n' ' ' <"$scratch/body" |
-                grep -o -E '"status" *: *"(running|succeeded|failed|cancelled|interrupted)"' |
-                head -n 1 | grep -o -E '[a-z]+"$' | tr -d '"') || true
+                grep -o -E '"status" *: *"(succeeded|failed|cancelled|interrupted)"' |
+                head -n 1 | grep -o -E '[a-z]+"$' | tr -d '"')
             case $ended in
-                running) ;;
+                '') ;;
                 succeeded)
                     cat "$scratch/body"
                     echo
                     exit 0
                     ;;
-                failed)
-                    case $(text code) in
-                        *reject*) give_up 3 "the load failed: $(text message)" ;;
-                        *) give_up 1 "the load failed: $(text message)" ;;
-                    esac
-                    ;;
+                failed) give_up "$(exit_code "$(text error_code)")" "the load failed: $(text message)" ;;
                 cancelled | interrupted) give_up 1 "the load was $ended, nothing was applied; ask again" ;;
-                *) give_up 1 "$address does not say how the load stands" ;;
             esac
             ;;
         000 | 429 | 5??) ;;
