@@ -36,7 +36,7 @@ for manifest in crates/*/Cargo.toml apps/*/Cargo.toml tests/*/Cargo.toml; do
         'license.workspace = true' 'publish.workspace = true'; do
         grep -q -x "$line" "$manifest" || complain "$manifest lacks: $line"
     done
-    grep -q -A 1 -x '\[lints\]' "$manifest" && grep -q -x 'workspace = true' "$manifest" ||
+    { grep -q -A 1 -x '\[lints\]' "$manifest" && grep -q -x 'workspace = true' "$manifest"; } ||
         complain "$manifest lacks the workspace's lints"
 done
 

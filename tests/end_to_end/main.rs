@@ -8,6 +8,7 @@ mod credentials;
 mod cut_off;
 mod database_gate;
 mod doctor;
+mod documentation;
 mod dry_run;
 mod edges;
 mod embedded;
