@@ -26,7 +26,10 @@ impl Date {
     /// ```
     #[must_use]
     pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let exists = 1 <= year && year <= 9999 && 1 <= day && day <= days_in_month(year, month);
+        let exists = 1 <= year
+            && year <= 9999
+            && 1 <= day
+            && (day <= 28 && 1 <= month && month <= 12 || day <= days_in_month(year, month));
         if exists {
             Some(Self { year, month, day })
         } else {

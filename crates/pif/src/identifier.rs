@@ -40,13 +40,16 @@ macro_rules! number {
             #[must_use]
             pub const fn new(characters: [u8; $length]) -> Option<Self> {
                 let mut index = 0;
+                let mut allowed = true;
                 while index < $length {
-                    if check_digit::value(characters[index]).is_none() {
-                        return None;
-                    }
+                    allowed &= check_digit::counts(characters[index]);
                     index += 1;
                 }
-                Some(Self(characters))
+                if allowed {
+                    Some(Self(characters))
+                } else {
+                    None
+                }
             }
 
             /// Reads the number from its text.

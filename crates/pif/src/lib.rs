@@ -3,6 +3,7 @@
 mod code;
 mod date;
 mod decimal;
+mod digits;
 mod encoding;
 mod error;
 mod fault;

@@ -6,6 +6,7 @@
 //! record. Such lines are held back until the next line or the end tells.
 
 use std::collections::VecDeque;
+use std::io::{self, Read};
 use std::ops::Range;
 
 use memchr::memchr;
@@ -23,9 +24,13 @@ const TRAILER_START: &[u8] = b"999999";
 const MOST_HELD_LINES: usize = 64;
 
 /// The lines of a file whose bytes come in chunks of any size.
+///
+/// The line at hand is kept here and not handed out: it is looked at once for every record.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     buffer: Vec<u8>,
+    /// How many of the buffer's bytes are the file's. Those after them are room for more.
+    filled: usize,
     buffer_offset: u64,
     start: usize,
     searched: usize,
@@ -34,27 +39,30 @@ pub(crate) struct Lines {
     passing_over: bool,
     held: VecDeque<HeldLine>,
     released: usize,
+    line: Line,
     current: Vec<u8>,
 }
 
 /// A line that is neither empty nor just the end-of-file byte at the end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(crate) struct Line {
     pub(crate) position: Position,
     pub(crate) role: LineRole,
     place: Place,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum LineRole {
+    #[default]
     Record,
     TooLong,
     Trailer,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 enum Place {
     Buffer(Range<usize>),
+    #[default]
     Current,
 }
 
@@ -75,11 +83,29 @@ struct PhysicalLine {
 impl Lines {
     /// Takes the next bytes of the file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
-        self.buffer.drain(..self.start);
+        self.room(chunk.len()).copy_from_slice(chunk);
+        self.filled += chunk.len();
+    }
+
+    /// Takes the next bytes of the file from where they can be read, and returns how many.
+    pub(crate) fn read(&mut self, input: &mut impl Read, most: usize) -> io::Result<usize> {
+        let count = input.read(self.room(most))?;
+        self.filled += count;
+        Ok(count)
+    }
+
+    /// Drops the lines that are done with, and returns room for more bytes.
+    fn room(&mut self, bytes: usize) -> &mut [u8] {
+        self.buffer.copy_within(self.start..self.filled, 0);
         self.buffer_offset += self.start as u64;
+        self.filled -= self.start;
         self.searched -= self.start;
         self.start = 0;
-        self.buffer.extend_from_slice(chunk);
+        let end = self.filled + bytes;
+        if self.buffer.len() < end {
+            self.buffer.resize(end, 0);
+        }
+        &mut self.buffer[self.filled..end]
     }
 
     /// Says that no more bytes come.
@@ -87,16 +113,16 @@ impl Lines {
         self.ended = true;
     }
 
-    /// Finds the next line. Without one, more bytes are needed, or the file is at its end.
+    /// Goes to the next line. Without one, more bytes are needed, or the file is at its end.
     #[inline]
-    pub(crate) fn advance(&mut self) -> Option<Line> {
+    pub(crate) fn advance(&mut self) -> bool {
         loop {
             if self.released > 0 {
                 self.released -= 1;
                 return self.take_held(LineRole::Record);
             }
             if self.passing_over && !self.pass_over() {
-                return None;
+                return false;
             }
             let Some(physical) = self.find() else {
                 return self.at_end();
@@ -123,13 +149,21 @@ impl Lines {
                 self.consume(physical.next);
                 continue;
             }
-            return Some(self.take(physical));
+            self.take(physical);
+            return true;
         }
     }
 
-    /// Returns a line's bytes, without the line end.
-    pub(crate) fn bytes(&self, line: &Line) -> &[u8] {
-        match &line.place {
+    /// Returns the line at hand.
+    #[inline]
+    pub(crate) const fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Returns the bytes of the line at hand, without the line end.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.line.place {
             Place::Buffer(range) => &self.buffer[range.clone()],
             Place::Current => &self.current,
         }
@@ -138,11 +172,11 @@ impl Lines {
     /// Finds the line that starts at `start`, unless its end has not come yet.
     #[inline]
     fn find(&mut self) -> Option<PhysicalLine> {
-        let unsearched = &self.buffer[self.searched..];
+        let unsearched = &self.buffer[self.searched..self.filled];
         let (end, next, terminated) = match memchr(b'\n', unsearched) {
             Some(index) => (self.searched + index, self.searched + index + 1, true),
             None => {
-                let end = self.buffer.len();
+                let end = self.filled;
                 self.searched = end;
                 let complete = self.ended && end > self.start;
                 if !complete && end - self.start <= MOST_LINE_BYTES {
@@ -177,49 +211,49 @@ impl Lines {
         })
     }
 
-    fn take(&mut self, physical: PhysicalLine) -> Line {
-        let position = self.position();
-        let role = if physical.too_long {
+    #[inline]
+    fn take(&mut self, physical: PhysicalLine) {
+        self.line.position = self.position();
+        self.line.role = if physical.too_long {
             LineRole::TooLong
         } else {
             LineRole::Record
         };
+        self.line.place = Place::Buffer(physical.content);
         self.passing_over = physical.too_long && !physical.terminated;
         self.consume(physical.next);
-        Line {
-            position,
-            role,
-            place: Place::Buffer(physical.content),
-        }
     }
 
     /// Drops the rest of a line that is too long. False while its end has not come.
     fn pass_over(&mut self) -> bool {
-        let found = memchr(b'\n', &self.buffer[self.start..]);
-        self.start = found.map_or(self.buffer.len(), |index| self.start + index + 1);
+        let found = memchr(b'\n', &self.buffer[self.start..self.filled]);
+        self.start = found.map_or(self.filled, |index| self.start + index + 1);
         self.searched = self.start;
         self.passing_over = found.is_none();
         !self.passing_over
     }
 
-    fn at_end(&mut self) -> Option<Line> {
-        if !self.ended || self.start < self.buffer.len() {
-            return None;
+    fn at_end(&mut self) -> bool {
+        if !self.ended || self.start < self.filled {
+            return false;
         }
         let trailer = (self.held.front()).is_some_and(|line| starts_like_trailer(&line.bytes));
-        let line = trailer.then(|| self.take_held(LineRole::Trailer)).flatten();
+        let found = trailer && self.take_held(LineRole::Trailer);
         self.held.clear();
-        line
+        found
     }
 
-    fn take_held(&mut self, role: LineRole) -> Option<Line> {
-        let held = self.held.pop_front()?;
+    fn take_held(&mut self, role: LineRole) -> bool {
+        let Some(held) = self.held.pop_front() else {
+            return false;
+        };
         self.current = held.bytes;
-        Some(Line {
+        self.line = Line {
             position: held.position,
             role,
             place: Place::Current,
-        })
+        };
+        true
     }
 
     fn consume(&mut self, next: usize) {

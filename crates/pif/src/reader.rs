@@ -39,7 +39,6 @@ pub struct Reader<R, T> {
     parser: Parser<R>,
     input: T,
     path: Option<PathBuf>,
-    chunk: Vec<u8>,
     ended: bool,
     trailer: Option<Trailer>,
 }
@@ -83,7 +82,6 @@ impl<R: Record, T: Read> Reader<R, T> {
             parser: Parser::new(options),
             input,
             path: None,
-            chunk: vec![0; CHUNK_BYTES],
             ended: false,
             trailer: None,
         }
@@ -103,10 +101,10 @@ impl<R: Record, T: Read> Reader<R, T> {
             self.fill()?;
         }
         let event = self.parser.event();
-        if let Some(Event::Trailer(trailer)) = &event {
+        if let Event::Trailer(trailer) = &event {
             self.trailer = Some(trailer.clone());
         }
-        Ok(event)
+        Ok(Some(event))
     }
 
     /// Iterates over the records, each with text of its own. The trailer is none of them.
@@ -132,16 +130,13 @@ impl<R: Record, T: Read> Reader<R, T> {
     }
 
     fn fill(&mut self) -> Result<(), Error> {
-        match self.input.read(&mut self.chunk) {
+        match self.parser.read(&mut self.input, CHUNK_BYTES) {
             Ok(0) => {
                 self.ended = true;
                 self.parser.end();
                 Ok(())
             }
-            Ok(count) => {
-                self.parser.push(&self.chunk[..count]);
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => {
                 self.ended = true;

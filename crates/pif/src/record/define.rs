@@ -89,15 +89,12 @@ macro_rules! define_record {
 
         impl Parse for $Owned {
             #[inline]
-            fn parse<'a>(fields: &mut FieldParser<'a, '_>) -> $Ref<'a> {
-                $Ref {
+            fn parse<'a>(fields: &mut FieldParser<'a, '_>, check_digits: CheckDigits) -> $Ref<'a> {
+                let record = $Ref {
                     $($field: define_record!(@parse fields, $ordinal - 1, $type $(($($argument),+))?),)+
-                }
-            }
-
-            #[inline]
-            fn check(record: &$Ref<'_>, check_digits: CheckDigits, findings: &mut Findings) {
-                $check(record, check_digits, findings);
+                };
+                $check(&record, check_digits, fields.findings);
+                record
             }
         }
 
