@@ -6,11 +6,12 @@
 //! record. Such lines are held back until the next line or the end tells.
 
 use std::collections::VecDeque;
-use std::io::{self, Read};
 use std::ops::Range;
+use std::str;
 
 use memchr::memchr;
 
+use crate::buffer::Buffer;
 use crate::field::SEPARATOR;
 use crate::position::Position;
 
@@ -28,9 +29,7 @@ const MOST_HELD_LINES: usize = 64;
 /// The line at hand is kept here and not handed out: it is looked at once for every record.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    buffer: Vec<u8>,
-    /// How many of the buffer's bytes are the file's. Those after them are room for more.
-    filled: usize,
+    buffer: Buffer,
     buffer_offset: u64,
     start: usize,
     searched: usize,
@@ -83,29 +82,10 @@ struct PhysicalLine {
 impl Lines {
     /// Takes the next bytes of the file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
-        self.room(chunk.len()).copy_from_slice(chunk);
-        self.filled += chunk.len();
-    }
-
-    /// Takes the next bytes of the file from where they can be read, and returns how many.
-    pub(crate) fn read(&mut self, input: &mut impl Read, most: usize) -> io::Result<usize> {
-        let count = input.read(self.room(most))?;
-        self.filled += count;
-        Ok(count)
-    }
-
-    /// Drops the lines that are done with, and returns room for more bytes.
-    fn room(&mut self, bytes: usize) -> &mut [u8] {
-        self.buffer.copy_within(self.start..self.filled, 0);
+        self.buffer.replace(self.start, chunk);
         self.buffer_offset += self.start as u64;
-        self.filled -= self.start;
         self.searched -= self.start;
         self.start = 0;
-        let end = self.filled + bytes;
-        if self.buffer.len() < end {
-            self.buffer.resize(end, 0);
-        }
-        &mut self.buffer[self.filled..end]
     }
 
     /// Says that no more bytes come.
@@ -127,7 +107,7 @@ impl Lines {
             let Some(physical) = self.find() else {
                 return self.at_end();
             };
-            let line = &self.buffer[physical.content.clone()];
+            let line = &self.buffer.bytes()[physical.content.clone()];
             if line.is_empty() {
                 self.consume(physical.next);
                 continue;
@@ -164,19 +144,29 @@ impl Lines {
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.line.place {
-            Place::Buffer(range) => &self.buffer[range.clone()],
+            Place::Buffer(range) => &self.buffer.bytes()[range.clone()],
             Place::Current => &self.current,
+        }
+    }
+
+    /// Returns the text of the line at hand, if it is UTF-8.
+    #[inline]
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.line.place {
+            Place::Buffer(range) => self.buffer.text(range.clone()),
+            Place::Current => str::from_utf8(&self.current).ok(),
         }
     }
 
     /// Finds the line that starts at `start`, unless its end has not come yet.
     #[inline]
     fn find(&mut self) -> Option<PhysicalLine> {
-        let unsearched = &self.buffer[self.searched..self.filled];
+        let buffer = self.buffer.bytes();
+        let unsearched = &buffer[self.searched..];
         let (end, next, terminated) = match memchr(b'\n', unsearched) {
             Some(index) => (self.searched + index, self.searched + index + 1, true),
             None => {
-                let end = self.filled;
+                let end = buffer.len();
                 self.searched = end;
                 let complete = self.ended && end > self.start;
                 if !complete && end - self.start <= MOST_LINE_BYTES {
@@ -195,7 +185,7 @@ impl Lines {
                 too_long: true,
             });
         }
-        let mut line = &self.buffer[self.start..end];
+        let mut line = &buffer[self.start..end];
         // What is left without a line feed here is the end of the file.
         if !terminated {
             while let Some(rest) = line.strip_suffix(&[DOS_END_OF_FILE]) {
@@ -226,15 +216,16 @@ impl Lines {
 
     /// Drops the rest of a line that is too long. False while its end has not come.
     fn pass_over(&mut self) -> bool {
-        let found = memchr(b'\n', &self.buffer[self.start..self.filled]);
-        self.start = found.map_or(self.filled, |index| self.start + index + 1);
+        let buffer = self.buffer.bytes();
+        let found = memchr(b'\n', &buffer[self.start..]);
+        self.start = found.map_or(buffer.len(), |index| self.start + index + 1);
         self.searched = self.start;
         self.passing_over = found.is_none();
         !self.passing_over
     }
 
     fn at_end(&mut self) -> bool {
-        if !self.ended || self.start < self.filled {
+        if !self.ended || self.start < self.buffer.bytes().len() {
             return false;
         }
         let trailer = (self.held.front()).is_some_and(|line| starts_like_trailer(&line.bytes));

@@ -1,8 +1,6 @@
 //! The parser: takes bytes in chunks of any size, gives records. It reads nothing by itself.
 
-use std::io::{self, Read};
 use std::marker::PhantomData;
-use std::str;
 
 use crate::encoding;
 use crate::fault::{BadRecord, CheckDigits, Fault, Findings, Rule};
@@ -131,11 +129,6 @@ impl<R: Record> Parser<R> {
         self.lines.advance()
     }
 
-    /// Takes the next bytes of the file from where they can be read, and returns how many.
-    pub(crate) fn read(&mut self, input: &mut impl Read, most: usize) -> io::Result<usize> {
-        self.lines.read(input, most)
-    }
-
     /// Makes the event of the line that [`advance`](Self::advance) went to.
     #[inline]
     pub(crate) fn event(&mut self) -> Event<'_, R> {
@@ -153,9 +146,9 @@ impl<R: Record> Parser<R> {
             return Event::BadRecord(findings.bad_record(position, raw_line));
         }
         let mut decoded = Vec::new();
-        let text = match str::from_utf8(raw_line) {
-            Ok(text) => text,
-            Err(_) => {
+        let text = match self.lines.text() {
+            Some(text) => text,
+            None => {
                 decoded = encoding::decode_line(raw_line, &mut self.decoded);
                 &self.decoded
             }

@@ -39,6 +39,7 @@ pub struct Reader<R, T> {
     parser: Parser<R>,
     input: T,
     path: Option<PathBuf>,
+    chunk: Vec<u8>,
     ended: bool,
     trailer: Option<Trailer>,
 }
@@ -82,6 +83,7 @@ impl<R: Record, T: Read> Reader<R, T> {
             parser: Parser::new(options),
             input,
             path: None,
+            chunk: vec![0; CHUNK_BYTES],
             ended: false,
             trailer: None,
         }
@@ -130,13 +132,16 @@ impl<R: Record, T: Read> Reader<R, T> {
     }
 
     fn fill(&mut self) -> Result<(), Error> {
-        match self.parser.read(&mut self.input, CHUNK_BYTES) {
+        match self.input.read(&mut self.chunk) {
             Ok(0) => {
                 self.ended = true;
                 self.parser.end();
                 Ok(())
             }
-            Ok(_) => Ok(()),
+            Ok(count) => {
+                self.parser.push(&self.chunk[..count]);
+                Ok(())
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => {
                 self.ended = true;
