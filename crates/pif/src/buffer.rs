@@ -53,3 +53,38 @@ impl Default for Buffer {
         Self::Text(String::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn line_is_text_whatever_is_not_text_around_it(
+            chunks in vec(prop_oneof![
+                "[a-zé€𝔸\n]{0,8}".prop_map(String::into_bytes),
+                vec(any::<u8>(), 0..4),
+            ], 0..6),
+            start in any::<prop::sample::Index>(),
+        ) {
+            let mut buffer = Buffer::default();
+            let mut expected = Vec::new();
+            for chunk in chunks {
+                let start = start.index(expected.len() + 1);
+                buffer.replace(start, &chunk);
+                expected.drain(..start);
+                expected.extend(chunk);
+                prop_assert_eq!(buffer.bytes(), expected.as_slice());
+                let mut start = 0;
+                for line in expected.split(|&byte| byte == b'\n') {
+                    let range = start..start + line.len();
+                    prop_assert_eq!(buffer.text(range), str::from_utf8(line).ok());
+                    start += line.len() + 1;
+                }
+            }
+        }
+    }
+}

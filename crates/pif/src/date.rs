@@ -1,6 +1,7 @@
 //! A calendar date, as exact and as small as the files need it.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 const DAYS_BEFORE_UNIX_EPOCH: i32 = 719_468;
 const DAYS_IN_FOUR_CENTURIES: i32 = 146_097;
@@ -8,12 +9,12 @@ const DAYS_IN_FOUR_CENTURIES: i32 = 146_097;
 /// A day of the Gregorian calendar, from 0001-01-01 to 9999-12-31.
 ///
 /// Ordered by time. Shown as `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    year: u16,
-    month: u8,
-    day: u8,
-}
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(
+    /// Year, month and day, from the highest byte to the lowest, so that dates are ordered as
+    /// numbers are and that a record takes four bytes for a date or none.
+    NonZeroU32,
+);
 
 impl Date {
     /// Makes a date of a year (1 to 9999), month (1 to 12) and day (from 1), if that day exists.
@@ -30,29 +31,32 @@ impl Date {
             && year <= 9999
             && 1 <= day
             && (day <= 28 && 1 <= month && month <= 12 || day <= days_in_month(year, month));
-        if exists {
-            Some(Self { year, month, day })
-        } else {
-            None
+        if !exists {
+            return None;
+        }
+        let [upper, lower] = year.to_be_bytes();
+        match NonZeroU32::new(u32::from_be_bytes([upper, lower, month, day])) {
+            Some(date) => Some(Self(date)),
+            None => None,
         }
     }
 
     /// Returns the year, 1 to 9999.
     #[must_use]
     pub const fn year(self) -> u16 {
-        self.year
+        (self.0.get() >> 16) as u16
     }
 
     /// Returns the month, 1 to 12.
     #[must_use]
     pub const fn month(self) -> u8 {
-        self.month
+        (self.0.get() >> 8) as u8
     }
 
     /// Returns the day of the month, 1 to 31.
     #[must_use]
     pub const fn day(self) -> u8 {
-        self.day
+        self.0.get() as u8
     }
 
     /// Returns the number of days since 1970-01-01, negative for the days before it.
@@ -60,12 +64,12 @@ impl Date {
     pub const fn days_since_unix_epoch(self) -> i32 {
         // With years that begin in March the leap day comes last, so a month's first day depends
         // on the month alone (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-        let month = self.month as i32;
-        let year = self.year as i32 - (month <= 2) as i32;
+        let month = self.month() as i32;
+        let year = self.year() as i32 - (month <= 2) as i32;
         let century_group = year / 400;
         let year_of_group = year % 400;
         let month_from_march = (month + 9) % 12;
-        let day_of_year = (153 * month_from_march + 2) / 5 + self.day as i32 - 1;
+        let day_of_year = (153 * month_from_march + 2) / 5 + self.day() as i32 - 1;
         let day_of_group =
             year_of_group * 365 + year_of_group / 4 - year_of_group / 100 + day_of_year;
         century_group * DAYS_IN_FOUR_CENTURIES + day_of_group - DAYS_BEFORE_UNIX_EPOCH
@@ -77,8 +81,16 @@ impl fmt::Display for Date {
         write!(
             formatter,
             "{:04}-{:02}-{:02}",
-            self.year, self.month, self.day
+            self.year(),
+            self.month(),
+            self.day()
         )
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Date({self})")
     }
 }
 

@@ -348,3 +348,53 @@ const fn transpose(mut table: u64) -> u64 {
 pub(crate) fn trim_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Lines of any length, rich in separators, with a NUL byte here and there.
+    fn line() -> impl Strategy<Value = Vec<u8>> {
+        let byte = |separators| {
+            prop_oneof![
+                separators => Just(SEPARATOR),
+                // What differs from a separator by a bit, or is next to it.
+                4 => prop::sample::select(vec![b'{', b'}', b'<', b'x', 0xFC]),
+                20 => any::<u8>(),
+            ]
+        };
+        prop_oneof![vec(byte(2), 0..300), vec(byte(40), 0..150)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_048))]
+
+        #[test]
+        fn line_is_split_at_each_separator(line in line()) {
+            let mut ends = FieldEnds::new();
+            // What an earlier line leaves behind makes no difference.
+            ends.split(&[SEPARATOR; 70]);
+            ends.split(&line);
+            let fields: Vec<_> = line.split(|&byte| byte == SEPARATOR).collect();
+            prop_assert_eq!(ends.count(), fields.len());
+            prop_assert_eq!(ends.has_nul_bytes(), line.contains(&0));
+            let mut start = 0;
+            for (field, &end) in fields.iter().zip(&ends.ends[..MOST_FIELDS]) {
+                prop_assert_eq!(&line[start..end as usize], *field);
+                start = end as usize + 1;
+            }
+        }
+    }
+
+    #[test]
+    fn each_byte_of_a_block_has_its_bit() {
+        for index in 0..BLOCK_BYTES {
+            let mut block = [b'x'; BLOCK_BYTES];
+            block[index] = SEPARATOR;
+            assert_eq!(bits(&block, SEPARATOR), 1 << index);
+        }
+    }
+}

@@ -120,7 +120,11 @@ impl<R: Record> Parser<R> {
     /// has been read to its end.
     #[inline]
     pub fn next_event(&mut self) -> Option<Event<'_, R>> {
-        self.advance().then(|| self.event())
+        let mut event = None;
+        if self.advance() {
+            self.event(&mut event);
+        }
+        event
     }
 
     /// Goes to the next line, and tells whether there is one.
@@ -130,12 +134,19 @@ impl<R: Record> Parser<R> {
     }
 
     /// Makes the event of the line that [`advance`](Self::advance) went to.
-    #[inline]
-    pub(crate) fn event(&mut self) -> Event<'_, R> {
+    ///
+    /// It is made where the caller has it: one of several hundred bytes that were written just now is
+    /// costly to move.
+    pub(crate) fn event<'a>(&'a mut self, event: &mut Option<Event<'a, R>>) {
         let (raw_line, line) = (self.lines.bytes(), self.lines.line());
         let position = line.position;
         if line.role == LineRole::Trailer {
-            return Event::Trailer(trailer(position, raw_line, &mut self.decoded));
+            *event = Some(Event::Trailer(trailer(
+                position,
+                raw_line,
+                &mut self.decoded,
+            )));
+            return;
         }
         self.data_records += 1;
         let findings = &mut self.findings;
@@ -143,7 +154,8 @@ impl<R: Record> Parser<R> {
         if line.role == LineRole::TooLong {
             let max = MOST_LINE_BYTES;
             findings.record_fault(Rule::LineTooLong { max });
-            return Event::BadRecord(findings.bad_record(position, raw_line));
+            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
+            return;
         }
         let mut decoded = Vec::new();
         let text = match self.lines.text() {
@@ -157,30 +169,32 @@ impl<R: Record> Parser<R> {
         let (expected, found) = (R::LAYOUT.fields.len(), self.ends.count());
         if found != expected {
             findings.record_fault(Rule::FieldCount { expected, found });
-            return Event::BadRecord(findings.bad_record(position, raw_line));
+            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
+            return;
         }
-        let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, findings);
-        // Nearly all records are good, and this is one of several hundred bytes that is not to be
-        // moved: the event is made with the record in it, and only then looked at.
-        let mut event = Event::Record {
+        *event = Some(Event::Record {
             position,
-            record: R::parse(&mut fields, self.options.check_digits),
+            record: R::empty(),
             warnings: &[],
+        });
+        let Some(Event::Record { record, warnings, .. }) = event else {
+            return;
         };
+        let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, findings);
+        R::parse(record, &mut fields, self.options.check_digits);
         if self.ends.has_nul_bytes() {
             fields.fault_nul_bytes();
         }
         fields.warn_decoded(&decoded);
-        if !findings.is_empty() {
-            findings.sort();
-            match &mut event {
-                Event::Record { warnings, .. } if findings.faults.is_empty() => {
-                    *warnings = &findings.warnings;
-                }
-                _ => event = Event::BadRecord(findings.bad_record(position, raw_line)),
-            }
+        if findings.is_empty() {
+            return;
         }
-        event
+        findings.sort();
+        if findings.faults.is_empty() {
+            *warnings = &findings.warnings;
+        } else {
+            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
+        }
     }
 }
 

@@ -101,7 +101,15 @@ pub(crate) mod sealed {
     pub trait Parse: Sized {
         /// Reads each field of its type, and holds the record against the rules that span several
         /// fields. Faults go into the parser's findings.
-        fn parse<'a>(fields: &mut FieldParser<'a, '_>, check_digits: CheckDigits) -> Self::Ref<'a>
+        fn parse<'a>(
+            record: &mut Self::Ref<'a>,
+            fields: &mut FieldParser<'a, '_>,
+            check_digits: CheckDigits,
+        ) where
+            Self: Record;
+
+        /// Makes a record to parse into.
+        fn empty<'a>() -> Self::Ref<'a>
         where
             Self: Record;
     }

@@ -62,3 +62,34 @@ const fn value(character: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The rule as it is written down, character by character.
+    fn by_the_rule(number: &[u8]) -> Option<char> {
+        let mut sum = 0;
+        for (index, &character) in number.iter().enumerate() {
+            let value = u32::from(value(character)?) << (index % 2);
+            sum += value / 10 + value % 10;
+        }
+        char::from_digit((10 - sum % 10) % 10, 10)
+    }
+
+    proptest! {
+        #[test]
+        fn check_digit_is_that_of_the_rule(number in "[0-9A-Z*@#]{0,12}|[ -~]{0,9}|\\PC{0,4}") {
+            prop_assert_eq!(check_digit(number.as_bytes()), by_the_rule(number.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn every_byte_counts_or_does_not() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(counts(byte), value(byte).is_some(), "{byte}");
+        }
+    }
+}
