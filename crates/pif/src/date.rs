@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::str;
 
 const DAYS_BEFORE_UNIX_EPOCH: i32 = 719_468;
 const DAYS_IN_FOUR_CENTURIES: i32 = 146_097;
@@ -59,6 +60,26 @@ impl Date {
         self.0.get() as u8
     }
 
+    /// Appends the date as it is shown, `YYYY-MM-DD`. Faster than through `fmt`.
+    ///
+    /// ```
+    /// # use cusip_pif::Date;
+    /// let mut line = b"on ".to_vec();
+    /// Date::new(2024, 1, 15).expect("a day").append_to(&mut line);
+    /// assert_eq!(line, b"on 2024-01-15");
+    /// ```
+    pub fn append_to(self, text: &mut Vec<u8>) {
+        text.extend_from_slice(&self.text());
+    }
+
+    const fn text(self) -> [u8; 10] {
+        let [y1, y2] = two_digits((self.year() / 100) as u8);
+        let [y3, y4] = two_digits((self.year() % 100) as u8);
+        let [m1, m2] = two_digits(self.month());
+        let [d1, d2] = two_digits(self.day());
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]
+    }
+
     /// Returns the number of days since 1970-01-01, negative for the days before it.
     #[must_use]
     pub const fn days_since_unix_epoch(self) -> i32 {
@@ -78,13 +99,7 @@ impl Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{:04}-{:02}-{:02}",
-            self.year(),
-            self.month(),
-            self.day()
-        )
+        formatter.write_str(str::from_utf8(&self.text()).expect("digits and dashes are ASCII"))
     }
 }
 
@@ -92,6 +107,10 @@ impl fmt::Debug for Date {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Date({self})")
     }
+}
+
+const fn two_digits(number: u8) -> [u8; 2] {
+    [b'0' + number / 10, b'0' + number % 10]
 }
 
 const fn days_in_month(year: u16, month: u8) -> u8 {
@@ -122,13 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn every_day_is_one_later_than_the_day_before_it() {
+    fn every_day_is_itself_and_one_later_than_the_day_before_it() {
         let mut previous = Date::new(1, 1, 1).unwrap().days_since_unix_epoch() - 1;
         for year in 1..=9999 {
             for month in 1..=12 {
                 for day in 1..=days_in_month(year, month) {
                     let days = Date::new(year, month, day).unwrap().days_since_unix_epoch();
                     assert_eq!(days, previous + 1, "{year}-{month}-{day}");
+                    let date = Date::new(year, month, day).unwrap();
+                    assert_eq!((date.year(), date.month(), date.day()), (year, month, day));
+                    assert_eq!(date.to_string(), format!("{year:04}-{month:02}-{day:02}"));
                     previous = days;
                 }
             }

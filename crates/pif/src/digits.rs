@@ -135,7 +135,11 @@ mod tests {
         for (place, byte) in (0..8).flat_map(|place| (0..=u8::MAX).map(move |byte| (place, byte))) {
             let mut text = *b"09182736";
             text[place] = byte;
-            assert_eq!(four_pairs(text).is_some(), byte.is_ascii_digit(), "{text:?}");
+            assert_eq!(
+                four_pairs(text).is_some(),
+                byte.is_ascii_digit(),
+                "{text:?}"
+            );
         }
     }
 

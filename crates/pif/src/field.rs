@@ -330,7 +330,10 @@ fn bits(block: &[u8; BLOCK_BYTES], sought: u8) -> u64 {
 /// Tells whether one of a block's bytes is NUL, looking at all of them for the same reason.
 #[inline]
 fn holds_nul_byte(block: &[u8; BLOCK_BYTES]) -> bool {
-    block.iter().fold(0, |found, &byte| found | u8::from(byte == 0)) != 0
+    block
+        .iter()
+        .fold(0, |found, &byte| found | u8::from(byte == 0))
+        != 0
 }
 
 /// Swaps rows and columns of eight bytes of eight bits (H. S. Warren, "Hacker's Delight", 7-3).

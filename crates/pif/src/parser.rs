@@ -177,7 +177,10 @@ impl<R: Record> Parser<R> {
             record: R::empty(),
             warnings: &[],
         });
-        let Some(Event::Record { record, warnings, .. }) = event else {
+        let Some(Event::Record {
+            record, warnings, ..
+        }) = event
+        else {
             return;
         };
         let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, findings);
