@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod buffer;
 mod code;
 mod date;
 mod decimal;
+mod digits;
 mod encoding;
 mod error;
 mod fault;
