@@ -1,10 +1,10 @@
 //! `cusip migrate`: the database's schema.
 
 use cusip_postgres::{MigrationMode, SchemaMigration};
+use cusip_startup::OpenDatabase;
 use serde_json::json;
 
 use crate::arguments::MigrateArguments;
-use crate::database::OpenDatabase;
 use crate::exit::ExitStatus;
 use crate::output::Output;
 

@@ -5,14 +5,17 @@ use std::io;
 use cusip_settings::{LogFormat, LogSettings};
 use tracing_subscriber::EnvFilter;
 
-use crate::exit::UsageError;
+use crate::error::Error;
 
-pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
-        let filter = &settings.log;
-        UsageError(format!(
-            "--log (CUSIP_LOG) {filter:?} is no filter such as info: {error}"
-        ))
+/// Starts to log what the settings say.
+///
+/// # Errors
+///
+/// [`Error::LogFilter`] if their filter is none.
+pub fn start_log(settings: &LogSettings) -> Result<(), Error> {
+    let filter = EnvFilter::try_new(&settings.log).map_err(|source| Error::LogFilter {
+        filter: settings.log.clone(),
+        source,
     })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
