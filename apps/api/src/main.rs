@@ -1,1 +1,7 @@
-fn main() {}
+//! The HTTP API.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cusip_api::run()
+}

@@ -19,27 +19,16 @@ pub struct PoolLimits {
 }
 
 impl PoolLimits {
-    /// Sets the most connections.
+    /// Limits a pool to so many connections, which are waited for so long.
     #[must_use]
-    pub const fn with_connections(mut self, connections: usize) -> Self {
-        self.connections = connections;
-        self
-    }
-
-    /// Sets how long is waited while all of them are in use.
-    #[must_use]
-    pub const fn with_wait(mut self, wait: Duration) -> Self {
-        self.wait = wait;
-        self
+    pub const fn new(connections: usize, wait: Duration) -> Self {
+        Self { connections, wait }
     }
 }
 
 impl Default for PoolLimits {
     fn default() -> Self {
-        Self {
-            connections: 8,
-            wait: Duration::from_secs(30),
-        }
+        Self::new(8, Duration::from_secs(30))
     }
 }
 

@@ -229,6 +229,31 @@ impl Database {
         rules.map_err(|error| self.statement(READING, error))
     }
 
+    /// Returns how long ago, in seconds, each kind of file was loaded last, or was found to have been
+    /// loaded before.
+    ///
+    /// # Errors
+    ///
+    /// As [`jobs`](Self::jobs).
+    pub async fn last_loads(&self) -> Result<Vec<(FileKind, f64)>, Error> {
+        let client = self.client().await?;
+        let query = "select kind,
+                extract(epoch from clock_timestamp() - last.finished_at)::float8 as seconds
+            from unnest($1::text[]) as kind cross join lateral (
+                select finished_at from load_file join load_job on load_job.id = load_file.job_id
+                where load_file.kind = kind.kind and load_job.status = 'succeeded'
+                    and (load_file.status = 'succeeded' or load_file.already_loaded_by is not null)
+                    and not options @> '{\"dry_run\": true}'
+                order by load_file.id desc limit 1) as last";
+        let kinds = FileKind::ALL.map(FileKind::wire_name);
+        let loads = client.query(query, &[&kinds.as_slice()]).await;
+        let loads = loads.and_then(|rows| {
+            let load = |row: &tokio_postgres::Row| Ok((super::past::kind(row)?, row.try_get(1)?));
+            rows.iter().map(load).collect()
+        });
+        loads.map_err(|error| self.statement(READING, error))
+    }
+
     /// Returns the lines of all rejected records of a file, one by one in the file's order.
     #[must_use]
     pub fn reject_lines(&self, job: JobId, file: FileId) -> RejectLines {
