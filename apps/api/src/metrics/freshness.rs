@@ -12,13 +12,16 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// Several scrapers ask the ledger once.
 const KEPT: Duration = Duration::from_secs(10);
 
+/// How old each kind of file is, in seconds.
+type Ages = Vec<(FileKind, f64)>;
+
 /// What the ledger said last, and when.
 #[derive(Debug, Default)]
-pub(super) struct Freshness(Mutex<Option<(Instant, Vec<(FileKind, f64)>)>>);
+pub(super) struct Freshness(Mutex<Option<(Instant, Ages)>>);
 
 impl Freshness {
     /// Returns the ages in seconds; of a kind that never was loaded, none.
-    pub(super) async fn ages(&self, ledger: &Ledger) -> Vec<(FileKind, f64)> {
+    pub(super) async fn ages(&self, ledger: &Ledger) -> Ages {
         let mut last = self.0.lock().await;
         if last
             .as_ref()

@@ -14,7 +14,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(metrics))
 }
 
-/// Figures in the OpenMetrics format, which Prometheus reads.
+/// Figures in the format of `OpenMetrics`, which Prometheus reads.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses(
     (status = 200, body = String, content_type = "application/openmetrics-text"),
 ))]

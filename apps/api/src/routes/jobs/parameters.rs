@@ -73,13 +73,19 @@ pub(super) enum Status {
 
 /// What a job was asked for.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
-    LoadAll,
-    LoadIssuer,
-    LoadIssue,
-    LoadIssueAttr,
-    LoadFiles,
+    #[serde(rename = "load-all")]
+    All,
+    #[serde(rename = "load-issuer")]
+    Issuer,
+    #[serde(rename = "load-issue")]
+    Issue,
+    #[serde(rename = "load-issue-attr")]
+    IssueAttr,
+    #[serde(rename = "load-files")]
+    Files,
+    #[serde(rename = "take-over")]
+    TakeOver,
 }
 
 /// The kind of a file.
@@ -150,11 +156,12 @@ impl Status {
 impl Kind {
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::LoadAll => "load-all",
-            Self::LoadIssuer => "load-issuer",
-            Self::LoadIssue => "load-issue",
-            Self::LoadIssueAttr => "load-issue-attr",
-            Self::LoadFiles => "load-files",
+            Self::All => "load-all",
+            Self::Issuer => "load-issuer",
+            Self::Issue => "load-issue",
+            Self::IssueAttr => "load-issue-attr",
+            Self::Files => "load-files",
+            Self::TakeOver => "take-over",
         }
     }
 }
