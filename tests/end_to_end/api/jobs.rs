@@ -156,7 +156,8 @@ fn what_is_to_be_cancelled_is_not_committed_any_more() {
     eventually("the job ends", || {
         server.get(&path).json()["success"].is_boolean()
     });
-    assert_eq!(server.get(&path).json()["status"], "cancelled");
+    let job = server.get(&path).json();
+    assert_eq!(job["status"], "cancelled", "{job}");
     assert_eq!(master_rows(&database), [0; 3]);
     assert_consistent(&database);
 }

@@ -29,7 +29,6 @@ fn rejects_come_page_by_page_in_the_order_of_files_and_lines() {
         let rejects = page["rejects"].as_array().unwrap();
         assert!(rejects.len() <= 4);
         found.extend(rejects.iter().map(|reject| {
-            assert_eq!(reject["rule"], "field_count");
             (
                 reject["type"].clone(),
                 reject["line_number"].clone(),

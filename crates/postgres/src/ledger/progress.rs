@@ -59,7 +59,8 @@ pub struct FileProgress {
 }
 
 impl Database {
-    /// Enters how far a run has come, and tells whether somebody wants it cancelled.
+    /// Enters how far a run has come, and tells whether somebody wants it cancelled. Does neither
+    /// while somebody else is at the run's row.
     ///
     /// # Errors
     ///
@@ -67,13 +68,22 @@ impl Database {
     /// [`Error::Statement`] if the ledger cannot be written.
     pub async fn enter_progress(&self, job: JobId, progress: &Progress) -> Result<bool, Error> {
         let client = self.client().await?;
-        let update = "with read as (
+        // It waits for nobody: left behind by a load that does not wait for it, and holding the one
+        // row that the commit needs while it waits for the other, it would be a deadlock.
+        let update = "with job as (
+                select id from load_job where id = $1 and status = 'running'
+                for no key update skip locked),
+            file as (
+                select file.id, kind from load_file as file join job on job.id = job_id
+                where status = 'running' for no key update of file skip locked),
+            read as (
                 update load_file set bytes_read = so_far.bytes, rows_read = so_far.rows
-                from unnest($5::text[], $6::bigint[], $7::bigint[]) as so_far (kind, bytes, rows)
-                where job_id = $1 and load_file.kind = so_far.kind and status = 'running')
+                from file join unnest($5::text[], $6::bigint[], $7::bigint[])
+                    as so_far (kind, bytes, rows) on so_far.kind = file.kind
+                where load_file.id = file.id)
             update load_job set phase = $2, phase_kind = $3, bytes_total = $4,
                 progress_at = clock_timestamp()
-            where id = $1 and status = 'running'
+            from job where load_job.id = job.id
             returning cancel_requested_at is not null";
         let kinds: Vec<_> = (progress.files.iter())
             .map(|file| file.kind.wire_name())
