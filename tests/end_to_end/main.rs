@@ -1,5 +1,6 @@
-//! The `cusip` program as its users meet it: the real binary, a real server, real files.
+//! The programs as their users meet them: the real binaries, a real server, real files.
 
+mod api;
 mod at_once;
 mod aws;
 mod check;

@@ -3,8 +3,6 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::parser::ValueSource;
 use clap::{ArgGroup, ArgMatches, Args, CommandFactory as _, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use cusip_pif::{Cusip, Date, FileKind};
@@ -21,12 +19,7 @@ const EXIT_CODES: &str = "Exit codes:
   5  database not reachable or not migrated
   6  another load is running";
 
-const SERVER: &[&str] = &["host", "port", "dbname", "user", "password", "secret_arn"];
-const ENCRYPTION: &[&str] = &["sslmode", "sslrootcert", "auth"];
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
-    ("embedded", SERVER),
-    ("embedded", ENCRYPTION),
-    ("database_url", SERVER),
     (
         "file",
         &[
@@ -43,11 +36,6 @@ const CONTRADICTIONS: &[(&str, &[&str])] = &[
     (
         "s3_key",
         &["file_dir", "s3_prefix", "allow_partial", "max_age_days"],
-    ),
-    ("s3_bucket", &["file_dir", "file_source"]),
-    (
-        "file_dir",
-        &["file_source", "s3_prefix", "s3_region", "s3_endpoint"],
     ),
 ];
 
@@ -102,7 +90,7 @@ pub(crate) struct LoadArguments {
     pub(crate) s3_key: Vec<String>,
 
     /// Day whose three files to load from the folder or bucket, as YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
     /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
@@ -179,7 +167,7 @@ pub(crate) struct CheckArguments {
 #[derive(Debug, Args)]
 pub(crate) struct FilesArguments {
     /// Day to look for, as YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Date,
 
     #[command(flatten)]
@@ -189,7 +177,7 @@ pub(crate) struct FilesArguments {
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
     /// Day whose files to look for, as YYYY-MM-DD [default: today, whose files may yet be to come]
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
     #[command(flatten)]
@@ -256,7 +244,7 @@ pub(crate) struct SynthArguments {
     pub(crate) folder: PathBuf,
 
     /// Day of the files, as YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Date,
 
     /// Number of issuers
@@ -283,45 +271,11 @@ pub(crate) struct CompletionsArguments {
 }
 
 /// Refuses options of which one makes the other meaningless, where both stand on the command line.
-///
-/// Of what the environment says, an option may well make some meaningless.
 pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((_, matches)) = matches.subcommand() else {
         return Ok(());
     };
-    let given = |name: &str| {
-        let known = matches.try_contains_id(name).unwrap_or(false);
-        known && matches.value_source(name) == Some(ValueSource::CommandLine)
-    };
-    for (name, useless) in CONTRADICTIONS {
-        for other in *useless {
-            if given(name) && given(other) {
-                let flag = |name: &str| match name {
-                    "file" => "FILE".to_owned(),
-                    _ => format!("--{}", name.replace('_', "-")),
-                };
-                let (flag, other) = (flag(name), flag(other));
-                let problem =
-                    format!("{other} means nothing together with {flag}; leave one of them out");
-                return Err(Arguments::command().error(ErrorKind::ArgumentConflict, problem));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn day(text: &str) -> Result<Date, String> {
-    let wrong = || "it is not a day of the calendar, written as YYYY-MM-DD".to_owned();
-    let mut parts = text.splitn(3, '-');
-    let mut number = |length| {
-        let part = parts.next().filter(|part| part.len() == length)?;
-        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| part.parse::<u16>().ok()).flatten()
-    };
-    let (Some(year), Some(month), Some(day)) = (number(4), number(2), number(2)) else {
-        return Err(wrong());
-    };
-    Date::new(year, month as u8, day as u8).ok_or_else(wrong)
+    cusip_settings::refuse_contradictions(&mut Arguments::command(), matches, CONTRADICTIONS)
 }
 
 fn kind(text: &str) -> Result<FileKind, String> {
@@ -336,21 +290,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_day_is_read_in_one_form_only() {
-        assert_eq!(day("2024-02-29"), Ok(Date::new(2024, 2, 29).unwrap()));
-        for text in [
-            "2023-02-29",
-            "20240229",
-            "2024-2-9",
-            "2024-02-29x",
-            "+024-02-29",
-            "today",
-            "",
-        ] {
-            assert!(day(text).is_err(), "{text}");
-        }
     }
 }

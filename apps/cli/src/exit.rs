@@ -42,11 +42,8 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         if let Some(error) = cause.downcast_ref::<cusip_source::Error>() {
             return of_source_error(error);
         }
-        if let Some(error) = cause.downcast_ref::<cusip_embedded::Error>() {
-            return match error {
-                cusip_embedded::Error::InUse { .. } => ExitStatus::Busy,
-                _ => ExitStatus::Database,
-            };
+        if let Some(error) = cause.downcast_ref::<cusip_startup::Error>() {
+            return of_startup_error(error);
         }
         if let Some(error) = cause.downcast_ref::<cusip_synth::Error>() {
             return of_synth_error(error);
@@ -70,6 +67,17 @@ pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
         Error::UnknownKind(_) | Error::SameKind { .. } => ExitStatus::Usage,
         Error::Database(error) => of_database_error(error),
         _ => ExitStatus::Failed,
+    }
+}
+
+fn of_startup_error(error: &cusip_startup::Error) -> ExitStatus {
+    use cusip_startup::Error;
+    match error {
+        Error::Embedded(cusip_embedded::Error::InUse { .. }) => ExitStatus::Busy,
+        Error::Embedded(_) => ExitStatus::Database,
+        Error::Database(error) => of_database_error(error),
+        Error::Source(error) => of_source_error(error),
+        _ => ExitStatus::Usage,
     }
 }
 

@@ -142,6 +142,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Source(error) if error.is_not_found() => "file_not_found",
+            Self::Source(cusip_source::Error::Changed { .. }) => "file_changed",
             Self::Source(_) => "source",
             Self::Database(error) if error.is_busy() => "busy",
             Self::Database(error) if error.is_unavailable() => "database_unavailable",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::str;
+use std::str::{self, FromStr};
 
 const DAYS_BEFORE_UNIX_EPOCH: i32 = 719_468;
 const DAYS_IN_FOUR_CENTURIES: i32 = 146_097;
@@ -94,6 +94,30 @@ impl Date {
         let day_of_group =
             year_of_group * 365 + year_of_group / 4 - year_of_group / 100 + day_of_year;
         century_group * DAYS_IN_FOUR_CENTURIES + day_of_group - DAYS_BEFORE_UNIX_EPOCH
+    }
+}
+
+/// A text that is no day of the calendar, written as `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not a day of the calendar, written as YYYY-MM-DD")]
+#[non_exhaustive]
+pub struct InvalidDate;
+
+/// Reads `YYYY-MM-DD` and no other form.
+impl FromStr for Date {
+    type Err = InvalidDate;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDate> {
+        let mut parts = text.splitn(3, '-');
+        let mut number = |length| {
+            let part = parts.next().filter(|part| part.len() == length)?;
+            let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| part.parse::<u16>().ok()).flatten()
+        };
+        let (Some(year), Some(month), Some(day)) = (number(4), number(2), number(2)) else {
+            return Err(InvalidDate);
+        };
+        Self::new(year, month as u8, day as u8).ok_or(InvalidDate)
     }
 }
 

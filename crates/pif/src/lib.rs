@@ -25,7 +25,7 @@ pub use self::code::{
     Code, CodeList, GovtStimulusProgram, IssueStatus, IssueTransaction, IssuerStatus,
     IssuerTransaction, IssuerType, OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode,
 };
-pub use self::date::Date;
+pub use self::date::{Date, InvalidDate};
 pub use self::decimal::Decimal;
 pub use self::error::{Error, ErrorKind};
 pub use self::fault::{BadRecord, CheckDigits, Fault, Rule};

@@ -4,7 +4,7 @@ use deadpool_postgres::PoolError;
 use thiserror::Error;
 
 use crate::connect::Failure;
-use crate::ledger::RunningJob;
+use crate::ledger::{JobId, RunningJob};
 use crate::tls::SslMode;
 
 /// Why something could not be done in the database.
@@ -114,6 +114,12 @@ pub enum Error {
         place: String,
         /// The job that runs, unless it is a migration.
         job: Option<RunningJob>,
+    },
+    /// Somebody asked for the load to be cancelled before it was committed.
+    #[error("job {job} was cancelled; nothing was loaded")]
+    Cancelled {
+        /// The job.
+        job: JobId,
     },
     /// A statement failed.
     #[error("cannot {task} in the database {place}")]

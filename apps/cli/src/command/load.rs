@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use cusip_loader::{LoadReport, LoadRequest, Requester, StopSwitch};
 use cusip_postgres::Database;
+use cusip_startup::OpenDatabase;
 
 use crate::arguments::LoadArguments;
-use crate::database::OpenDatabase;
 use crate::exit::{self, ExitStatus};
 use crate::output::{Align, Output, chain, number, reject_hint, table};
 use crate::place;
@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
     let status = load(&opened.database, request, output).await?;
     match opened.close() {
         // What became of the load says more than that its server could not be stopped in order.
-        Err(error) if status != ExitStatus::Done => output.error(&error),
+        Err(error) if status != ExitStatus::Done => output.error(&error.into()),
         closed => closed?,
     }
     Ok(status)
@@ -49,7 +49,7 @@ async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
         .with_max_age_days(arguments.guards.max_age_days)
         .with_force(arguments.guards.force);
     if let Some(date) = arguments.date {
-        let source = place::day_source(&arguments.files).await?;
+        let source = cusip_startup::day_source(&arguments.files).await?;
         return Ok(LoadRequest::day(date, source, options, requester()));
     }
     if !arguments.s3_key.is_empty() {

@@ -59,6 +59,11 @@ impl FileRun {
         self.input.as_ref()?.listing()
     }
 
+    /// Returns how many bytes the file has, if that is known.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.meta.as_ref()?.size
+    }
+
     /// Notes that nothing of the file is to be loaded, since it was loaded before.
     pub(super) fn already_loaded(&mut self, loaded: &LoadedFile) {
         self.already_loaded_by = Some(loaded.job);
@@ -237,25 +242,15 @@ impl FileRun {
     }
 
     pub(super) fn report(&self, success: bool) -> FileReport {
-        let mut report = FileReport {
-            file: self.location.clone(),
-            kind: self.kind,
-            rows_read: 0,
-            rows_upserted: 0,
-            rows_inserted: 0,
-            rows_updated: 0,
-            rows_unchanged: 0,
-            rows_rejected: 0,
-            rows_superseded: 0,
-            warnings: self.warnings.clone(),
-            status: match &self.error {
-                Some(_) => FileStatus::Error,
-                None if success && !self.is_already_loaded() => FileStatus::Success,
-                None => FileStatus::Skipped,
-            },
-            already_loaded_by: self.already_loaded_by.map(|job| job.0),
-            error: self.error.clone(),
+        let status = match &self.error {
+            Some(_) => FileStatus::Error,
+            None if success && !self.is_already_loaded() => FileStatus::Success,
+            None => FileStatus::Skipped,
         };
+        let mut report = FileReport::new(self.location.clone(), self.kind, status);
+        report.warnings.clone_from(&self.warnings);
+        report.already_loaded_by = self.already_loaded_by.map(|job| job.0);
+        report.error.clone_from(&self.error);
         report.set_counts(self.counts(success));
         report
     }

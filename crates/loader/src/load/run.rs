@@ -3,14 +3,15 @@
 use std::future::Future;
 
 use cusip_pif::{Date, ParseOptions};
-use cusip_postgres::{Database, FileEntry, FileOutcome, JobEnd, JobId, Load, RowCounts};
+use cusip_postgres::{Database, FileEntry, FileOutcome, JobEnd, JobId, Load};
 
 use super::file_run::FileRun;
+use super::heartbeat::Heartbeat;
 use super::{LoadFailure, guard};
 use crate::error::{Error, text};
 use crate::options::LoadOptions;
 use crate::progress::{Event, Progress};
-use crate::report::LoadReport;
+use crate::report::{LoadReport, success_message};
 use crate::request::LoadRequest;
 use crate::stop::{StopReason, StopSwitch};
 
@@ -53,8 +54,9 @@ impl Run {
         let job = load.job();
         self.job = Some(job);
         progress.event(Event::Started { job_id: job.0 });
-        let prepared = unless_stopped(stop, self.prepare(&mut load, request, progress)).await;
-        if let Err(error) = prepared {
+        let heartbeat = Heartbeat::new(database, job, progress, stop);
+        let prepare = unless_stopped(stop, self.prepare(&mut load, request, &heartbeat));
+        if let Err(error) = heartbeat.beat_during(prepare).await {
             load.cancel().await;
             return Err(error);
         }
@@ -63,9 +65,13 @@ impl Run {
             let entries = self.entries(FileOutcome::Skipped);
             return Ok(database.end_job(job, JobEnd::DryRun, &entries).await?);
         }
-        progress.event(Event::Committing);
+        heartbeat.event(Event::Committing);
+        heartbeat.beat().await;
         let entries = self.entries(FileOutcome::Loaded);
-        Ok(load.commit(&entries).await?)
+        match load.commit(&entries).await {
+            Err(cusip_postgres::Error::Cancelled { .. }) => Err(Error::Cancelled),
+            committed => Ok(committed?),
+        }
     }
 
     /// Does everything but the commit.
@@ -81,6 +87,9 @@ impl Run {
         if let Some(date) = self.date {
             guard::examine(load, &mut self.files, date, &options).await?;
         }
+        let bytes = self.files.iter().filter(|file| !file.is_already_loaded());
+        let bytes = bytes.map(FileRun::size).sum();
+        progress.event(Event::FilesFound { bytes });
         let parse = ParseOptions::default().with_check_digits(options.check_digits);
         let date = self.date.map(|date| date.to_string());
         let date = date.as_deref();
@@ -128,37 +137,7 @@ impl Run {
     }
 
     pub(super) fn succeeded(self) -> LoadReport {
-        let message = self.message();
-        self.report(true, message)
-    }
-
-    fn message(&self) -> String {
-        let known = self.files.iter().filter(|file| file.is_already_loaded());
-        let known = match known.count() {
-            0 => String::new(),
-            all if all == self.files.len() => {
-                return "nothing to do: every file was loaded before".to_owned();
-            }
-            1 => ", 1 file was loaded before".to_owned(),
-            some => format!(", {some} files were loaded before"),
-        };
-        let sum = |count: fn(&RowCounts) -> u64| -> u64 {
-            self.files.iter().map(|file| count(&file.counts)).sum()
-        };
-        let counts = format!(
-            "{} records: {} inserted, {} updated, {} unchanged, {} rejected, {} superseded{known}",
-            sum(|counts| counts.read),
-            sum(|counts| counts.inserted),
-            sum(|counts| counts.updated),
-            sum(|counts| counts.unchanged),
-            sum(|counts| counts.rejected),
-            sum(|counts| counts.superseded),
-        );
-        if self.dry_run {
-            format!("dry run, rolled back: {counts}")
-        } else {
-            format!("loaded {counts}")
-        }
+        self.report(None)
     }
 
     pub(super) async fn failed(self, database: &Database, error: Error) -> Box<LoadFailure> {
@@ -193,7 +172,7 @@ impl Run {
         }
         Box::new(LoadFailure {
             error,
-            report: self.report(false, message),
+            report: self.report(Some(message)),
         })
     }
 
@@ -203,7 +182,9 @@ impl Run {
         self.files.iter().map(entry).collect()
     }
 
-    fn report(self, success: bool, message: String) -> LoadReport {
+    /// Makes the report of a success, or of the failure with this message.
+    fn report(self, failure: Option<String>) -> LoadReport {
+        let success = failure.is_none();
         let mut rejects = Vec::new();
         let mut results = Vec::new();
         for file in self.files {
@@ -215,7 +196,7 @@ impl Run {
         LoadReport {
             job_id: self.job.map(|job| job.0),
             success,
-            message,
+            message: failure.unwrap_or_else(|| success_message(&results, self.dry_run)),
             dry_run: self.dry_run,
             date: self.date.map(|date| date.to_string()),
             results,

@@ -21,13 +21,13 @@ type Connected = (Client, JoinHandle<()>);
 
 /// Makes connections as the options say, each with the credentials of its time.
 pub(crate) struct PooledConnect {
-    options: ConnectOptions,
+    options: Arc<ConnectOptions>,
     /// Where the credentials have connections go, once they have said so.
     place: Arc<OnceLock<String>>,
 }
 
 impl PooledConnect {
-    pub(crate) fn new(options: ConnectOptions, place: Arc<OnceLock<String>>) -> Self {
+    pub(crate) fn new(options: Arc<ConnectOptions>, place: Arc<OnceLock<String>>) -> Self {
         Self { options, place }
     }
 

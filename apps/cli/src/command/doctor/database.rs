@@ -7,12 +7,12 @@ mod session;
 use cusip_loader::DayFiles;
 use cusip_postgres::{ConnectOptions, Database, HostAddresses};
 use cusip_settings::DatabaseSettings;
+use cusip_startup::OpenDatabase;
 
 use self::session::Session;
 use super::Day;
 use super::report::{Finding, Report, limited};
 use crate::arguments::DoctorArguments;
-use crate::database::OpenDatabase;
 use crate::exit::ExitStatus;
 
 const SECTION: &str = "database";
@@ -101,7 +101,7 @@ async fn start(settings: &DatabaseSettings, report: &mut Report<'_>) -> Option<O
             Some(opened)
         }
         Err(error) => {
-            report.add(SECTION, "start", Finding::of_error(&error));
+            report.add(SECTION, "start", Finding::of_error(&error.into()));
             None
         }
     }

@@ -14,7 +14,6 @@ use super::database::Target;
 use super::report::{Finding, Report, limited};
 use crate::arguments::DoctorArguments;
 use crate::exit::ExitStatus;
-use crate::place;
 
 const SECTION: &str = "settings";
 
@@ -25,7 +24,11 @@ pub(super) struct Understood {
 }
 
 pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) -> Understood {
-    let source = limited(ExitStatus::Failed, place::day_source(&arguments.files)).await;
+    let source = limited(
+        ExitStatus::Failed,
+        cusip_startup::day_source(&arguments.files),
+    )
+    .await;
     let (source, finding) = match source {
         Ok(source) => {
             let finding = Finding::ok(files(&arguments.files, &*source));

@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
-use crate::exit::UsageError;
+use crate::error::Error;
 
 /// Modules that show secrets at the level `trace`.
 ///
@@ -21,12 +21,15 @@ const TELLTALES: [&str; 2] = [
     "aws_smithy_runtime::client::orchestrator::http",
 ];
 
-pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
-        let filter = &settings.log;
-        UsageError(format!(
-            "--log (CUSIP_LOG) {filter:?} is no filter such as info: {error}"
-        ))
+/// Starts to log what the settings say, but for what would show secrets.
+///
+/// # Errors
+///
+/// [`Error::LogFilter`] if their filter is none.
+pub fn start_log(settings: &LogSettings) -> Result<(), Error> {
+    let filter = EnvFilter::try_new(&settings.log).map_err(|source| Error::LogFilter {
+        filter: settings.log.clone(),
+        source,
     })?;
     // Whatever the filter says, which may name modules and spans.
     let harmless = filter_fn(is_without_secrets).with_max_level_hint(LevelFilter::TRACE);
