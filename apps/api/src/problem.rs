@@ -262,3 +262,29 @@ pub(crate) fn address(job: JobId) -> String {
 pub(crate) fn location(job: JobId) -> HeaderValue {
     HeaderValue::try_from(address(job)).expect("it is of digits and slashes")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENTATION: &str = include_str!("../../../docs/api.md");
+
+    #[test]
+    fn every_code_is_described_with_its_status_and_no_other() {
+        let described = |code: &Code| {
+            let (name, status) = (code.name(), code.status().as_u16());
+            format!("| <a id=\"{name}\"></a>`{name}` | {status} |")
+        };
+        for row in Code::ALL.iter().map(described) {
+            assert!(DOCUMENTATION.contains(&row), "{row}");
+        }
+        let rows = DOCUMENTATION.matches("<a id=").count();
+        assert_eq!(rows, Code::ALL.len());
+    }
+
+    #[test]
+    fn codes_of_loads_are_known_and_others_are_our_fault() {
+        assert_eq!(Code::of_load("stale_file"), Code::StaleFile);
+        assert_eq!(Code::of_load("same_kind"), Code::Internal);
+    }
+}
