@@ -95,7 +95,12 @@ impl Loads {
         }
         let mut interval = FIRST_POLL;
         while Instant::now() < deadline && !shutdown.has_begun() {
-            if self.ledger.job(job).await?.status != "running" {
+            let run = self.ledger.job(job).await?;
+            if run.status == "interrupted" && run.error.is_none() {
+                // A run that fails gives its lock back before it says so: for a moment it looks dead.
+                sleep(LAST_POLL).await;
+            }
+            if run.status != "running" {
                 return Ok(());
             }
             let left = deadline.saturating_duration_since(Instant::now());

@@ -20,8 +20,11 @@ use crate::state::{AppState, Rules};
 const MOST_BYTES: usize = 64 * 1024;
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 /// The largest number that every JSON parser keeps exactly.
-const MOST_REJECTS: u64 = 9_007_199_254_740_991;
+const LARGEST: u64 = 9_007_199_254_740_991;
 const MOST_DECIMALS: usize = 4;
+
+const MAX_AGE_DAYS: &str = "Most days between the day and the last change of its files, whose names carry no year; 0 for any number. By default 7.";
+const MAX_REJECTS: &str = "Rejects that the load goes on with: a number, or a share of the records such as \"0.5%\"; without one, what the server was told (`CUSIP_MAX_REJECTS`, by default 0).";
 
 /// The day's files that are to be loaded, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,25 +34,21 @@ pub(crate) struct Order {
     pub(crate) options: LoadOptions,
 }
 
-/// The body of a request for a load. Everything in it may be left out, and the body itself too.
+/// What a load is to be. Everything in it may be left out, and all of it too.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoadBody {
     /// Day of the files; without one, today in the server's time zone (`CUSIP_TIMEZONE`).
     #[schema(format = Date, example = "2024-01-15")]
     date: Option<String>,
-    /// Rejects that the load goes on with: a number, or a share of the records such as `"0.5%"`;
-    /// without one, what the server was told (`CUSIP_MAX_REJECTS`, by default 0).
     #[schema(schema_with = max_rejects_schema)]
     max_rejects: Option<Value>,
     /// Load those of the day's files that are there, even if some are missing.
     allow_partial: Option<bool>,
     /// Load a day that is older than the newest one loaded, though it may undo newer rows.
     allow_older: Option<bool>,
-    /// Most days between the day and the last change of its files, whose names carry no year; 0 for
-    /// any number. By default 7.
-    #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
-    max_age_days: Option<u32>,
+    #[schema(schema_with = max_age_days_schema)]
+    max_age_days: Option<Value>,
     /// Load files again that are known to have been loaded for this day.
     force: Option<bool>,
 }
@@ -71,7 +70,13 @@ impl LoadBody {
             })?;
             options = options.with_max_rejects(limit);
         }
-        if let Some(days) = self.max_age_days {
+        if let Some(value) = self.max_age_days {
+            let days = whole_number(&value).and_then(|days| u32::try_from(days).ok());
+            let days = days.ok_or_else(|| {
+                wrong(&format!(
+                    "max_age_days {value} is not a whole number such as 7"
+                ))
+            })?;
             options = options.with_max_age_days(days);
         }
         let options = options
@@ -115,11 +120,11 @@ impl FromRequest<AppState> for LoadBody {
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         let mut reader = serde_json::Deserializer::from_slice(&body);
-        let read = serde_path_to_error::deserialize(&mut reader).and_then(|read| {
+        let read = serde_path_to_error::deserialize(&mut reader).and_then(|read: Option<Self>| {
             let nothing = serde_path_to_error::Track::new().path();
             let ended = reader.end();
             ended.map_err(|error| serde_path_to_error::Error::new(nothing, error))?;
-            Ok(read)
+            Ok(read.unwrap_or_default())
         });
         read.map_err(|error| wrong(&format!("the body cannot be understood: {error}")))
     }
@@ -136,13 +141,20 @@ fn is_json(headers: &HeaderMap) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
+/// Reads a number from 0 that is whole, which 10.0 and 1e1 are too where JSON is described.
+fn whole_number(value: &Value) -> Option<u64> {
+    let number = value.as_number()?;
+    let whole = |number: f64| (number.fract() == 0.0 && number >= 0.0).then_some(number as u64);
+    let number = number
+        .as_u64()
+        .or_else(|| number.as_f64().and_then(whole))?;
+    (number <= LARGEST).then_some(number)
+}
+
 /// Reads a limit in the two forms that are documented, and in no other.
 fn max_rejects(value: &Value) -> Option<RejectLimit> {
     match value {
-        Value::Number(number) => {
-            let rows = number.as_u64().filter(|rows| *rows <= MOST_REJECTS)?;
-            Some(RejectLimit::rows(rows))
-        }
+        Value::Number(_) => whole_number(value).map(RejectLimit::rows),
         Value::String(text) => {
             let share = text.strip_suffix('%')?;
             let (whole, decimals) = share.split_once('.').unwrap_or((share, "0"));
@@ -160,7 +172,7 @@ fn max_rejects_schema() -> utoipa::openapi::schema::Schema {
     let number = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(0))
-        .maximum(Some(MOST_REJECTS));
+        .maximum(Some(LARGEST));
     let share = ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some(r"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%$"));
@@ -169,6 +181,17 @@ fn max_rejects_schema() -> utoipa::openapi::schema::Schema {
         .item(number)
         .item(share)
         .item(nothing)
+        .description(Some(MAX_REJECTS))
+        .into()
+}
+
+fn max_age_days_schema() -> utoipa::openapi::schema::Schema {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+    let types = [Type::Integer, Type::Null];
+    (ObjectBuilder::new().schema_type(SchemaType::from_iter(types)))
+        .minimum(Some(0))
+        .maximum(Some(u32::MAX))
+        .description(Some(MAX_AGE_DAYS))
         .into()
 }
 
@@ -193,6 +216,7 @@ mod tests {
         for value in [
             json!(0),
             json!(10),
+            json!(10.0),
             json!("0%"),
             json!("0.5%"),
             json!("100.0%"),
@@ -202,7 +226,7 @@ mod tests {
         for value in [
             json!(-1),
             json!(1.5),
-            json!(MOST_REJECTS + 1),
+            json!(LARGEST + 1),
             json!("10"),
             json!("1.%"),
             json!(".5%"),

@@ -1,7 +1,7 @@
 //! Everything that is not a success, as RFC 9457 has it.
 
 use axum::response::{IntoResponse, Response};
-use cusip_loader::LoadReport;
+use cusip_loader::{FileReport, LoadReport, Reject};
 use cusip_postgres::JobId;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
@@ -44,10 +44,24 @@ pub(crate) struct ProblemDocument {
     code: &'static str,
     /// By which the log tells requests apart.
     request_id: String,
-    /// What became of the load, if it is about one: `results` with its files, `rejects` with the
-    /// first of them.
-    #[serde(flatten)]
-    report: Option<Box<LoadReport>>,
+    /// The job's number, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<i64>,
+    /// False, if it is about a load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    success: Option<bool>,
+    /// What became of the load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// The load's day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    /// The load's files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<Vec<FileReport>>,
+    /// The first of the load's rejects; the job has all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejects: Option<Vec<Reject>>,
 }
 
 macro_rules! codes {
@@ -173,7 +187,7 @@ impl Problem {
     /// Makes the answer to a request.
     pub(crate) fn answer(self, path: &str, request_id: &str) -> Response {
         let (code, status) = (self.code, self.code.status());
-        let document = ProblemDocument {
+        let mut document = ProblemDocument {
             kind: format!("{DESCRIPTIONS}{}", code.name()),
             title: code.title(),
             status: status.as_u16(),
@@ -181,8 +195,20 @@ impl Problem {
             instance: self.job.map_or_else(|| path.to_owned(), address),
             code: code.name(),
             request_id: request_id.to_owned(),
-            report: self.report,
+            job_id: self.job.map(|job| job.0),
+            success: None,
+            message: None,
+            date: None,
+            results: None,
+            rejects: None,
         };
+        if let Some(report) = self.report {
+            document.success = Some(report.success);
+            document.message = Some(report.message);
+            document.date = report.date;
+            document.results = Some(report.results);
+            document.rejects = (!report.rejects.is_empty()).then_some(report.rejects);
+        }
         let body = serde_json::to_vec(&document).expect("its keys are texts");
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
@@ -235,4 +261,30 @@ pub(crate) fn address(job: JobId) -> String {
 /// Returns the header that says where a job is shown.
 pub(crate) fn location(job: JobId) -> HeaderValue {
     HeaderValue::try_from(address(job)).expect("it is of digits and slashes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENTATION: &str = include_str!("../../../docs/api.md");
+
+    #[test]
+    fn every_code_is_described_with_its_status_and_no_other() {
+        let described = |code: &Code| {
+            let (name, status) = (code.name(), code.status().as_u16());
+            format!("| <a id=\"{name}\"></a>`{name}` | {status} |")
+        };
+        for row in Code::ALL.iter().map(described) {
+            assert!(DOCUMENTATION.contains(&row), "{row}");
+        }
+        let rows = DOCUMENTATION.matches("<a id=").count();
+        assert_eq!(rows, Code::ALL.len());
+    }
+
+    #[test]
+    fn codes_of_loads_are_known_and_others_are_our_fault() {
+        assert_eq!(Code::of_load("stale_file"), Code::StaleFile);
+        assert_eq!(Code::of_load("same_kind"), Code::Internal);
+    }
 }

@@ -4,6 +4,8 @@ mod documentation;
 mod health;
 mod jobs;
 mod metrics;
+#[cfg(test)]
+mod tests;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -35,10 +37,15 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .merge(health::routes())
         .merge(metrics::routes())
         .split_for_parts();
-    router
+    let router = router
         .merge(documentation::routes(openapi))
         .fallback(path_not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed);
+    within_layers(router, service)
+}
+
+fn within_layers(router: Router<AppState>, service: Arc<Service>) -> Router {
+    router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
         .layer(from_fn_with_state(Arc::clone(&service), observe))

@@ -152,7 +152,7 @@ fn without_a_body_it_is_today_in_the_servers_time_zone() {
     // Of these two, it is never the same day for more than an hour.
     for zone in ["Pacific/Kiritimati", "Etc/GMT+12"] {
         let server = Server::start_with(&database, folder.path(), &[("CUSIP_TIMEZONE", zone)]);
-        for body in [None, Some("{}"), Some(r#"{"date": null}"#)] {
+        for body in [None, Some("null"), Some("{}"), Some(r#"{"date": null}"#)] {
             let request = server.request("POST", "/jobs/load-all");
             let before = today(zone);
             let answer = body.map_or_else(

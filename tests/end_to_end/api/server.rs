@@ -236,7 +236,7 @@ impl fmt::Debug for Answer {
 }
 
 /// Returns the server's program, to be run with none of our variables in its environment.
-pub(super) fn program(home: &Path) -> Command {
+fn program(home: &Path) -> Command {
     let mut path = PathBuf::from(env!("CARGO_BIN_EXE_cusip"));
     path.set_file_name("cusip-api");
     assert!(
