@@ -144,6 +144,16 @@ expect 0 '^3$' versions
 expect 0 '"success": *true' trigger --date "$day"
 expect 0 'skipped' trigger --date "$day"
 
+# deploy/service.yaml makes metrics and alarms of these lines.
+loads() {
+    grep -c -e "\"fields\":{\"message\":\"load ended\",\"status\":\"$1\"}" "$folder/api.log"
+}
+expect 0 '^2$' loads succeeded
+
+echo '== the check of a container'
+"$programs/cusip-api" --check-live --bind "${CUSIP_API_URL#http://}"
+expect 1 'no answer' "$programs/cusip-api" --check-live --bind 127.0.0.1:1
+
 echo '== the same, where the API answers 202'
 start_api --wait-seconds 0
 expect 0 'the load goes on: ' trigger --date "$day" --force
@@ -154,6 +164,7 @@ expect 0 'uploaded: ' upload
 expect 3 'reject' trigger --date "$day"
 start_api
 expect 3 'reject' trigger --date "$day"
+expect 0 '^1$' loads failed
 expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 1
 
 echo '== no API'

@@ -10,6 +10,11 @@ const LOG: &str = "info";
 #[derive(Debug, Parser)]
 #[command(name = "cusip-api", version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
+    /// Only ask the server of this machine that listens on the address of --bind whether it lives;
+    /// for the health checks of containers
+    #[arg(long)]
+    pub(crate) check_live: bool,
+
     #[command(flatten)]
     pub(crate) api: ApiSettings,
 

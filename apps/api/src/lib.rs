@@ -9,6 +9,7 @@ mod answer;
 mod arguments;
 mod authentication;
 mod ledger;
+mod liveness;
 mod loads;
 mod metrics;
 mod observation;

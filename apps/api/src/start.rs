@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::arguments::{Arguments, command};
+use crate::liveness::{self, NotLive};
 use crate::server;
 use crate::shutdown::Shutdown;
 use crate::state::Service;
@@ -40,6 +41,8 @@ enum Error {
         address: std::net::SocketAddr,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    NotLive(#[from] NotLive),
     #[error("cannot {task}")]
     System {
         task: &'static str,
@@ -66,6 +69,9 @@ fn serve() -> Result<(), Error> {
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if let Err(error) = refuse_contradictions(&mut command(), &matches, &[]) {
         error.exit();
+    }
+    if arguments.check_live {
+        return Ok(liveness::check(arguments.api.bind)?);
     }
     let tokens = arguments.api.tokens()?;
     start_log(&arguments.log)?;
