@@ -32,6 +32,7 @@ mod settings;
 mod state;
 mod stopping;
 mod two_days;
+mod ways;
 
 use cusip_pif::Date;
 

@@ -26,7 +26,7 @@ pub use self::ledger::{
     LoggedReject, NewJob, RejectBuffer, RejectEntry, RejectLines, RejectLog, RowCounts, RunningJob,
 };
 pub use self::load::{
-    Load, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
+    Load, MasterRows, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
 };
 pub use self::schema::{MigrationMode, SchemaMigration};
 pub use self::security::{SearchHit, Security};
