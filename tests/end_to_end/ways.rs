@@ -342,8 +342,13 @@ fn content(database: &TestDatabase) -> Vec<Vec<String>> {
         let layout = kind.layout();
         let columns: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
         let query = format!(
-            "select count(*), md5(string_agg(row ({})::text, ' ' order by ctid)) from {}",
+            "select count(*), md5(string_agg(row ({})::text, ' ' order by {})) from {}",
             columns.join(", "),
+            layout
+                .key()
+                .map(|field| field.name)
+                .collect::<Vec<_>>()
+                .join(", "),
             layout.table
         );
         database.query(&query).remove(0)
