@@ -33,6 +33,12 @@ const SETTINGS: &str = "set local work_mem = '128MB';
     do $$ begin
         set local client_connection_check_interval = '10s';
     exception when invalid_parameter_value then null;
+    end $$;
+    do $$ begin
+        if current_setting('wal_compression') in ('on', 'pglz') then
+            set local wal_compression = 'lz4';
+        end if;
+    exception when insufficient_privilege or invalid_parameter_value then null;
     end $$";
 
 /// A copy lasts as long as its file is read, and a merge as long as the database needs for all of
