@@ -111,12 +111,17 @@ impl Run {
     /// Has empty tables filled directly, if that is worth it and every file can be read again should
     /// it lead nowhere.
     async fn begin_filling(&mut self, load: &mut Load) -> Result<(), Error> {
-        let files = || self.files.iter().filter(|file| !file.is_already_loaded());
-        let bytes: Option<u64> = files().map(FileRun::bytes_to_read_twice).sum();
+        let mut bytes = Some(0);
+        let mut candidates = Vec::new();
+        for file in to_be_loaded(&mut self.files) {
+            bytes = bytes
+                .zip(file.bytes_to_read_twice())
+                .map(|(sum, more)| sum + more);
+            candidates.push(file.kind);
+        }
         if bytes.is_none_or(|bytes| bytes < LEAST_BYTES_TO_FILL) {
             return Ok(());
         }
-        let candidates: Vec<_> = files().map(|file| file.kind).collect();
         let filled = load.begin_filling(&candidates).await?;
         for file in to_be_loaded(&mut self.files) {
             file.is_filling = filled.contains(&file.kind);
