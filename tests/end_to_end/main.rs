@@ -42,6 +42,7 @@ mod state;
 mod stopping;
 mod take_over;
 mod two_days;
+mod ways;
 
 use cusip_pif::Date;
 

@@ -106,6 +106,11 @@ impl<R: Record> FileReading<R> {
         self.summary.bytes
     }
 
+    /// Tells whether the keys of the good records have ascended strictly so far.
+    pub(crate) const fn is_ascending(&self) -> bool {
+        self.summary.ascending
+    }
+
     pub(crate) const fn rows_read(&self) -> u64 {
         self.parser.data_records()
     }

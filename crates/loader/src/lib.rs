@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod check;
+mod comparison;
 mod day;
 mod error;
 mod file_reading;

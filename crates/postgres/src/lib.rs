@@ -28,7 +28,7 @@ pub use self::ledger::{
     RunningJob,
 };
 pub use self::load::{
-    Load, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
+    Load, MasterRows, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
 };
 pub use self::schema::{Migrated, MigrationMode, SchemaMigration, TakenOver};
 pub use self::security::{SearchHit, Security};

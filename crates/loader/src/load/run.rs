@@ -15,6 +15,9 @@ use crate::report::{LoadReport, success_message};
 use crate::request::LoadRequest;
 use crate::stop::{StopReason, StopSwitch};
 
+/// Below that, to make the indexes anew costs more than it saves.
+const LEAST_BYTES_TO_FILL: u64 = 4 * 1024 * 1024;
+
 /// A load that is under way, and what is known of it for report and ledger.
 pub(super) struct Run {
     job: Option<JobId>,
@@ -93,13 +96,18 @@ impl Run {
         let parse = ParseOptions::default().with_check_digits(options.check_digits);
         let date = self.date.map(|date| date.to_string());
         let date = date.as_deref();
+        self.begin_filling(load).await?;
         for file in to_be_loaded(&mut self.files) {
             let staged = file.stage(load, date, parse, progress).await;
             staged.inspect_err(|error| file.error = Some(text(error)))?;
         }
-        for file in to_be_loaded(&mut self.files) {
-            let checked = file.check(load, progress).await;
-            checked.inspect_err(|error| file.error = Some(text(error)))?;
+        if !self.check(load, progress).await? {
+            load.abandon_filling().await?;
+            for file in to_be_loaded(&mut self.files) {
+                let staged = file.stage_again(load, parse, progress).await;
+                staged.inspect_err(|error| file.error = Some(text(error)))?;
+            }
+            self.check(load, progress).await?;
         }
         self.judge(&options)?;
         for file in to_be_loaded(&mut self.files) {
@@ -107,6 +115,38 @@ impl Run {
             merged.inspect_err(|error| file.error = Some(text(error)))?;
         }
         Ok(())
+    }
+
+    /// Has empty tables filled directly, if that is worth it and every file can be read again should
+    /// it lead nowhere.
+    async fn begin_filling(&mut self, load: &mut Load) -> Result<(), Error> {
+        let mut bytes = Some(0);
+        let mut candidates = Vec::new();
+        for file in to_be_loaded(&mut self.files) {
+            bytes = bytes
+                .zip(file.bytes_to_read_twice())
+                .map(|(sum, more)| sum + more);
+            candidates.push(file.kind);
+        }
+        if bytes.is_none_or(|bytes| bytes < LEAST_BYTES_TO_FILL) {
+            return Ok(());
+        }
+        let filled = load.begin_filling(&candidates).await?;
+        for file in to_be_loaded(&mut self.files) {
+            file.is_filling = filled.contains(&file.kind);
+        }
+        Ok(())
+    }
+
+    /// Holds what was read against the database, and tells whether that is all that has to be done.
+    async fn check(&mut self, load: &Load, progress: &dyn Progress) -> Result<bool, Error> {
+        for file in to_be_loaded(&mut self.files) {
+            let checked = file.check(load, progress).await;
+            if !checked.inspect_err(|error| file.error = Some(text(error)))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Decides whether the load may go on with what was found in the files.
