@@ -2,6 +2,7 @@
 
 mod at_once;
 mod aws;
+mod aws_settings;
 mod check;
 mod command;
 mod credentials;

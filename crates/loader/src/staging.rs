@@ -4,6 +4,7 @@
 //! thread of its own, sending rows to the database, and sending rejects to its ledger. The slowest
 //! one sets the pace.
 
+use std::mem;
 use std::panic;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::{task, try_join};
 
 use crate::error::Error;
-use crate::file_reading::{FileReading, FileSummary, Findings};
+use crate::file_reading::{FileReading, FileSummary, Findings, is_compressed};
 use crate::first_rejects::FirstRejects;
 use crate::problem::Reject;
 use crate::progress::{Event, Progress};
@@ -96,7 +97,7 @@ async fn stage_records<R: Record>(
         }
         Ok(())
     };
-    try_join!(read(file.body, chunk_sender), writing, keeping)?;
+    try_join!(read(&location, file.body, chunk_sender), writing, keeping)?;
     let parsed = parsing
         .await
         .unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
@@ -135,8 +136,13 @@ struct Parsed {
 }
 
 /// Hands the file's chunks on. Ends early, without an error of its own, when nobody wants them.
-async fn read(mut body: FileBody, chunks: Sender<Chunk>) -> Result<(), Error> {
+async fn read(location: &str, mut body: FileBody, chunks: Sender<Chunk>) -> Result<(), Error> {
+    let mut is_first = true;
     while let Some(chunk) = body.next_chunk().await? {
+        if mem::take(&mut is_first) && is_compressed(&chunk) {
+            let location = location.to_owned();
+            return Err(Error::Compressed { location });
+        }
         if chunks.send(chunk).await.is_err() {
             break;
         }
