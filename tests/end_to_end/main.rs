@@ -3,6 +3,7 @@
 mod api;
 mod at_once;
 mod aws;
+mod aws_settings;
 mod check;
 mod command;
 mod credentials;

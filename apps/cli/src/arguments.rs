@@ -3,8 +3,11 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, ArgMatches, Args, CommandFactory as _, Parser, Subcommand, ValueHint};
+use clap::{
+    ArgGroup, ArgMatches, Args, CommandFactory as _, Parser, Subcommand, ValueHint, value_parser,
+};
 use clap_complete::Shell;
+use cusip_loader::LoadOptions;
 use cusip_pif::{Cusip, Date, FileKind};
 use cusip_settings::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
 
@@ -119,7 +122,7 @@ pub(crate) struct LoadArguments {
 #[command(next_help_heading = "Guards of a day")]
 pub(crate) struct GuardArguments {
     /// Load those of the day's files that are there, even if some are missing
-    #[arg(long, requires = "date")]
+    #[arg(long)]
     pub(crate) allow_partial: bool,
 
     /// Load a day that is older than the newest one loaded, though it may undo newer rows
@@ -180,6 +183,16 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
+    /// Key of an object to look for instead, whole as AWS shows it; may be given several times
+    #[arg(long, value_name = "KEY", conflicts_with = "date")]
+    pub(crate) s3_key: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) rules: LoadSettings,
+
+    #[command(flatten)]
+    pub(crate) guards: GuardArguments,
+
     #[command(flatten)]
     pub(crate) files: FileSettings,
 
@@ -217,7 +230,7 @@ pub(crate) struct JobsArguments {
     pub(crate) id: Option<i64>,
 
     /// Most jobs, or most rejects of the job, to show
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
 
     /// Jobs, or rejects of the job, to pass over first
@@ -268,6 +281,23 @@ pub(crate) struct SynthArguments {
 pub(crate) struct CompletionsArguments {
     /// Shell to print them for
     pub(crate) shell: Shell,
+}
+
+impl GuardArguments {
+    pub(crate) fn applied_to(&self, options: LoadOptions) -> LoadOptions {
+        options
+            .with_allow_partial(self.allow_partial)
+            .with_allow_older(self.allow_older)
+            .with_max_age_days(self.max_age_days)
+            .with_force(self.force)
+    }
+}
+
+impl DoctorArguments {
+    /// Returns the options of the load that is asked about.
+    pub(crate) fn load_options(&self) -> LoadOptions {
+        self.guards.applied_to(self.rules.options())
+    }
 }
 
 /// Refuses options of which one makes the other meaningless, where both stand on the command line.

@@ -89,6 +89,7 @@ fn of_source_error(error: &cusip_source::Error) -> ExitStatus {
         | Error::NotAFolder { .. }
         | Error::InvalidKey { .. }
         | Error::InvalidSetting { .. }
+        | Error::InvalidAws { .. }
         | Error::NoRegion { .. } => ExitStatus::Usage,
         _ => ExitStatus::Failed,
     }

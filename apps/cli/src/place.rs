@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use cusip_loader::Input;
 use cusip_pif::FileKind;
-use cusip_settings::FileSettings;
-use cusip_source::{FileKey, FileSource};
+use cusip_settings::{BucketSettings, FileSettings};
+use cusip_source::{FileKey, FileMeta, FileSource, OpenOptions};
 use cusip_startup::bucket;
 
 use crate::exit::UsageError;
+
+const NO_BUCKET: &str = "--s3-key needs --s3-bucket, or CUSIP_FILE_SOURCE=s3 with CUSIP_S3_BUCKET";
 
 /// Names objects of the bucket by their whole keys.
 pub(crate) async fn objects(
@@ -17,14 +19,41 @@ pub(crate) async fn objects(
     kind: Option<FileKind>,
 ) -> anyhow::Result<Vec<Input>> {
     let FileSettings::Bucket(settings) = settings else {
-        let problem = "--s3-key needs --s3-bucket, or CUSIP_FILE_SOURCE=s3 with CUSIP_S3_BUCKET";
-        return Err(UsageError(problem.to_owned()).into());
+        return Err(UsageError(NO_BUCKET.to_owned()).into());
     };
     let source: Arc<dyn FileSource> = Arc::new(bucket(settings).await?.at_root());
     let mut inputs = Vec::with_capacity(keys.len());
     for key in keys {
-        let key = FileKey::new(key)?;
+        let key = FileKey::new(whole_key(settings, key)?)?;
         inputs.push(Input::from_source(Arc::clone(&source), key, kind).await?);
     }
     Ok(inputs)
+}
+
+/// Opens an object by its whole key, and tells what it is.
+pub(crate) async fn object(settings: &FileSettings, key: &str) -> anyhow::Result<FileMeta> {
+    let FileSettings::Bucket(settings) = settings else {
+        return Err(UsageError(NO_BUCKET.to_owned()).into());
+    };
+    let source = bucket(settings).await?.at_root();
+    let key = FileKey::new(whole_key(settings, key)?)?;
+    let opened = source.open(&key, OpenOptions::default()).await?;
+    Ok(opened.meta)
+}
+
+/// Takes a key as S3's own tools write it, `s3://bucket/key`, for the key.
+fn whole_key<'a>(settings: &BucketSettings, key: &'a str) -> anyhow::Result<&'a str> {
+    let Some(rest) = key.strip_prefix("s3://") else {
+        return Ok(key);
+    };
+    match rest.split_once('/') {
+        Some((name, key)) if name == settings.bucket => Ok(key),
+        _ => {
+            let bucket = &settings.bucket;
+            let problem = format!(
+                "--s3-key {key:?} is in another bucket than {bucket:?}; name the bucket by --s3-bucket, and the key alone"
+            );
+            Err(UsageError(problem).into())
+        }
+    }
 }

@@ -128,6 +128,7 @@ impl DayFiles {
             place: self.source.to_string(),
             missing: missing.collect::<Vec<_>>().join(", "),
             instead: instead(&found, &self.others),
+            are_some_there: !found.is_empty(),
         }
     }
 }

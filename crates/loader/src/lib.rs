@@ -22,6 +22,7 @@ mod stop;
 pub use self::check::{CheckReport, Problem, check};
 pub use self::day::DayFiles;
 pub use self::error::Error;
+pub use self::file_reading::is_compressed;
 pub use self::input::Input;
 pub use self::limit::{InvalidLimit, RejectLimit};
 pub use self::load::{LoadFailure, load};

@@ -126,6 +126,16 @@ impl LoadRequest {
 }
 
 impl Files {
+    /// Makes sure that no two of the files that were named are of one kind.
+    pub(crate) fn refuse_same_kinds(&self) -> Result<(), Error> {
+        let Self::Named(inputs) = self else {
+            return Ok(());
+        };
+        let mut inputs: Vec<_> = inputs.iter().collect();
+        inputs.sort_by_key(|input| input.kind());
+        refuse_same_kinds(&inputs)
+    }
+
     /// Finds the files, in loading order. Those that were named are open then.
     pub(crate) async fn find(self, options: &LoadOptions) -> Result<Vec<Input>, Error> {
         match self {
@@ -143,7 +153,6 @@ impl Files {
             }
             Self::Named(mut inputs) => {
                 inputs.sort_by_key(Input::kind);
-                refuse_same_kinds(&inputs)?;
                 for input in &mut inputs {
                     input.open_now().await?;
                 }
@@ -153,7 +162,7 @@ impl Files {
     }
 }
 
-fn refuse_same_kinds(inputs: &[Input]) -> Result<(), Error> {
+fn refuse_same_kinds(inputs: &[&Input]) -> Result<(), Error> {
     for pair in inputs.windows(2) {
         if let [first, second] = pair
             && first.kind() == second.kind()

@@ -5,6 +5,7 @@
 //! sending rows to the database, and sending rejects to its ledger. The slowest one sets the pace.
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::panic;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ use tokio::{task, try_join};
 
 use crate::comparison::Comparison;
 use crate::error::Error;
-use crate::file_reading::{FileReading, FileSummary, Findings};
+use crate::file_reading::{FileReading, FileSummary, Findings, is_compressed};
 use crate::first_rejects::FirstRejects;
 use crate::problem::Reject;
 use crate::progress::{Event, Progress};
@@ -144,7 +145,7 @@ async fn stage_records<R: Record>(
         }
         Ok(())
     };
-    let reading = read(file.body, chunk_sender);
+    let reading = read(&location, file.body, chunk_sender);
     try_join!(reading, read_master(master, row_sender), writing, keeping)?;
     let parsed = parsing
         .await
@@ -199,8 +200,13 @@ struct Parsed {
 }
 
 /// Hands the file's chunks on. Ends early, without an error of its own, when nobody wants them.
-async fn read(mut body: FileBody, chunks: Sender<Chunk>) -> Result<(), Error> {
+async fn read(location: &str, mut body: FileBody, chunks: Sender<Chunk>) -> Result<(), Error> {
+    let mut is_first = true;
     while let Some(chunk) = body.next_chunk().await? {
+        if mem::take(&mut is_first) && is_compressed(&chunk) {
+            let location = location.to_owned();
+            return Err(Error::Compressed { location });
+        }
         if chunks.send(chunk).await.is_err() {
             break;
         }

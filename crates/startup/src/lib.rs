@@ -9,5 +9,5 @@ mod signals;
 pub use self::database::OpenDatabase;
 pub use self::error::Error;
 pub use self::log::start_log;
-pub use self::place::{bucket, day_source};
+pub use self::place::{USE_BUCKET, bucket, day_source};
 pub use self::signals::Signals;

@@ -3,23 +3,12 @@
 use std::io;
 
 use cusip_settings::{LogFormat, LogSettings};
-use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{FilterExt as _, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::error::Error;
-
-/// Modules that show secrets at the level `trace`.
-///
-/// The signer shows what it signs, and takes secrets out of headers only: a token for RDS has the
-/// session token of the credentials in its address. The other shows answers, and those of Secrets
-/// Manager too where the environment has `LOG_SENSITIVE_BODIES`.
-const TELLTALES: [&str; 2] = [
-    "aws_sigv4",
-    "aws_smithy_runtime::client::orchestrator::http",
-];
 
 /// Starts to log what the settings say, but for what would show secrets.
 ///
@@ -32,7 +21,7 @@ pub fn start_log(settings: &LogSettings) -> Result<(), Error> {
         source,
     })?;
     // Whatever the filter says, which may name modules and spans.
-    let harmless = filter_fn(is_without_secrets).with_max_level_hint(LevelFilter::TRACE);
+    let harmless = filter_fn(cusip_aws::may_be_logged).with_max_level_hint(LevelFilter::TRACE);
     let filter = filter.and(harmless);
     let log = fmt::layer()
         .with_writer(io::stderr)
@@ -48,9 +37,4 @@ pub fn start_log(settings: &LogSettings) -> Result<(), Error> {
         .with(log.with_filter(filter))
         .init();
     Ok(())
-}
-
-fn is_without_secrets(event: &Metadata<'_>) -> bool {
-    let is_of = |module| event.target().starts_with(module);
-    *event.level() < Level::TRACE || !TELLTALES.into_iter().any(is_of)
 }

@@ -43,6 +43,7 @@ impl Run {
         progress: &dyn Progress,
         stop: &StopSwitch,
     ) -> Result<(), Error> {
+        request.files.refuse_same_kinds()?;
         let job = request.job();
         let begun = unless_stopped(stop, async { Ok(database.begin_load(&job).await?) }).await;
         let mut load = match begun {

@@ -36,19 +36,27 @@ impl PooledConnect {
             return self.connect_as(&Credentials::new()).await;
         };
         let ask = || async { source.credentials().await.map_err(Failure::Credentials) };
+        let advised =
+            |failure: Failure| match source.advice().filter(|_| failure.is_refused_login()) {
+                Some(advice) => Failure::Advised {
+                    advice,
+                    failure: failure.into(),
+                },
+                None => failure,
+            };
         let credentials = ask().await?;
         let failure = match self.connect_as(&credentials).await {
             Err(failure) if failure.is_refused_login() && !source.is_per_connection() => failure,
-            outcome => return outcome,
+            outcome => return outcome.map_err(advised),
         };
         source.refused(&credentials);
         let renewed = ask().await?;
         if renewed == credentials {
             // Asking the server twice would count as two failed logins.
-            return Err(failure);
+            return Err(advised(failure));
         }
         tracing::info!("the server refused the credentials; trying the renewed ones");
-        self.connect_as(&renewed).await
+        self.connect_as(&renewed).await.map_err(advised)
     }
 
     async fn connect_as(&self, credentials: &Credentials) -> Result<Connected, Failure> {
