@@ -12,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 use crate::authentication::Peer;
@@ -24,6 +25,8 @@ const MOST_CONNECTIONS: usize = 768;
 /// A connection that says nothing is kept longer than load balancers keep theirs, 60 s by default:
 /// it is for them to close it, or they would send a request into a closed one.
 const HEADER_LIMIT: Duration = Duration::from_secs(75);
+/// A client that does not read its answer is not waited for any longer.
+const WRITE_LIMIT: Duration = Duration::from_secs(60);
 const MOST_HEADER_BYTES: usize = 64 * 1024;
 /// After a connection could not be accepted, for want of file descriptors perhaps.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -76,6 +79,8 @@ fn answer(
 ) {
     // Answers are small; waiting for more of them to come only makes them late.
     let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_LIMIT));
     let service =
         router
             .clone()
@@ -87,7 +92,10 @@ fn answer(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_LIMIT)
         .max_buf_size(MOST_HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        .serve_connection(
+            TokioIo::new(Box::pin(stream)),
+            TowerToHyperService::new(service),
+        );
     let connection = connections.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

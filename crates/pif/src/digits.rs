@@ -153,7 +153,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_096))]
+        #![proptest_config(ProptestConfig::with_cases(1_024))]
 
         #[test]
         fn date_is_the_grammars_date(text in date_like()) {

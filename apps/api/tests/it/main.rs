@@ -11,7 +11,8 @@ fn start(variables: &[(&str, &str)]) -> Output {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CUSIP_")) {
         command.env_remove(name);
     }
-    command.envs(variables.iter().copied()).output().unwrap()
+    let output = command.envs(variables.iter().copied()).output();
+    output.expect("the program runs")
 }
 
 #[track_caller]

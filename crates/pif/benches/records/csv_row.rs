@@ -15,9 +15,7 @@ use cusip_pif::{
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::data::{RECORDS, file, file_without_trailer};
-
-const BUFFER_BYTES: usize = 64 * 1024;
+use crate::data::{BUFFER_BYTES, RECORDS, file, file_without_trailer};
 
 /// A kind of record that the `csv` crate reads too.
 pub(crate) trait CsvRecord: Record {

@@ -5,8 +5,11 @@ use std::sync::OnceLock;
 use cusip_pif::{Date, FileKind, Record};
 use cusip_synth::{Day, Options};
 
-/// How many records each file has.
-pub(crate) const RECORDS: u64 = 100_000;
+/// How many records each file has: so few that a run is over before it is interrupted, mostly.
+pub(crate) const RECORDS: u64 = 20_000;
+
+/// How much of a file is read at a time.
+pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
 
 const TRAILER_START: &[u8] = b"\n999999|";
 

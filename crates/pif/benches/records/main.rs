@@ -1,7 +1,8 @@
 //! How fast typed, validated records are read, beside the `csv` crate with serde into equal structs
 //! and beside a bare count of lines.
 //!
-//! `cargo bench -p cusip-pif` runs all of it in one run. Data are files of a synthetic day, in memory.
+//! `cargo bench -p cusip-pif` runs all of it in one run, over files of a synthetic day, in memory.
+//! Before that it holds the values of our records against those of the rows, field by field.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,13 +14,13 @@ mod data;
 
 use std::hint::black_box;
 
-use cusip_pif::{Event, Issue, IssueAttribute, Issuer, Reader, Record};
+use cusip_pif::{Event, Issue, IssueAttribute, Issuer, ParseOptions, Parser, Reader, Record};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use memchr::memchr_iter;
 
 use self::csv_row::CsvRecord;
-use self::data::{RECORDS, file, file_without_trailer};
+use self::data::{BUFFER_BYTES, RECORDS, file, file_without_trailer};
 
 fn main() {
     csv_row::hold_values_against_ours::<Issuer>();
@@ -30,7 +31,7 @@ fn main() {
 
 /// The bare minimum: to find each line's end and do nothing with the line.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
-fn a_lines_counted<R: Record>(bencher: Bencher<'_, '_>) {
+fn lines_counted<R: Record>(bencher: Bencher<'_, '_>) {
     let file = file::<R>();
     with_counters(bencher, file).bench(|| {
         let lines = memchr_iter(b'\n', black_box(file)).count();
@@ -38,9 +39,29 @@ fn a_lines_counted<R: Record>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Typed and validated, as events that borrow their text.
+/// Typed and validated, by the parser: what a program that moves the bytes itself gets.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
-fn b_pif<R: Record>(bencher: Bencher<'_, '_>) {
+fn pif_parser<R: Record>(bencher: Bencher<'_, '_>) {
+    let file = file::<R>();
+    with_counters(bencher, file).bench(|| {
+        let mut parser = Parser::<R>::new(ParseOptions::default());
+        let mut records = 0;
+        for chunk in black_box(file).chunks(BUFFER_BYTES) {
+            parser.push(chunk);
+            while let Some(event) = &parser.next_event() {
+                if let Event::Record { record, .. } = event {
+                    black_box(record);
+                    records += 1;
+                }
+            }
+        }
+        assert_eq!(records, RECORDS);
+    });
+}
+
+/// Typed and validated, by the reader.
+#[divan::bench(types = [Issuer, Issue, IssueAttribute])]
+fn pif_reader<R: Record>(bencher: Bencher<'_, '_>) {
     let file = file::<R>();
     with_counters(bencher, file).bench(|| {
         let mut reader = Reader::<R, _>::from_reader(black_box(file));
@@ -55,33 +76,32 @@ fn b_pif<R: Record>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Typed, as rows that borrow their text, through the types that most programs use.
+/// Typed and validated, by the reader, as records that own their text.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
-fn c_csv_serde<R: CsvRecord>(bencher: Bencher<'_, '_>) {
-    let file = file_without_trailer::<R>();
-    with_counters(bencher, file).bench(|| {
-        let rows = csv_row::count::<R>(black_box(file));
-        assert_eq!(rows, RECORDS);
-    });
-}
-
-/// Split into fields, which are text and nothing more.
-#[divan::bench(types = [Issuer, Issue, IssueAttribute])]
-fn d_csv_split<R: CsvRecord>(bencher: Bencher<'_, '_>) {
-    let file = file_without_trailer::<R>();
-    with_counters(bencher, file).bench(|| {
-        assert_eq!(csv_row::count_split(black_box(file)), RECORDS);
-    });
-}
-
-/// Records that own their text.
-#[divan::bench(types = [Issuer, Issue, IssueAttribute])]
-fn e_pif_owned<R: Record>(bencher: Bencher<'_, '_>) {
+fn pif_reader_owned<R: Record>(bencher: Bencher<'_, '_>) {
     let file = file::<R>();
     with_counters(bencher, file).bench(|| {
         let mut reader = Reader::<R, _>::from_reader(black_box(file));
         let records = reader.records().map(|record| black_box(record.unwrap()));
         assert_eq!(records.count() as u64, RECORDS);
+    });
+}
+
+/// Typed, as rows that borrow their text, through the types that most programs use.
+#[divan::bench(types = [Issuer, Issue, IssueAttribute])]
+fn csv_serde<R: CsvRecord>(bencher: Bencher<'_, '_>) {
+    let file = file_without_trailer::<R>();
+    with_counters(bencher, file).bench(|| {
+        assert_eq!(csv_row::count::<R>(black_box(file)), RECORDS);
+    });
+}
+
+/// Split into fields, which are text and nothing more.
+#[divan::bench(types = [Issuer, Issue, IssueAttribute])]
+fn csv_split<R: CsvRecord>(bencher: Bencher<'_, '_>) {
+    let file = file_without_trailer::<R>();
+    with_counters(bencher, file).bench(|| {
+        assert_eq!(csv_row::count_split(black_box(file)), RECORDS);
     });
 }
 
