@@ -1,4 +1,4 @@
-//! What the server says of itself: OpenAPI, the page over it, and figures.
+//! What the server says of itself: `OpenAPI`, the page over it, and figures.
 
 use std::collections::BTreeSet;
 use std::path::Path;

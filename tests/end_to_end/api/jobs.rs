@@ -11,7 +11,7 @@ use crate::session::{Session, await_waiting};
 use crate::state::{assert_consistent, master_rows};
 
 fn folder() -> TempDir {
-    let folder = tempdir().unwrap();
+    let folder = tempdir().expect("a folder can be made");
     write_synthetic_day(folder.path(), day(), 5, 2);
     folder
 }

@@ -18,7 +18,7 @@ use crate::state::{assert_consistent, master_rows};
 const ORCHESTRATORS_PATIENCE: Duration = Duration::from_secs(30);
 
 fn folder() -> TempDir {
-    let folder = tempdir().unwrap();
+    let folder = tempdir().expect("a folder can be made");
     write_synthetic_day(folder.path(), day(), 5, 2);
     folder
 }

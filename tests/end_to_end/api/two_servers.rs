@@ -22,7 +22,7 @@ struct Scene {
 impl Scene {
     fn set() -> Self {
         let database = TestDatabase::migrated();
-        let folder = tempdir().unwrap();
+        let folder = tempdir().expect("a folder can be made");
         write_synthetic_day(folder.path(), day(), 5, 2);
         let one = Server::start(&database, folder.path());
         let other = Server::start(&database, folder.path());
