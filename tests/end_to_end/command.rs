@@ -91,7 +91,8 @@ fn program() -> Command {
     command
 }
 
-fn finish(command: &mut Command) -> Run {
+/// Runs a command to its end.
+pub(crate) fn finish(command: &mut Command) -> Run {
     let output = command.output().expect("the program runs");
     Run {
         code: output.status.code().expect("the program is not killed"),

@@ -5,9 +5,11 @@
     reason = "the lint exempts test functions only, not what they share"
 )]
 
+mod bucket;
 mod connection;
 mod files;
 mod privileges;
+mod secret;
 
 use std::fs;
 use std::path::Path;

@@ -1,9 +1,12 @@
 //! The `cusip` program as its users meet it: the real binary, a real server, real files.
 
 mod at_once;
+mod aws;
 mod check;
 mod command;
+mod credentials;
 mod cut_off;
+mod database_gate;
 mod doctor;
 mod dry_run;
 mod edges;
@@ -18,19 +21,24 @@ mod guards;
 mod jobs;
 mod killed_loader;
 mod killed_server;
+mod leaks;
 mod load;
 mod lookup;
 #[cfg(target_os = "linux")]
 mod memory;
 mod migrate;
+mod moto;
 mod one_transaction;
 mod real_day;
 mod rejects;
+mod roles;
 mod running;
+mod s3;
 mod session;
 mod settings;
 mod state;
 mod stopping;
+mod take_over;
 mod two_days;
 
 use cusip_pif::Date;

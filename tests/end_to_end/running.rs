@@ -1,7 +1,7 @@
 //! The program while it runs: watched, fed, signalled, killed.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
@@ -33,8 +33,13 @@ impl Running {
                 command.env_remove(name);
             }
         }
+        command.args(arguments);
+        Self::start_command(command)
+    }
+
+    /// Starts `cusip` with the arguments and the environment that the command has.
+    pub(crate) fn start_command(mut command: Command) -> Self {
         let mut process = command
-            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -79,6 +84,16 @@ impl Running {
     pub(crate) fn has_ended(&mut self) -> bool {
         let status = self.process.try_wait().expect("it is our child");
         status.is_some()
+    }
+
+    /// Returns the most memory that the program has had so far, in bytes, as long as it has any.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        let mut lines = status.lines();
+        let peak = lines.find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kibibytes * 1_024)
     }
 
     /// Waits until the program has said something on standard error.

@@ -27,6 +27,21 @@ pub(crate) fn row_versions(database: &TestDatabase) -> Vec<String> {
     FileKind::ALL.map(digest).to_vec()
 }
 
+/// Returns a digest of what the master tables hold of their files, whichever job brought it.
+pub(crate) fn content_digests(database: &TestDatabase) -> Vec<String> {
+    let digest = |kind: FileKind| {
+        let layout = kind.layout();
+        let names: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
+        let (names, table) = (names.join(", "), layout.table);
+        let query = format!(
+            "select count(*) || ' ' || md5(string_agg(held::text, ' ' order by held::text))
+             from (select {names} from {table}) as held"
+        );
+        database.query(&query)[0][0].clone()
+    };
+    FileKind::ALL.map(digest).to_vec()
+}
+
 /// Makes sure that the database is consistent in itself, after whatever has happened to it.
 #[track_caller]
 pub(crate) fn assert_consistent(database: &TestDatabase) {

@@ -57,6 +57,14 @@ impl TwoDays {
         load.collect()
     }
 
+    pub(crate) fn first_folder(&self) -> &Path {
+        self.first.path()
+    }
+
+    pub(crate) fn first_files(&self) -> [PathBuf; 3] {
+        files(self.first.path())
+    }
+
     pub(crate) fn second_folder(&self) -> &Path {
         self.second.path()
     }

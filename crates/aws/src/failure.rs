@@ -1,37 +1,66 @@
 //! What a service of AWS said went wrong.
 
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// Says in one line what a service answered, or why there is no answer.
 ///
-/// The SDK's own text of such a failure shows the whole answer, and its own first line says little.
+/// The SDK's own text of such a failure shows the whole answer, secrets included, and its own first
+/// line says little.
 pub fn reason<E>(failure: &SdkError<E, HttpResponse>) -> String
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
 {
-    let Some(answer) = failure.raw_response() else {
-        return chain(failure);
-    };
-    let status = answer.status().as_u16();
-    match (failure.code(), failure.message()) {
-        (Some(code), Some(message)) => format!("{status} {code}: {message}"),
-        (Some(code), None) => format!("{status} {code}"),
-        _ => format!("an answer with status {status} that AWS would not give"),
+    if let Some(answer) = failure.raw_response() {
+        let status = answer.status().as_u16();
+        let said = match (failure.code(), failure.message()) {
+            (Some(code), Some(message)) => {
+                format!("the server answered {status} {code}: {message}")
+            }
+            (Some(code), None) => format!("the server answered {status} {code}"),
+            _ => {
+                format!("the answer, with status {status}, is none that AWS gives")
+            }
+        };
+        return said.trim_end_matches(['.', ' ']).to_owned();
+    }
+    match credentials_error(failure) {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => {
+            "there are no credentials of AWS to ask with".to_owned()
+        }
+        Some(error) => chain(error),
+        // What the failure itself says is only at which step of the SDK it was.
+        None => failure.source().map_or_else(|| chain(failure), chain),
     }
 }
 
+/// Whether nothing was asked, for want of credentials to ask with.
+#[must_use]
+pub fn is_without_credentials(failure: &(dyn Error + 'static)) -> bool {
+    credentials_error(failure).is_some()
+}
+
 /// The texts of an error and its causes, without those that repeat.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        if texts.last() != Some(&text) {
+    for text in with_causes(error).map(ToString::to_string) {
+        if !texts.iter().any(|before| before.contains(&text)) {
             texts.push(text);
         }
-        next = error.source();
     }
     texts.join(": ")
+}
+
+fn credentials_error<'a>(failure: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
+    with_causes(failure).find_map(|error| error.downcast_ref())
+}
+
+fn with_causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }

@@ -66,7 +66,12 @@ impl SecretCredentials {
             .send()
             .await;
         let answer = answer.map_err(|error| {
-            let advice = advice(error.as_service_error().and_then(|error| error.code()));
+            let advice = match cusip_aws::is_without_credentials(&error) {
+                true => {
+                    "log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role"
+                }
+                false => advice(error.code()),
+            };
             self.unreadable(cusip_aws::reason(&error), advice)
         })?;
         let malformed = |problem| Error::Malformed {

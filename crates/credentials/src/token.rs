@@ -164,3 +164,70 @@ fn region_of(host: &str) -> Option<&str> {
     let name = host.strip_suffix(RDS_DOMAIN)?;
     name.rsplit('.').next()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{BehaviorVersion, Region};
+
+    use super::*;
+
+    const HOST: &str = "cusip.abc123.eu-west-1.rds.amazonaws.com";
+
+    fn token(user: &str, session_token: Option<&str>) -> String {
+        let configuration = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(region_of(HOST).map(Region::from_static))
+            .build();
+        let tokens = TokenCredentials::with_configuration(configuration, HOST, 5432, user).unwrap();
+        let credentials = AwsCredentials::new(
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            session_token.map(str::to_owned),
+            None,
+            "test",
+        );
+        // 2024-01-15T12:34:56Z
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_705_322_096);
+        tokens.sign(credentials, now).unwrap()
+    }
+
+    /// What `generate_db_auth_token` of botocore 1.44.5 makes of the same.
+    #[test]
+    fn token_is_the_one_that_the_sdk_for_python_makes() {
+        assert_eq!(
+            token("cusip_app", None),
+            "cusip.abc123.eu-west-1.rds.amazonaws.com:5432/?Action=connect&DBUser=cusip_app\
+             &X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20240115%2Feu-west-1%2Frds-db%2Faws4_request\
+             &X-Amz-Date=20240115T123456Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host\
+             &X-Amz-Signature=683a677f42199acbc4c9273572bce2c9b2ada23f21e92a4a6cfdec4c08347202"
+        );
+    }
+
+    /// As above, for a role's credentials and a user who has to be encoded. In which order parameters
+    /// stand does not matter, since they are sorted before they are signed.
+    #[test]
+    fn session_token_and_user_are_signed_in_their_encoded_form() {
+        let sorted = |token: &str| {
+            let mut parts: Vec<_> = token.split(['?', '&']).map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        let token = token("cusip app+ü@x", Some("IQoJb3JpZ2luX2VjE+/SESSION=TOKEN"));
+        let expected = "cusip.abc123.eu-west-1.rds.amazonaws.com:5432/?Action=connect\
+             &DBUser=cusip%20app%2B%C3%BC%40x&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20240115%2Feu-west-1%2Frds-db%2Faws4_request\
+             &X-Amz-Date=20240115T123456Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host\
+             &X-Amz-Security-Token=IQoJb3JpZ2luX2VjE%2B%2FSESSION%3DTOKEN\
+             &X-Amz-Signature=b5debb43e2610ec183cbbca7ca7c47482832c3f90eb404f9369a76c7eefb1cf4";
+        assert_eq!(sorted(&token), sorted(expected));
+    }
+
+    #[test]
+    fn region_is_in_the_name_that_rds_gives() {
+        assert_eq!(region_of(HOST), Some("eu-west-1"));
+        let china = "cusip.abc123.cn-north-1.rds.amazonaws.com.cn";
+        assert_eq!(region_of(china), Some("cn-north-1"));
+        assert_eq!(region_of("db.cusip.test"), None);
+    }
+}

@@ -96,6 +96,17 @@ pub enum Error {
         /// What differs.
         difference: String,
     },
+    /// The database is the earlier service's, but somebody has changed what that made.
+    #[error(
+        "cannot take over the database {place} from the earlier service, and nothing was changed; undo each of these, or move it to another database, then migrate again: {}",
+        .differences.join("; ")
+    )]
+    NotTakenOver {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// What differs, each in a sentence.
+        differences: Vec<String>,
+    },
     /// Another load or migration holds the load lock.
     #[error("another load or migration is running in the database {place}{}; try again when it is done", running(.job.as_ref()))]
     Busy {
@@ -145,6 +156,7 @@ impl Error {
                 | Self::Encoding { .. }
                 | Self::NotMigrated { .. }
                 | Self::SchemaDiffers { .. }
+                | Self::NotTakenOver { .. }
         )
     }
 

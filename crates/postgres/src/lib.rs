@@ -28,6 +28,6 @@ pub use self::ledger::{
 pub use self::load::{
     Load, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
 };
-pub use self::schema::{MigrationMode, SchemaMigration};
+pub use self::schema::{Migrated, MigrationMode, SchemaMigration, TakenOver};
 pub use self::security::{SearchHit, Security};
 pub use self::tls::{RootCertificates, SslMode, Tls, UnknownSslMode, Verification};

@@ -1,6 +1,7 @@
 //! The migrations of the schema, embedded from the top-level `migrations/`.
 
 mod adapter;
+mod take_over;
 
 use deadpool_postgres::Object;
 use refinery::error::Kind;
@@ -9,6 +10,8 @@ use refinery_core::AsyncMigrate as _;
 use tokio_postgres::error::DbError;
 
 use self::adapter::MigrationTransaction;
+pub use self::take_over::TakenOver;
+use self::take_over::{TakeOver, is_earlier};
 use crate::database::Database;
 use crate::error::Error;
 use crate::lock;
@@ -31,6 +34,16 @@ pub struct SchemaMigration {
     pub applied: bool,
 }
 
+/// What bringing a schema up to date has done, or would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Migrated {
+    /// The migrations that were due, in the order of their versions.
+    pub migrations: Vec<SchemaMigration>,
+    /// What was taken over from the earlier service, if the database was of its making.
+    pub taken_over: Option<TakenOver>,
+}
+
 /// Whether migrations are committed or only tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MigrationMode {
@@ -41,28 +54,48 @@ pub enum MigrationMode {
 }
 
 impl Database {
-    /// Brings the schema up to date, and returns the migrations that were due.
+    /// Brings the schema up to date, and tells which migrations were due.
     ///
     /// All of them run in one transaction under the load lock: the schema is afterwards whole or
     /// untouched, and no load and no second migration runs beside it.
     ///
+    /// A database that the earlier service made is taken over in the same transaction: its rows and
+    /// the rights that readers have stay, what only that service needed goes.
+    ///
     /// # Errors
     ///
     /// As [`check_server`](Self::check_server); [`Error::Busy`] while a load or another migration
-    /// runs; [`Error::Encoding`] if the database does not store text as UTF-8; [`Error::SchemaDiffers`] if the database's history is not the beginning of this
-    /// program's; [`Error::Statement`] if a migration fails.
-    pub async fn migrate(&self, mode: MigrationMode) -> Result<Vec<SchemaMigration>, Error> {
+    /// runs; [`Error::Encoding`] if the database does not store text as UTF-8;
+    /// [`Error::SchemaDiffers`] if the database's history is not the beginning of this program's;
+    /// [`Error::NotTakenOver`] if it is the earlier service's, with changes of somebody else;
+    /// [`Error::Statement`] if a migration fails.
+    pub async fn migrate(&self, mode: MigrationMode) -> Result<Migrated, Error> {
         let transaction = OwnedTransaction::begin(self).await?;
         let migrated = self.migrate_in(transaction.client()).await;
         match (&migrated, mode) {
             (Ok(_), MigrationMode::Commit) => transaction.commit(self).await?,
             _ => transaction.roll_back().await,
         }
-        let report = migrated?;
+        let (report, taken_over) = migrated?;
         let due = report.applied_migrations().iter();
-        Ok(due
-            .map(|migration| known(migration, mode == MigrationMode::Commit))
-            .collect())
+        Ok(Migrated {
+            migrations: due
+                .map(|migration| known(migration, mode == MigrationMode::Commit))
+                .collect(),
+            taken_over,
+        })
+    }
+
+    /// Tells whether the database is the earlier service's, and will be taken over when it is
+    /// [migrated](Self::migrate).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`migrations`](Self::migrations).
+    pub async fn is_of_earlier_service(&self) -> Result<bool, Error> {
+        let client = self.client().await?;
+        let migrations = self.migrations_of(&client).await?;
+        self.is_earlier(&client, &migrations).await
     }
 
     /// Returns all migrations that this program knows, and whether the database has them.
@@ -102,15 +135,35 @@ impl Database {
         })
     }
 
-    async fn migrate_in(&self, client: &Object) -> Result<Report, Error> {
+    async fn migrate_in(&self, client: &Object) -> Result<(Report, Option<TakenOver>), Error> {
         lock::take(self, client).await?;
         self.check_encoding(client).await?;
         // refinery finds the same differences, but speaks of a file system that nobody here has.
-        self.migrations_of(client).await?;
-        embedded::migrations::runner()
+        let migrations = self.migrations_of(client).await?;
+        let mut take_over = None;
+        if self.is_earlier(client, &migrations).await? {
+            take_over = Some(TakeOver::begin(self, client).await?);
+        }
+        let report = (embedded::migrations::runner())
             .run_async(&mut MigrationTransaction(client))
             .await
-            .map_err(|error| self.migration_error(error))
+            .map_err(|error| self.migration_error(error))?;
+        Ok(match take_over {
+            Some(take_over) => (report, Some(take_over.finish(self, client).await?)),
+            None => (report, None),
+        })
+    }
+
+    async fn is_earlier(
+        &self,
+        client: &Object,
+        migrations: &[SchemaMigration],
+    ) -> Result<bool, Error> {
+        if migrations.iter().any(|migration| migration.applied) {
+            return Ok(false);
+        }
+        (is_earlier(client).await)
+            .map_err(|error| self.statement("look for the earlier service's tables", error))
     }
 
     async fn check_encoding(&self, client: &Object) -> Result<(), Error> {

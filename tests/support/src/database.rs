@@ -2,14 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 
+use bytes::Bytes;
 use cusip_embedded::{Server, ServerOptions};
 use cusip_postgres::{Database, MigrationMode};
-use tokio::runtime;
+use futures_util::SinkExt as _;
 use tokio_postgres::{Client, Config, NoTls};
+
+use crate::blocking::block_on;
 
 const TEMPLATE: &str = "migrated_template";
 
@@ -122,6 +125,18 @@ impl TestDatabase {
         })
     }
 
+    /// Runs a COPY statement that reads this, from a test that is not asynchronous.
+    pub(crate) fn copy_in(&self, statement: &str, lines: &str) {
+        block_on(async {
+            let client = self.client().await;
+            let copy = client.copy_in(statement).await.expect("the copy begins");
+            let mut copy = pin!(copy);
+            let lines = Bytes::copy_from_slice(lines.as_bytes());
+            copy.send(lines).await.expect("the lines are taken");
+            copy.finish().await.expect("the lines are copied");
+        });
+    }
+
     fn from_template(template: &str) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}");
@@ -209,15 +224,4 @@ fn execute(config: Config, statements: &str) {
             .await
             .expect("the statements run");
     });
-}
-
-/// Runs a future on a thread and a runtime of its own, so that asynchronous tests may call too.
-fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
-    thread::scope(|scope| {
-        let running = scope.spawn(|| {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime starts").block_on(future)
-        });
-        running.join().expect("the statements run")
-    })
 }

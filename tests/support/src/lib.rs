@@ -1,15 +1,32 @@
-//! What the tests of several crates share: a real server, fresh databases, files, processes.
+//! What the tests of several crates share: real servers, fresh databases, files, processes.
 
+#[cfg(feature = "aws")]
+mod aws;
+mod blocking;
+#[cfg(feature = "database")]
 mod database;
+#[cfg(feature = "database")]
+mod earlier_service;
+#[cfg(feature = "database")]
 mod files;
+#[cfg(feature = "database")]
 mod network_server;
 mod process;
+#[cfg(feature = "database")]
 mod server;
 
 pub use rustix::process::Signal;
 
+#[cfg(feature = "aws")]
+pub use self::aws::{Asked, Fault, Proxy, S3Server, SecretsManager};
+#[cfg(feature = "database")]
 pub use self::database::TestDatabase;
+#[cfg(feature = "database")]
+pub use self::earlier_service::{load_as_earlier_service, make_earlier_service};
+#[cfg(feature = "database")]
 pub use self::files::{set_last_modified, write_file, write_synthetic_day};
+#[cfg(feature = "database")]
 pub use self::network_server::{Authority, NetworkServer};
 pub use self::process::{eventually, make_pipe, signal, signal_group};
+#[cfg(feature = "database")]
 pub use self::server::TestServer;

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::blocking::block_on;
+
 const ACCESS: &str = "\
 local all all trust
 hostssl all encrypted_only 127.0.0.1/32 scram-sha-256
@@ -104,6 +106,14 @@ impl NetworkServer {
         let (client, connection) = connected.unwrap();
         tokio::spawn(connection);
         client
+    }
+
+    /// Makes an empty database beside the server's own, from a test that is not asynchronous.
+    pub fn create_database(&self, name: &str) {
+        block_on(async {
+            let create = format!("create database {name}");
+            self.superuser().await.batch_execute(&create).await.unwrap();
+        });
     }
 
     /// Changes a setting and returns when new sessions have it.

@@ -30,5 +30,6 @@ mod reject_log;
 mod schema_history;
 mod search;
 mod superseded;
+mod take_over;
 mod unreachable;
 mod wire;

@@ -33,7 +33,9 @@ async fn all_migrations_are_applied_to_an_empty_database_and_then_none() {
     let versions = before.iter().map(|migration| migration.version);
     assert!(versions.eq(1..=before.len() as i32));
 
-    let applied = database.migrate(MigrationMode::Commit).await.unwrap();
+    let migrated = database.migrate(MigrationMode::Commit).await.unwrap();
+    assert_eq!(migrated.taken_over, None);
+    let applied = migrated.migrations;
     assert_eq!(names(&applied), names(&before));
     assert!(applied.iter().all(|migration| migration.applied));
 
@@ -41,7 +43,7 @@ async fn all_migrations_are_applied_to_an_empty_database_and_then_none() {
     assert_eq!(after, applied);
     database.check_schema().await.unwrap();
     let again = database.migrate(MigrationMode::Commit).await.unwrap();
-    assert_eq!(again, []);
+    assert_eq!(again.migrations, []);
     database.check_schema().await.unwrap();
 }
 
@@ -60,11 +62,19 @@ async fn empty_database_is_not_migrated() {
 async fn dry_run_leaves_nothing_behind() {
     let database = TestDatabase::empty();
     let pool = database.pool();
-    let tried = pool.migrate(MigrationMode::DryRun).await.unwrap();
+    let tried = pool
+        .migrate(MigrationMode::DryRun)
+        .await
+        .unwrap()
+        .migrations;
     assert_eq!(tried, pool.migrations().await.unwrap());
     assert!(database.query(RELATIONS).is_empty());
 
-    let applied = pool.migrate(MigrationMode::Commit).await.unwrap();
+    let applied = pool
+        .migrate(MigrationMode::Commit)
+        .await
+        .unwrap()
+        .migrations;
     assert_eq!(names(&applied), names(&tried));
 }
 
@@ -143,7 +153,7 @@ async fn only_one_of_two_migrations_at_once_applies_anything() {
         let mut applied = Vec::new();
         for outcome in outcomes {
             match outcome.await.unwrap() {
-                Ok(migrations) => applied.push(migrations.len()),
+                Ok(migrated) => applied.push(migrated.migrations.len()),
                 Err(Error::Busy { job: None, .. }) => applied.push(0),
                 Err(error) => panic!("round {round}: {:?}", chain(&error)),
             }

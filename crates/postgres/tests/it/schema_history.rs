@@ -84,7 +84,11 @@ async fn schema_that_lacks_the_newest_migration_is_brought_up_to_date() {
         matches!(error, Error::NotMigrated { pending, .. } if pending == due.len()),
         "{error}"
     );
-    let applied = pool.migrate(MigrationMode::Commit).await.unwrap();
+    let applied = pool
+        .migrate(MigrationMode::Commit)
+        .await
+        .unwrap()
+        .migrations;
     assert_eq!(applied.len(), due.len());
     assert_eq!(applied[0].version, 7);
     pool.check_schema().await.unwrap();

@@ -3,7 +3,6 @@
 mod contract;
 mod faults;
 mod listings;
-mod proxy;
 mod readings;
 mod refusals;
 mod secrets;

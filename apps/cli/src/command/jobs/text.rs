@@ -171,6 +171,7 @@ fn reject_lines(
 fn status(job: &Job) -> String {
     match job.options.get("dry_run") {
         Some(Value::Bool(true)) => format!("{} (dry run)", job.status),
+        _ if job.kind == "take-over" => format!("{} (take-over)", job.status),
         _ => job.status.clone(),
     }
 }

@@ -15,7 +15,7 @@ struct Folder {
 
 impl Folder {
     async fn new(prefix: &'static str, choose: impl FnOnce(S3Options) -> S3Options) -> Self {
-        let server = Server::start().await;
+        let server = Server::start();
         let options = choose(server.options().with_prefix(prefix));
         let bucket = S3Bucket::new(options).await.unwrap();
         Self {
@@ -33,9 +33,7 @@ impl ConformanceStore for Folder {
 
     fn put<'a>(&'a self, name: &'a str, content: &'a [u8]) -> SourceFuture<'a, ()> {
         Box::pin(async move {
-            self.server
-                .put(&format!("{}{name}", self.prefix), content)
-                .await;
+            self.server.put(&format!("{}{name}", self.prefix), content);
         })
     }
 }

@@ -3,12 +3,10 @@
 use std::{error::Error as _, time::Duration};
 
 use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket, S3Options};
+use cusip_test_support::{Asked, Fault, Proxy};
 use rstest::rstest;
 
-use super::{
-    proxy::{Asked, Fault, Proxy},
-    server::{BUCKET, Server, content, key},
-};
+use super::server::{BUCKET, Server, content, key};
 
 const LENGTH: usize = 300_000;
 
@@ -17,10 +15,10 @@ async fn read(
     fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static,
     choose: impl FnOnce(S3Options) -> S3Options,
 ) -> (Result<Vec<u8>, Error>, Vec<Asked>) {
-    let server = Server::start().await;
-    server.put("CED01-15R.PIP", &content(LENGTH)).await;
-    let proxy = Proxy::start(&server, fault).await;
-    let options = choose(proxy.options(&server));
+    let server = Server::start();
+    server.put("CED01-15R.PIP", &content(LENGTH));
+    let proxy = Proxy::start(&server, fault);
+    let options = choose(server.options_by(&proxy));
     let bucket = S3Bucket::new(options).await.unwrap();
     let outcome = bucket.read(&key("CED01-15R.PIP")).await;
     (outcome, proxy.requests())
@@ -36,14 +34,8 @@ async fn body_cut_five_times_is_resumed_where_it_stopped() {
     };
     let (outcome, asked) = read(fault, |options| options).await;
     assert!(outcome.unwrap() == content(LENGTH));
-    let starts: Vec<_> = asked
-        .iter()
-        .map(|request| {
-            let range = request.header("range").unwrap();
-            range.split(['=', '-']).nth(1).unwrap().to_owned()
-        })
-        .collect();
-    assert_eq!(starts, ["0", "10000", "10001", "10001", "110000", "110123"]);
+    let starts: Vec<_> = asked.iter().map(Asked::range_start).collect();
+    assert_eq!(starts, [0, 10_000, 10_001, 10_001, 110_000, 110_123]);
     let conditions: Vec<_> = asked[1..]
         .iter()
         .map(|request| request.header("if-match").unwrap())
@@ -193,15 +185,14 @@ async fn request_that_fails_is_made_again() {
 #[case::stalled(Fault::Stall(50))]
 #[tokio::test]
 async fn listing_that_breaks_off_is_asked_for_again(#[case] fault: Fault) {
-    let server = Server::start().await;
-    server.put("CED01-15R.PIP", b"content").await;
+    let server = Server::start();
+    server.put("CED01-15R.PIP", b"content");
     let proxy = Proxy::start(&server, move |asked| match asked.number {
         0 => fault.clone(),
         _ => Fault::None,
-    })
-    .await;
-    let options = proxy
-        .options(&server)
+    });
+    let options = server
+        .options_by(&proxy)
         .with_connect_timeout(Duration::from_millis(200))
         .with_stall_timeout(Duration::from_millis(200));
     let bucket = S3Bucket::new(options).await.unwrap();
@@ -211,16 +202,15 @@ async fn listing_that_breaks_off_is_asked_for_again(#[case] fault: Fault) {
 
 #[tokio::test]
 async fn listing_is_given_up_after_three_attempts() {
-    let server = Server::start().await;
+    let server = Server::start();
     let proxy = Proxy::start(&server, |_| {
         Fault::refusal(
             "503 Slow Down",
             "SlowDown",
             "Please reduce your request rate.",
         )
-    })
-    .await;
-    let bucket = S3Bucket::new(proxy.options(&server)).await.unwrap();
+    });
+    let bucket = S3Bucket::new(server.options_by(&proxy)).await.unwrap();
     let error = bucket.list_named("").await.unwrap_err();
     assert!(error.is_transient());
     assert_eq!(
@@ -235,11 +225,11 @@ async fn listing_is_given_up_after_three_attempts() {
 #[case::hanging_up(Fault::HangUp, "closed")]
 #[tokio::test]
 async fn server_without_an_answer_is_unavailable(#[case] fault: Fault, #[case] cause: &str) {
-    let server = Server::start().await;
-    server.put("CED01-15R.PIP", b"content").await;
-    let proxy = Proxy::start(&server, move |_| fault.clone()).await;
-    let options = proxy
-        .options(&server)
+    let server = Server::start();
+    server.put("CED01-15R.PIP", b"content");
+    let proxy = Proxy::start(&server, move |_| fault.clone());
+    let options = server
+        .options_by(&proxy)
         .with_stall_timeout(Duration::from_millis(100));
     let endpoint = options.endpoint.clone().unwrap();
     let bucket = S3Bucket::new(options).await.unwrap();

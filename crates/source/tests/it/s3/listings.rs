@@ -1,12 +1,12 @@
 //! What is listed.
 
+use std::fs;
+
 use cusip_source::{Error, FileSource, FileSourceExt, ListOptions, S3Bucket, S3Options};
+use cusip_test_support::{Fault, Proxy};
 use rstest::rstest;
 
-use super::{
-    proxy::{Fault, Proxy},
-    server::{BUCKET, Server},
-};
+use super::server::{BUCKET, Server};
 
 async fn names(bucket: &S3Bucket, name_prefix: &str) -> Vec<String> {
     let files = bucket.list_named(name_prefix).await.unwrap();
@@ -20,9 +20,9 @@ async fn names(bucket: &S3Bucket, name_prefix: &str) -> Vec<String> {
 #[case("/pif/")]
 #[tokio::test]
 async fn prefix_is_the_same_folder_with_and_without_slashes(#[case] prefix: &str) {
-    let server = Server::start().await;
-    server.put("pif/CED07-02R.PIP", b"content").await;
-    server.put("pif2/CED07-02E.PIP", b"content").await;
+    let server = Server::start();
+    server.put("pif/CED07-02R.PIP", b"content");
+    server.put("pif2/CED07-02E.PIP", b"content");
     let bucket = server.bucket(prefix).await;
     assert_eq!(bucket.to_string(), format!("s3://{BUCKET}/pif"));
     assert_eq!(names(&bucket, "").await, ["CED07-02R.PIP"]);
@@ -33,9 +33,9 @@ async fn prefix_is_the_same_folder_with_and_without_slashes(#[case] prefix: &str
 #[case::nothing("")]
 #[tokio::test]
 async fn no_prefix_is_the_root_of_the_bucket(#[case] prefix: &str) {
-    let server = Server::start().await;
-    server.put("CED07-02R.PIP", b"content").await;
-    server.put("pif/CED07-02E.PIP", b"content").await;
+    let server = Server::start();
+    server.put("CED07-02R.PIP", b"content");
+    server.put("pif/CED07-02E.PIP", b"content");
     let bucket = server.bucket(prefix).await;
     assert_eq!(bucket.to_string(), format!("s3://{BUCKET}"));
     assert_eq!(names(&bucket, "").await, ["CED07-02R.PIP"]);
@@ -43,10 +43,8 @@ async fn no_prefix_is_the_root_of_the_bucket(#[case] prefix: &str) {
 
 #[tokio::test]
 async fn listing_states_location_size_time_and_entity_tag() {
-    let server = Server::start().await;
-    server
-        .put("pif/CED07-02R.PIP", b"twenty bytes of text")
-        .await;
+    let server = Server::start();
+    server.put("pif/CED07-02R.PIP", b"twenty bytes of text");
     let bucket = server.bucket("pif/").await;
     let listed = bucket.list_named("ced07-02r").await.unwrap().remove(0);
     assert_eq!(listed.key.as_str(), "CED07-02R.PIP");
@@ -62,16 +60,16 @@ async fn listing_states_location_size_time_and_entity_tag() {
 
 #[tokio::test]
 async fn every_page_of_a_large_folder_is_listed() {
-    let server = Server::start().await;
+    let server = Server::start();
+    let folder = server.path("pif");
+    fs::create_dir(&folder).unwrap();
     for number in 0..2_500 {
         let case = if number % 2 == 0 { "CED" } else { "ced" };
-        server
-            .put(&format!("pif/{case}{number:04}.PIP"), b"content")
-            .await;
+        fs::write(folder.join(format!("{case}{number:04}.PIP")), b"content").unwrap();
     }
-    server.put("pif/XYZ0000.PIP", b"content").await;
-    let proxy = Proxy::start(&server, |_| Fault::None).await;
-    let bucket = S3Bucket::new(proxy.options(&server).with_prefix("pif"))
+    server.put("pif/XYZ0000.PIP", b"content");
+    let proxy = Proxy::start(&server, |_| Fault::None);
+    let bucket = S3Bucket::new(server.options_by(&proxy).with_prefix("pif"))
         .await
         .unwrap();
     let names = names(&bucket, "Ced").await;
@@ -84,13 +82,13 @@ async fn every_page_of_a_large_folder_is_listed() {
 
 #[tokio::test]
 async fn sub_folders_and_their_files_are_not_the_folders_files() {
-    let server = Server::start().await;
+    let server = Server::start();
     for key in [
         "pif/CED07-02R.PIP",
         "pif/CED07-02E.PIP/CED07-02E.PIP",
         "pif/old/CED07-02A.PIP",
     ] {
-        server.put(key, b"content").await;
+        server.put(key, b"content");
     }
     let bucket = server.bucket("pif/").await;
     assert_eq!(names(&bucket, "").await, ["CED07-02R.PIP"]);
@@ -99,11 +97,11 @@ async fn sub_folders_and_their_files_are_not_the_folders_files() {
 
 #[tokio::test]
 async fn name_without_letters_is_looked_for_by_the_server() {
-    let server = Server::start().await;
-    server.put("pif/07-02R.PIP", b"content").await;
-    server.put("pif/07-03R.PIP", b"content").await;
-    let proxy = Proxy::start(&server, |_| Fault::None).await;
-    let bucket = S3Bucket::new(proxy.options(&server).with_prefix("pif"))
+    let server = Server::start();
+    server.put("pif/07-02R.PIP", b"content");
+    server.put("pif/07-03R.PIP", b"content");
+    let proxy = Proxy::start(&server, |_| Fault::None);
+    let bucket = S3Bucket::new(server.options_by(&proxy).with_prefix("pif"))
         .await
         .unwrap();
     assert_eq!(names(&bucket, "07-02r").await, ["07-02R.PIP"]);
@@ -119,13 +117,12 @@ async fn bucket_that_answers(page: &str) -> S3Bucket {
          <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{page}\
          </ListBucketResult>"
     );
-    let server = Server::start().await;
+    let server = Server::start();
     let proxy = Proxy::start(&server, move |_| {
         let content_type = "content-type: application/xml\r\n";
         Fault::Answer("200 OK", content_type, document.clone().into_bytes())
-    })
-    .await;
-    let options: S3Options = proxy.options(&server).with_prefix("pif");
+    });
+    let options: S3Options = server.options_by(&proxy).with_prefix("pif");
     // The profile is read with the first request, so the server's folder must live until then.
     let bucket = S3Bucket::new(options).await.unwrap();
     bucket.list(ListOptions::new()).await.ok();

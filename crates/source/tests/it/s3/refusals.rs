@@ -3,27 +3,25 @@
 use std::error::Error as _;
 
 use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket};
+use cusip_test_support::{Asked, Fault, Proxy};
 use rstest::rstest;
 
-use super::{
-    proxy::{Asked, Fault, Proxy},
-    server::{ACCESS_KEY, BUCKET, SECRET_KEY, Server, key},
-};
+use super::server::{ACCESS_KEY, BUCKET, SECRET_KEY, Server, key};
 
 async fn listing_error(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> Error {
-    let server = Server::start().await;
-    let proxy = Proxy::start(&server, fault).await;
-    let bucket = S3Bucket::new(proxy.options(&server).with_prefix("pif"))
+    let server = Server::start();
+    let proxy = Proxy::start(&server, fault);
+    let bucket = S3Bucket::new(server.options_by(&proxy).with_prefix("pif"))
         .await
         .unwrap();
     bucket.list_named("CED01-15").await.unwrap_err()
 }
 
 async fn opening_error(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> Error {
-    let server = Server::start().await;
-    server.put("pif/CED01-15R.PIP", b"content").await;
-    let proxy = Proxy::start(&server, fault).await;
-    let bucket = S3Bucket::new(proxy.options(&server).with_prefix("pif"))
+    let server = Server::start();
+    server.put("pif/CED01-15R.PIP", b"content");
+    let proxy = Proxy::start(&server, fault);
+    let bucket = S3Bucket::new(server.options_by(&proxy).with_prefix("pif"))
         .await
         .unwrap();
     bucket
@@ -93,7 +91,7 @@ async fn key_management_that_denies_is_named_with_its_key() {
 
 #[tokio::test]
 async fn bucket_that_is_not_there_is_reported() {
-    let server = Server::start().await;
+    let server = Server::start();
     let mut options = server.options().with_prefix("pif");
     options.bucket = "cusip-pif-files".to_owned();
     let bucket = S3Bucket::new(options).await.unwrap();
@@ -108,9 +106,9 @@ async fn bucket_that_is_not_there_is_reported() {
 
 #[tokio::test]
 async fn key_that_is_not_there_is_reported_with_those_that_are() {
-    let server = Server::start().await;
+    let server = Server::start();
     for name in ["CED01-14R.PIP", "CED01-15A.PIP", "CED01-15E.PIP", "X"] {
-        server.put(&format!("pif/{name}"), b"content").await;
+        server.put(&format!("pif/{name}"), b"content");
     }
     let bucket = server.bucket("pif").await;
     for (name, instead) in [
@@ -173,17 +171,16 @@ async fn bucket_in_another_region_is_found_there(
     #[case] headers: &'static str,
     #[case] elements: &'static str,
 ) {
-    let server = Server::start().await;
-    server.put("CED01-15R.PIP", b"content").await;
+    let server = Server::start();
+    server.put("CED01-15R.PIP", b"content");
     let proxy = Proxy::start(&server, move |asked| {
         if is_for(asked, "us-east-1") {
             Fault::document(status, headers, elements)
         } else {
             Fault::None
         }
-    })
-    .await;
-    let bucket = S3Bucket::new(proxy.options(&server)).await.unwrap();
+    });
+    let bucket = S3Bucket::new(server.options_by(&proxy)).await.unwrap();
     let listed = bucket.list_named("").await.unwrap().remove(0);
     assert_eq!(bucket.read(&listed.key).await.unwrap(), b"content");
     // The detour is made once.
@@ -304,7 +301,7 @@ async fn credentials_that_the_server_does_not_accept_are_reported(
     #[case] secret_key: &str,
     #[case] problem: &str,
 ) {
-    let server = Server::start().await;
+    let server = Server::start();
     server.write_profile(&format!(
         "aws_access_key_id = {access_key}\naws_secret_access_key = {secret_key}\n"
     ));
@@ -332,7 +329,7 @@ async fn credentials_that_cannot_be_had_are_reported(
     #[case] problem: &str,
     #[case] advice: &str,
 ) {
-    let server = Server::start().await;
+    let server = Server::start();
     server.write_profile(profile);
     let error = server.bucket("pif").await.list_named("").await.unwrap_err();
     assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
@@ -347,7 +344,7 @@ async fn credentials_that_cannot_be_had_are_reported(
 
 #[tokio::test]
 async fn profile_that_is_not_there_is_reported() {
-    let server = Server::start().await;
+    let server = Server::start();
     let options = server.options().with_profile("cusip-prod");
     let bucket = S3Bucket::new(options).await.unwrap();
     let error = bucket.list_named("").await.unwrap_err();
@@ -357,7 +354,7 @@ async fn profile_that_is_not_there_is_reported() {
 
 #[tokio::test]
 async fn endpoint_that_nobody_listens_at_is_unavailable() {
-    let server = Server::start().await;
+    let server = Server::start();
     let options = server.options().with_endpoint("http://127.0.0.1:1");
     let bucket = S3Bucket::new(options).await.unwrap();
     let error = bucket.list_named("").await.unwrap_err();

@@ -7,12 +7,10 @@ use std::{
 };
 
 use cusip_source::{FileSource, FileSourceExt, OpenOptions, S3Bucket};
+use cusip_test_support::{Fault, Proxy};
 use tracing_subscriber::filter::LevelFilter;
 
-use super::{
-    proxy::{Fault, Proxy},
-    server::{ACCESS_KEY, SECRET_KEY, Server, key},
-};
+use super::server::{ACCESS_KEY, SECRET_KEY, Server, key};
 
 const SESSION_TOKEN: &str = "IQoJb3JpZ2luX2VjSESSIONTOKEN";
 
@@ -31,8 +29,8 @@ impl Write for Log {
 
 #[tokio::test]
 async fn no_secret_is_in_errors_nor_in_debug_nor_in_the_finest_log() {
-    let server = Server::start().await;
-    server.put("CED01-15R.PIP", b"content").await;
+    let server = Server::start();
+    server.put("CED01-15R.PIP", b"content");
     server.write_profile(&format!(
         "aws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n\
          aws_session_token = {SESSION_TOKEN}\n"
@@ -41,8 +39,7 @@ async fn no_secret_is_in_errors_nor_in_debug_nor_in_the_finest_log() {
         0 => Fault::refusal("403 Forbidden", "AccessDenied", "Access Denied"),
         1 => Fault::refusal("400 Bad Request", "ExpiredToken", "Expired."),
         _ => Fault::Answer("200 OK", "", b"no XML".to_vec()),
-    })
-    .await;
+    });
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -51,7 +48,7 @@ async fn no_secret_is_in_errors_nor_in_debug_nor_in_the_finest_log() {
         .with_writer(move || writer.clone())
         .finish();
     let logging = tracing::subscriber::set_default(subscriber);
-    let bucket = S3Bucket::new(proxy.options(&server)).await.unwrap();
+    let bucket = S3Bucket::new(server.options_by(&proxy)).await.unwrap();
     let mut texts = vec![format!("{bucket:?} {bucket}")];
     for _ in 0..3 {
         let listing = bucket.list_named("").await.unwrap_err();

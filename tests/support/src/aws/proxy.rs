@@ -5,17 +5,19 @@ use std::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-use cusip_source::S3Options;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
 
-use super::server::Server;
+use super::http::{self, Asked, close_after, read_head};
+use super::s3_server::S3Server;
+use super::{listen, runtime};
 
 /// What happens to a request.
 #[derive(Debug, Clone)]
-pub(super) enum Fault {
+pub enum Fault {
+    /// Nothing.
     None,
     /// The connection ends after so many bytes of the body.
     Cut(usize),
@@ -31,7 +33,8 @@ pub(super) enum Fault {
 
 impl Fault {
     /// An error document as S3 makes them.
-    pub(super) fn refusal(status: &'static str, code: &str, message: &str) -> Self {
+    #[must_use]
+    pub fn refusal(status: &'static str, code: &str, message: &str) -> Self {
         Self::document(
             status,
             "",
@@ -39,7 +42,9 @@ impl Fault {
         )
     }
 
-    pub(super) fn document(status: &'static str, headers: &'static str, elements: &str) -> Self {
+    /// An answer that is an error document with more headers, or other elements, than that.
+    #[must_use]
+    pub fn document(status: &'static str, headers: &'static str, elements: &str) -> Self {
         let document = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{elements}\
              <RequestId>4442587FB7D0A2F9</RequestId></Error>"
@@ -48,29 +53,14 @@ impl Fault {
     }
 }
 
-/// A request as it came: its first line and its headers.
-#[derive(Debug, Clone)]
-pub(super) struct Asked {
-    /// How many came before it.
-    pub(super) number: usize,
-    pub(super) head: String,
-}
-
-impl Asked {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (found, value) = line.split_once(':')?;
-            found.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
-}
-
-pub(super) struct Proxy {
+/// A proxy in front of an S3 server.
+#[derive(Debug)]
+pub struct Proxy {
     endpoint: String,
     seen: Arc<Seen>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Seen {
     requests: Mutex<Vec<Asked>>,
     body_bytes: AtomicU64,
@@ -78,17 +68,18 @@ struct Seen {
 }
 
 impl Proxy {
-    pub(super) async fn start(
-        server: &Server,
+    /// Starts a proxy that asks what is to happen to each request.
+    #[must_use]
+    pub fn start(
+        server: &S3Server,
         fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let upstream = server.endpoint.trim_start_matches("http://").to_owned();
+        let (listener, endpoint) = listen();
+        let upstream = server.endpoint().trim_start_matches("http://").to_owned();
         let seen = Arc::new(Seen::default());
         let fault = Arc::new(fault);
         let counters = Arc::clone(&seen);
-        tokio::spawn(async move {
+        runtime().spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (upstream, seen, fault) =
                     (upstream.clone(), Arc::clone(&counters), Arc::clone(&fault));
@@ -101,22 +92,27 @@ impl Proxy {
         Self { endpoint, seen }
     }
 
-    /// The server's options, by way of the proxy.
-    pub(super) fn options(&self, server: &Server) -> S3Options {
-        server.options().with_endpoint(&self.endpoint)
+    /// The address to ask instead of the server's.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
-    pub(super) fn requests(&self) -> Vec<Asked> {
+    /// All requests that came, in this order.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Asked> {
         self.seen.requests.lock().unwrap().clone()
     }
 
     /// How many bytes of bodies were passed on.
-    pub(super) fn body_bytes(&self) -> u64 {
+    #[must_use]
+    pub fn body_bytes(&self) -> u64 {
         self.seen.body_bytes.load(Ordering::SeqCst)
     }
 
     /// How many answers have begun and not ended.
-    pub(super) fn answers_under_way(&self) -> usize {
+    #[must_use]
+    pub fn answers_under_way(&self) -> usize {
         self.seen.answers_under_way.load(Ordering::SeqCst)
     }
 }
@@ -141,13 +137,7 @@ async fn answer(
         Fault::HangUp => return Ok(()),
         Fault::Silence => return wait_for_the_end(&mut client).await,
         Fault::Answer(status, headers, body) => {
-            let head = format!(
-                "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n",
-                body.len()
-            );
-            client.write_all(head.as_bytes()).await?;
-            client.write_all(&body).await?;
-            return client.shutdown().await;
+            return http::answer(&mut client, status, headers, &body).await;
         }
     };
     let mut server = TcpStream::connect(upstream).await?;
@@ -189,30 +179,6 @@ async fn pass_on(
             return Ok(());
         }
     }
-}
-
-/// Reads up to the empty line; what came after it belongs to the body.
-async fn read_head(stream: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    loop {
-        if let Some(end) = bytes.windows(4).position(|end| end == b"\r\n\r\n") {
-            let body = bytes.split_off(end + 4);
-            return Ok((String::from_utf8_lossy(&bytes).into_owned(), body));
-        }
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-}
-
-/// One request for each connection keeps the proxy simple.
-fn close_after(head: &str) -> String {
-    let (first, rest) = head.split_once("\r\n").unwrap();
-    let rest: String = rest
-        .split_inclusive("\r\n")
-        .filter(|line| !line.to_ascii_lowercase().starts_with("connection:"))
-        .collect();
-    format!("{first}\r\nconnection: close\r\n{rest}")
 }
 
 async fn wait_for_the_end(client: &mut TcpStream) -> std::io::Result<()> {

@@ -1,0 +1,211 @@
+//! Takes over a database that the earlier service made.
+//!
+//! Its tables are set aside under other names, the migrations make the schema as in any database,
+//! and the rows and rights are brought across: so a database that was taken over cannot differ from
+//! one that began empty. All of it is one transaction, the migrations' own.
+
+mod differences;
+mod earlier;
+mod rights;
+
+use cusip_pif::{CodeList, FileKind};
+use deadpool_postgres::Object;
+use tokio_postgres::Error as StatementError;
+
+use self::rights::Rights;
+use crate::database::Database;
+use crate::error::Error;
+
+/// What is locked out of the tables while they are set aside waits behind whoever reads them now;
+/// readers who come after wait behind us.
+const LIMITS: &str = "set local lock_timeout = '30s'; set local statement_timeout = 0";
+
+/// Where a name is taken, only the owner's own transaction can have done it.
+const ASIDE: &str = "taken_over_";
+
+/// What was taken over from the earlier service's database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TakenOver {
+    /// How many issuers, all of the table `issuer`.
+    pub issuers: u64,
+    /// How many issues, all of the table `issue`.
+    pub issues: u64,
+    /// How many attribute records, all of the table `issue_attribute`.
+    pub issue_attributes: u64,
+}
+
+/// The earlier service's tables, set aside, and who had which rights.
+#[derive(Debug)]
+pub(super) struct TakeOver {
+    rights: Rights,
+    trigger_functions: Vec<String>,
+}
+
+impl TakeOver {
+    /// Sets the earlier service's tables aside in the open transaction, and drops the rest of what
+    /// it made.
+    pub(super) async fn begin(database: &Database, client: &Object) -> Result<Self, Error> {
+        expect_no_difference(database, client).await?;
+        let failed = |error| {
+            let task = "keep everybody out of the earlier service's tables, views and functions; readers who hold them longest are in pg_stat_activity";
+            database.statement(task, error)
+        };
+        let tables = earlier::tables_that_are_there(client)
+            .await
+            .map_err(failed)?;
+        let lock = format!("{LIMITS}; lock table {}", tables.join(", "));
+        client.batch_execute(&lock).await.map_err(failed)?;
+        // Until now somebody could have changed something.
+        expect_no_difference(database, client).await?;
+        let failed = |error| database.statement("set the earlier service's tables aside", error);
+        set_aside(client).await.map_err(failed)
+    }
+
+    /// Brings rows and rights into the schema that the migrations have made, and drops what was set
+    /// aside.
+    pub(super) async fn finish(
+        self,
+        database: &Database,
+        client: &Object,
+    ) -> Result<TakenOver, Error> {
+        let failed = |error| database.statement("bring the earlier service's codes across", error);
+        for list in CodeList::ALL {
+            client
+                .batch_execute(&codes(list.table))
+                .await
+                .map_err(failed)?;
+        }
+        let failed = |error| database.statement("bring the earlier service's rows across", error);
+        let job = enter_job(client).await.map_err(failed)?;
+        let mut rows = [0; 3];
+        for (rows, kind) in rows.iter_mut().zip(FileKind::ALL) {
+            *rows = bring_across(client, kind, job).await.map_err(failed)?;
+        }
+        let failed = |error| database.statement("drop what the earlier service needed", error);
+        client
+            .batch_execute(&drop_all(&self.trigger_functions))
+            .await
+            .map_err(failed)?;
+        let failed = |error| database.statement("give readers the rights that they had", error);
+        self.rights.grant(client).await.map_err(failed)?;
+        let [issuers, issues, issue_attributes] = rows;
+        Ok(TakenOver {
+            issuers,
+            issues,
+            issue_attributes,
+        })
+    }
+}
+
+/// Tells whether the database is of the earlier service's making: by its version table and one of
+/// its master tables, since other programs' version tables have that name too.
+pub(super) async fn is_earlier(client: &Object) -> Result<bool, StatementError> {
+    let masters = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
+    let query = format!(
+        "select to_regclass('{}') is not null
+             and exists (select from unnest($1::text[]) as name where to_regclass(name) is not null)",
+        earlier::VERSION_TABLE
+    );
+    Ok(client.query_one(&query, &[&masters]).await?.get(0))
+}
+
+async fn expect_no_difference(database: &Database, client: &Object) -> Result<(), Error> {
+    let differences = (differences::find(client).await)
+        .map_err(|error| database.statement("look at what the earlier service made", error))?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Error::NotTakenOver {
+        place: database.place().to_owned(),
+        differences,
+    })
+}
+
+async fn set_aside(client: &Object) -> Result<TakeOver, StatementError> {
+    let rights = Rights::read(client).await?;
+    let trigger_functions = client.query(earlier::TRIGGER_FUNCTIONS, &[]).await?;
+    let trigger_functions = (trigger_functions.iter()).map(|row| row.get(0)).collect();
+    let views: Vec<_> = earlier::VIEWS.iter().map(|view| view.name).collect();
+    let staging = FileKind::ALL.map(earlier::staging);
+    let mut statements = format!(
+        "drop function if exists {}; drop view if exists {}; drop table if exists {}, {};",
+        earlier::SEARCH,
+        views.join(", "),
+        staging.join(", "),
+        earlier::VERSION_TABLE,
+    );
+    let kept: Vec<_> = earlier::kept_tables().collect();
+    let indexes = "select format('alter index %s rename to %I', indexrelid::regclass, $2 || indexrelid)
+        from pg_index where indrelid in (select to_regclass(name) from unnest($1::text[]) as kept (name))";
+    for row in client.query(indexes, &[&kept, &ASIDE]).await? {
+        statements.push_str(row.get(0));
+        statements.push(';');
+    }
+    for table in kept {
+        statements.push_str(&format!("alter table {table} rename to {ASIDE}{table};"));
+    }
+    client.batch_execute(&statements).await?;
+    Ok(TakeOver {
+        rights,
+        trigger_functions,
+    })
+}
+
+/// Brings the codes of a list across: those that we do not know, and the descriptions that readers
+/// see.
+fn codes(table: &str) -> String {
+    format!(
+        "do $$ begin
+             if exists (select from pg_attribute where attrelid = '{ASIDE}{table}'::regclass
+                     and attname = 'description' and not attisdropped) then
+                 insert into {table} as ours (code, description)
+                 select code, description from {ASIDE}{table} where description is not null
+                 on conflict (code) do update set description = excluded.description
+                     where ours.description is distinct from excluded.description;
+             end if;
+             insert into {table} (code, description)
+             select code, 'Undocumented, taken over from the earlier service' from {ASIDE}{table}
+             on conflict (code) do nothing;
+         end $$"
+    )
+}
+
+async fn enter_job(client: &Object) -> Result<i64, StatementError> {
+    let enter =
+        "insert into load_job (kind, status, finished_at, program, program_version, options)
+        values ('take-over', 'succeeded', clock_timestamp(), 'cli', $1,
+                jsonb_build_object('earlier_version', $2::text))
+        returning id";
+    let row = client
+        .query_one(enter, &[&env!("CARGO_PKG_VERSION"), &earlier::VERSION])
+        .await?;
+    Ok(row.get(0))
+}
+
+async fn bring_across(client: &Object, kind: FileKind, job: i64) -> Result<u64, StatementError> {
+    let layout = kind.layout();
+    let columns: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
+    let key: Vec<_> = (layout.key())
+        .map(|field| format!("{} collate \"C\"", field.name))
+        .collect();
+    let (table, columns, key) = (layout.table, columns.join(", "), key.join(", "));
+    let insert = format!(
+        "insert into {table} ({columns}, first_job_id, last_job_id)
+         select {columns}, $1, $1 from {ASIDE}{table} order by {key}"
+    );
+    let rows = client.execute(&insert, &[&job]).await?;
+    client.batch_execute(&format!("analyze {table}")).await?;
+    Ok(rows)
+}
+
+fn drop_all(trigger_functions: &[String]) -> String {
+    let tables: Vec<_> = earlier::kept_tables()
+        .map(|table| format!("{ASIDE}{table}"))
+        .collect();
+    let mut statements = format!("drop table {};", tables.join(", "));
+    for function in trigger_functions {
+        statements.push_str(&format!("drop function {function};"));
+    }
+    statements
+}

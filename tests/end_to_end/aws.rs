@@ -1,0 +1,91 @@
+//! Runs the program with credentials of AWS, and with nothing else of this machine's environment.
+
+use std::path::Path;
+use std::process::Command;
+
+use cusip_pif::Date;
+use cusip_test_support::{S3Server, TestDatabase, set_last_modified, write_synthetic_day};
+use tempfile::tempdir;
+
+use crate::command::{Run, finish};
+use crate::day;
+
+/// What the S3 server knows.
+pub(crate) const CREDENTIALS: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", S3Server::ACCESS_KEY),
+    ("AWS_SECRET_ACCESS_KEY", S3Server::SECRET_KEY),
+];
+
+/// The arguments that name the day of the tests.
+pub(crate) const DAY: [&str; 2] = ["--date", "2024-01-15"];
+
+/// Runs `cusip` with these variables alone: no profile, no role of the machine, no `.env`.
+pub(crate) fn cusip_with(variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+    let home = tempdir().expect("a folder can be made");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cusip"));
+    environment(&mut command, home.path(), variables);
+    finish(assert_cmd::Command::from_std(command).args(arguments))
+}
+
+/// Loads from the bucket behind this address, with JSON output.
+pub(crate) fn load(database: &TestDatabase, endpoint: &str, arguments: &[&str]) -> Run {
+    load_with(&CREDENTIALS, database, endpoint, arguments)
+}
+
+/// Loads from the bucket behind this address with these variables, with JSON output.
+pub(crate) fn load_with(
+    variables: &[(&str, &str)],
+    database: &TestDatabase,
+    endpoint: &str,
+    arguments: &[&str],
+) -> Run {
+    let options = database.arguments();
+    let options: Vec<_> = options.iter().map(String::as_str).collect();
+    let source = at(endpoint);
+    let load = ["load", "--output", "json"];
+    cusip_with(
+        variables,
+        &[&load, &source[..], &options, arguments].concat(),
+    )
+}
+
+/// The arguments that name the bucket behind this address.
+pub(crate) fn at(endpoint: &str) -> [&str; 4] {
+    ["--s3-bucket", S3Server::BUCKET, "--s3-endpoint", endpoint]
+}
+
+/// Leaves a command these variables alone, and a home and working folder where nothing is.
+pub(crate) fn environment(command: &mut Command, home: &Path, variables: &[(&str, &str)]) {
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(variables.iter().copied())
+        .current_dir(home);
+}
+
+/// Writes a synthetic day into this folder and, with the same times, into the bucket's `pif/`.
+pub(crate) fn put_day(server: &S3Server, folder: &Path, issuers: u32, issues_per_issuer: u16) {
+    write_synthetic_day(folder, day(), issuers, issues_per_issuer);
+    for entry in folder.read_dir().expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        let content = std::fs::read(&path).expect("the file is there");
+        let name = path.file_name().and_then(|name| name.to_str());
+        put(
+            server,
+            &format!("pif/{}", name.expect("a name in UTF-8")),
+            &content,
+        );
+        set_last_modified(&path, day());
+    }
+}
+
+/// Puts an object that was last changed on the day of the tests.
+pub(crate) fn put(server: &S3Server, key: &str, content: &[u8]) {
+    put_on(server, key, content, day());
+}
+
+pub(crate) fn put_on(server: &S3Server, key: &str, content: &[u8], day: Date) {
+    server.put(key, content);
+    set_last_modified(&server.path(key), day);
+}

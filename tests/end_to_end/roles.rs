@@ -1,0 +1,106 @@
+//! Who loads and who reads need no more rights than `migrations/roles.sql` gives.
+
+use cusip_test_support::TestDatabase;
+use tempfile::tempdir;
+
+use crate::command::cusip;
+use crate::day;
+use crate::state::{assert_consistent, master_rows};
+
+const ROLES: &str = include_str!("../../migrations/roles.sql");
+
+/// The roles of a server are those of all its databases, and of all tests.
+fn roles_of(database: &TestDatabase) -> [(&'static str, String); 3] {
+    ["cusip_app", "web_anon", "authenticator"]
+        .map(|role| (role, format!("{role}_{}", database.name())))
+}
+
+fn arguments_as(database: &TestDatabase, role: &str, command: &[&str]) -> Vec<String> {
+    let mut arguments: Vec<_> = command.iter().map(ToString::to_string).collect();
+    arguments.extend(database.arguments());
+    let user = arguments.len() - 1;
+    assert_eq!(arguments[user - 1], "--user");
+    arguments[user] = role.to_owned();
+    arguments
+}
+
+#[test]
+fn loader_and_readers_do_with_the_rights_of_the_documentation() {
+    let database = TestDatabase::empty();
+    let name = database.name();
+    let owner = format!("owner_{name}");
+    // As strict as a server can be: nobody may do anything by default.
+    database.execute(&format!(
+        "create role {owner} login createrole; alter database {name} owner to {owner};
+         alter schema public owner to {owner}; revoke all on database {name} from public;
+         revoke all on schema public from public"
+    ));
+    cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
+    let roles = roles_of(&database);
+    let statements = (roles.iter()).fold(ROLES.to_owned(), |statements, (role, of_test)| {
+        statements.replace(role, of_test)
+    });
+    let [app, reader, authenticator] = roles.map(|(_, role)| role);
+    for _ in 0..2 {
+        database.execute(&format!(
+            "grant connect on database {name} to {owner}; set role {owner}; {statements}"
+        ));
+    }
+    database.execute(&format!("grant connect on database {name} to {app}"));
+
+    let folder = tempdir().unwrap();
+    cusip_test_support::write_synthetic_day(folder.path(), day(), 20, 3);
+    let folder = folder.path().to_str().unwrap();
+    let day = day().to_string();
+    let of_day = ["--date", &day, "--file-dir", folder];
+    let with = |command: &[&str]| cusip(arguments_as(&database, &app, command));
+    let doctor = with(&[&["doctor", "--output", "json"], &of_day[..]].concat());
+    doctor.assert_done();
+    let checks = doctor.document()["checks"].clone();
+    let troubles: Vec<_> = (checks.as_array().unwrap().iter())
+        .filter(|check| check["check"] == "privileges" && check["status"] != "ok")
+        .collect();
+    assert!(troubles.is_empty(), "{troubles:#?}");
+    with(&[&["load"], &of_day[..]].concat()).assert_done();
+    with(&[&["load", "--force"], &of_day[..]].concat()).assert_done();
+    with(&["jobs"]).assert_done();
+    with(&["search", "bank"]).assert_done();
+    assert_eq!(master_rows(&database), [20, 60, 60]);
+    assert_consistent(&database);
+
+    let refused = |role: &str, statement: &str| {
+        database.query(&format!(
+            "create temporary table told (refused boolean) on commit preserve rows;
+             grant insert on told to public;
+             do $$ begin set local role {role}; {statement};
+                 insert into told values (false);
+                 exception when insufficient_privilege then insert into told values (true); end $$;
+             select refused from told"
+        )) == [["t"]]
+    };
+    for statement in [
+        "delete from issue",
+        "truncate issue_attribute",
+        "delete from load_reject",
+        "drop table issuer",
+        "update ref_sale_type set description = null",
+        "create table public.own ()",
+    ] {
+        assert!(refused(&app, statement), "{statement} by the loader");
+    }
+    for statement in [
+        "perform from issuer",
+        "perform from load_job",
+        "update v_issuer set issuer_status = 'D'",
+        "insert into ref_sale_type values ('X', '')",
+    ] {
+        assert!(refused(&reader, statement), "{statement} by a reader");
+    }
+    assert!(refused(&authenticator, "perform from public.v_security"));
+    let read = format!(
+        "set role {authenticator}; set role {reader};
+         select count(*) from v_security; select count(*) > 0 from ref_sale_type;
+         select count(*) >= 0 from search_securities('bank')"
+    );
+    assert_eq!(database.query(&read), [["60"], ["t"], ["t"]]);
+}

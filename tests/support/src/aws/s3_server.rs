@@ -1,0 +1,183 @@
+//! An S3 server over HTTP, with signatures, in this process: s3s-fs, and what it lacks.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use hyper::{Method, Uri, server::conn::http1};
+use hyper_util::rt::TokioIo;
+use s3s::{
+    S3, S3Request, S3Response, S3Result,
+    auth::SimpleAuth,
+    dto::{
+        ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, ListObjectsV2Input,
+        ListObjectsV2Output, PutObjectInput, StreamingBlob,
+    },
+    s3_error,
+    service::S3ServiceBuilder,
+};
+use s3s_fs::FileSystem;
+use tempfile::TempDir;
+
+use super::{listen, runtime};
+use crate::blocking::block_on;
+
+/// A server with one empty bucket.
+#[derive(Debug)]
+pub struct S3Server {
+    folder: TempDir,
+    objects: Objects,
+    endpoint: String,
+}
+
+impl S3Server {
+    /// The bucket's name.
+    pub const BUCKET: &str = "cusip-pif-files-shared";
+
+    /// The access key that the server knows.
+    pub const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+
+    /// What requests have to be signed with.
+    pub const SECRET_KEY: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
+
+    /// Starts a server, which runs until the process ends.
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join(Self::BUCKET)).unwrap();
+        let objects = Objects {
+            files: Arc::new(FileSystem::new(folder.path()).unwrap()),
+            versioned: Arc::default(),
+        };
+        let mut service = S3ServiceBuilder::new(objects.clone());
+        service.set_auth(SimpleAuth::from_single(Self::ACCESS_KEY, Self::SECRET_KEY));
+        let service = service.build();
+        let (listener, endpoint) = listen();
+        runtime().spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let connection =
+                    http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+                tokio::spawn(connection);
+            }
+        });
+        Self {
+            folder,
+            objects,
+            endpoint,
+        }
+    }
+
+    /// The server's address, as a URL.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Lets the server name a version with each object that it gives out.
+    pub fn keep_versions(&self) {
+        self.objects.versioned.store(true, Ordering::Relaxed);
+    }
+
+    /// Puts an object into the bucket, or another in its place.
+    pub fn put(&self, key: &str, content: &[u8]) {
+        let input = PutObjectInput {
+            body: Some(StreamingBlob::from(s3s::Body::from(content.to_vec()))),
+            bucket: Self::BUCKET.to_owned(),
+            key: key.to_owned(),
+            ..Default::default()
+        };
+        block_on(self.objects.files.put_object(request(input))).unwrap();
+    }
+
+    /// The file that holds an object, whose times are the object's.
+    #[must_use]
+    pub fn path(&self, key: &str) -> PathBuf {
+        self.bucket_folder().join(key)
+    }
+
+    /// The folder that holds the bucket. Files that come into it are objects.
+    #[must_use]
+    pub fn bucket_folder(&self) -> PathBuf {
+        Path::new(self.folder.path()).join(Self::BUCKET)
+    }
+
+    /// Removes an object.
+    pub fn remove(&self, key: &str) {
+        fs::remove_file(self.path(key)).unwrap();
+    }
+}
+
+/// The objects of s3s-fs, with conditions, versions, and entity tags in listings.
+#[derive(Debug, Clone)]
+struct Objects {
+    files: Arc<FileSystem>,
+    versioned: Arc<AtomicBool>,
+}
+
+impl Objects {
+    async fn e_tag(&self, bucket: &str, key: &str) -> S3Result<Option<ETag>> {
+        let input = HeadObjectInput {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            ..Default::default()
+        };
+        let answer = self.files.head_object(request(input)).await?;
+        Ok(answer.output.e_tag)
+    }
+}
+
+#[async_trait::async_trait]
+impl S3 for Objects {
+    async fn get_object(
+        &self,
+        asked: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        let condition = asked.input.if_match.clone();
+        let mut answer = self.files.get_object(asked).await?;
+        if let Some(ETagCondition::ETag(e_tag)) = condition
+            && answer.output.e_tag.as_ref() != Some(&e_tag)
+        {
+            return Err(s3_error!(
+                PreconditionFailed,
+                "At least one of the pre-conditions you specified did not hold"
+            ));
+        }
+        if self.versioned.load(Ordering::Relaxed) {
+            let e_tag = answer.output.e_tag.as_ref().map(ETag::value);
+            answer.output.version_id = e_tag.map(|e_tag| format!("version-{e_tag}"));
+        }
+        Ok(answer)
+    }
+
+    async fn list_objects_v2(
+        &self,
+        asked: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let bucket = asked.input.bucket.clone();
+        let mut answer = self.files.list_objects_v2(asked).await?;
+        for object in answer.output.contents.iter_mut().flatten() {
+            let key = object.key.as_deref().unwrap_or_default();
+            object.e_tag = self.e_tag(&bucket, key).await?;
+        }
+        Ok(answer)
+    }
+}
+
+fn request<T>(input: T) -> S3Request<T> {
+    S3Request {
+        input,
+        method: Method::GET,
+        uri: Uri::default(),
+        headers: hyper::HeaderMap::new(),
+        extensions: hyper::http::Extensions::new(),
+        credentials: None,
+        region: None,
+        service: None,
+        trailing_headers: None,
+    }
+}

@@ -1,0 +1,16 @@
+//! Futures run to their end by those who cannot wait for them.
+
+use std::thread;
+
+use tokio::runtime;
+
+/// Runs a future on a thread and a runtime of its own, so that asynchronous tests may call too.
+pub(crate) fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime starts").block_on(future)
+        });
+        running.join().expect("the future ends without a panic")
+    })
+}
