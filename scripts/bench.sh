@@ -90,7 +90,7 @@ limit() {
 }
 
 load() { # name, then what load is to be told
-    local name=$1 started before wal kib
+    local name=$1 started before wal kib peak=
     shift
     psql -Xqc checkpoint
     before=$(psql -XAtc 'select pg_current_wal_insert_lsn()')
@@ -135,19 +135,18 @@ echo "$rows rows, $mib MiB, medians of $turns turns, $(nproc) processors, $("$(p
 echo
 sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows" -v mib="$mib" '
     { name = $1; count[name]++; seconds[name, count[name]] = $2
-      if ($3 > kib[name]) kib[name] = $3
+      if ($3 + 0 > kib[name] + 0) kib[name] = $3
       wal[name, count[name]] = $4 }
     END {
-        median = "limit"
         limit = middle("limit")
         print "| what | seconds | × limit | rows/s | MiB/s | peak memory | WAL |"
         print "|---|---:|---:|---:|---:|---:|---:|"
         split("limit baseline-initial baseline-again first again changed known", names, " ")
         for (i = 1; i in names; i++) if (count[names[i]]) {
             name = names[i]; s = middle(name)
-            printf "| %s | %.2f | %.2f | %d | %.0f | %s | %s |\n", name, s, s / limit, rows / s, mib / s, \
-                kib[name] > 0 ? sprintf("%.0f MiB", kib[name] / 1024) : "", \
-                wal[name, 1] == "-" ? "" : sprintf("%.1f MiB", wal[name, 1] / 1048576)
+            memory = kib[name] + 0 ? sprintf("%.0f MiB", kib[name] / 1024) : ""
+            log_written = wal[name, 1] == "-" ? "" : sprintf("%.1f MiB", wal[name, 1] / 1048576)
+            printf("| %s | %.2f | %.2f | %d | %.0f | %s | %s |\n", name, s, s / limit, rows / s, mib / s, memory, log_written)
         }
     }
     function middle(name,  n) {

@@ -18,6 +18,7 @@ mod encryption;
 mod errors;
 mod fake_server;
 mod faults;
+mod filling;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod guards;
