@@ -26,9 +26,10 @@ forbid() {
 
 forbid cusip-pif 'cusip-.*|tokio.*|aws.*|postgres.*|.*-postgres|chrono|time'
 forbid cusip-source 'cusip-.*|.*postgres.*'
-forbid cusip-postgres 'cusip-(source|loader|settings|synth|embedded|cli)|aws.*|clap'
-forbid cusip-loader 'cusip-(settings|synth|embedded|cli)|clap'
-forbid cusip-synth 'cusip-(source|postgres|loader|settings|embedded|cli)|tokio.*'
+forbid cusip-postgres 'cusip-(source|loader|settings|startup|synth|embedded|cli|api)|aws.*|clap|axum'
+forbid cusip-loader 'cusip-(settings|startup|synth|embedded|cli|api)|clap|axum'
+forbid cusip-startup 'cusip-(synth|cli|api)|clap_complete|axum'
+forbid cusip-synth 'cusip-(source|postgres|loader|settings|startup|embedded|cli|api)|tokio.*'
 forbid cusip-embedded 'cusip-.*|tokio.*'
 
 for manifest in crates/*/Cargo.toml apps/*/Cargo.toml tests/*/Cargo.toml; do
@@ -36,7 +37,7 @@ for manifest in crates/*/Cargo.toml apps/*/Cargo.toml tests/*/Cargo.toml; do
         'license.workspace = true' 'publish.workspace = true'; do
         grep -q -x "$line" "$manifest" || complain "$manifest lacks: $line"
     done
-    grep -q -A 1 -x '\[lints\]' "$manifest" && grep -q -x 'workspace = true' "$manifest" ||
+    { grep -q -A 1 -x '\[lints\]' "$manifest" && grep -q -x 'workspace = true' "$manifest"; } ||
         complain "$manifest lacks the workspace's lints"
 done
 

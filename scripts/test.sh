@@ -11,6 +11,8 @@ step() {
 scripts/need-postgresql.sh
 # Tests look at processes.
 command -v ps >/dev/null 2>&1 || scripts/debian-install.sh procps
+# The guide's callers use it, and so do the tests of what they rely on.
+command -v curl >/dev/null 2>&1 || scripts/debian-install.sh curl
 
 step 'formatting'
 cargo fmt --all --check

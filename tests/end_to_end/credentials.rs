@@ -82,7 +82,7 @@ fn a_secret_of_user_and_password_leaves_the_rest_to_the_settings() {
 )]
 #[case::of_other_types(
     "{\"username\": \"ada\", \"password\": 6277101735386680}",
-    "is no such JSON object"
+    "has a `password` that is no text"
 )]
 #[case::no_password("{\"username\": \"swordfish\"}", "has no `password`")]
 #[case::no_port(

@@ -3,7 +3,7 @@
 use std::fs;
 
 use cusip_pif::{Date, FileKind};
-use cusip_test_support::{TestDatabase, write_file, write_synthetic_day};
+use cusip_test_support::{TestDatabase, set_last_modified, write_file, write_synthetic_day};
 use tempfile::tempdir;
 
 use crate::command::{cusip, cusip_on};
@@ -139,4 +139,37 @@ fn wrong_usage_ends_with_code_2() {
     let run = cusip(["search", "apple", "--database-url", url]);
     run.assert_fails(2, &["--database-url is no URL"]);
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn a_file_that_is_still_compressed_is_said_to_be() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), crate::day(), 1, 1);
+    let file = folder.path().join("CED01-15E.PIP");
+    fs::write(&file, b"\x1f\x8b\x08\x00\x00\x00\x00\x00").unwrap();
+    set_last_modified(&file, crate::day());
+    let day = ["--date", "2024-01-15", "--file-dir"];
+    let day = [&day[..], &[folder.path().to_str().unwrap()]].concat();
+    let says = ["is gzip-compressed; unpack it"];
+    cusip_on(&database, [&["load"], &day[..]].concat()).assert_fails(1, &says);
+    cusip(["check", file.to_str().unwrap()]).assert_fails(1, &says);
+    let doctor = cusip_on(&database, [&["doctor"], &day[..]].concat());
+    assert_eq!(doctor.code, 1, "{doctor:?}");
+    assert!(doctor.stdout.contains("is gzip-compressed"), "{doctor:?}");
+}
+
+#[test]
+fn two_files_of_a_kind_are_refused_before_a_job_begins() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), crate::day(), 1, 1);
+    let file = folder.path().join("CED01-15R.PIP");
+    let file = file.to_str().unwrap();
+    let run = cusip_on(&database, ["load", file, file]);
+    run.assert_fails(2, &["are both issuer files"]);
+    assert_eq!(run.stdout, "");
+    let jobs = cusip_on(&database, ["jobs", "--output", "json"]);
+    assert_eq!(jobs.document()["jobs"], serde_json::json!([]));
+    cusip_on(&database, ["jobs", "--limit", "0"]).assert_fails(2, &["--limit"]);
 }

@@ -32,7 +32,7 @@ fn forms(secret: &str) -> Vec<String> {
 
 /// Makes sure that a run shows no secret.
 #[track_caller]
-fn assert_silent(run: &Run, secrets: &[&str]) {
+pub(crate) fn assert_silent(run: &Run, secrets: &[&str]) {
     let said = format!("{}\n{}", run.stdout, run.stderr);
     let signatures = ["Signature=", "X-Amz-Signature"].map(str::to_owned);
     let forms = secrets.iter().flat_map(|secret| forms(secret));

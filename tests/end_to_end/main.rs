@@ -1,13 +1,16 @@
-//! The `cusip` program as its users meet it: the real binary, a real server, real files.
+//! The programs as their users meet them: the real binaries, a real server, real files.
 
+mod api;
 mod at_once;
 mod aws;
+mod aws_settings;
 mod check;
 mod command;
 mod credentials;
 mod cut_off;
 mod database_gate;
 mod doctor;
+mod documentation;
 mod dry_run;
 mod edges;
 mod embedded;
@@ -15,6 +18,7 @@ mod encryption;
 mod errors;
 mod fake_server;
 mod faults;
+mod filling;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod guards;
@@ -40,6 +44,7 @@ mod state;
 mod stopping;
 mod take_over;
 mod two_days;
+mod ways;
 
 use cusip_pif::Date;
 

@@ -96,6 +96,11 @@ impl Running {
         Some(kibibytes * 1_024)
     }
 
+    /// Returns what the program has said on standard error so far.
+    pub(crate) fn messages(&self) -> String {
+        self.stderr.text()
+    }
+
     /// Waits until the program has said something on standard error.
     pub(crate) fn await_message(&self, text: &str) {
         eventually(&format!("the program says {text:?}"), || {

@@ -109,6 +109,61 @@ fn a_dot_env_that_is_none_is_an_error_that_shows_no_line() {
 }
 
 #[test]
+fn a_dot_env_takes_values_literally_and_names_the_line_that_it_cannot_read() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join(".env");
+    write_synthetic_day(&folder.path().join("pif$files"), day(), 1, 1);
+    fs::write(&file, "CUSIP_FILE_DIR=pif$files\n").unwrap();
+    let run = cusip(folder.path(), &[], &["files", "--date", "2024-01-15"]);
+    run.assert_done();
+    fs::write(&file, "A=1\nCUSIP_DB_PASSWORD=sword fish\n").unwrap();
+    let run = cusip(folder.path(), &[], &["completions", "bash"]);
+    run.assert_fails(2, &["line 2", "between single quotes"]);
+    assert!(!run.stderr.contains("fish"), "{run:?}");
+}
+
+#[test]
+fn empty_variables_count_as_not_set() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    fs::write(&file, "999999|0\n").unwrap();
+    let empty = [
+        ("CUSIP_MAX_REJECTS", ""),
+        ("CUSIP_LOG_FORMAT", ""),
+        ("CUSIP_FILE_SOURCE", ""),
+    ];
+    cusip(folder.path(), &empty, &["check", file.to_str().unwrap()]).assert_done();
+    let given = ["files", "--date", "2024-01-15", "--file-dir"];
+    write_synthetic_day(folder.path(), day(), 1, 1);
+    let given = [&given[..], &[folder.path().to_str().unwrap()]].concat();
+    cusip(folder.path(), &empty, &given).assert_done();
+}
+
+#[test]
+fn a_bucket_that_is_not_looked_at_is_told() {
+    let folder = tempdir().unwrap();
+    let files = ["files", "--date", "2024-01-15"];
+    let bucket = [("CUSIP_S3_BUCKET", "shared")];
+    let run = cusip(folder.path(), &bucket, &files);
+    run.assert_fails(4, &["CUSIP_S3_BUCKET is set", "set CUSIP_FILE_SOURCE=s3"]);
+    let prefix = [&files[..], &["--s3-prefix", "x"]].concat();
+    let run = cusip(folder.path(), &bucket, &prefix);
+    run.assert_fails(
+        2,
+        &["--s3-prefix means nothing for a folder", "--s3-bucket"],
+    );
+}
+
+#[test]
+fn a_password_with_an_at_sign_in_a_url_is_not_taken_for_the_host() {
+    let folder = tempdir().unwrap();
+    let url = "postgresql://ada:sword@fish@localhost/cusip";
+    let run = cusip(folder.path(), &[], &["jobs", "--database-url", url]);
+    run.assert_fails(2, &["write @ in a password", "%40"]);
+    assert!(!run.stderr.contains("fish"), "{run:?}");
+}
+
+#[test]
 fn s3_without_a_bucket_says_where_to_name_one() {
     let folder = tempdir().unwrap();
     let s3 = [("CUSIP_FILE_SOURCE", "s3")];

@@ -3,10 +3,11 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::parser::ValueSource;
-use clap::{ArgGroup, ArgMatches, Args, CommandFactory as _, Parser, Subcommand, ValueHint};
+use clap::{
+    ArgGroup, ArgMatches, Args, CommandFactory as _, Parser, Subcommand, ValueHint, value_parser,
+};
 use clap_complete::Shell;
+use cusip_loader::LoadOptions;
 use cusip_pif::{Cusip, Date, FileKind};
 use cusip_settings::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
 
@@ -21,12 +22,7 @@ const EXIT_CODES: &str = "Exit codes:
   5  database not reachable or not migrated
   6  another load is running";
 
-const SERVER: &[&str] = &["host", "port", "dbname", "user", "password", "secret_arn"];
-const ENCRYPTION: &[&str] = &["sslmode", "sslrootcert", "auth"];
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
-    ("embedded", SERVER),
-    ("embedded", ENCRYPTION),
-    ("database_url", SERVER),
     (
         "file",
         &[
@@ -43,11 +39,6 @@ const CONTRADICTIONS: &[(&str, &[&str])] = &[
     (
         "s3_key",
         &["file_dir", "s3_prefix", "allow_partial", "max_age_days"],
-    ),
-    ("s3_bucket", &["file_dir", "file_source"]),
-    (
-        "file_dir",
-        &["file_source", "s3_prefix", "s3_region", "s3_endpoint"],
     ),
 ];
 
@@ -102,7 +93,7 @@ pub(crate) struct LoadArguments {
     pub(crate) s3_key: Vec<String>,
 
     /// Day whose three files to load from the folder or bucket, as YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
     /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
@@ -131,7 +122,7 @@ pub(crate) struct LoadArguments {
 #[command(next_help_heading = "Guards of a day")]
 pub(crate) struct GuardArguments {
     /// Load those of the day's files that are there, even if some are missing
-    #[arg(long, requires = "date")]
+    #[arg(long)]
     pub(crate) allow_partial: bool,
 
     /// Load a day that is older than the newest one loaded, though it may undo newer rows
@@ -179,7 +170,7 @@ pub(crate) struct CheckArguments {
 #[derive(Debug, Args)]
 pub(crate) struct FilesArguments {
     /// Day to look for, as YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Date,
 
     #[command(flatten)]
@@ -189,8 +180,18 @@ pub(crate) struct FilesArguments {
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
     /// Day whose files to look for, as YYYY-MM-DD [default: today, whose files may yet be to come]
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
+
+    /// Key of an object to look for instead, whole as AWS shows it; may be given several times
+    #[arg(long, value_name = "KEY", conflicts_with = "date")]
+    pub(crate) s3_key: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) rules: LoadSettings,
+
+    #[command(flatten)]
+    pub(crate) guards: GuardArguments,
 
     #[command(flatten)]
     pub(crate) files: FileSettings,
@@ -229,7 +230,7 @@ pub(crate) struct JobsArguments {
     pub(crate) id: Option<i64>,
 
     /// Most jobs, or most rejects of the job, to show
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
 
     /// Jobs, or rejects of the job, to pass over first
@@ -256,7 +257,7 @@ pub(crate) struct SynthArguments {
     pub(crate) folder: PathBuf,
 
     /// Day of the files, as YYYY-MM-DD
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY")]
     pub(crate) date: Date,
 
     /// Number of issuers
@@ -282,46 +283,29 @@ pub(crate) struct CompletionsArguments {
     pub(crate) shell: Shell,
 }
 
+impl GuardArguments {
+    pub(crate) fn applied_to(&self, options: LoadOptions) -> LoadOptions {
+        options
+            .with_allow_partial(self.allow_partial)
+            .with_allow_older(self.allow_older)
+            .with_max_age_days(self.max_age_days)
+            .with_force(self.force)
+    }
+}
+
+impl DoctorArguments {
+    /// Returns the options of the load that is asked about.
+    pub(crate) fn load_options(&self) -> LoadOptions {
+        self.guards.applied_to(self.rules.options())
+    }
+}
+
 /// Refuses options of which one makes the other meaningless, where both stand on the command line.
-///
-/// Of what the environment says, an option may well make some meaningless.
 pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((_, matches)) = matches.subcommand() else {
         return Ok(());
     };
-    let given = |name: &str| {
-        let known = matches.try_contains_id(name).unwrap_or(false);
-        known && matches.value_source(name) == Some(ValueSource::CommandLine)
-    };
-    for (name, useless) in CONTRADICTIONS {
-        for other in *useless {
-            if given(name) && given(other) {
-                let flag = |name: &str| match name {
-                    "file" => "FILE".to_owned(),
-                    _ => format!("--{}", name.replace('_', "-")),
-                };
-                let (flag, other) = (flag(name), flag(other));
-                let problem =
-                    format!("{other} means nothing together with {flag}; leave one of them out");
-                return Err(Arguments::command().error(ErrorKind::ArgumentConflict, problem));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn day(text: &str) -> Result<Date, String> {
-    let wrong = || "it is not a day of the calendar, written as YYYY-MM-DD".to_owned();
-    let mut parts = text.splitn(3, '-');
-    let mut number = |length| {
-        let part = parts.next().filter(|part| part.len() == length)?;
-        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| part.parse::<u16>().ok()).flatten()
-    };
-    let (Some(year), Some(month), Some(day)) = (number(4), number(2), number(2)) else {
-        return Err(wrong());
-    };
-    Date::new(year, month as u8, day as u8).ok_or_else(wrong)
+    cusip_settings::refuse_contradictions(&mut Arguments::command(), matches, CONTRADICTIONS)
 }
 
 fn kind(text: &str) -> Result<FileKind, String> {
@@ -336,21 +320,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_day_is_read_in_one_form_only() {
-        assert_eq!(day("2024-02-29"), Ok(Date::new(2024, 2, 29).unwrap()));
-        for text in [
-            "2023-02-29",
-            "20240229",
-            "2024-2-9",
-            "2024-02-29x",
-            "+024-02-29",
-            "today",
-            "",
-        ] {
-            assert!(day(text).is_err(), "{text}");
-        }
     }
 }

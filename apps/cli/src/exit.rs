@@ -42,11 +42,8 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         if let Some(error) = cause.downcast_ref::<cusip_source::Error>() {
             return of_source_error(error);
         }
-        if let Some(error) = cause.downcast_ref::<cusip_embedded::Error>() {
-            return match error {
-                cusip_embedded::Error::InUse { .. } => ExitStatus::Busy,
-                _ => ExitStatus::Database,
-            };
+        if let Some(error) = cause.downcast_ref::<cusip_startup::Error>() {
+            return of_startup_error(error);
         }
         if let Some(error) = cause.downcast_ref::<cusip_synth::Error>() {
             return of_synth_error(error);
@@ -73,6 +70,17 @@ pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
     }
 }
 
+fn of_startup_error(error: &cusip_startup::Error) -> ExitStatus {
+    use cusip_startup::Error;
+    match error {
+        Error::Embedded(cusip_embedded::Error::InUse { .. }) => ExitStatus::Busy,
+        Error::Embedded(_) => ExitStatus::Database,
+        Error::Database(error) => of_database_error(error),
+        Error::Source(error) => of_source_error(error),
+        _ => ExitStatus::Usage,
+    }
+}
+
 fn of_source_error(error: &cusip_source::Error) -> ExitStatus {
     use cusip_source::Error;
     match error {
@@ -81,6 +89,7 @@ fn of_source_error(error: &cusip_source::Error) -> ExitStatus {
         | Error::NotAFolder { .. }
         | Error::InvalidKey { .. }
         | Error::InvalidSetting { .. }
+        | Error::InvalidAws { .. }
         | Error::NoRegion { .. } => ExitStatus::Usage,
         _ => ExitStatus::Failed,
     }

@@ -5,9 +5,7 @@
 
 mod arguments;
 mod command;
-mod database;
 mod exit;
-mod log;
 mod output;
 mod place;
 mod progress;
@@ -35,7 +33,8 @@ pub fn run() -> ExitCode {
         error.exit();
     }
     let output = Output::new(arguments.output);
-    let outcome = log::start(&arguments.log)
+    let outcome = cusip_startup::start_log(&arguments.log)
+        .map_err(anyhow::Error::from)
         .map(|()| warn_of_unknown_variables())
         .and_then(|()| runtime())
         .and_then(|runtime| runtime.block_on(command::run(arguments.command, &output)));

@@ -1,21 +1,16 @@
-//! Where files come from, as the settings say.
+//! Objects of a bucket that are named one by one.
 
 use std::sync::Arc;
 
 use cusip_loader::Input;
 use cusip_pif::FileKind;
 use cusip_settings::{BucketSettings, FileSettings};
-use cusip_source::{FileKey, FileSource, LocalFolder, S3Bucket, S3Options};
+use cusip_source::{FileKey, FileMeta, FileSource, OpenOptions};
+use cusip_startup::bucket;
 
 use crate::exit::UsageError;
 
-/// Returns the source that holds the files of days.
-pub(crate) async fn day_source(settings: &FileSettings) -> anyhow::Result<Arc<dyn FileSource>> {
-    Ok(match settings {
-        FileSettings::Bucket(bucket) => Arc::new(S3Bucket::new(options(bucket)).await?),
-        FileSettings::Folder(folder) => Arc::new(LocalFolder::new(folder)),
-    })
-}
+const NO_BUCKET: &str = "--s3-key needs --s3-bucket, or CUSIP_FILE_SOURCE=s3 with CUSIP_S3_BUCKET";
 
 /// Names objects of the bucket by their whole keys.
 pub(crate) async fn objects(
@@ -23,26 +18,42 @@ pub(crate) async fn objects(
     keys: &[String],
     kind: Option<FileKind>,
 ) -> anyhow::Result<Vec<Input>> {
-    let FileSettings::Bucket(bucket) = settings else {
-        let problem = "--s3-key needs --s3-bucket, or CUSIP_FILE_SOURCE=s3 with CUSIP_S3_BUCKET";
-        return Err(UsageError(problem.to_owned()).into());
+    let FileSettings::Bucket(settings) = settings else {
+        return Err(UsageError(NO_BUCKET.to_owned()).into());
     };
-    let source: Arc<dyn FileSource> = Arc::new(S3Bucket::new(options(bucket)).await?.at_root());
+    let source: Arc<dyn FileSource> = Arc::new(bucket(settings).await?.at_root());
     let mut inputs = Vec::with_capacity(keys.len());
     for key in keys {
-        let key = FileKey::new(key)?;
+        let key = FileKey::new(whole_key(settings, key)?)?;
         inputs.push(Input::from_source(Arc::clone(&source), key, kind).await?);
     }
     Ok(inputs)
 }
 
-fn options(bucket: &BucketSettings) -> S3Options {
-    let mut options = S3Options::new(&bucket.bucket).with_prefix(&bucket.prefix);
-    if let Some(region) = &bucket.region {
-        options = options.with_region(region);
+/// Opens an object by its whole key, and tells what it is.
+pub(crate) async fn object(settings: &FileSettings, key: &str) -> anyhow::Result<FileMeta> {
+    let FileSettings::Bucket(settings) = settings else {
+        return Err(UsageError(NO_BUCKET.to_owned()).into());
+    };
+    let source = bucket(settings).await?.at_root();
+    let key = FileKey::new(whole_key(settings, key)?)?;
+    let opened = source.open(&key, OpenOptions::default()).await?;
+    Ok(opened.meta)
+}
+
+/// Takes a key as S3's own tools write it, `s3://bucket/key`, for the key.
+fn whole_key<'a>(settings: &BucketSettings, key: &'a str) -> anyhow::Result<&'a str> {
+    let Some(rest) = key.strip_prefix("s3://") else {
+        return Ok(key);
+    };
+    match rest.split_once('/') {
+        Some((name, key)) if name == settings.bucket => Ok(key),
+        _ => {
+            let bucket = &settings.bucket;
+            let problem = format!(
+                "--s3-key {key:?} is in another bucket than {bucket:?}; name the bucket by --s3-bucket, and the key alone"
+            );
+            Err(UsageError(problem).into())
+        }
     }
-    if let Some(endpoint) = &bucket.endpoint {
-        options = options.with_endpoint(endpoint);
-    }
-    options
 }

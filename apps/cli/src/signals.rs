@@ -1,10 +1,9 @@
 //! Ctrl-C and its like, while a load runs.
 
-use std::{io, process};
+use std::process;
 
 use cusip_loader::{StopReason, StopSwitch};
-#[cfg(unix)]
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use cusip_startup::Signals;
 use tokio::task::JoinHandle;
 
 /// What a shell reports of a process that was ended by Ctrl-C.
@@ -34,43 +33,5 @@ pub(crate) fn stop_on_signal(stop: &StopSwitch) -> Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// Listened for as long as this lives, so that none is lost between two.
-#[cfg(unix)]
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    async fn next(&mut self) {
-        self.0.recv().await;
     }
 }

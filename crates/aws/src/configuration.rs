@@ -25,7 +25,9 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 
+use crate::invalid::{self, InvalidConfiguration};
 use crate::options::AwsOptions;
+use crate::provider::CheckedProvider;
 
 /// How often one request is made before its failure is reported.
 const ATTEMPTS: u32 = 3;
@@ -37,10 +39,20 @@ const REGION_OF_OTHERS: &str = "us-east-1";
 ///
 /// Stalled-stream protection is off: its measure is throughput, and it has mistaken slow callers for
 /// slow servers. Who reads long bodies watches them.
-pub async fn load(options: &AwsOptions) -> SdkConfig {
+///
+/// The endpoint of the options is not in it: it is for one service.
+///
+/// # Errors
+///
+/// [`InvalidConfiguration`] by variant, for what the SDK would pass over, show or panic at.
+pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguration> {
+    invalid::check(options)?;
     let http = http_client();
     let providers = ProviderConfig::without_region().with_http_client(http.clone());
     let region = region_chain(options, &providers).region().await;
+    if let Some(region) = &region {
+        invalid::check_region(region.as_ref())?;
+    }
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .region(region.clone())
@@ -59,9 +71,6 @@ pub async fn load(options: &AwsOptions) -> SdkConfig {
                 .build(),
         )
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    if let Some(endpoint) = &options.endpoint {
-        loader = loader.endpoint_url(endpoint);
-    }
     if let Some(profile) = &options.profile {
         let mut provider = ProfileFileCredentialsProvider::builder()
             .configure(&providers.with_region(region))
@@ -76,7 +85,13 @@ pub async fn load(options: &AwsOptions) -> SdkConfig {
     if let Some(files) = profile_files(options) {
         loader = loader.profile_files(files);
     }
-    loader.load().await
+    let configuration = loader.load().await;
+    let Some(provider) = configuration.credentials_provider() else {
+        return Ok(configuration);
+    };
+    let checked = SharedCredentialsProvider::new(CheckedProvider(provider));
+    let builder = configuration.into_builder();
+    Ok(builder.credentials_provider(checked).build())
 }
 
 fn region_chain(options: &AwsOptions, providers: &ProviderConfig) -> RegionProviderChain {

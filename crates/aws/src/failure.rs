@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// Says in one line what a service answered, or why there is no answer.
@@ -44,8 +44,15 @@ pub fn is_without_credentials(failure: &(dyn Error + 'static)) -> bool {
     credentials_error(failure).is_some()
 }
 
+/// Whether credentials could not be had because who gives them was not reached.
+#[must_use]
+pub fn is_unreached(failure: &(dyn Error + 'static)) -> bool {
+    with_causes(failure).any(|error| error.is::<ConnectorError>())
+}
+
 /// The texts of an error and its causes, without those that repeat.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     for text in with_causes(error).map(ToString::to_string) {
         if !texts.iter().any(|before| before.contains(&text)) {
@@ -59,7 +66,7 @@ fn credentials_error<'a>(failure: &'a (dyn Error + 'static)) -> Option<&'a Crede
     with_causes(failure).find_map(|error| error.downcast_ref())
 }
 
-fn with_causes<'a>(
+pub(crate) fn with_causes<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())

@@ -118,6 +118,17 @@ pub async fn identity(configuration: &SdkConfig) -> Result<Identity, IdentityErr
     })
 }
 
+/// Tells where credentials were found, without asking AWS whose they are.
+///
+/// # Errors
+///
+/// [`IdentityError::NoCredentials`] if they were not found.
+pub async fn found_in(configuration: &SdkConfig) -> Result<String, IdentityError> {
+    let found = credentials(configuration).await;
+    let found = found.map_err(|reason| IdentityError::NoCredentials { reason })?;
+    Ok(provider(&found))
+}
+
 async fn credentials(configuration: &SdkConfig) -> Result<Credentials, String> {
     let Some(provider) = configuration.credentials_provider() else {
         return Err("no place to look for them".to_owned());

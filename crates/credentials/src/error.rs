@@ -24,7 +24,18 @@ pub enum Error {
         /// The secret's ARN or name.
         secret: String,
         /// What is wrong with it.
-        problem: &'static str,
+        problem: String,
+    },
+    /// What the environment or a profile says of AWS cannot be meant.
+    #[error(transparent)]
+    Configuration(#[from] cusip_aws::InvalidConfiguration),
+    /// No region is known to look for the secret in.
+    #[error(
+        "no region is known for the secret {secret:?}; give its ARN, or set CUSIP_DB_SECRET_REGION or AWS_REGION"
+    )]
+    NoRegion {
+        /// The secret's name.
+        secret: String,
     },
     /// No credentials of AWS to sign a token with.
     #[error(

@@ -8,8 +8,8 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use cusip_aws::AwsOptions;
 use cusip_postgres::{CredentialFuture, CredentialSource, Credentials};
-use serde::Deserialize;
 
+use crate::content;
 use crate::error::Error;
 
 /// Credentials from a secret of Secrets Manager.
@@ -23,31 +23,22 @@ pub struct SecretCredentials {
     read: Mutex<Option<Credentials>>,
 }
 
-/// The secret's text, as RDS and the rotation functions of AWS write it.
-#[derive(Deserialize)]
-struct Content {
-    username: Option<String>,
-    password: Option<String>,
-    host: Option<String>,
-    port: Option<Port>,
-    dbname: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Port {
-    Number(u16),
-    Text(String),
-}
-
 impl SecretCredentials {
     /// Names a secret by its ARN or name. Nothing is asked of AWS yet but the region, if nobody says it:
     /// not the caller and not the ARN.
-    pub async fn new(secret: impl Into<String>, region: Option<String>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] if what there is of AWS's settings cannot be meant, [`Error::NoRegion`]
+    /// if nobody says the region.
+    pub async fn new(secret: impl Into<String>, region: Option<String>) -> Result<Self, Error> {
         let secret = secret.into();
         let region = region.or_else(|| region_of(&secret).map(str::to_owned));
-        let configuration = cusip_aws::load(&AwsOptions::default().with_region(region)).await;
-        Self::with_configuration(secret, &configuration)
+        let configuration = cusip_aws::load(&AwsOptions::default().with_region(region)).await?;
+        if configuration.region().is_none() {
+            return Err(Error::NoRegion { secret });
+        }
+        Ok(Self::with_configuration(secret, &configuration))
     }
 
     /// Names a secret to be read with this configuration.
@@ -70,7 +61,7 @@ impl SecretCredentials {
                 true => {
                     "log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role"
                 }
-                false => advice(error.code()),
+                false => advice(error.code(), error.message().unwrap_or_default()),
             };
             self.unreadable(cusip_aws::reason(&error), advice)
         })?;
@@ -79,16 +70,8 @@ impl SecretCredentials {
             problem,
         };
         let text = answer.secret_string();
-        let text = text.ok_or_else(|| malformed("is binary"))?;
-        // What the parser says of a wrong text shows some of it.
-        let content: Content =
-            serde_json::from_str(text).map_err(|_| malformed("is no such JSON object"))?;
-        if content.password.is_none() {
-            return Err(malformed("has no `password`"));
-        }
-        content
-            .credentials()
-            .ok_or_else(|| malformed("has a `port` that is none"))
+        let text = text.ok_or_else(|| malformed("is binary".to_owned()))?;
+        content::parse(text).map_err(malformed)
     }
 
     fn unreadable(&self, reason: String, advice: &'static str) -> Error {
@@ -117,33 +100,17 @@ impl CredentialSource for SecretCredentials {
         })
     }
 
+    fn advice(&self) -> Option<String> {
+        Some(format!(
+            "check user and password in the secret {:?}, and whether its last rotation was completed",
+            self.secret
+        ))
+    }
+
     fn refused(&self, credentials: &Credentials) {
         let mut known = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if known.as_ref() == Some(credentials) {
             *known = None;
-        }
-    }
-}
-
-impl Content {
-    fn credentials(self) -> Option<Credentials> {
-        let mut credentials = Credentials::new();
-        if let Some(user) = self.username {
-            credentials = credentials.user(user);
-        }
-        if let Some(password) = self.password {
-            credentials = credentials.password(password);
-        }
-        if let Some(host) = self.host {
-            credentials = credentials.host(host);
-        }
-        if let Some(dbname) = self.dbname {
-            credentials = credentials.dbname(dbname);
-        }
-        match self.port {
-            None => Some(credentials),
-            Some(Port::Number(port)) => Some(credentials.port(port)),
-            Some(Port::Text(port)) => Some(credentials.port(port.parse().ok()?)),
         }
     }
 }
@@ -163,8 +130,11 @@ fn region_of(secret: &str) -> Option<&str> {
     parts.nth(2).filter(|region| !region.is_empty())
 }
 
-fn advice(code: Option<&str>) -> &'static str {
+fn advice(code: Option<&str>, message: &str) -> &'static str {
     match code {
+        Some("InvalidRequestException") if message.contains("deletion") => {
+            "restore it with `aws secretsmanager restore-secret`, or name another by CUSIP_DB_SECRET_ARN"
+        }
         Some("AccessDeniedException") => {
             "allow secretsmanager:GetSecretValue on it, and kms:Decrypt on its key, to the task role or user"
         }
@@ -175,7 +145,9 @@ fn advice(code: Option<&str>) -> &'static str {
             "log in again (`aws sso login`) or renew the credentials"
         }
         Some("DecryptionFailure") => "allow kms:Decrypt on its key to the task role or user",
-        _ => "check the credentials of AWS, the region and the network; `cusip doctor` tries each",
+        _ => {
+            "check the region (CUSIP_DB_SECRET_REGION), the network, and that the secret's name is right"
+        }
     }
 }
 

@@ -45,7 +45,8 @@ impl TokenCredentials {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsigned`] if nobody says the region.
+    /// [`Error::Unsigned`] if nobody says the region, [`Error::Configuration`] if what there is of AWS's
+    /// settings cannot be meant.
     pub async fn new(
         host: impl Into<String>,
         port: u16,
@@ -53,7 +54,7 @@ impl TokenCredentials {
     ) -> Result<Self, Error> {
         let host = host.into();
         let options = AwsOptions::default().with_region(region_of(&host).map(str::to_owned));
-        let configuration = cusip_aws::load(&options).await;
+        let configuration = cusip_aws::load(&options).await?;
         Self::with_configuration(configuration, host, port, user)
     }
 
@@ -86,10 +87,7 @@ impl TokenCredentials {
         let provider = (self.configuration.credentials_provider())
             .ok_or_else(|| self.unsigned("there are no credentials of AWS"))?;
         let credentials = provider.provide_credentials().await;
-        let credentials = credentials.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            self.unsigned(&[error.to_string(), cause.unwrap_or_default()].join(": "))
-        })?;
+        let credentials = credentials.map_err(|error| self.unsigned(&cusip_aws::chain(&error)))?;
         self.sign(credentials, SystemTime::now())
             .map_err(|error| self.unsigned(&error.to_string()))
     }
@@ -139,6 +137,14 @@ impl TokenCredentials {
 impl CredentialSource for TokenCredentials {
     fn credentials(&self) -> CredentialFuture<'_> {
         Box::pin(async move { Ok(Credentials::new().password(self.token().await?)) })
+    }
+
+    fn advice(&self) -> Option<String> {
+        let Self { host, user, .. } = self;
+        Some(format!(
+            "in the database: grant rds_iam to {user}; in the policy of whoever signs: allow rds-db:connect for {user}; and check that {host:?} is the name that RDS gave the server, in region {:?}, with IAM authentication switched on",
+            self.region
+        ))
     }
 
     fn is_per_connection(&self) -> bool {

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Runs a PostgreSQL server for as long as its owner lives.
 #   sh -c "$(cat keeper.sh)" cusip-keeper RUN_FOLDER DATA_FOLDER INITDB INITDB_OPTIONS POSTGRES...
 # Standard input is a pipe whose other end the owner alone holds and never writes to: it ends when
@@ -13,6 +14,7 @@ exec 3<&0 </dev/null
     # Under another name until complete: an interrupted initdb is never taken for a data folder.
     # $initdb_options is several words, none of them of the user's making.
     if [ ! -e "$data_folder" ]; then
+        # shellcheck disable=SC2086
         rm -rf "$data_folder.new" &&
             "$initdb" $initdb_options --pgdata="$data_folder.new" >/dev/null &&
             mv "$data_folder.new" "$data_folder" || exit

@@ -7,7 +7,7 @@ use cusip_pif::{
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::file_reading::{FileReading, Findings};
+use crate::file_reading::{FileReading, Findings, is_compressed};
 use crate::input::Input;
 use crate::problem::{Reject, wire_name};
 
@@ -53,7 +53,7 @@ pub enum Problem<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Source`] if the file cannot be read.
+/// [`Error::Source`] if the file cannot be read, [`Error::Compressed`] if it is not unpacked.
 pub async fn check(
     input: Input,
     check_digits: CheckDigits,
@@ -76,6 +76,10 @@ async fn check_records<R: Record>(
     let mut reading = FileReading::<R>::new(options);
     let mut problems = Problems { found };
     while let Some(chunk) = file.body.next_chunk().await? {
+        if reading.bytes() == 0 && is_compressed(&chunk) {
+            let location = file.meta.location;
+            return Err(Error::Compressed { location });
+        }
         reading.push(&chunk, &mut problems);
     }
     let summary = reading.finish(&mut problems);

@@ -22,6 +22,7 @@ pub struct DayFiles {
     pub found: Vec<(FileKind, FileMeta)>,
     /// The names of PIF files of other days that are there, newest delivery days last.
     pub others: Vec<String>,
+    wanted: Vec<FileKind>,
     source: Arc<dyn FileSource>,
 }
 
@@ -57,14 +58,22 @@ impl DayFiles {
             date,
             found,
             others,
+            wanted: FileKind::ALL.to_vec(),
             source,
         })
     }
 
-    /// Returns the kinds of which the day has no file.
+    /// Leaves the files of other kinds out, as if nobody wanted them.
+    #[must_use]
+    pub fn only(mut self, kind: FileKind) -> Self {
+        self.found.retain(|(found, _)| *found == kind);
+        self.wanted.retain(|wanted| *wanted == kind);
+        self
+    }
+
+    /// Returns the kinds of which the day has no file, though one is wanted.
     pub fn missing(&self) -> impl Iterator<Item = FileKind> {
-        FileKind::ALL
-            .into_iter()
+        (self.wanted.iter().copied())
             .filter(|kind| self.found.iter().all(|(found, _)| found != kind))
     }
 
@@ -78,7 +87,7 @@ impl DayFiles {
         stale(file, self.date, max_age_days).map_or(Ok(()), Err)
     }
 
-    /// Makes the day's files the input of a load, if all three are there.
+    /// Makes the day's files the input of a load, if all that are wanted are there.
     ///
     /// # Errors
     ///
@@ -119,6 +128,7 @@ impl DayFiles {
             place: self.source.to_string(),
             missing: missing.collect::<Vec<_>>().join(", "),
             instead: instead(&found, &self.others),
+            are_some_there: !found.is_empty(),
         }
     }
 }

@@ -41,7 +41,9 @@ pub enum Error {
         second: String,
     },
     /// Files of the day are missing.
-    #[error("the day {date} is not complete in {place}: {missing} not found; there is {instead}")]
+    #[error(
+        "the day {date} is not complete in {place}: {missing} not found; there is {instead}{}", advice(*.are_some_there)
+    )]
     DayNotFound {
         /// The day.
         date: Date,
@@ -51,6 +53,14 @@ pub enum Error {
         missing: String,
         /// What is there.
         instead: String,
+        /// Whether some of the day's files are.
+        are_some_there: bool,
+    },
+    /// A file is compressed.
+    #[error("{location:?} is gzip-compressed; unpack it (`gunzip`), then load it again")]
+    Compressed {
+        /// Where the file is.
+        location: String,
     },
     /// A file has no trailer.
     #[error(
@@ -112,7 +122,7 @@ pub enum Error {
     Interrupted,
     /// More records break the rules than the load may go on with.
     #[error(
-        "{rejected} of {read} records were rejected where {limit} are allowed; mend the files or allow more rejects, then load again"
+        "{rejected} of {read} records were rejected where {limit} are allowed; mend the files, or allow more rejects with --max-rejects (CUSIP_MAX_REJECTS), then load again"
     )]
     TooManyRejects {
         /// How many were rejected.
@@ -142,6 +152,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Source(error) if error.is_not_found() => "file_not_found",
+            Self::Source(cusip_source::Error::Changed { .. }) => "file_changed",
             Self::Source(_) => "source",
             Self::Database(error) if error.is_busy() => "busy",
             Self::Database(error) if error.is_unavailable() => "database_unavailable",
@@ -150,6 +161,7 @@ impl Error {
             Self::AmbiguousNames { .. } => "ambiguous_names",
             Self::SameKind { .. } => "same_kind",
             Self::DayNotFound { .. } => "day_not_found",
+            Self::Compressed { .. } => "compressed",
             Self::NoTrailer { .. } => "no_trailer",
             Self::RecordsLost { .. } => "records_lost",
             Self::StaleFile { .. } => "stale_file",
@@ -171,6 +183,13 @@ pub(crate) fn text(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+const fn advice(are_some_there: bool) -> &'static str {
+    match are_some_there {
+        true => "; have the others delivered, or load without them with --allow-partial",
+        false => "",
+    }
 }
 
 fn distance(days: i64, date: Date) -> String {

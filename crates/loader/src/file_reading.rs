@@ -19,6 +19,12 @@ pub(crate) trait Findings {
     fn warning(&mut self, position: Position, warning: &cusip_pif::Fault);
 }
 
+/// Tells by how a file begins whether it is compressed by gzip: no PIF file begins so.
+#[must_use]
+pub fn is_compressed(beginning: &[u8]) -> bool {
+    beginning.starts_with(&[0x1f, 0x8b])
+}
+
 /// A file that is being parsed, with everything that is counted on the way.
 pub(crate) struct FileReading<R> {
     parser: Parser<R>,
@@ -104,6 +110,11 @@ impl<R: Record> FileReading<R> {
 
     pub(crate) const fn bytes(&self) -> u64 {
         self.summary.bytes
+    }
+
+    /// Tells whether the keys of the good records have ascended strictly so far.
+    pub(crate) const fn is_ascending(&self) -> bool {
+        self.summary.ascending
     }
 
     pub(crate) const fn rows_read(&self) -> u64 {

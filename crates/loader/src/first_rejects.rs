@@ -43,7 +43,7 @@ mod tests {
                 byte_offset: 0,
                 field: None,
                 value: None,
-                rule: "field_count",
+                rule: "field_count".into(),
                 message: "x".repeat(message_bytes),
             });
         }

@@ -139,6 +139,14 @@ impl Input {
         }
     }
 
+    /// Tells whether the file can be opened a second time.
+    pub(crate) const fn can_be_read_again(&self) -> bool {
+        match &self.content {
+            Content::Open(_, again) => again.is_possible(),
+            Content::Path(_) | Content::Key(..) | Content::Listed(..) => true,
+        }
+    }
+
     /// Opens a file that was named, so that one that is not there is noticed early.
     pub(crate) async fn open_now(&mut self) -> Result<(), Error> {
         let (file, again) = match &self.content {

@@ -2,6 +2,7 @@
 
 mod file_run;
 mod guard;
+mod heartbeat;
 mod run;
 
 use cusip_postgres::Database;

@@ -7,7 +7,7 @@ use crate::limit::RejectLimit;
 const MAX_AGE_DAYS: u32 = 7;
 
 /// How a load is done.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoadOptions {
     /// The most rejects that the load goes on with. By default none.

@@ -1,29 +1,34 @@
 //! What is wrong with a file's records, for people and for programs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use cusip_pif::{BadRecord, Fault, FileKind, Position, Rule};
-use cusip_postgres::RejectEntry;
+use cusip_postgres::{LoggedReject, RejectEntry};
 use serde::Serialize;
 
 /// A record that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Reject {
     /// The kind of its file.
     #[serde(rename = "type", serialize_with = "wire_name")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: FileKind,
     /// The record's line, from 1.
     pub line_number: u64,
     /// The offset of the record's first byte, from 0.
     pub byte_offset: u64,
     /// The first field at fault; nothing when the whole record is.
-    pub field: Option<&'static str>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub field: Option<Cow<'static, str>>,
     /// That field's value.
     pub value: Option<String>,
     /// The stable code of the rule that it breaks.
-    pub rule: &'static str,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub rule: Cow<'static, str>,
     /// Everything that is wrong with the record.
     pub message: String,
 }
@@ -36,9 +41,9 @@ impl Reject {
             kind,
             line_number: bad.position.line,
             byte_offset: bad.position.byte_offset,
-            field: first.field.map(|field| field.name),
+            field: first.field.map(|field| field.name.into()),
             value: first.value.clone(),
-            rule: first.rule.code(),
+            rule: first.rule.code().into(),
             message: messages.join("; "),
         }
     }
@@ -52,9 +57,9 @@ impl Reject {
             kind,
             line_number: orphan.line_number,
             byte_offset: orphan.byte_offset,
-            field: Some(field),
+            field: Some(field.into()),
             value: Some(orphan.parent_key.clone()),
-            rule: "orphan",
+            rule: "orphan".into(),
             message: format!("unknown {parent} {}", orphan.parent_key),
         }
     }
@@ -64,11 +69,26 @@ impl Reject {
         RejectEntry {
             line_number: self.line_number,
             byte_offset: self.byte_offset,
-            field: self.field,
+            field: self.field.as_deref(),
             value: self.value.as_deref(),
-            rule: self.rule,
+            rule: &self.rule,
             message: &self.message,
             raw_line,
+        }
+    }
+}
+
+/// As the ledger has kept it, without its line.
+impl From<LoggedReject> for Reject {
+    fn from(logged: LoggedReject) -> Self {
+        Self {
+            kind: logged.kind,
+            line_number: logged.line_number.cast_unsigned(),
+            byte_offset: logged.byte_offset.cast_unsigned(),
+            field: logged.field.map(Cow::Owned),
+            value: logged.value,
+            rule: Cow::Owned(logged.rule),
+            message: logged.message,
         }
     }
 }

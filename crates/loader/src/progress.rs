@@ -11,6 +11,11 @@ pub enum Event<'a> {
         /// The number.
         job_id: i64,
     },
+    /// The files that are to be loaded are known.
+    FilesFound {
+        /// How many bytes they have together, if that is known.
+        bytes: Option<u64>,
+    },
     /// A file is opened and about to be read.
     FileOpened {
         /// The file's kind.

@@ -1,13 +1,18 @@
 //! What a load answers with: the same document from the command line and from the API.
 
+mod ledger;
+
 use cusip_pif::FileKind;
 use cusip_postgres::RowCounts;
 use serde::Serialize;
+
+pub use self::ledger::{JobDocument, JobResult};
 
 use crate::problem::{Reject, wire_name};
 
 /// What became of a load.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct LoadReport {
     /// The number of the run in the ledger; nothing if it never got there.
@@ -23,8 +28,7 @@ pub struct LoadReport {
     pub date: Option<String>,
     /// The files in the order in which they were loaded.
     pub results: Vec<FileReport>,
-    /// The first rejects of each file, found while it was read, and the first ones found while it was
-    /// held against the database: at most 1,000 and 1 MiB each. The ledger has all of them.
+    /// The first rejects of each file. The ledger has all of them, however many there are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejects: Vec<Reject>,
 }
@@ -47,12 +51,14 @@ impl LoadReport {
 
 /// What became of one file of a load.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct FileReport {
     /// Where the file is.
     pub file: String,
     /// Its kind.
     #[serde(rename = "type", serialize_with = "wire_name")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: FileKind,
     /// How many records it has, the trailer not counted.
     pub rows_read: u64,
@@ -81,9 +87,12 @@ pub struct FileReport {
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum FileStatus {
+    /// Its load has not ended.
+    Running,
     /// Its records are in the database.
     Success,
     /// Something is wrong with it.
@@ -94,6 +103,25 @@ pub enum FileStatus {
 }
 
 impl FileReport {
+    /// Makes the report of a file of which nothing is known yet.
+    pub(crate) const fn new(file: String, kind: FileKind, status: FileStatus) -> Self {
+        Self {
+            file,
+            kind,
+            rows_read: 0,
+            rows_upserted: 0,
+            rows_inserted: 0,
+            rows_updated: 0,
+            rows_unchanged: 0,
+            rows_rejected: 0,
+            rows_superseded: 0,
+            warnings: Vec::new(),
+            status,
+            already_loaded_by: None,
+            error: None,
+        }
+    }
+
     pub(crate) fn set_counts(&mut self, counts: RowCounts) {
         self.rows_read = counts.read;
         self.rows_upserted = counts.inserted + counts.updated;
@@ -102,6 +130,34 @@ impl FileReport {
         self.rows_unchanged = counts.unchanged;
         self.rows_rejected = counts.rejected;
         self.rows_superseded = counts.superseded;
+    }
+}
+
+/// Says in a sentence what a load that succeeded has done.
+pub(crate) fn success_message(files: &[FileReport], dry_run: bool) -> String {
+    let known = files.iter().filter(|file| file.already_loaded_by.is_some());
+    let known = match known.count() {
+        0 => String::new(),
+        all if all == files.len() => {
+            return "nothing to do: every file was loaded before".to_owned();
+        }
+        1 => ", 1 file was loaded before".to_owned(),
+        some => format!(", {some} files were loaded before"),
+    };
+    let sum = |count: fn(&FileReport) -> u64| -> u64 { files.iter().map(count).sum() };
+    let counts = format!(
+        "{} records: {} inserted, {} updated, {} unchanged, {} rejected, {} superseded{known}",
+        sum(|file| file.rows_read),
+        sum(|file| file.rows_inserted),
+        sum(|file| file.rows_updated),
+        sum(|file| file.rows_unchanged),
+        sum(|file| file.rows_rejected),
+        sum(|file| file.rows_superseded),
+    );
+    if dry_run {
+        format!("dry run, rolled back: {counts}")
+    } else {
+        format!("loaded {counts}")
     }
 }
 

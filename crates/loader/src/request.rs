@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cusip_pif::Date;
-use cusip_postgres::{JobKind, NewJob};
+use cusip_pif::{Date, FileKind};
+use cusip_postgres::{Job, JobKind, NewJob};
 use cusip_source::FileSource;
 use serde_json::{Map, Value, json};
 
@@ -23,7 +23,7 @@ pub struct LoadRequest {
 /// The files of a request.
 #[derive(Debug)]
 pub(crate) enum Files {
-    Day(Date, Arc<dyn FileSource>),
+    Day(Date, Option<FileKind>, Arc<dyn FileSource>),
     Named(Vec<Input>),
 }
 
@@ -47,15 +47,35 @@ impl LoadRequest {
         requester: Requester,
     ) -> Self {
         Self {
-            files: Files::Day(date, source),
+            files: Files::Day(date, None, source),
             options,
             requester,
         }
     }
 
+    /// Asks for the day's file of one kind alone. Of files named one by one it is all of them.
+    #[must_use]
+    pub fn only(mut self, only: FileKind) -> Self {
+        if let Files::Day(_, kind, _) = &mut self.files {
+            *kind = Some(only);
+        }
+        self
+    }
+
+    /// Tells whether a run was asked for the same: the same day and kinds, from the same place, with
+    /// the same options. Of files named one by one, none is ever known to be the same.
+    #[must_use]
+    pub fn is_same_as(&self, run: &Job) -> bool {
+        let job = self.job();
+        job.kind != JobKind::LoadFiles
+            && job.kind.name() == run.kind
+            && job.load_date == run.date
+            && job.options == run.options
+    }
+
     pub(crate) const fn date(&self) -> Option<Date> {
         match self.files {
-            Files::Day(date, _) => Some(date),
+            Files::Day(date, ..) => Some(date),
             Files::Named(_) => None,
         }
     }
@@ -64,7 +84,8 @@ impl LoadRequest {
     pub(crate) fn job(&self) -> NewJob {
         NewJob {
             kind: match self.files {
-                Files::Day(..) => JobKind::LoadAll,
+                Files::Day(_, None, _) => JobKind::LoadAll,
+                Files::Day(_, Some(kind), _) => JobKind::LoadKind(kind),
                 Files::Named(_) => JobKind::LoadFiles,
             },
             load_date: self.date().map(|date| date.to_string()),
@@ -88,8 +109,9 @@ impl LoadRequest {
             ),
             ("dry_run", json!(options.dry_run)),
         ];
-        if self.date().is_some() {
+        if let Files::Day(_, _, source) = &self.files {
             recorded.extend([
+                ("place", json!(source.to_string())),
                 ("allow_partial", json!(options.allow_partial)),
                 ("allow_older", json!(options.allow_older)),
                 ("max_age_days", json!(options.max_age_days)),
@@ -104,11 +126,25 @@ impl LoadRequest {
 }
 
 impl Files {
+    /// Makes sure that no two of the files that were named are of one kind.
+    pub(crate) fn refuse_same_kinds(&self) -> Result<(), Error> {
+        let Self::Named(inputs) = self else {
+            return Ok(());
+        };
+        let mut inputs: Vec<_> = inputs.iter().collect();
+        inputs.sort_by_key(|input| input.kind());
+        refuse_same_kinds(&inputs)
+    }
+
     /// Finds the files, in loading order. Those that were named are open then.
     pub(crate) async fn find(self, options: &LoadOptions) -> Result<Vec<Input>, Error> {
         match self {
-            Self::Day(date, source) => {
+            Self::Day(date, kind, source) => {
                 let day = DayFiles::find(source, date).await?;
+                let day = match kind {
+                    Some(kind) => day.only(kind),
+                    None => day,
+                };
                 if options.allow_partial {
                     day.some()
                 } else {
@@ -117,7 +153,6 @@ impl Files {
             }
             Self::Named(mut inputs) => {
                 inputs.sort_by_key(Input::kind);
-                refuse_same_kinds(&inputs)?;
                 for input in &mut inputs {
                     input.open_now().await?;
                 }
@@ -127,7 +162,7 @@ impl Files {
     }
 }
 
-fn refuse_same_kinds(inputs: &[Input]) -> Result<(), Error> {
+fn refuse_same_kinds(inputs: &[&Input]) -> Result<(), Error> {
     for pair in inputs.windows(2) {
         if let [first, second] = pair
             && first.kind() == second.kind()

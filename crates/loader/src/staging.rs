@@ -1,52 +1,80 @@
-//! Streams one file through the parser into its staging table.
+//! Streams one file through the parser into its staging table, or into its master table.
 //!
-//! Four parts run side by side, with bounded buffers between them: reading chunks, parsing them on a
-//! thread of its own, sending rows to the database, and sending rejects to its ledger. The slowest
-//! one sets the pace.
+//! Five parts run side by side, with bounded buffers between them: reading chunks, reading the rows
+//! that the database has, parsing the chunks and holding records against rows on a thread of its own,
+//! sending rows to the database, and sending rejects to its ledger. The slowest one sets the pace.
 
+use std::collections::BTreeSet;
+use std::mem;
 use std::panic;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cusip_pif::{
-    FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Position, Record, RecordRef,
+    FieldType, FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Position, Record, RecordRef,
+    Rule,
 };
-use cusip_postgres::{FileId, Load, RejectBuffer, RowBuffer};
+use cusip_postgres::{FileId, Load, MasterRows, RejectBuffer, RowBuffer};
 use cusip_source::{Chunk, FileBody, OpenFile};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::{task, try_join};
 
+use crate::comparison::Comparison;
 use crate::error::Error;
-use crate::file_reading::{FileReading, FileSummary, Findings};
+use crate::file_reading::{FileReading, FileSummary, Findings, is_compressed};
 use crate::first_rejects::FirstRejects;
 use crate::problem::Reject;
 use crate::progress::{Event, Progress};
 
 const CHUNKS_AHEAD: usize = 4;
+const BYTES_BETWEEN_EVENTS: u64 = 1024 * 1024;
+const MOST_CODES_REMEMBERED: usize = 1_000;
 
-/// A file whose good records are in its staging table.
+/// Which way a file's good records go to the master table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// All of them straight into the table, which is empty.
+    Filling,
+    /// Those that the table does not have just so by way of staging. It takes a file that is sorted
+    /// by key.
+    Differences,
+    /// All of them by way of staging.
+    Everything,
+    /// All of them by way of staging, after another way has led nowhere. The bad records of the file
+    /// are in the ledger already.
+    EverythingAgain,
+}
+
+/// A file whose good records are in its staging table, or in the master table.
 #[derive(Debug)]
 pub(crate) struct StagedFile {
     pub(crate) summary: FileSummary,
+    pub(crate) way: Way,
+    /// How many records were not staged, as the master table had them just so.
+    pub(crate) unchanged: u64,
     /// The first of the rejects; all of them are in the ledger.
     pub(crate) rejects: FirstRejects,
     pub(crate) duration: Duration,
 }
 
 /// Stages a file of the kind, and keeps its bad records in the ledger under this number.
+///
+/// Nothing is returned, and nothing kept, when only differences are to be staged and the file turns
+/// out not to be sorted by key.
 pub(crate) async fn stage(
     load: &mut Load,
     kind: FileKind,
     id: FileId,
     file: OpenFile,
     options: ParseOptions,
+    way: Way,
     progress: &dyn Progress,
-) -> Result<StagedFile, Error> {
+) -> Result<Option<StagedFile>, Error> {
     match kind {
-        FileKind::Issuer => stage_records::<Issuer>(load, id, file, options, progress).await,
-        FileKind::Issue => stage_records::<Issue>(load, id, file, options, progress).await,
+        FileKind::Issuer => stage_records::<Issuer>(load, id, file, options, way, progress).await,
+        FileKind::Issue => stage_records::<Issue>(load, id, file, options, way, progress).await,
         FileKind::IssueAttribute => {
-            stage_records::<IssueAttribute>(load, id, file, options, progress).await
+            stage_records::<IssueAttribute>(load, id, file, options, way, progress).await
         }
     }
 }
@@ -56,8 +84,9 @@ async fn stage_records<R: Record>(
     id: FileId,
     file: OpenFile,
     options: ParseOptions,
+    way: Way,
     progress: &dyn Progress,
-) -> Result<StagedFile, Error> {
+) -> Result<Option<StagedFile>, Error> {
     let started = Instant::now();
     let kind = R::LAYOUT.kind;
     let location = file.meta.location;
@@ -67,21 +96,41 @@ async fn stage_records<R: Record>(
         location: &location,
         size,
     });
-    let mut staging = load.stage(kind).await?;
+    let mut staging = match way {
+        Way::Filling => load.fill(kind).await?,
+        _ => load.stage(kind).await?,
+    };
     let mut log = load.reject_log(id);
     let (chunk_sender, chunks) = channel(CHUNKS_AHEAD);
     let (batch_sender, mut batches) = channel::<Batch>(CHUNKS_AHEAD);
     let (reject_sender, mut rejects) = channel::<Bytes>(CHUNKS_AHEAD);
+    let (row_sender, rows) = channel::<Bytes>(CHUNKS_AHEAD);
+    let (comparison, master) = match way {
+        Way::Filling | Way::Everything | Way::EverythingAgain => (None, None),
+        Way::Differences => {
+            let master = load.master_rows(kind).await?;
+            (Some(Comparison::new(rows, key_bytes::<R>())), Some(master))
+        }
+    };
     let findings = Rows {
-        buffer: RowBuffer::new(),
+        buffer: match way {
+            Way::Filling => RowBuffer::of_job(load.job()),
+            _ => RowBuffer::new(),
+        },
+        comparison,
+        unchanged: 0,
+        codes: BTreeSet::new(),
+        has_new_code: false,
         first_rejects: FirstRejects::default(),
         rejects: log.buffer(),
-        reject_sender,
+        reject_sender: (way != Way::EverythingAgain).then_some(reject_sender),
     };
     let parsing = task::spawn_blocking(move || parse::<R>(chunks, batch_sender, options, findings));
     let writing = async {
         while let Some(batch) = batches.recv().await {
-            staging.send(batch.rows).await?;
+            if !batch.rows.is_empty() {
+                staging.send(batch.rows).await?;
+            }
             progress.event(Event::FileRead {
                 kind,
                 bytes: batch.bytes,
@@ -96,12 +145,16 @@ async fn stage_records<R: Record>(
         }
         Ok(())
     };
-    try_join!(read(file.body, chunk_sender), writing, keeping)?;
+    let reading = read(&location, file.body, chunk_sender);
+    try_join!(reading, read_master(master, row_sender), writing, keeping)?;
     let parsed = parsing
         .await
         .unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
     let copied = staging.finish().await?;
-    let sent = parsed.summary.rows_read - parsed.summary.rows_rejected;
+    if way == Way::Differences && !parsed.summary.ascending {
+        return Ok(None);
+    }
+    let sent = parsed.summary.rows_read - parsed.summary.rows_rejected - parsed.unchanged;
     if copied != sent {
         return Err(Error::CopyMiscounted {
             location,
@@ -115,11 +168,22 @@ async fn stage_records<R: Record>(
         kind,
         rows: parsed.summary.rows_read,
     });
-    Ok(StagedFile {
+    Ok(Some(StagedFile {
         summary: parsed.summary,
+        way,
+        unchanged: parsed.unchanged,
         rejects: parsed.rejects,
         duration: started.elapsed(),
-    })
+    }))
+}
+
+/// Returns how many bytes the key of a row takes up, with a separator after each of its columns.
+fn key_bytes<R: Record>() -> usize {
+    let bytes = R::LAYOUT.key().map(|field| match field.field_type {
+        FieldType::IssuerNum => 7,
+        _ => 3,
+    });
+    bytes.sum()
 }
 
 /// Rows for the database, and how much of the file had been parsed when they were ready.
@@ -131,12 +195,18 @@ struct Batch {
 
 struct Parsed {
     summary: FileSummary,
+    unchanged: u64,
     rejects: FirstRejects,
 }
 
 /// Hands the file's chunks on. Ends early, without an error of its own, when nobody wants them.
-async fn read(mut body: FileBody, chunks: Sender<Chunk>) -> Result<(), Error> {
+async fn read(location: &str, mut body: FileBody, chunks: Sender<Chunk>) -> Result<(), Error> {
+    let mut is_first = true;
     while let Some(chunk) = body.next_chunk().await? {
+        if mem::take(&mut is_first) && is_compressed(&chunk) {
+            let location = location.to_owned();
+            return Err(Error::Compressed { location });
+        }
         if chunks.send(chunk).await.is_err() {
             break;
         }
@@ -144,7 +214,22 @@ async fn read(mut body: FileBody, chunks: Sender<Chunk>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Parses chunks until no more come, or until nobody wants the rows.
+/// Hands the master table's rows on, until all were or nobody wants them any more.
+async fn read_master(master: Option<MasterRows>, batches: Sender<Bytes>) -> Result<(), Error> {
+    let Some(mut master) = master else {
+        return Ok(());
+    };
+    while let Some(batch) = master.next().await? {
+        if batches.send(batch).await.is_err() {
+            break;
+        }
+    }
+    master.finish().await;
+    Ok(())
+}
+
+/// Parses chunks until no more come, or until nobody wants the rows, or until what is held against
+/// the master table turns out not to be sorted.
 fn parse<R: Record>(
     mut chunks: Receiver<Chunk>,
     batches: Sender<Batch>,
@@ -152,9 +237,14 @@ fn parse<R: Record>(
     mut rows: Rows,
 ) -> Parsed {
     let mut reading = FileReading::<R>::new(options);
+    let mut told = 0;
     while let Some(chunk) = chunks.blocking_recv() {
         reading.push(&chunk, &mut rows);
-        if rows.buffer.is_full() {
+        if rows.comparison.is_some() && !reading.is_ascending() {
+            break;
+        }
+        if rows.buffer.is_full() || reading.bytes() - told >= BYTES_BETWEEN_EVENTS {
+            told = reading.bytes();
             let batch = Batch {
                 rows: rows.buffer.take(),
                 bytes: reading.bytes(),
@@ -176,6 +266,7 @@ fn parse<R: Record>(
     rows.send_rejects();
     Parsed {
         summary,
+        unchanged: rows.unchanged,
         rejects: rows.first_rejects,
     }
 }
@@ -183,22 +274,42 @@ fn parse<R: Record>(
 /// Turns good records into rows for the staging table, and bad ones into rows of the ledger.
 struct Rows {
     buffer: RowBuffer,
+    comparison: Option<Comparison>,
+    unchanged: u64,
+    /// The undocumented codes that were met, with the names of their lists.
+    codes: BTreeSet<(&'static str, String)>,
+    /// Whether one of them is met for the first time in the record that comes next.
+    has_new_code: bool,
     first_rejects: FirstRejects,
     rejects: RejectBuffer,
-    reject_sender: Sender<Bytes>,
+    /// Nothing if the ledger has the rejects already.
+    reject_sender: Option<Sender<Bytes>>,
 }
 
 impl Rows {
     fn send_rejects(&mut self) {
-        // Nobody wants them when the load has failed elsewhere, which is reported there.
-        let _ = self.reject_sender.blocking_send(self.rejects.take());
+        let rejects = self.rejects.take();
+        if let Some(sender) = &self.reject_sender {
+            // Nobody wants them when the load has failed elsewhere, which is reported there.
+            let _ = sender.blocking_send(rejects);
+        }
     }
 }
 
 impl Findings for Rows {
     #[inline]
     fn record(&mut self, record: &impl RecordRef, position: Position) {
-        self.buffer.push(record, position);
+        let Some(comparison) = &mut self.comparison else {
+            return self.buffer.push(record, position);
+        };
+        // The staged records are what the reference tables are held against.
+        let is_staged = std::mem::take(&mut self.has_new_code);
+        let mut is_unchanged = false;
+        self.buffer.push_if(record, position, |row| {
+            is_unchanged = comparison.has(row) && !is_staged;
+            !is_unchanged
+        });
+        self.unchanged += u64::from(is_unchanged);
     }
 
     fn reject(&mut self, reject: Reject, raw_line: &[u8]) {
@@ -209,5 +320,17 @@ impl Findings for Rows {
         }
     }
 
-    fn warning(&mut self, _: Position, _: &cusip_pif::Fault) {}
+    fn warning(&mut self, _: Position, warning: &cusip_pif::Fault) {
+        if let Rule::UndocumentedCode { list } = warning.rule
+            && self.comparison.is_some()
+        {
+            let code = (list, warning.value.clone().unwrap_or_default());
+            if !self.codes.contains(&code) {
+                self.has_new_code = true;
+                if self.codes.len() < MOST_CODES_REMEMBERED {
+                    self.codes.insert(code);
+                }
+            }
+        }
+    }
 }

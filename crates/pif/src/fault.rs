@@ -198,7 +198,7 @@ pub struct BadRecord<'a> {
 
 /// The faults and warnings of the record at hand. Reused from record to record.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub(crate) struct Findings {
     pub(crate) faults: Vec<Fault>,
     pub(crate) warnings: Vec<Fault>,
 }
@@ -207,6 +207,25 @@ impl Findings {
     pub(crate) fn clear(&mut self) {
         self.faults.clear();
         self.warnings.clear();
+    }
+
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.faults.is_empty() && self.warnings.is_empty()
+    }
+
+    /// Returns the record that the faults were found in.
+    #[cold]
+    pub(crate) fn bad_record<'a>(
+        &'a self,
+        position: Position,
+        raw_line: &'a [u8],
+    ) -> BadRecord<'a> {
+        BadRecord {
+            position,
+            raw_line,
+            faults: &self.faults,
+        }
     }
 
     /// Tells whether one of a record's first fields, up to the one given, has a fault.
@@ -218,7 +237,7 @@ impl Findings {
     }
 
     /// Brings faults and warnings into field order.
-    #[inline]
+    #[cold]
     pub(crate) fn sort(&mut self) {
         let ordinal = |fault: &Fault| fault.field.map(|field| field.ordinal);
         self.faults.sort_by_key(ordinal);

@@ -1,55 +1,19 @@
 //! Splits a line into fields and reads each field of its type.
 
-use memchr::memchr_iter;
+mod ends;
 
 use crate::code::CodeList;
 use crate::date::Date;
 use crate::decimal::Decimal;
+use crate::digits;
 use crate::fault::{Findings, Rule};
 use crate::grammar::{self, DecimalFault};
 use crate::identifier::{IssueNum, IssuerNum};
 use crate::layout::{Field, Layout};
 
+pub(crate) use self::ends::FieldEnds;
+
 pub(crate) const SEPARATOR: u8 = b'|';
-
-const MOST_FIELDS: usize = 64;
-const PLACEHOLDER: u8 = b'0';
-
-/// Where the fields of a line end. Holds no more ends than the longest record has fields.
-#[derive(Debug)]
-pub(crate) struct FieldEnds {
-    ends: [usize; MOST_FIELDS],
-    count: usize,
-}
-
-impl FieldEnds {
-    pub(crate) const fn new() -> Self {
-        Self {
-            ends: [0; MOST_FIELDS],
-            count: 0,
-        }
-    }
-
-    /// Finds the fields of a line. A line has one field more than it has separators.
-    #[inline]
-    pub(crate) fn split(&mut self, line: &[u8]) {
-        let mut count = 0;
-        for separator in memchr_iter(SEPARATOR, line) {
-            if let Some(end) = self.ends.get_mut(count) {
-                *end = separator;
-            }
-            count += 1;
-        }
-        if let Some(end) = self.ends.get_mut(count) {
-            *end = line.len();
-        }
-        self.count = count + 1;
-    }
-
-    pub(crate) const fn count(&self) -> usize {
-        self.count
-    }
-}
 
 /// Reads the fields of one line, each of the type that the layout gives it.
 #[derive(Debug)]
@@ -57,7 +21,7 @@ pub struct FieldParser<'a, 'p> {
     line: &'a str,
     ends: &'p FieldEnds,
     layout: &'static Layout,
-    findings: &'p mut Findings,
+    pub(crate) findings: &'p mut Findings,
 }
 
 impl<'a, 'p> FieldParser<'a, 'p> {
@@ -80,7 +44,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         let text = self.raw(index);
         IssuerNum::parse(text).unwrap_or_else(|| {
             self.bad_key(index, 6);
-            IssuerNum::new([PLACEHOLDER; 6]).expect("the placeholder is an allowed character")
+            IssuerNum::ZEROS
         })
     }
 
@@ -88,7 +52,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         let text = self.raw(index);
         IssueNum::parse(text).unwrap_or_else(|| {
             self.bad_key(index, 2);
-            IssueNum::new([PLACEHOLDER; 2]).expect("the placeholder is an allowed character")
+            IssueNum::ZEROS
         })
     }
 
@@ -99,12 +63,18 @@ impl<'a, 'p> FieldParser<'a, 'p> {
             return None;
         }
         if text.len() > max {
-            let found = text.chars().count();
-            if found > max {
-                self.fault(index, Rule::TextLength { max, found });
-            }
+            self.hold_against_width(index, max);
         }
         Some(text)
+    }
+
+    /// Counts the characters of a text that has more bytes than it may have characters.
+    #[cold]
+    fn hold_against_width(&mut self, index: usize, max: usize) {
+        let found = self.raw(index).chars().count();
+        if found > max {
+            self.fault(index, Rule::TextLength { max, found });
+        }
     }
 
     #[inline]
@@ -116,14 +86,22 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     ) -> Option<&'a str> {
         let code = self.text(index, max)?;
         if !list.contains(code) {
-            let rule = Rule::UndocumentedCode { list: list.name };
-            self.findings.warn(&self.layout.fields[index], code, rule);
+            self.warn_undocumented(index, list);
         }
         Some(code)
     }
 
     #[inline]
     pub(crate) fn date(&mut self, index: usize) -> Option<Date> {
+        let text = self.raw(index);
+        if text.is_empty() {
+            return None;
+        }
+        digits::date(text.as_bytes()).or_else(|| self.unusual_date(index))
+    }
+
+    #[inline(never)]
+    fn unusual_date(&mut self, index: usize) -> Option<Date> {
         let text = self.value(index)?;
         let date = grammar::date(text);
         if date.is_none() {
@@ -134,6 +112,15 @@ impl<'a, 'p> FieldParser<'a, 'p> {
 
     #[inline]
     pub(crate) fn integer(&mut self, index: usize) -> Option<i32> {
+        let text = self.raw(index);
+        if text.is_empty() {
+            return None;
+        }
+        digits::integer(text.as_bytes()).or_else(|| self.unusual_integer(index))
+    }
+
+    #[inline(never)]
+    fn unusual_integer(&mut self, index: usize) -> Option<i32> {
         let text = self.value(index)?;
         let integer = grammar::integer(text);
         if integer.is_none() {
@@ -144,6 +131,16 @@ impl<'a, 'p> FieldParser<'a, 'p> {
 
     #[inline]
     pub(crate) fn decimal(&mut self, index: usize, precision: u8, scale: u8) -> Option<Decimal> {
+        let text = self.raw(index);
+        if text.is_empty() {
+            return None;
+        }
+        digits::decimal(text.as_bytes(), precision, scale)
+            .or_else(|| self.unusual_decimal(index, precision, scale))
+    }
+
+    #[inline(never)]
+    fn unusual_decimal(&mut self, index: usize, precision: u8, scale: u8) -> Option<Decimal> {
         let text = self.value(index)?;
         match grammar::decimal(text, precision, scale) {
             Ok(decimal) => Some(decimal),
@@ -161,11 +158,11 @@ impl<'a, 'p> FieldParser<'a, 'p> {
 
     #[inline]
     fn raw(&self, index: usize) -> &'a str {
-        let start = match index {
-            0 => 0,
-            _ => self.ends.ends[index - 1] + 1,
-        };
-        &self.line[start..self.ends.ends[index]]
+        let range = self.ends.field(index);
+        if range.is_empty() {
+            return "";
+        }
+        &self.line[range]
     }
 
     /// Returns a date's or number's text without the blanks around it, if any text is left.
@@ -182,6 +179,13 @@ impl<'a, 'p> FieldParser<'a, 'p> {
             _ => Rule::Identifier { length },
         };
         self.fault(index, rule);
+    }
+
+    #[cold]
+    fn warn_undocumented(&mut self, index: usize, list: &'static CodeList) {
+        let code = self.raw(index);
+        let rule = Rule::UndocumentedCode { list: list.name };
+        self.findings.warn(&self.layout.fields[index], code, rule);
     }
 
     /// Reports the field's value as it came: what stands around it may be what is wrong with it.

@@ -1,4 +1,6 @@
 //! The grammar of the fields that are more than text, and of file names.
+//!
+//! It says what is accepted. Values in their usual form are read without it, by `digits`.
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag_no_case, take_while_m_n};

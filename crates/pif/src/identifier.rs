@@ -36,17 +36,23 @@ pub struct InvalidNumber {
 macro_rules! number {
     ($name:ident, $length:literal) => {
         impl $name {
+            /// Stands in the place of a number that could not be read.
+            pub(crate) const ZEROS: Self = Self([b'0'; $length]);
+
             /// Makes the number of its characters, if each of them is one of `0-9 A-Z * @ #`.
             #[must_use]
             pub const fn new(characters: [u8; $length]) -> Option<Self> {
                 let mut index = 0;
+                let mut allowed = true;
                 while index < $length {
-                    if check_digit::value(characters[index]).is_none() {
-                        return None;
-                    }
+                    allowed &= check_digit::counts(characters[index]);
                     index += 1;
                 }
-                Some(Self(characters))
+                if allowed {
+                    Some(Self(characters))
+                } else {
+                    None
+                }
             }
 
             /// Reads the number from its text.

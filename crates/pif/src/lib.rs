@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod buffer;
 mod code;
 mod date;
 mod decimal;
+mod digits;
 mod encoding;
 mod error;
 mod fault;
@@ -23,7 +25,7 @@ pub use self::code::{
     Code, CodeList, GovtStimulusProgram, IssueStatus, IssueTransaction, IssuerStatus,
     IssuerTransaction, IssuerType, OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode,
 };
-pub use self::date::Date;
+pub use self::date::{Date, InvalidDate};
 pub use self::decimal::Decimal;
 pub use self::error::{Error, ErrorKind};
 pub use self::fault::{BadRecord, CheckDigits, Fault, Rule};

@@ -7,9 +7,11 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::str;
 
 use memchr::memchr;
 
+use crate::buffer::Buffer;
 use crate::field::SEPARATOR;
 use crate::position::Position;
 
@@ -23,9 +25,11 @@ const TRAILER_START: &[u8] = b"999999";
 const MOST_HELD_LINES: usize = 64;
 
 /// The lines of a file whose bytes come in chunks of any size.
+///
+/// The line at hand is kept here and not handed out: it is looked at once for every record.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    buffer: Vec<u8>,
+    buffer: Buffer,
     buffer_offset: u64,
     start: usize,
     searched: usize,
@@ -34,27 +38,30 @@ pub(crate) struct Lines {
     passing_over: bool,
     held: VecDeque<HeldLine>,
     released: usize,
+    line: Line,
     current: Vec<u8>,
 }
 
 /// A line that is neither empty nor just the end-of-file byte at the end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(crate) struct Line {
     pub(crate) position: Position,
     pub(crate) role: LineRole,
     place: Place,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum LineRole {
+    #[default]
     Record,
     TooLong,
     Trailer,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 enum Place {
     Buffer(Range<usize>),
+    #[default]
     Current,
 }
 
@@ -75,11 +82,10 @@ struct PhysicalLine {
 impl Lines {
     /// Takes the next bytes of the file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
-        self.buffer.drain(..self.start);
+        self.buffer.replace(self.start, chunk);
         self.buffer_offset += self.start as u64;
         self.searched -= self.start;
         self.start = 0;
-        self.buffer.extend_from_slice(chunk);
     }
 
     /// Says that no more bytes come.
@@ -87,21 +93,21 @@ impl Lines {
         self.ended = true;
     }
 
-    /// Finds the next line. Without one, more bytes are needed, or the file is at its end.
+    /// Goes to the next line. Without one, more bytes are needed, or the file is at its end.
     #[inline]
-    pub(crate) fn advance(&mut self) -> Option<Line> {
+    pub(crate) fn advance(&mut self) -> bool {
         loop {
             if self.released > 0 {
                 self.released -= 1;
                 return self.take_held(LineRole::Record);
             }
             if self.passing_over && !self.pass_over() {
-                return None;
+                return false;
             }
             let Some(physical) = self.find() else {
                 return self.at_end();
             };
-            let line = &self.buffer[physical.content.clone()];
+            let line = &self.buffer.bytes()[physical.content.clone()];
             if line.is_empty() {
                 self.consume(physical.next);
                 continue;
@@ -123,26 +129,44 @@ impl Lines {
                 self.consume(physical.next);
                 continue;
             }
-            return Some(self.take(physical));
+            self.take(physical);
+            return true;
         }
     }
 
-    /// Returns a line's bytes, without the line end.
-    pub(crate) fn bytes(&self, line: &Line) -> &[u8] {
-        match &line.place {
-            Place::Buffer(range) => &self.buffer[range.clone()],
+    /// Returns the line at hand.
+    #[inline]
+    pub(crate) const fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Returns the bytes of the line at hand, without the line end.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.line.place {
+            Place::Buffer(range) => &self.buffer.bytes()[range.clone()],
             Place::Current => &self.current,
+        }
+    }
+
+    /// Returns the text of the line at hand, if it is UTF-8.
+    #[inline]
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.line.place {
+            Place::Buffer(range) => self.buffer.text(range.clone()),
+            Place::Current => str::from_utf8(&self.current).ok(),
         }
     }
 
     /// Finds the line that starts at `start`, unless its end has not come yet.
     #[inline]
     fn find(&mut self) -> Option<PhysicalLine> {
-        let unsearched = &self.buffer[self.searched..];
+        let buffer = self.buffer.bytes();
+        let unsearched = &buffer[self.searched..];
         let (end, next, terminated) = match memchr(b'\n', unsearched) {
             Some(index) => (self.searched + index, self.searched + index + 1, true),
             None => {
-                let end = self.buffer.len();
+                let end = buffer.len();
                 self.searched = end;
                 let complete = self.ended && end > self.start;
                 if !complete && end - self.start <= MOST_LINE_BYTES {
@@ -161,7 +185,7 @@ impl Lines {
                 too_long: true,
             });
         }
-        let mut line = &self.buffer[self.start..end];
+        let mut line = &buffer[self.start..end];
         // What is left without a line feed here is the end of the file.
         if !terminated {
             while let Some(rest) = line.strip_suffix(&[DOS_END_OF_FILE]) {
@@ -177,49 +201,50 @@ impl Lines {
         })
     }
 
-    fn take(&mut self, physical: PhysicalLine) -> Line {
-        let position = self.position();
-        let role = if physical.too_long {
+    #[inline]
+    fn take(&mut self, physical: PhysicalLine) {
+        self.line.position = self.position();
+        self.line.role = if physical.too_long {
             LineRole::TooLong
         } else {
             LineRole::Record
         };
+        self.line.place = Place::Buffer(physical.content);
         self.passing_over = physical.too_long && !physical.terminated;
         self.consume(physical.next);
-        Line {
-            position,
-            role,
-            place: Place::Buffer(physical.content),
-        }
     }
 
     /// Drops the rest of a line that is too long. False while its end has not come.
     fn pass_over(&mut self) -> bool {
-        let found = memchr(b'\n', &self.buffer[self.start..]);
-        self.start = found.map_or(self.buffer.len(), |index| self.start + index + 1);
+        let buffer = self.buffer.bytes();
+        let found = memchr(b'\n', &buffer[self.start..]);
+        self.start = found.map_or(buffer.len(), |index| self.start + index + 1);
         self.searched = self.start;
         self.passing_over = found.is_none();
         !self.passing_over
     }
 
-    fn at_end(&mut self) -> Option<Line> {
-        if !self.ended || self.start < self.buffer.len() {
-            return None;
+    fn at_end(&mut self) -> bool {
+        if !self.ended || self.start < self.buffer.bytes().len() {
+            return false;
         }
         let trailer = (self.held.front()).is_some_and(|line| starts_like_trailer(&line.bytes));
-        let line = trailer.then(|| self.take_held(LineRole::Trailer)).flatten();
+        let found = trailer && self.take_held(LineRole::Trailer);
         self.held.clear();
-        line
+        found
     }
 
-    fn take_held(&mut self, role: LineRole) -> Option<Line> {
-        let held = self.held.pop_front()?;
+    fn take_held(&mut self, role: LineRole) -> bool {
+        let Some(held) = self.held.pop_front() else {
+            return false;
+        };
         self.current = held.bytes;
-        Some(Line {
+        self.line = Line {
             position: held.position,
             role,
             place: Place::Current,
-        })
+        };
+        true
     }
 
     fn consume(&mut self, next: usize) {

@@ -1,14 +1,11 @@
 //! The parser: takes bytes in chunks of any size, gives records. It reads nothing by itself.
 
 use std::marker::PhantomData;
-use std::str;
-
-use memchr::memchr;
 
 use crate::encoding;
 use crate::fault::{BadRecord, CheckDigits, Fault, Findings, Rule};
 use crate::field::{FieldEnds, FieldParser};
-use crate::line::{DOS_END_OF_FILE, Line, LineRole, Lines, MOST_LINE_BYTES};
+use crate::line::{DOS_END_OF_FILE, LineRole, Lines, MOST_LINE_BYTES};
 use crate::position::Position;
 use crate::record::Record;
 use crate::trailer::Trailer;
@@ -44,7 +41,6 @@ use crate::trailer::Trailer;
 pub struct Parser<R> {
     options: ParseOptions,
     lines: Lines,
-    line: Option<Line>,
     ends: FieldEnds,
     decoded: String,
     findings: Findings,
@@ -94,7 +90,6 @@ impl<R: Record> Parser<R> {
         Self {
             options,
             lines: Lines::default(),
-            line: None,
             ends: FieldEnds::new(),
             decoded: String::new(),
             findings: Findings::default(),
@@ -125,73 +120,92 @@ impl<R: Record> Parser<R> {
     /// has been read to its end.
     #[inline]
     pub fn next_event(&mut self) -> Option<Event<'_, R>> {
-        if self.advance() { self.event() } else { None }
+        let mut event = None;
+        if self.advance() {
+            self.event(&mut event);
+        }
+        event
     }
 
     /// Goes to the next line, and tells whether there is one.
     #[inline]
     pub(crate) fn advance(&mut self) -> bool {
-        self.line = self.lines.advance();
-        self.line.is_some()
+        self.lines.advance()
     }
 
     /// Makes the event of the line that [`advance`](Self::advance) went to.
-    #[inline]
-    pub(crate) fn event(&mut self) -> Option<Event<'_, R>> {
-        let line = self.line.take()?;
-        let raw_line = self.lines.bytes(&line);
-        if line.role == LineRole::Trailer {
-            encoding::decode_line(raw_line, &mut self.decoded);
-            let text = self.decoded.trim_end_matches(char::from(DOS_END_OF_FILE));
-            return Some(Event::Trailer(Trailer {
-                position: line.position,
-                text: text.to_owned(),
-            }));
-        }
-        self.data_records += 1;
-        self.findings.clear();
-        let mut record = None;
-        if line.role == LineRole::TooLong {
-            let max = MOST_LINE_BYTES;
-            self.findings.record_fault(Rule::LineTooLong { max });
-        } else {
-            let mut decoded = Vec::new();
-            let text = match str::from_utf8(raw_line) {
-                Ok(text) => text,
-                Err(_) => {
-                    decoded = encoding::decode_line(raw_line, &mut self.decoded);
-                    &self.decoded
-                }
-            };
-            self.ends.split(text.as_bytes());
-            let (expected, found) = (R::LAYOUT.fields.len(), self.ends.count());
-            if found == expected {
-                let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, &mut self.findings);
-                let parsed = R::parse(&mut fields);
-                fields.warn_decoded(&decoded);
-                if memchr(0, raw_line).is_some() {
-                    fields.fault_nul_bytes();
-                }
-                R::check(&parsed, self.options.check_digits, &mut self.findings);
-                self.findings.sort();
-                record = Some(parsed);
-            } else {
-                self.findings
-                    .record_fault(Rule::FieldCount { expected, found });
-            }
-        }
+    ///
+    /// It is made where the caller has it: one of several hundred bytes that were written just now is
+    /// costly to move.
+    pub(crate) fn event<'a>(&'a mut self, event: &mut Option<Event<'a, R>>) {
+        let (raw_line, line) = (self.lines.bytes(), self.lines.line());
         let position = line.position;
-        Some(match record {
-            Some(record) if self.findings.faults.is_empty() => Event::Record {
-                position,
-                record,
-                warnings: &self.findings.warnings,
-            },
-            _ => Event::BadRecord(BadRecord {
+        if line.role == LineRole::Trailer {
+            *event = Some(Event::Trailer(trailer(
                 position,
                 raw_line,
-                faults: &self.findings.faults,
-            }),
-        })
+                &mut self.decoded,
+            )));
+            return;
+        }
+        self.data_records += 1;
+        let findings = &mut self.findings;
+        findings.clear();
+        if line.role == LineRole::TooLong {
+            let max = MOST_LINE_BYTES;
+            findings.record_fault(Rule::LineTooLong { max });
+            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
+            return;
+        }
+        let mut decoded = Vec::new();
+        let text = match self.lines.text() {
+            Some(text) => text,
+            None => {
+                decoded = encoding::decode_line(raw_line, &mut self.decoded);
+                &self.decoded
+            }
+        };
+        self.ends.split(text.as_bytes());
+        let (expected, found) = (R::LAYOUT.fields.len(), self.ends.count());
+        if found != expected {
+            findings.record_fault(Rule::FieldCount { expected, found });
+            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
+            return;
+        }
+        *event = Some(Event::Record {
+            position,
+            record: R::empty(),
+            warnings: &[],
+        });
+        let Some(Event::Record {
+            record, warnings, ..
+        }) = event
+        else {
+            return;
+        };
+        let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, findings);
+        R::parse(record, &mut fields, self.options.check_digits);
+        if self.ends.has_nul_bytes() {
+            fields.fault_nul_bytes();
+        }
+        fields.warn_decoded(&decoded);
+        if findings.is_empty() {
+            return;
+        }
+        findings.sort();
+        if findings.faults.is_empty() {
+            *warnings = &findings.warnings;
+        } else {
+            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
+        }
+    }
+}
+
+fn trailer(position: Position, raw_line: &[u8], decoded: &mut String) -> Trailer {
+    encoding::decode_line(raw_line, decoded);
+    let text = decoded.trim_end_matches(char::from(DOS_END_OF_FILE));
+    Trailer {
+        position,
+        text: text.to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Where a record begins in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position {
     /// The line, counted from 1. Empty lines count.
     pub line: u64,

@@ -102,11 +102,7 @@ impl<R: Record, T: Read> Reader<R, T> {
             }
             self.fill()?;
         }
-        let event = self.parser.event();
-        if let Some(Event::Trailer(trailer)) = &event {
-            self.trailer = Some(trailer.clone());
-        }
-        Ok(event)
+        self.event()
     }
 
     /// Iterates over the records, each with text of its own. The trailer is none of them.
@@ -129,6 +125,19 @@ impl<R: Record, T: Read> Reader<R, T> {
     #[must_use]
     pub const fn data_records(&self) -> u64 {
         self.parser.data_records()
+    }
+
+    /// Makes the event in the place where it is returned, and nowhere else before.
+    #[inline(never)]
+    fn event(&mut self) -> Result<Option<Event<'_, R>>, Error> {
+        let mut found = Ok(None);
+        if let Ok(event) = &mut found {
+            self.parser.event(event);
+            if let Some(Event::Trailer(trailer)) = event {
+                self.trailer = Some(trailer.clone());
+            }
+        }
+        found
     }
 
     fn fill(&mut self) -> Result<(), Error> {

@@ -16,7 +16,7 @@ use std::fmt;
 
 use crate::date::Date;
 use crate::decimal::Decimal;
-use crate::fault::{CheckDigits, Findings};
+use crate::fault::CheckDigits;
 use crate::field::FieldParser;
 use crate::identifier::{IssueNum, IssuerNum};
 use crate::layout::{Field, Layout};
@@ -95,17 +95,21 @@ pub trait ValueVisitor {
 }
 
 pub(crate) mod sealed {
-    use super::{CheckDigits, FieldParser, Findings, Record};
+    use super::{CheckDigits, FieldParser, Record};
 
     /// What a record kind does for the parser, out of its users' sight.
     pub trait Parse: Sized {
-        /// Reads each field of its type. Faults go into the parser's findings.
-        fn parse<'a>(fields: &mut FieldParser<'a, '_>) -> Self::Ref<'a>
-        where
+        /// Reads each field of its type, and holds the record against the rules that span several
+        /// fields. Faults go into the parser's findings.
+        fn parse<'a>(
+            record: &mut Self::Ref<'a>,
+            fields: &mut FieldParser<'a, '_>,
+            check_digits: CheckDigits,
+        ) where
             Self: Record;
 
-        /// Holds the record against the rules that span several fields.
-        fn check(record: &Self::Ref<'_>, check_digits: CheckDigits, findings: &mut Findings)
+        /// Makes a record to parse into.
+        fn empty<'a>() -> Self::Ref<'a>
         where
             Self: Record;
     }

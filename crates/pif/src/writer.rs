@@ -100,15 +100,6 @@ struct LineVisitor<'l> {
     unwritable: Option<Error>,
 }
 
-impl LineVisitor<'_> {
-    fn shown(&mut self, value: Option<impl std::fmt::Display>) {
-        if let Some(value) = value {
-            write!(self.line, "{value}").expect("a Vec takes every write");
-        }
-        self.line.push(SEPARATOR);
-    }
-}
-
 impl ValueVisitor for LineVisitor<'_> {
     fn text(&mut self, field: &'static Field, value: Option<&str>) {
         if let Some(value) = value {
@@ -121,14 +112,23 @@ impl ValueVisitor for LineVisitor<'_> {
     }
 
     fn date(&mut self, _: &'static Field, value: Option<Date>) {
-        self.shown(value);
+        if let Some(date) = value {
+            date.append_to(self.line);
+        }
+        self.line.push(SEPARATOR);
     }
 
     fn integer(&mut self, _: &'static Field, value: Option<i32>) {
-        self.shown(value);
+        if let Some(integer) = value {
+            write!(self.line, "{integer}").expect("a Vec takes every write");
+        }
+        self.line.push(SEPARATOR);
     }
 
     fn decimal(&mut self, _: &'static Field, value: Option<Decimal>) {
-        self.shown(value);
+        if let Some(decimal) = value {
+            decimal.append_to(self.line);
+        }
+        self.line.push(SEPARATOR);
     }
 }

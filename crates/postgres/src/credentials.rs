@@ -27,6 +27,11 @@ pub trait CredentialSource: fmt::Debug + Send + Sync + 'static {
         let _ = credentials;
     }
 
+    /// What to do when the server refuses what this source gives, as an instruction.
+    fn advice(&self) -> Option<String> {
+        None
+    }
+
     /// Whether credentials are made for one connection only, as a token that is signed anew each
     /// time. Then there are none that have gone stale, and a refusal is final.
     fn is_per_connection(&self) -> bool {

@@ -1,19 +1,20 @@
-//! The pool of connections to one database.
+//! A database, and a pool of connections to it.
+
+mod pool;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
-use tokio_postgres::{Config, SimpleQueryMessage, SimpleQueryRow};
+use deadpool_postgres::{Object, Pool};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use crate::connect::{ConnectOptions, PooledConnect, place};
+use self::pool::pool;
+pub use self::pool::{PoolLimits, PoolState};
+use crate::connect::{ConnectOptions, place};
 use crate::error::Error;
 use crate::tls::{SslMode, Tls, Verification};
 
-const MOST_CONNECTIONS: usize = 8;
 const MINIMUM_VERSION: u32 = 15;
-const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A database, and a pool of connections to it. Cheap to clone.
 ///
@@ -24,37 +25,47 @@ pub struct Database {
     place: String,
     /// The place once the source of credentials has said so, which may know more.
     place_of_credentials: Arc<OnceLock<String>>,
-    tls: Tls,
+    options: Arc<ConnectOptions>,
+    limits: PoolLimits,
 }
 
 impl Database {
     /// Makes a pool for the database that the options name, or a configuration alone.
     #[must_use]
     pub fn new(options: impl Into<ConnectOptions>) -> Self {
-        let options = options.into();
-        let tls = options.tls.clone();
+        let options = Arc::new(options.into());
         let place = place(&options.config);
-        let place_of_credentials = Arc::<OnceLock<String>>::default();
-        let connect = PooledConnect::new(options, Arc::clone(&place_of_credentials));
-        let recycling_method = RecyclingMethod::Fast;
-        // The configuration is in the options: what the manager has, it would only hand on.
-        let manager =
-            Manager::from_connect(Config::new(), connect, ManagerConfig { recycling_method });
-        let timeouts = Timeouts {
-            wait: Some(WAIT_TIMEOUT),
-            ..Timeouts::default()
-        };
-        let pool = Pool::builder(manager)
-            .max_size(MOST_CONNECTIONS)
-            .timeouts(timeouts)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .expect("a runtime is given, which is all that building asks for");
+        let place_of_credentials = Arc::default();
+        let limits = PoolLimits::default();
         Self {
-            pool,
+            pool: pool(&options, &place_of_credentials, limits),
             place,
             place_of_credentials,
-            tls,
+            options,
+            limits,
+        }
+    }
+
+    /// Makes another pool for the same database, so that what uses the one never waits for what uses
+    /// the other.
+    #[must_use]
+    pub fn with_pool(&self, limits: PoolLimits) -> Self {
+        Self {
+            pool: pool(&self.options, &self.place_of_credentials, limits),
+            limits,
+            ..self.clone()
+        }
+    }
+
+    /// Returns what the pool's connections are doing.
+    #[must_use]
+    pub fn pool_state(&self) -> PoolState {
+        let status = self.pool.status();
+        PoolState {
+            used: status.size.saturating_sub(status.available),
+            idle: status.available,
+            most: status.max_size,
+            waiting: status.waiting,
         }
     }
 
@@ -66,7 +77,7 @@ impl Database {
         self.place_of_credentials.get().unwrap_or(&self.place)
     }
 
-    /// Gives the database another name in errors and reports.
+    /// Gives the database another name in errors and reports, and in those of the pools made of it.
     #[must_use]
     pub fn with_place(mut self, place: impl Into<String>) -> Self {
         self.place = place.into();
@@ -99,22 +110,22 @@ impl Database {
         let row = messages.iter().find_map(row);
         let value = |column| row.and_then(|row| row.get(column)).map(str::to_owned);
         Ok(Encryption {
-            mode: self.tls.mode(),
+            mode: self.tls().mode(),
             protocol: value(0),
             cipher: value(1),
-            verification: row.map_or(Verification::Nothing, |_| self.tls.verification()),
+            verification: row.map_or(Verification::Nothing, |_| self.tls().verification()),
         })
     }
 
     /// Returns how connections are encrypted.
     pub(crate) fn tls(&self) -> &Tls {
-        &self.tls
+        &self.options.tls
     }
 
     /// Takes a connection out of the pool, of a server that is new enough.
     pub(crate) async fn client(&self) -> Result<Object, Error> {
         let client = (self.pool.get().await)
-            .map_err(|error| Error::from_pool(self.place(), WAIT_TIMEOUT.as_secs(), error))?;
+            .map_err(|error| Error::from_pool(self.place(), self.limits.wait.as_secs(), error))?;
         // A simple query, so that a pooler between us and the server needs no prepared statement.
         let rows = (client.simple_query("show server_version_num").await)
             .map_err(|error| self.statement("ask for the server's version", error))?;

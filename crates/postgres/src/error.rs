@@ -2,9 +2,10 @@
 
 use deadpool_postgres::PoolError;
 use thiserror::Error;
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::connect::Failure;
-use crate::ledger::RunningJob;
+use crate::ledger::{JobId, RunningJob};
 use crate::tls::SslMode;
 
 /// Why something could not be done in the database.
@@ -115,6 +116,12 @@ pub enum Error {
         /// The job that runs, unless it is a migration.
         job: Option<RunningJob>,
     },
+    /// Somebody asked for the load to be cancelled before it was committed.
+    #[error("job {job} was cancelled; nothing was loaded")]
+    Cancelled {
+        /// The job.
+        job: JobId,
+    },
     /// A statement failed.
     #[error("cannot {task} in the database {place}")]
     Statement {
@@ -158,6 +165,20 @@ impl Error {
                 | Self::SchemaDiffers { .. }
                 | Self::NotTakenOver { .. }
         )
+    }
+
+    /// Tells whether the database was reached and does not let this be done: a privilege is missing, or
+    /// transactions are read-only.
+    #[must_use]
+    pub fn is_not_permitted(&self) -> bool {
+        let Self::Statement { source, .. } = self else {
+            return false;
+        };
+        let words: Option<&DbError> = source.downcast_ref();
+        words.is_some_and(|words| {
+            words.code() == &SqlState::INSUFFICIENT_PRIVILEGE
+                || words.code() == &SqlState::READ_ONLY_SQL_TRANSACTION
+        })
     }
 
     /// Tells whether another load or migration was in the way.

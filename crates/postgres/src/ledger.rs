@@ -1,21 +1,26 @@
 //! The ledger: a row for each run, each of its files and each record that was rejected.
 
+mod cancel;
 mod earlier;
 mod file;
 mod history;
 mod past;
+mod progress;
 mod reject;
 
 use std::fmt;
 
+use cusip_pif::FileKind;
 use deadpool_postgres::Object;
 use tokio_postgres::types::Json;
 
+pub use self::cancel::CancelOutcome;
 pub use self::earlier::{LoadedDay, LoadedFile};
 use self::file::enter_files;
 pub use self::file::{FileEntry, FileId, FileOutcome, RowCounts};
-pub use self::history::RejectLines;
-pub use self::past::{Job, JobFile, LoggedReject};
+pub use self::history::{JobFilter, RejectLines};
+pub use self::past::{InvalidRejectPlace, Job, JobFile, JobProgress, LoggedReject, RejectPlace};
+pub use self::progress::{FileProgress, JobPhase, Progress};
 pub use self::reject::{RejectBuffer, RejectEntry, RejectLog};
 use crate::database::Database;
 use crate::error::Error;
@@ -57,14 +62,21 @@ pub struct NewJob {
 pub enum JobKind {
     /// The three files of a day.
     LoadAll,
+    /// The file of one kind of a day.
+    LoadKind(FileKind),
     /// Files that were named one by one.
     LoadFiles,
 }
 
 impl JobKind {
-    const fn name(self) -> &'static str {
+    /// Returns the kind's name in the ledger, e.g. `load-all`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::LoadAll => "load-all",
+            Self::LoadKind(FileKind::Issuer) => "load-issuer",
+            Self::LoadKind(FileKind::Issue) => "load-issue",
+            Self::LoadKind(FileKind::IssueAttribute) => "load-issue-attr",
             Self::LoadFiles => "load-files",
         }
     }
@@ -178,9 +190,24 @@ impl Database {
             .map_err(|error| self.statement("enter the job's end", error))?;
         if entered > 0 {
             enter_files(self, client, job, files).await?;
+            end_other_files(client, job, status)
+                .await
+                .map_err(|error| self.statement("enter the end of the job's files", error))?;
         }
         transaction.commit(self).await
     }
+}
+
+/// Ends the files that whoever ended the run knows nothing of.
+async fn end_other_files(
+    client: &Object,
+    job: JobId,
+    status: &str,
+) -> Result<(), tokio_postgres::Error> {
+    let update = "update load_file
+        set status = case when $2 = 'succeeded' then 'skipped' else $2 end
+        where job_id = $1 and status = 'running'";
+    client.execute(update, &[&job.0, &status]).await.map(drop)
 }
 
 /// Enters the end of a run that succeeded, in the transaction that loads its records.
@@ -192,15 +219,19 @@ pub(crate) async fn succeed_job(
 ) -> Result<(), Error> {
     enter_files(database, client, job, files).await?;
     let update = "update load_job set status = 'succeeded', finished_at = clock_timestamp()
-        where id = $1 and status = 'running'";
+        where id = $1 and status = 'running' and cancel_requested_at is null";
     let task = "enter the job's success";
     let entered = (client.execute(update, &[&job.0]).await)
         .map_err(|error| database.statement(task, error))?;
-    // Whoever has ended the job meanwhile has told people that nothing of it was loaded.
-    if entered == 0 {
-        return Err(database.statement_failed(task, format!("job {job} is no longer running")));
+    if entered > 0 {
+        return Ok(());
     }
-    Ok(())
+    // Whoever has ended the job meanwhile, or cancelled it, has told people that nothing of it was
+    // loaded.
+    if cancel::is_requested(client, job).await.unwrap_or_default() {
+        return Err(Error::Cancelled { job });
+    }
+    Err(database.statement_failed(task, format!("job {job} is no longer running")))
 }
 
 /// Returns the run of whoever holds the load lock, once it is entered.

@@ -15,18 +15,20 @@ mod transaction;
 
 pub use self::connect::ConnectOptions;
 pub use self::credentials::{CredentialError, CredentialFuture, CredentialSource, Credentials};
-pub use self::database::{Database, Encryption};
+pub use self::database::{Database, Encryption, PoolLimits, PoolState};
 pub use self::diagnosis::{
     DiskUsage, HiddenSchema, HostAddresses, LoadLockState, LoadedKind, MissingPrivileges, Purpose,
     ServerState,
 };
 pub use self::error::Error;
 pub use self::ledger::{
-    FileEntry, FileId, FileOutcome, Job, JobEnd, JobFile, JobId, JobKind, LoadedDay, LoadedFile,
-    LoggedReject, NewJob, RejectBuffer, RejectEntry, RejectLines, RejectLog, RowCounts, RunningJob,
+    CancelOutcome, FileEntry, FileId, FileOutcome, FileProgress, InvalidRejectPlace, Job, JobEnd,
+    JobFile, JobFilter, JobId, JobKind, JobPhase, JobProgress, LoadedDay, LoadedFile, LoggedReject,
+    NewJob, Progress, RejectBuffer, RejectEntry, RejectLines, RejectLog, RejectPlace, RowCounts,
+    RunningJob,
 };
 pub use self::load::{
-    Load, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
+    Load, MasterRows, Merged, Orphan, OrphanLines, Orphans, RegisteredCode, RowBuffer, Staging,
 };
 pub use self::schema::{Migrated, MigrationMode, SchemaMigration, TakenOver};
 pub use self::security::{SearchHit, Security};

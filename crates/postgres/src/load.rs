@@ -1,5 +1,7 @@
 //! A load: staging, checks over the staged records, merge, commit.
 
+mod filling;
+mod master_rows;
 mod orphan;
 mod row_buffer;
 mod staging;
@@ -8,6 +10,8 @@ mod statement;
 use cusip_pif::{CodeList, FileKind};
 use deadpool_postgres::Object;
 
+use self::filling::Filling;
+pub use self::master_rows::MasterRows;
 pub use self::orphan::{Orphan, OrphanLines, Orphans};
 pub use self::row_buffer::RowBuffer;
 pub use self::staging::Staging;
@@ -29,6 +33,12 @@ const SETTINGS: &str = "set local work_mem = '128MB';
     do $$ begin
         set local client_connection_check_interval = '10s';
     exception when invalid_parameter_value then null;
+    end $$;
+    do $$ begin
+        if current_setting('wal_compression') in ('on', 'pglz') then
+            set local wal_compression = 'lz4';
+        end if;
+    exception when insufficient_privilege or invalid_parameter_value then null;
     end $$";
 
 /// A copy lasts as long as its file is read, and a merge as long as the database needs for all of
@@ -39,6 +49,10 @@ const LEDGER_TIMEOUT: &str = "set local statement_timeout = '5min'";
 
 /// The share of a table's rows that a load has to write to make its statistics worth renewing.
 const ANALYZE_SHARE: u64 = 10;
+
+/// Rows of a master table take up about one and a half times the room of their records, and to read
+/// one costs about a third of what it costs to stage and merge a record.
+const COMPARED_BYTES_PER_FILE_BYTE: u64 = 4;
 
 /// A load in progress: one transaction, which holds the load lock.
 ///
@@ -51,10 +65,11 @@ pub struct Load {
     transaction: OwnedTransaction,
     job: JobId,
     staged: Vec<FileKind>,
+    filling: Option<Filling>,
 }
 
 /// What a merge did with the staged records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Merged {
     /// Records that are new in the master table.
@@ -95,6 +110,7 @@ impl Database {
             transaction,
             job,
             staged: Vec::new(),
+            filling: None,
         })
     }
 }
@@ -124,7 +140,114 @@ impl Load {
         RejectLog::new(self.database.clone(), self.job, file)
     }
 
-    /// Makes the staging table of a kind and starts to copy rows into it.
+    /// Makes the master tables of these kinds ready to be filled directly, as far as they are empty
+    /// and nothing stands in the way, and returns the kinds whose tables are ready.
+    ///
+    /// Keys and indexes come when the rows are there, for a third of what they cost row by row. Those
+    /// who look into the empty tables wait until the load has ended. To be asked for before anything
+    /// is staged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn begin_filling(&mut self, kinds: &[FileKind]) -> Result<&[FileKind], Error> {
+        self.filling = Filling::begin(&self.database, self.transaction.client(), kinds).await?;
+        Ok(self.filling.as_ref().map_or(&[], Filling::kinds))
+    }
+
+    /// Starts to copy rows into a master table that was made ready. They are rows of
+    /// [`RowBuffer::of_job`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    ///
+    /// # Panics
+    ///
+    /// If [`begin_filling`](Self::begin_filling) has made no table ready.
+    pub async fn fill(&self, kind: FileKind) -> Result<Staging, Error> {
+        let client = self.transaction.client();
+        self.filling().fill(&self.database, client, kind).await
+    }
+
+    /// Makes the keys of a master table that was filled, in the order of the kinds. Tells whether its
+    /// rows keep to them. If not, some have the same key or no parent, and only
+    /// [`abandon_filling`](Self::abandon_filling) leads on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    ///
+    /// # Panics
+    ///
+    /// As [`fill`](Self::fill).
+    pub async fn make_keys(&self, kind: FileKind) -> Result<bool, Error> {
+        let client = self.transaction.client();
+        (self.filling().make_keys(client, kind).await).map_err(|error| {
+            let task = format!("make the keys of {}", kind.layout().table);
+            self.database.statement(task, error)
+        })
+    }
+
+    /// Makes the indexes of a master table that was filled and has its keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    ///
+    /// # Panics
+    ///
+    /// As [`fill`](Self::fill).
+    pub async fn make_indexes(&self, kind: FileKind) -> Result<(), Error> {
+        let client = self.transaction.client();
+        (self.filling().make_indexes(client, kind).await).map_err(|error| {
+            let task = format!("make the indexes of {}", kind.layout().table);
+            self.database.statement(task, error)
+        })
+    }
+
+    /// Undoes everything since [`begin_filling`](Self::begin_filling): tables are empty again,
+    /// nothing is staged, and readers need not wait any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn abandon_filling(&mut self) -> Result<(), Error> {
+        self.filling = None;
+        self.staged.clear();
+        let abandoned = filling::abandon(self.transaction.client()).await;
+        abandoned.map_err(|error| self.database.statement("empty the tables again", error))
+    }
+
+    /// Tells whether to hold the records of a file of this size against the rows of the master table
+    /// costs less than to stage all of them: that takes reading the whole table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn is_worth_comparing(&self, kind: FileKind, file_bytes: u64) -> Result<bool, Error> {
+        let query = statement::master_bytes(kind);
+        let row = self.transaction.client().query_one(&query, &[]).await;
+        let row = row.map_err(|error| {
+            let task = format!("ask for the size of {}", kind.layout().table);
+            self.database.statement(task, error)
+        })?;
+        let master_bytes = row.get::<_, i64>(0).cast_unsigned();
+        Ok(master_bytes > 0 && master_bytes / COMPARED_BYTES_PER_FILE_BYTE <= file_bytes)
+    }
+
+    /// Starts to read the rows that the master table of a kind has, in the order of their keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a second connection,
+    /// [`Error::Statement`] if the server refuses.
+    pub async fn master_rows(&self, kind: FileKind) -> Result<MasterRows, Error> {
+        MasterRows::read(&self.database, kind).await
+    }
+
+    /// Makes the staging table of a kind and starts to copy rows into it. What was staged of the kind
+    /// before is gone.
     ///
     /// # Errors
     ///
@@ -132,12 +255,17 @@ impl Load {
     pub async fn stage(&mut self, kind: FileKind) -> Result<Staging, Error> {
         let client = self.transaction.client();
         let task = || format!("stage the records for {}", kind.layout().table);
-        let create = format!("{COPY_TIMEOUT}; {}", statement::create_staging(kind));
+        let mut create = format!("{COPY_TIMEOUT}; {}", statement::create_staging(kind));
+        if self.staged.contains(&kind) {
+            create = format!("{}; {create}", statement::drop_staging(kind));
+        }
         (client.batch_execute(&create).await)
             .map_err(|error| self.database.statement(task(), error))?;
         let sink = (client.copy_in(&statement::copy(kind)).await)
             .map_err(|error| self.database.statement(task(), error))?;
-        self.staged.push(kind);
+        if !self.staged.contains(&kind) {
+            self.staged.push(kind);
+        }
         Ok(Staging::new(self.database.clone(), task(), sink))
     }
 
@@ -205,7 +333,7 @@ impl Load {
             .map_err(|error| self.database.statement(task(), error))
     }
 
-    /// Enters the staged codes that a reference table lacks, and returns them.
+    /// Enters the staged or filled-in codes that a reference table lacks, and returns them.
     ///
     /// # Errors
     ///
@@ -217,8 +345,14 @@ impl Load {
         description: &str,
     ) -> Result<Vec<RegisteredCode>, Error> {
         let client = self.transaction.client();
+        let filled = (self.filling.as_ref()).is_some_and(|filling| filling.kinds().contains(&kind));
+        let source = if filled {
+            kind.layout().table.to_owned()
+        } else {
+            statement::staging(kind)
+        };
         let rows = (client
-            .query(&statement::register_codes(kind, list), &[&description])
+            .query(&statement::register_codes(&source, list), &[&description])
             .await)
             .map_err(|error| {
                 let task = format!("enter undocumented codes into {}", list.table);
@@ -249,6 +383,9 @@ impl Load {
             .await
             .map_err(failed)?;
         let staged = staged.get::<_, i64>(0).cast_unsigned();
+        if staged == 0 {
+            return Ok(Merged::default());
+        }
         let (inserted_before, updated_before, _) = self.written_rows(kind).await.map_err(failed)?;
         let merged = client
             .execute(&statement::merge(kind), &[&self.job.0])
@@ -302,6 +439,10 @@ impl Load {
     /// until the load lock is free.
     pub async fn cancel(self) {
         self.transaction.cancel().await;
+    }
+
+    fn filling(&self) -> &Filling {
+        (self.filling.as_ref()).expect("tables are filled only after they were made ready")
     }
 
     pub(crate) const fn database(&self) -> &Database {

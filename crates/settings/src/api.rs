@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use clap::Args;
+use thiserror::Error;
 
 use crate::secret::Secret;
 
@@ -24,8 +25,8 @@ pub struct ApiSettings {
 
     /// Token that callers of the job endpoints have to show; better given by the environment, where
     /// other users cannot see it
-    #[arg(long, env = "CUSIP_API_TOKEN", hide_env_values = true, required = true, value_parser = token)]
-    pub token: Secret,
+    #[arg(long, env = "CUSIP_API_TOKEN", hide_env_values = true)]
+    pub token: Option<Secret>,
 
     /// Token that is accepted too, as long as callers change over
     #[arg(long, env = "CUSIP_API_TOKEN_PREVIOUS", hide_env_values = true)]
@@ -62,12 +63,32 @@ pub struct ApiSettings {
     pub timezone: Tz,
 }
 
-fn token(text: &str) -> Result<Secret, &'static str> {
-    if text.trim().is_empty() {
-        return Err("an empty token would let everybody in");
+impl ApiSettings {
+    /// Returns the tokens that are accepted: the one of now, and the previous one if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingToken`] if there is none of now.
+    pub fn tokens(&self) -> Result<Vec<Secret>, MissingToken> {
+        let given = |token: &Option<Secret>| {
+            let token = token.clone();
+            token.filter(|token| !token.expose().trim().is_empty())
+        };
+        let token = given(&self.token).ok_or(MissingToken)?;
+        Ok([Some(token), given(&self.token_previous)]
+            .into_iter()
+            .flatten()
+            .collect())
     }
-    Ok(Secret::new(text))
 }
+
+/// There is no token, or an empty one, so that nobody or everybody would be let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "there is no token that callers would have to show; set CUSIP_API_TOKEN to a long random text, such as `openssl rand -hex 32` prints"
+)]
+#[non_exhaustive]
+pub struct MissingToken;
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds = text.parse().map_err(|_| "it is not a number of seconds")?;
@@ -93,9 +114,22 @@ mod tests {
 
     #[test]
     fn nothing_is_served_without_a_token() {
-        assert!(settings(&[]).is_err());
-        let error = settings(&["--token", " "]).unwrap_err().to_string();
-        assert!(error.contains("would let everybody in"), "{error}");
+        for arguments in [
+            &[][..],
+            &["--token", " "],
+            &["--token", "", "--token-previous", "old"],
+        ] {
+            assert_eq!(settings(arguments).unwrap().tokens(), Err(MissingToken));
+        }
+    }
+
+    #[test]
+    fn an_empty_previous_token_is_none() {
+        let tokens = |previous| {
+            let settings = settings(&["--token", "new", "--token-previous", previous]);
+            settings.unwrap().tokens().unwrap().len()
+        };
+        assert_eq!((tokens("old"), tokens("")), (2, 1));
     }
 
     #[test]
@@ -110,7 +144,7 @@ mod tests {
 
     #[test]
     fn unknown_time_zones_are_refused() {
-        assert!(settings(&["--token", "x", "--timezone", "America/New_York"]).is_ok());
-        assert!(settings(&["--token", "x", "--timezone", "Mars/Olympus"]).is_err());
+        assert!(settings(&["--timezone", "America/New_York"]).is_ok());
+        assert!(settings(&["--timezone", "Mars/Olympus"]).is_err());
     }
 }

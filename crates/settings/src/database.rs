@@ -111,7 +111,7 @@ impl DatabaseSettings {
             (Authentication::Password, Some(secret)) => {
                 let region = self.secret_region.clone();
                 let region = region.filter(|region| !region.is_empty());
-                Arc::new(SecretCredentials::new(secret, region).await)
+                Arc::new(SecretCredentials::new(secret, region).await?)
             }
             (Authentication::Iam, None) => Arc::new(tokens(&config).await?),
             (Authentication::Iam, Some(_)) => return Err(InvalidDatabase::SecretAndToken),
@@ -167,6 +167,15 @@ pub enum InvalidDatabase {
     Url {
         /// What is wrong with it, as far as that is known.
         source: Option<tokio_postgres::Error>,
+    },
+    /// An `@` of the password or the user is not escaped.
+    #[error("--database-url has more than one @; write @ in a password or a user's name as %40")]
+    SecondAt,
+    /// The URL has a parameter that means nothing here.
+    #[error("--database-url cannot be used: its parameter {name:?} is not known; leave it out")]
+    UnknownParameter {
+        /// The parameter.
+        name: String,
     },
     /// The URL's `sslmode` is none.
     #[error("in --database-url, {0}")]

@@ -3,8 +3,8 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs;
 use std::io;
-use std::path::Path;
 
 use clap::error::ContextKind;
 use clap::parser::ValueSource;
@@ -27,7 +27,7 @@ pub enum InvalidEnvironment {
     #[error("cannot read the file .env in the working directory; mend or remove it")]
     DotEnv(#[source] io::Error),
     /// A line of `.env` is no assignment.
-    #[error("the file .env in the working directory has a line that is no NAME=VALUE{}; mend it", line(*.number))]
+    #[error("the file .env in the working directory has a line that is no NAME=VALUE{}; mend it, and put a value with blanks, quotes or backslashes between single quotes", line(*.number))]
     DotEnvLine {
         /// The line, from 1, if it is known.
         number: Option<usize>,
@@ -60,7 +60,7 @@ pub struct UnknownVariable {
 }
 
 /// Adds what the file `.env` of the working directory says to the environment. What the real
-/// environment says wins.
+/// environment says wins. A `$` is itself: no variable is put in its place.
 ///
 /// To be called first of all, while the process has one thread.
 ///
@@ -69,13 +69,17 @@ pub struct UnknownVariable {
 /// [`InvalidEnvironment::DotEnv`] and [`InvalidEnvironment::DotEnvLine`] if the file is there but
 /// cannot be read or understood.
 pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
-    match dotenvy::from_path(Path::new(DOT_ENV)) {
+    let text = match fs::read_to_string(DOT_ENV) {
+        Ok(text) => literal_dollars(&text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(InvalidEnvironment::DotEnv(error)),
+    };
+    match dotenvy::from_read(text.as_bytes()) {
         Ok(()) => Ok(()),
-        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(dotenvy::Error::Io(error)) => Err(InvalidEnvironment::DotEnv(error)),
         // What it says of the line shows the line, which may hold a secret.
-        Err(dotenvy::Error::LineParse(line, _)) => Err(InvalidEnvironment::DotEnvLine {
-            number: line_number(&line),
+        Err(dotenvy::Error::LineParse(part, _)) => Err(InvalidEnvironment::DotEnvLine {
+            number: line_number(&text, &part),
         }),
         Err(_) => Err(InvalidEnvironment::DotEnvLine { number: None }),
     }
@@ -84,7 +88,8 @@ pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
 /// Parses a command line with the settings of the environment, and reports every variable that is
 /// wrong at once.
 ///
-/// A variable counts only for a command that has its setting, and unless a flag says otherwise.
+/// A variable counts only for a command that has its setting, and unless a flag says otherwise. One
+/// that is empty counts as not set.
 ///
 /// # Errors
 ///
@@ -93,7 +98,7 @@ pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
 pub fn matches(command: &Command) -> Result<ArgMatches, InvalidEnvironment> {
     let Ok(flags) = without_environment(command.clone()).try_get_matches() else {
         // Help or a usage error, which the whole command words.
-        return Ok(command.clone().get_matches());
+        return Ok(without_empty(command.clone()).get_matches());
     };
     let (mut command_of_flags, mut flags) = (command, &flags);
     let mut invalid = invalid_variables(command_of_flags, flags);
@@ -106,7 +111,7 @@ pub fn matches(command: &Command) -> Result<ArgMatches, InvalidEnvironment> {
     if !invalid.is_empty() {
         return Err(InvalidEnvironment::Values(invalid));
     }
-    Ok(command.clone().get_matches())
+    Ok(without_empty(command.clone()).get_matches())
 }
 
 /// Returns the variables of the environment that begin like ours and are none.
@@ -173,11 +178,24 @@ fn without_environment(command: Command) -> Command {
         .mut_subcommands(without_environment)
 }
 
+fn without_empty(command: Command) -> Command {
+    let is_empty = |argument: &Arg| {
+        let value = argument.get_env().and_then(env::var_os);
+        value.is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|argument| match is_empty(&argument) {
+            true => argument.env(None::<&'static str>),
+            false => argument,
+        })
+        .mut_subcommands(without_empty)
+}
+
 fn invalid_variables(command: &Command, flags: &ArgMatches) -> Vec<InvalidVariable> {
     let invalid = |argument: &Arg| {
         let id = argument.get_id().as_str();
         let name = argument.get_env()?.to_str()?;
-        let value = env::var_os(name)?;
+        let value = env::var_os(name).filter(|value| !value.is_empty())?;
         let is_given = flags.value_source(id) == Some(ValueSource::CommandLine);
         if is_given || !matches!(argument.get_action(), ArgAction::Set) {
             return None;
@@ -213,7 +231,6 @@ fn problem(argument: &Arg, value: &OsStr) -> Option<String> {
     }
     Some(match error.get(ContextKind::ValidValue) {
         Some(valid) => format!("it has to be one of {valid}"),
-        None if value.is_empty() => "it is empty; give it a value or unset it".to_owned(),
         None => "it is no value for this setting".to_owned(),
     })
 }
@@ -227,13 +244,72 @@ fn most_similar(name: &str, known: &[String]) -> Option<String> {
     (*likeness > SIMILAR).then(|| (*name).clone())
 }
 
-/// Finds a line of the file by its text.
-fn line_number(text: &str) -> Option<usize> {
-    let file = std::fs::read_to_string(DOT_ENV).ok()?;
-    let index = file.lines().position(|line| line.trim() == text.trim())?;
+/// Escapes each `$` that would be the beginning of a variable's name, which no password means by it.
+fn literal_dollars(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut previous = '\n';
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some('\''), '\'') => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => {
+                literal.push(character);
+                literal.extend(characters.next());
+                previous = character;
+                continue;
+            }
+            (_, '$') => literal.push('\\'),
+            (Some('"'), '"') => quote = None,
+            (None, '\'' | '"') => quote = Some(character),
+            (None, '#') if previous.is_whitespace() => {
+                literal.push(character);
+                for character in characters.by_ref() {
+                    literal.push(character);
+                    if character == '\n' {
+                        break;
+                    }
+                }
+                previous = '\n';
+                continue;
+            }
+            _ => {}
+        }
+        literal.push(character);
+        previous = character;
+    }
+    literal
+}
+
+/// Finds the line of the file that has this part, which goes on to the line's end.
+fn line_number(text: &str, part: &str) -> Option<usize> {
+    let part = part.lines().next()?.trim();
+    let index = text.lines().position(|line| line.trim().ends_with(part))?;
     Some(index + 1)
 }
 
 fn line(number: Option<usize>) -> String {
     number.map_or_else(String::new, |number| format!(": line {number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollar_is_itself_wherever_it_stands() {
+        for (line, value) in [
+            ("A=pa$word", "pa$word"),
+            ("A=\"pa${word}\"", "pa${word}"),
+            ("A='pa$word'", "pa$word"),
+            ("A=pa\\$word", "pa$word"),
+            ("A=a # it's $5\nB=$x", "a"),
+        ] {
+            let literal = literal_dollars(line);
+            let read = dotenvy::from_read_iter(literal.as_bytes()).next();
+            let (_, read) = read.unwrap().unwrap();
+            assert_eq!(read, value, "{line}");
+        }
+    }
 }

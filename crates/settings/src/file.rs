@@ -1,10 +1,13 @@
 //! Where the files are.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+
+const DEFAULT_FOLDER: &str = "/data/pif_files";
 
 /// Where the files of a day are.
 #[derive(Debug, Clone)]
@@ -29,6 +32,18 @@ pub struct BucketSettings {
     pub endpoint: Option<String>,
 }
 
+impl FileSettings {
+    /// Whether `CUSIP_S3_BUCKET` names a bucket, but nothing says that the files are in one or where
+    /// else they are.
+    #[must_use]
+    pub fn pass_over_a_bucket(&self) -> bool {
+        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_default =
+            matches!(self, Self::Folder(folder) if folder == Path::new(DEFAULT_FOLDER));
+        is_default && is_set("CUSIP_S3_BUCKET") && !is_set("CUSIP_FILE_SOURCE")
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 struct FileArguments {
@@ -46,7 +61,7 @@ struct FileArguments {
         long,
         env = "CUSIP_FILE_DIR",
         value_name = "DIR",
-        default_value = "/data/pif_files"
+        default_value = DEFAULT_FOLDER
     )]
     file_dir: PathBuf,
 
@@ -88,6 +103,16 @@ impl FileArguments {
             (false, true) => Source::Local,
             (false, false) => self.file_source,
         };
+        let useless = ["s3_prefix", "s3_region", "s3_endpoint"]
+            .into_iter()
+            .find(|id| given(id));
+        if let Some(id) = useless.filter(|_| source == Source::Local) {
+            let flag = format!("--{}", id.replace('_', "-"));
+            let problem = format!(
+                "{flag} means nothing for a folder: give --s3-bucket, or set CUSIP_FILE_SOURCE=s3 and CUSIP_S3_BUCKET\n"
+            );
+            return Err(clap::Error::raw(ErrorKind::ArgumentConflict, problem));
+        }
         if source == Source::Local {
             return Ok(FileSettings::Folder(self.file_dir));
         }

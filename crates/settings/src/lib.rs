@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod contradiction;
 mod database;
 mod environment;
 mod file;
@@ -8,7 +9,8 @@ mod load;
 mod log;
 mod secret;
 
-pub use self::api::ApiSettings;
+pub use self::api::{ApiSettings, MissingToken};
+pub use self::contradiction::refuse_contradictions;
 pub use self::database::{Authentication, DatabaseSettings, InvalidDatabase};
 pub use self::environment::{
     InvalidEnvironment, InvalidVariable, UnknownVariable, known_variables, matches, read_dot_env,

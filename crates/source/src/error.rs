@@ -96,6 +96,15 @@ pub enum Error {
         location: String,
     },
 
+    /// What the environment or a profile says of AWS cannot be meant.
+    #[error("{problem}")]
+    InvalidAws {
+        /// The bucket.
+        location: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+
     /// The bucket is in another region.
     #[error("{location:?} was looked for in region {region:?} and is {}", elsewhere(.bucket_region.as_deref()))]
     WrongRegion {
@@ -188,6 +197,19 @@ pub enum Error {
         source: Box<dyn error::Error + Send + Sync>,
     },
 
+    /// Nothing was heard of the server.
+    #[error("{action} {location:?} failed: the server was not reached; {advice}")]
+    Unreached {
+        /// What was tried: `listing`, `opening`, `reading`.
+        action: &'static str,
+        /// What it was tried on.
+        location: String,
+        /// What to do, as an instruction.
+        advice: String,
+        /// What the network said.
+        source: Box<dyn error::Error + Send + Sync>,
+    },
+
     /// Anything else that an implementation has to report.
     #[error("{action} {location:?} failed")]
     Other {
@@ -214,12 +236,14 @@ impl Error {
             | Self::PermissionDenied { location, .. }
             | Self::Credentials { location, .. }
             | Self::NoRegion { location }
+            | Self::InvalidAws { location, .. }
             | Self::WrongRegion { location, .. }
             | Self::Archived { location, .. }
             | Self::Changed { location, .. }
             | Self::LengthMismatch { location, .. }
             | Self::Io { location, .. }
             | Self::Unavailable { location, .. }
+            | Self::Unreached { location, .. }
             | Self::Other { location, .. } => location,
             Self::InvalidKey { key, .. } => key,
             Self::InvalidSetting { value, .. } => value,
@@ -230,7 +254,7 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::LengthMismatch { .. } | Self::Unavailable { .. } => true,
+            Self::LengthMismatch { .. } | Self::Unavailable { .. } | Self::Unreached { .. } => true,
             Self::Io { source, .. } => is_transient_kind(source.kind()),
             Self::FolderNotFound { .. }
             | Self::NotAFolder { .. }
@@ -241,6 +265,7 @@ impl Error {
             | Self::PermissionDenied { .. }
             | Self::Credentials { .. }
             | Self::NoRegion { .. }
+            | Self::InvalidAws { .. }
             | Self::WrongRegion { .. }
             | Self::Archived { .. }
             | Self::InvalidSetting { .. }

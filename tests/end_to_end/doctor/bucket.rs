@@ -36,7 +36,11 @@ fn doctor_and_load(
 ) -> (Run, Run) {
     let place = database.arguments();
     let place: Vec<_> = place.iter().map(String::as_str).collect();
-    let run = |command: &[&str]| cusip_with(variables, &[command, options, &place].concat());
+    let endpoint = options.iter().position(|option| *option == "--s3-endpoint");
+    // The server is asked whose the credentials are as well.
+    let sts = endpoint.map(|index| ("AWS_ENDPOINT_URL_STS", options[index + 1]));
+    let variables: Vec<_> = variables.iter().copied().chain(sts).collect();
+    let run = |command: &[&str]| cusip_with(&variables, &[command, options, &place].concat());
     let doctor = run(&["doctor", "--output", "json"]);
     assert_eq!(master_rows(database), [0, 0, 0]);
     (doctor, run(&["load"]))
@@ -141,7 +145,7 @@ fn prefix_without_files_is_doubted() {
     let (run, load) = of_day(proxy.endpoint(), &["--s3-prefix", "pfi"]);
     assert_as_load(&run, 4, &load);
     let says = ["no PIF file in s3://", "/pfi", "CUSIP_S3_PREFIX"];
-    assert_says(&run, ("bucket", "list"), "warning", &says);
+    assert_says(&run, ("bucket", "list"), "failed", &says);
     let says = ["CED01-15R.PIP, CED01-15E.PIP, CED01-15A.PIP"];
     assert_says(&run, ("files", "missing"), "failed", &says);
 }
@@ -166,7 +170,13 @@ fn region_that_is_wrong_is_named_with_the_right_one() {
 fn without_credentials_the_bucket_is_not_asked() {
     let (_server, proxy) = delivered(|_| Fault::None);
     let options = [&DAY[..], &at(proxy.endpoint())].concat();
-    let profile = [("AWS_PROFILE", "cusip-dev")];
+    let config = tempdir().unwrap();
+    let config = config.path().join("config");
+    std::fs::write(&config, "[profile cusip-dev]\nregion = eu-west-1\n").unwrap();
+    let profile = [
+        ("AWS_PROFILE", "cusip-dev"),
+        ("AWS_CONFIG_FILE", config.to_str().unwrap()),
+    ];
     for (variables, advice) in [
         (&[][..], "run `aws sso login --profile NAME`"),
         (&profile, "run `aws sso login --profile cusip-dev`"),
@@ -213,11 +223,34 @@ fn server_without_sts_is_a_warning() {
     assert_says(&run, ("bucket", "read"), "ok", &[]);
 }
 
+/// The credentials of others are none of Amazon's business, and its STS would not know them.
+#[test]
+fn amazon_is_not_asked_whose_the_credentials_of_others_are() {
+    let server = S3Server::start();
+    let folder = tempdir().unwrap();
+    put_day(&server, folder.path(), 2, 2);
+    let database = TestDatabase::migrated();
+    let place = database.arguments();
+    let place: Vec<_> = place.iter().map(String::as_str).collect();
+    let doctor = ["doctor", "--output", "json"];
+    let run = cusip_with(
+        &CREDENTIALS,
+        &[&doctor[..], &DAY, &at(server.endpoint()), &place].concat(),
+    );
+    run.assert_done();
+    let says = ["from EnvironmentVariable", "Amazon is not asked"];
+    assert_says(&run, ("credentials", "AWS"), "ok", &says);
+}
+
 #[test]
 fn endpoint_that_nobody_listens_at_is_named() {
     let (run, load) = of_day("http://127.0.0.1:1", &[]);
     assert_as_load(&run, 1, &load);
-    let says = ["no answer from \"http://127.0.0.1:1\"", "refused"];
+    let says = [
+        "no answer from \"http://127.0.0.1:1\"",
+        "refused",
+        "check --s3-endpoint",
+    ];
     assert_says(&run, ("bucket", "list"), "failed", &says);
     assert_says(&run, ("database", "schema"), "ok", &[]);
 }

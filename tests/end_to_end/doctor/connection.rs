@@ -149,16 +149,22 @@ fn too_few_connections_are_found_before_a_load_finds_them() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let role = format!("lonely_{}", database.name());
     database.execute(&format!(
-        "create role {role} login connection limit 2;
+        "create role {role} login connection limit 1;
          grant all on all tables in schema public to {role}"
     ));
     let options = of_day(folder.path(), &[]);
-    let given = ["doctor", "--output", "json"].iter().chain(&options);
-    let given = given.map(ToString::to_string);
-    let run = cusip(given.chain(arguments_of(&database, &role)));
-    assert_eq!(run.code, 5, "{run:?}");
+    let with = |command: &[&'static str]| {
+        let given = command.iter().chain(&options).map(ToString::to_string);
+        cusip(given.chain(arguments_of(&database, &role)))
+    };
+    let run = with(&["doctor", "--output", "json"]);
+    assert_as_load(&run, 5, &with(&["load"]));
     let says = ["too many connections", "connection limit"];
     assert_says(&run, ("database", "connections"), "failed", &says);
+
+    database.execute(&format!("alter role {role} connection limit 2"));
+    let run = with(&["doctor", "--output", "json"]);
+    assert_as_load(&run, 0, &with(&["load"]));
 }
 
 #[test]

@@ -21,6 +21,10 @@ fn missing_file_of_a_named_day_fails_and_one_of_today_may_yet_come() {
     let says = ["CED01-15A.PIP", "there is CED01-15R.PIP", "--allow-partial"];
     assert_says(&run, ("files", "missing"), "failed", &says);
     assert_says(&run, ("files", "issue"), "ok", &[]);
+    let partial = [&options[..], &["--allow-partial"]].concat();
+    let run = doctor_on(&database, &partial);
+    run.assert_done();
+    assert_says(&run, ("files", "missing"), "warning", &says);
 
     // A day that is not today's, whenever this runs.
     let month = if Local::now().month() == 6 { 12 } else { 6 };
@@ -30,6 +34,9 @@ fn missing_file_of_a_named_day_fails_and_one_of_today_may_yet_come() {
     let run = doctor_on(&database, &options);
     run.assert_done();
     assert_says(&run, ("folder", "read"), "ok", &["bytes of"]);
+    let text = cusip_on(&database, [&["doctor"], &options[..]].concat());
+    let sentence = "a load would work once the day's files are there";
+    assert!(text.stdout.contains(sentence), "{text:?}");
     let there = format!("there is CED{month:02}-15R.PIP");
     assert_says(&run, ("files", "missing"), "warning", &[&*there, "--date"]);
 }
@@ -51,7 +58,11 @@ fn folder_that_is_not_there_or_empty_is_said_to_be() {
     let run = doctor_on(&database, &of_day(folder.path(), &[]));
     assert_eq!(run.code, 4, "{run:?}");
     let says = ["no PIF file", "--file-dir", "CEDmm-ddR.PIP"];
-    assert_says(&run, ("folder", "list"), "warning", &says);
+    assert_says(&run, ("folder", "list"), "failed", &says);
+    // Whichever day it is.
+    let any_day = ["--file-dir", folder.path().to_str().unwrap()];
+    let run = doctor_on(&database, &any_day);
+    assert_eq!(run.code, 4, "{run:?}");
 }
 
 #[test]
@@ -65,6 +76,11 @@ fn file_of_another_year_is_refused_as_by_a_load() {
     assert_as_load(&run, 1, &load);
     let says = ["365 days before 2024-01-15", "--max-age-days"];
     assert_says(&run, ("files", "issue"), "failed", &says);
+
+    let allowed = [&options[..], &["--max-age-days", "400", "--force"]].concat();
+    let run = doctor_on(&database, &allowed);
+    let load = cusip_on(&database, [&["load"], &allowed[..]].concat());
+    assert_as_load(&run, 0, &load);
 }
 
 #[test]
@@ -89,4 +105,8 @@ fn older_day_is_refused_as_by_a_load_unless_it_is_known_again() {
     assert_as_load(&run, 1, &load);
     let says = ["older than 2024-01-16", "job 2", "--allow-older"];
     assert_says(&run, earlier, "failed", &says);
+    let allowed = [&day[..], &["--allow-older", "--max-rejects", "1%"]].concat();
+    let run = doctor_on(&database, &allowed);
+    run.assert_done();
+    assert_says(&run, earlier, "warning", &says);
 }

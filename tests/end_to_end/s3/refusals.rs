@@ -190,7 +190,8 @@ fn an_endpoint_that_nobody_listens_at_is_named() {
     let database = TestDatabase::migrated();
     let run = load(&database, "http://127.0.0.1:1", &DAY);
     let says = [
-        &format!("listing \"s3://{BUCKET}/pif\" failed for now; try again later"),
+        &format!("listing \"s3://{BUCKET}/pif\" failed: the server was not reached"),
+        "check --s3-endpoint (CUSIP_S3_ENDPOINT), and that the server runs",
         "no answer from \"http://127.0.0.1:1\"",
         "refused",
     ];

@@ -40,7 +40,12 @@ pub(super) async fn run(
     let credentials = aws::look(arguments).await;
     let is_bucket = matches!(arguments.files, FileSettings::Bucket(_));
     let source = (settings.source).filter(|_| !is_bucket || credentials.are_there());
-    let mut files = files::look(&arguments.files, source, day).await;
+    let options = arguments.load_options();
+    let mut files = if arguments.s3_key.is_empty() {
+        files::look(&arguments.files, source, day, &options).await
+    } else {
+        files::look_at_objects(&arguments.files, source.is_some(), &arguments.s3_key).await
+    };
     credentials.report(files.are_credentials_refused, &mut report);
     files.report(&mut report);
     report.show()?;

@@ -9,10 +9,9 @@ use serde_json::json;
 use crate::arguments::FilesArguments;
 use crate::exit::ExitStatus;
 use crate::output::{Align, Output, number, table};
-use crate::place;
 
 pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::Result<ExitStatus> {
-    let source = place::day_source(&arguments.files).await?;
+    let source = cusip_startup::day_source(&arguments.files).await?;
     let place = source.to_string();
     let day = DayFiles::find(source, arguments.date).await?;
     let missing: Vec<_> = (day.missing())

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use anyhow::bail;
 use cusip_postgres::{Database, Job, JobFile, JobId, LoggedReject};
+use cusip_startup::OpenDatabase;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::arguments::JobsArguments;
-use crate::database::OpenDatabase;
 use crate::exit::ExitStatus;
 use crate::output::{Output, number};
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use cusip_loader::{LoadReport, LoadRequest, Requester, StopSwitch};
+use cusip_loader::{Error, LoadReport, LoadRequest, Requester, StopSwitch};
 use cusip_postgres::Database;
+use cusip_startup::OpenDatabase;
 
 use crate::arguments::LoadArguments;
-use crate::database::OpenDatabase;
 use crate::exit::{self, ExitStatus};
 use crate::output::{Align, Output, chain, number, reject_hint, table};
 use crate::place;
@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
     let status = load(&opened.database, request, output).await?;
     match opened.close() {
         // What became of the load says more than that its server could not be stopped in order.
-        Err(error) if status != ExitStatus::Done => output.error(&error),
+        Err(error) if status != ExitStatus::Done => output.error(&error.into()),
         closed => closed?,
     }
     Ok(status)
@@ -42,14 +42,10 @@ async fn prepare(arguments: &LoadArguments) -> anyhow::Result<(OpenDatabase, Loa
 }
 
 async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
-    let options = (arguments.rules.options())
-        .with_dry_run(arguments.dry_run)
-        .with_allow_partial(arguments.guards.allow_partial)
-        .with_allow_older(arguments.guards.allow_older)
-        .with_max_age_days(arguments.guards.max_age_days)
-        .with_force(arguments.guards.force);
+    let options = arguments.guards.applied_to(arguments.rules.options());
+    let options = options.with_dry_run(arguments.dry_run);
     if let Some(date) = arguments.date {
-        let source = place::day_source(&arguments.files).await?;
+        let source = cusip_startup::day_source(&arguments.files).await?;
         return Ok(LoadRequest::day(date, source, options, requester()));
     }
     if !arguments.s3_key.is_empty() {
@@ -76,22 +72,44 @@ async fn load(
         cusip_loader::load(database, request, &progress, &stop).await
     };
     progress.finish();
-    let (report, status) = match outcome {
-        Ok(report) => (report, ExitStatus::Done),
+    let (report, status, ended, hint) = match outcome {
+        Ok(report) => (report, ExitStatus::Done, "", None),
         Err(failure) => {
             let status = exit::of_load_error(&failure.error);
-            (failure.report, status)
+            let ended = match &failure.error {
+                Error::Cancelled => "cancelled",
+                _ => "failed",
+            };
+            (failure.report, status, ended, hint(&failure.error))
         }
     };
     if output.is_json() {
         output.document(&report)?;
     } else if report.job_id.is_some() {
-        output.text(&summary(&report, database.place(), started.elapsed()))?;
+        output.text(&summary(
+            &report,
+            ended,
+            database.place(),
+            started.elapsed(),
+        ))?;
     }
     if !report.success {
         output.message(&format!("error: {}", report.message));
     }
+    if let Some(hint) = hint {
+        output.message(hint);
+    }
     Ok(status)
+}
+
+/// What finds out more than the database's words tell.
+fn hint(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Database(error) if error.is_not_permitted() => {
+            Some("`cusip doctor` with the same options shows what is not permitted, and what to do")
+        }
+        _ => None,
+    }
 }
 
 fn requester() -> Requester {
@@ -104,7 +122,7 @@ fn requester() -> Requester {
     }
 }
 
-fn summary(report: &LoadReport, place: &str, duration: Duration) -> String {
+fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) -> String {
     let columns = [
         ("type", Align::Left),
         ("read", Align::Right),
@@ -162,7 +180,7 @@ fn summary(report: &LoadReport, place: &str, duration: Duration) -> String {
             report.message
         )
     } else {
-        format!("{job}failed after {seconds:.1} s, nothing was loaded into the database {place}")
+        format!("{job}{ended} after {seconds:.1} s, nothing was loaded into the database {place}")
     });
     lines.join("\n")
 }

@@ -1,10 +1,10 @@
 //! `cusip migrate`: the database's schema.
 
 use cusip_postgres::{Database, Migrated, MigrationMode, SchemaMigration, TakenOver};
+use cusip_startup::OpenDatabase;
 use serde_json::{Value, json};
 
 use crate::arguments::MigrateArguments;
-use crate::database::OpenDatabase;
 use crate::exit::ExitStatus;
 use crate::output::Output;
 

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use cusip_startup::OpenDatabase;
+
 use crate::arguments::SearchArguments;
-use crate::database::OpenDatabase;
 use crate::exit::{ExitStatus, UsageError};
 use crate::output::{Align, Output, table};
 

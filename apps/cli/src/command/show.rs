@@ -1,10 +1,10 @@
 //! `cusip show`: securities, whole.
 
 use cusip_postgres::Security;
+use cusip_startup::OpenDatabase;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::ShowArguments;
-use crate::database::OpenDatabase;
 use crate::exit::ExitStatus;
 use crate::output::Output;
 

@@ -34,14 +34,13 @@ impl ProvideCredentials for Keys {
 
 /// The configuration of who has these keys, and whose AWS is a server of ours if one is named.
 pub(crate) async fn configuration(keys: u32, endpoint: Option<&str>) -> SdkConfig {
-    let options = AwsOptions::default()
-        .with_region(Some("eu-west-1".to_owned()))
-        .with_endpoint(endpoint.map(str::to_owned));
+    let options = AwsOptions::default().with_region(Some("eu-west-1".to_owned()));
     let keys = Keys {
         given: AtomicU32::new(0),
         last: keys,
     };
-    let loaded = cusip_aws::load(&options).await.into_builder();
+    let mut loaded = cusip_aws::load(&options).await.unwrap().into_builder();
+    loaded.set_endpoint_url(endpoint.map(str::to_owned));
     loaded
         .credentials_provider(SharedCredentialsProvider::new(keys))
         .build()

@@ -16,7 +16,7 @@ use crate::line_reader::LineReader;
 use crate::problem::Reject;
 use crate::progress::{Event, Progress};
 use crate::report::{FileReport, FileStatus};
-use crate::staging::{self, StagedFile};
+use crate::staging::{self, StagedFile, Way};
 
 /// A file of a load, and what is known of it so far.
 pub(super) struct FileRun {
@@ -26,6 +26,8 @@ pub(super) struct FileRun {
     pub(super) orphans: FirstRejects,
     pub(super) counts: RowCounts,
     pub(super) error: Option<String>,
+    /// Whether the master table is empty and ready to be filled.
+    pub(super) is_filling: bool,
     /// The file until its turn comes.
     input: Option<Input>,
     meta: Option<FileMeta>,
@@ -45,6 +47,7 @@ impl FileRun {
             orphans: FirstRejects::default(),
             counts: RowCounts::default(),
             error: None,
+            is_filling: false,
             meta: input.meta().cloned(),
             input: Some(input),
             opened: None,
@@ -57,6 +60,20 @@ impl FileRun {
     /// Returns what is known of a file of a day, as long as it was not its turn.
     pub(super) fn listing(&self) -> Option<(FileMeta, Arc<dyn FileSource>)> {
         self.input.as_ref()?.listing()
+    }
+
+    /// Returns how many bytes the file has, if that is known.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.meta.as_ref()?.size
+    }
+
+    /// Returns how many bytes the file has, if it can be read twice.
+    pub(super) fn bytes_to_read_twice(&self) -> Option<u64> {
+        let input = self.input.as_ref()?;
+        self.meta
+            .as_ref()?
+            .size
+            .filter(|_| input.can_be_read_again())
     }
 
     /// Notes that nothing of the file is to be loaded, since it was loaded before.
@@ -89,14 +106,64 @@ impl FileRun {
         let id = load
             .start_file(&self.entry(date, FileOutcome::Failed))
             .await?;
+        let way = match file.meta.size {
+            _ if self.is_filling => Way::Filling,
+            Some(size)
+                if again.is_possible() && load.is_worth_comparing(self.kind, size).await? =>
+            {
+                Way::Differences
+            }
+            _ => Way::Everything,
+        };
         self.opened = Some((id, again));
-        let staged = staging::stage(load, self.kind, id, file, options, progress).await?;
+        let staged = staging::stage(load, self.kind, id, file, options, way, progress).await?;
+        match staged {
+            Some(staged) => self.has_staged(staged),
+            None => (self.read_again(load, Way::Everything, options, progress)).await?,
+        }
+        self.hold_against_earlier(load, date).await
+    }
+
+    /// Stages a file again that has filled its table with repeated keys or orphans.
+    pub(super) async fn stage_again(
+        &mut self,
+        load: &mut Load,
+        options: ParseOptions,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        self.is_filling = false;
+        self.phase_milliseconds.clear();
+        (self.read_again(load, Way::EverythingAgain, options, progress)).await
+    }
+
+    /// Reads the file from its beginning once more.
+    async fn read_again(
+        &mut self,
+        load: &mut Load,
+        way: Way,
+        options: ParseOptions,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let opened = self.opened.as_ref().zip(self.meta.as_ref());
+        let ((id, again), meta) = opened.expect("the file was read before");
+        let file = again.open(meta).await?;
+        let file = file.expect("only what can be read again goes another way first");
+        let staged = staging::stage(load, self.kind, *id, file, options, way, progress).await?;
+        self.has_staged(staged.expect("everything is staged of any file"));
+        Ok(())
+    }
+
+    fn has_staged(&mut self, staged: StagedFile) {
         self.counts.read = staged.summary.rows_read;
         self.counts.rejected = staged.summary.rows_rejected;
+        let phase = match staged.way {
+            Way::Filling => "fill",
+            Way::Differences => "compare",
+            Way::Everything | Way::EverythingAgain => "copy",
+        };
         self.phase_milliseconds
-            .push(("copy", staged.duration.as_millis() as u64));
+            .push((phase, staged.duration.as_millis() as u64));
         self.staged = Some(staged);
-        self.hold_against_earlier(load, date).await
     }
 
     /// Holds what was read against the files of this kind that were loaded before.
@@ -142,14 +209,27 @@ impl FileRun {
         })
     }
 
-    /// Removes repeated keys and orphans from the staged records.
+    /// Removes repeated keys and orphans from the staged records. Of a table that was filled, it only
+    /// tells whether there are any: then the file has to be staged after all.
     pub(super) async fn check(
         &mut self,
         load: &Load,
         progress: &dyn Progress,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         progress.event(Event::Checking { kind: self.kind });
         let started = Instant::now();
+        let is_good = if self.is_filling {
+            load.make_keys(self.kind).await?
+        } else {
+            self.check_staged(load).await?;
+            true
+        };
+        self.phase_milliseconds
+            .push(("check", started.elapsed().as_millis() as u64));
+        Ok(is_good)
+    }
+
+    async fn check_staged(&mut self, load: &Load) -> Result<(), Error> {
         load.analyze_staged(self.kind).await?;
         let ascending = self
             .staged
@@ -158,10 +238,7 @@ impl FileRun {
         if !ascending {
             self.counts.superseded = load.remove_superseded(self.kind).await?;
         }
-        self.reject_orphans(load).await?;
-        self.phase_milliseconds
-            .push(("check", started.elapsed().as_millis() as u64));
-        Ok(())
+        self.reject_orphans(load).await
     }
 
     /// Removes the orphans from the staged records and keeps them in the ledger.
@@ -204,10 +281,16 @@ impl FileRun {
         progress.event(Event::Merging { kind: self.kind });
         let started = Instant::now();
         self.register_codes(load, date).await?;
-        let merged = load.merge(self.kind).await?;
-        self.counts.inserted = merged.inserted;
-        self.counts.updated = merged.updated;
-        self.counts.unchanged = merged.unchanged;
+        if self.is_filling {
+            load.make_indexes(self.kind).await?;
+            self.counts.inserted = self.counts.read - self.counts.rejected;
+        } else {
+            let merged = load.merge(self.kind).await?;
+            let known_before = self.staged.as_ref().map_or(0, |staged| staged.unchanged);
+            self.counts.inserted = merged.inserted;
+            self.counts.updated = merged.updated;
+            self.counts.unchanged = known_before + merged.unchanged;
+        }
         self.phase_milliseconds
             .push(("merge", started.elapsed().as_millis() as u64));
         Ok(())
@@ -237,25 +320,15 @@ impl FileRun {
     }
 
     pub(super) fn report(&self, success: bool) -> FileReport {
-        let mut report = FileReport {
-            file: self.location.clone(),
-            kind: self.kind,
-            rows_read: 0,
-            rows_upserted: 0,
-            rows_inserted: 0,
-            rows_updated: 0,
-            rows_unchanged: 0,
-            rows_rejected: 0,
-            rows_superseded: 0,
-            warnings: self.warnings.clone(),
-            status: match &self.error {
-                Some(_) => FileStatus::Error,
-                None if success && !self.is_already_loaded() => FileStatus::Success,
-                None => FileStatus::Skipped,
-            },
-            already_loaded_by: self.already_loaded_by.map(|job| job.0),
-            error: self.error.clone(),
+        let status = match &self.error {
+            Some(_) => FileStatus::Error,
+            None if success && !self.is_already_loaded() => FileStatus::Success,
+            None => FileStatus::Skipped,
         };
+        let mut report = FileReport::new(self.location.clone(), self.kind, status);
+        report.warnings.clone_from(&self.warnings);
+        report.already_loaded_by = self.already_loaded_by.map(|job| job.0);
+        report.error.clone_from(&self.error);
         report.set_counts(self.counts(success));
         report
     }

@@ -3,16 +3,20 @@
 use std::future::Future;
 
 use cusip_pif::{Date, ParseOptions};
-use cusip_postgres::{Database, FileEntry, FileOutcome, JobEnd, JobId, Load, RowCounts};
+use cusip_postgres::{Database, FileEntry, FileOutcome, JobEnd, JobId, Load};
 
 use super::file_run::FileRun;
+use super::heartbeat::Heartbeat;
 use super::{LoadFailure, guard};
 use crate::error::{Error, text};
 use crate::options::LoadOptions;
 use crate::progress::{Event, Progress};
-use crate::report::LoadReport;
+use crate::report::{LoadReport, success_message};
 use crate::request::LoadRequest;
 use crate::stop::{StopReason, StopSwitch};
+
+/// Below that, to make the indexes anew costs more than it saves.
+const LEAST_BYTES_TO_FILL: u64 = 4 * 1024 * 1024;
 
 /// A load that is under way, and what is known of it for report and ledger.
 pub(super) struct Run {
@@ -39,6 +43,7 @@ impl Run {
         progress: &dyn Progress,
         stop: &StopSwitch,
     ) -> Result<(), Error> {
+        request.files.refuse_same_kinds()?;
         let job = request.job();
         let begun = unless_stopped(stop, async { Ok(database.begin_load(&job).await?) }).await;
         let mut load = match begun {
@@ -53,8 +58,9 @@ impl Run {
         let job = load.job();
         self.job = Some(job);
         progress.event(Event::Started { job_id: job.0 });
-        let prepared = unless_stopped(stop, self.prepare(&mut load, request, progress)).await;
-        if let Err(error) = prepared {
+        let heartbeat = Heartbeat::new(database, job, progress, stop);
+        let prepare = unless_stopped(stop, self.prepare(&mut load, request, &heartbeat));
+        if let Err(error) = heartbeat.beat_during(prepare).await {
             load.cancel().await;
             return Err(error);
         }
@@ -63,9 +69,13 @@ impl Run {
             let entries = self.entries(FileOutcome::Skipped);
             return Ok(database.end_job(job, JobEnd::DryRun, &entries).await?);
         }
-        progress.event(Event::Committing);
+        heartbeat.event(Event::Committing);
+        heartbeat.beat().await;
         let entries = self.entries(FileOutcome::Loaded);
-        Ok(load.commit(&entries).await?)
+        match load.commit(&entries).await {
+            Err(cusip_postgres::Error::Cancelled { .. }) => Err(Error::Cancelled),
+            committed => Ok(committed?),
+        }
     }
 
     /// Does everything but the commit.
@@ -81,16 +91,24 @@ impl Run {
         if let Some(date) = self.date {
             guard::examine(load, &mut self.files, date, &options).await?;
         }
+        let bytes = self.files.iter().filter(|file| !file.is_already_loaded());
+        let bytes = bytes.map(FileRun::size).sum();
+        progress.event(Event::FilesFound { bytes });
         let parse = ParseOptions::default().with_check_digits(options.check_digits);
         let date = self.date.map(|date| date.to_string());
         let date = date.as_deref();
+        self.begin_filling(load).await?;
         for file in to_be_loaded(&mut self.files) {
             let staged = file.stage(load, date, parse, progress).await;
             staged.inspect_err(|error| file.error = Some(text(error)))?;
         }
-        for file in to_be_loaded(&mut self.files) {
-            let checked = file.check(load, progress).await;
-            checked.inspect_err(|error| file.error = Some(text(error)))?;
+        if !self.check(load, progress).await? {
+            load.abandon_filling().await?;
+            for file in to_be_loaded(&mut self.files) {
+                let staged = file.stage_again(load, parse, progress).await;
+                staged.inspect_err(|error| file.error = Some(text(error)))?;
+            }
+            self.check(load, progress).await?;
         }
         self.judge(&options)?;
         for file in to_be_loaded(&mut self.files) {
@@ -98,6 +116,38 @@ impl Run {
             merged.inspect_err(|error| file.error = Some(text(error)))?;
         }
         Ok(())
+    }
+
+    /// Has empty tables filled directly, if that is worth it and every file can be read again should
+    /// it lead nowhere.
+    async fn begin_filling(&mut self, load: &mut Load) -> Result<(), Error> {
+        let mut bytes = Some(0);
+        let mut candidates = Vec::new();
+        for file in to_be_loaded(&mut self.files) {
+            bytes = bytes
+                .zip(file.bytes_to_read_twice())
+                .map(|(sum, more)| sum + more);
+            candidates.push(file.kind);
+        }
+        if bytes.is_none_or(|bytes| bytes < LEAST_BYTES_TO_FILL) {
+            return Ok(());
+        }
+        let filled = load.begin_filling(&candidates).await?;
+        for file in to_be_loaded(&mut self.files) {
+            file.is_filling = filled.contains(&file.kind);
+        }
+        Ok(())
+    }
+
+    /// Holds what was read against the database, and tells whether that is all that has to be done.
+    async fn check(&mut self, load: &Load, progress: &dyn Progress) -> Result<bool, Error> {
+        for file in to_be_loaded(&mut self.files) {
+            let checked = file.check(load, progress).await;
+            if !checked.inspect_err(|error| file.error = Some(text(error)))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Decides whether the load may go on with what was found in the files.
@@ -128,37 +178,7 @@ impl Run {
     }
 
     pub(super) fn succeeded(self) -> LoadReport {
-        let message = self.message();
-        self.report(true, message)
-    }
-
-    fn message(&self) -> String {
-        let known = self.files.iter().filter(|file| file.is_already_loaded());
-        let known = match known.count() {
-            0 => String::new(),
-            all if all == self.files.len() => {
-                return "nothing to do: every file was loaded before".to_owned();
-            }
-            1 => ", 1 file was loaded before".to_owned(),
-            some => format!(", {some} files were loaded before"),
-        };
-        let sum = |count: fn(&RowCounts) -> u64| -> u64 {
-            self.files.iter().map(|file| count(&file.counts)).sum()
-        };
-        let counts = format!(
-            "{} records: {} inserted, {} updated, {} unchanged, {} rejected, {} superseded{known}",
-            sum(|counts| counts.read),
-            sum(|counts| counts.inserted),
-            sum(|counts| counts.updated),
-            sum(|counts| counts.unchanged),
-            sum(|counts| counts.rejected),
-            sum(|counts| counts.superseded),
-        );
-        if self.dry_run {
-            format!("dry run, rolled back: {counts}")
-        } else {
-            format!("loaded {counts}")
-        }
+        self.report(None)
     }
 
     pub(super) async fn failed(self, database: &Database, error: Error) -> Box<LoadFailure> {
@@ -193,7 +213,7 @@ impl Run {
         }
         Box::new(LoadFailure {
             error,
-            report: self.report(false, message),
+            report: self.report(Some(message)),
         })
     }
 
@@ -203,7 +223,9 @@ impl Run {
         self.files.iter().map(entry).collect()
     }
 
-    fn report(self, success: bool, message: String) -> LoadReport {
+    /// Makes the report of a success, or of the failure with this message.
+    fn report(self, failure: Option<String>) -> LoadReport {
+        let success = failure.is_none();
         let mut rejects = Vec::new();
         let mut results = Vec::new();
         for file in self.files {
@@ -215,7 +237,7 @@ impl Run {
         LoadReport {
             job_id: self.job.map(|job| job.0),
             success,
-            message,
+            message: failure.unwrap_or_else(|| success_message(&results, self.dry_run)),
             dry_run: self.dry_run,
             date: self.date.map(|date| date.to_string()),
             results,

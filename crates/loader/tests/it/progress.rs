@@ -25,6 +25,7 @@ async fn the_job_starts_then_each_file_is_read_to_its_size_then_checked_then_mer
     let listener = |event: Event<'_>| {
         let step = match event {
             Event::Started { job_id } => format!("started {job_id}"),
+            Event::FilesFound { bytes } => format!("found {}", bytes.unwrap()),
             Event::FileOpened { kind, .. } => format!("opened {kind}"),
             Event::FileRead { kind, bytes, rows } => format!("read {kind} {bytes} {rows}"),
             Event::FileStaged { kind, rows } => format!("staged {kind} {rows}"),
@@ -69,6 +70,7 @@ async fn the_job_starts_then_each_file_is_read_to_its_size_then_checked_then_mer
         others,
         [
             "started 1",
+            &format!("found {}", sizes.iter().sum::<u64>()),
             "opened issuer",
             "staged issuer 400",
             "opened issue",

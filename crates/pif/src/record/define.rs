@@ -89,15 +89,20 @@ macro_rules! define_record {
 
         impl Parse for $Owned {
             #[inline]
-            fn parse<'a>(fields: &mut FieldParser<'a, '_>) -> $Ref<'a> {
+            fn empty<'a>() -> $Ref<'a> {
                 $Ref {
-                    $($field: define_record!(@parse fields, $ordinal - 1, $type $(($($argument),+))?),)+
+                    $($field: define_record!(@empty $type),)+
                 }
             }
 
-            #[inline]
-            fn check(record: &$Ref<'_>, check_digits: CheckDigits, findings: &mut Findings) {
-                $check(record, check_digits, findings);
+            #[inline(never)]
+            fn parse<'a>(
+                record: &mut $Ref<'a>,
+                fields: &mut FieldParser<'a, '_>,
+                check_digits: CheckDigits,
+            ) {
+                $(record.$field = define_record!(@parse fields, $ordinal - 1, $type $(($($argument),+))?);)+
+                $check(record, check_digits, fields.findings);
             }
         }
 
@@ -133,6 +138,10 @@ macro_rules! define_record {
     (@owned integer) => { Option<i32> };
     (@owned decimal) => { Option<Decimal> };
     (@owned $text:ident) => { Option<String> };
+
+    (@empty issuer_num) => { IssuerNum::ZEROS };
+    (@empty issue_num) => { IssueNum::ZEROS };
+    (@empty $type:ident) => { None };
 
     (@into_owned text, $value:expr) => { $value.map(str::to_owned) };
     (@into_owned code, $value:expr) => { $value.map(str::to_owned) };

@@ -64,7 +64,7 @@ fn check_issue(issue: &IssueRef<'_>, check_digits: CheckDigits, findings: &mut F
         return;
     }
     let expected = Cusip::new(issue.issuer_num, issue.issue_num).check_digit();
-    if !found.starts_with(expected) {
+    if found.as_bytes().first() != Some(&(expected as u8)) {
         let rule = Rule::CheckDigit { expected };
         match check_digits {
             CheckDigits::Reject => findings.fault(field, found, rule),

@@ -58,7 +58,7 @@ fn check_issuer(issuer: &IssuerRef<'_>, _: CheckDigits, findings: &mut Findings)
     };
     let expected = check_digit(issuer.issuer_num.as_bytes())
         .expect("an issuer number holds only characters that count");
-    if !found.starts_with(expected) {
+    if found.as_bytes().first() != Some(&(expected as u8)) {
         findings.warn(
             &LAYOUT_FIELDS[1],
             found,

@@ -218,3 +218,22 @@ fn value_of_a_fault_has_the_blanks_it_came_with() {
     assert_eq!(issue("partial_maturity", " x "), Err(Rule::Integer));
     assert_eq!(issue("rate", "\t1e3 "), Err(Rule::Decimal));
 }
+
+#[test]
+fn a_day_is_read_in_one_form_only() {
+    assert_eq!(
+        "2024-02-29".parse::<Date>(),
+        Ok(Date::new(2024, 2, 29).unwrap())
+    );
+    for text in [
+        "2023-02-29",
+        "20240229",
+        "2024-2-9",
+        "2024-02-29x",
+        "+024-02-29",
+        "today",
+        "",
+    ] {
+        assert!(text.parse::<Date>().is_err(), "{text}");
+    }
+}

@@ -21,6 +21,11 @@ const NOT_OFFERED: &str = "server does not support TLS";
 const GENERAL_ADVICE: &str =
     "check that the server runs there and that host, port, database, user and password are right";
 
+/// Where the server turns away whom `pg_hba.conf` does not let in at all, before it asks who it is.
+const BEFORE_PASSWORD: &str = "ClientAuthentication";
+
+const PASSWORD_ADVICE: &str = "set CUSIP_DB_PASSWORD, name a secret by CUSIP_DB_SECRET_ARN, or use tokens by CUSIP_DB_AUTH=iam";
+
 const SILENCE_ADVICE: &str = "check host and port, that the server runs, and that firewalls and security groups let this machine in";
 
 /// Why a connection could not be made.
@@ -49,6 +54,12 @@ pub(crate) enum Failure {
     },
     #[error("no answer within {} s", .0.as_secs())]
     TimedOut(Duration),
+    #[error("the server refused the credentials")]
+    Advised {
+        advice: String,
+        #[source]
+        failure: Box<Failure>,
+    },
     #[error("the credentials could not be had")]
     Credentials(#[source] CredentialError),
     #[error("no host is named")]
@@ -81,14 +92,15 @@ impl Failure {
 
     /// Whether it may be that the server would rather have it in plain text.
     ///
-    /// A wrong password is not: it would be as wrong in plain text, and readable on the way. libpq
-    /// tries all the same.
+    /// That is so only before the server has asked for a password or token: what it has refused once
+    /// would be as wrong in plain text, and readable on the way. PAM and LDAP refuse with the same code
+    /// as `pg_hba.conf` does. libpq tries all the same.
     pub(super) fn is_about_encryption(&self) -> bool {
         match self {
             Self::Handshake { .. } => true,
             Self::Refused {
                 encrypted, words, ..
-            } => *encrypted && words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+            } => *encrypted && is_before_password(words),
             _ => false,
         }
     }
@@ -116,6 +128,15 @@ impl Failure {
     pub(crate) fn advice(&self) -> &str {
         match self {
             Self::Refused { .. } if self.is_wrong_password() => "check user and password",
+            Self::Refused { words, .. } if words.message().contains("not permitted to log in") => {
+                "as a superuser: `alter role … login`, or connect as another user"
+            }
+            Self::Refused { words, .. }
+                if words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+                    && !is_before_password(words) =>
+            {
+                "check user and password, and what the server asks about them (LDAP, PAM): its log says more"
+            }
             Self::Refused {
                 mode,
                 encrypted,
@@ -145,6 +166,7 @@ impl Failure {
                 "check that the server, and whatever is in between, does TLS 1.2 or 1.3"
             }
             Self::AlsoPlain { plain, .. } => plain.advice(),
+            Self::Advised { advice, .. } => advice,
             Self::Credentials(_) => "check where the credentials come from",
             Self::TimedOut(_) => SILENCE_ADVICE,
             Self::Driver(error) => match io_kind(error) {
@@ -152,6 +174,7 @@ impl Failure {
                 Some(io::ErrorKind::ConnectionRefused) => {
                     "check that the server runs and listens there, and host and port"
                 }
+                _ if is_without_password(error) => PASSWORD_ADVICE,
                 _ => GENERAL_ADVICE,
             },
             _ => GENERAL_ADVICE,
@@ -182,6 +205,7 @@ impl Failure {
         match self {
             Self::Refused { words, .. } => Some(words),
             Self::AlsoPlain { plain, .. } => plain.words(),
+            Self::Advised { failure, .. } => failure.words(),
             _ => None,
         }
     }
@@ -213,6 +237,21 @@ fn advice_on(code: &SqlState) -> &'static str {
     } else {
         GENERAL_ADVICE
     }
+}
+
+/// Whether a refusal came before anybody was asked for a password. What else has the same code came
+/// after. A pooler does not say where in the server it was.
+fn is_before_password(words: &DbError) -> bool {
+    words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        && match words.routine() {
+            Some(routine) => routine == BEFORE_PASSWORD,
+            None => words.message().starts_with("no pg_hba.conf entry"),
+        }
+}
+
+fn is_without_password(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().map(ToString::to_string);
+    cause.is_some_and(|cause| cause.contains("password missing"))
 }
 
 fn io_kind(error: &tokio_postgres::Error) -> Option<io::ErrorKind> {

@@ -21,13 +21,13 @@ type Connected = (Client, JoinHandle<()>);
 
 /// Makes connections as the options say, each with the credentials of its time.
 pub(crate) struct PooledConnect {
-    options: ConnectOptions,
+    options: Arc<ConnectOptions>,
     /// Where the credentials have connections go, once they have said so.
     place: Arc<OnceLock<String>>,
 }
 
 impl PooledConnect {
-    pub(crate) fn new(options: ConnectOptions, place: Arc<OnceLock<String>>) -> Self {
+    pub(crate) fn new(options: Arc<ConnectOptions>, place: Arc<OnceLock<String>>) -> Self {
         Self { options, place }
     }
 
@@ -36,19 +36,27 @@ impl PooledConnect {
             return self.connect_as(&Credentials::new()).await;
         };
         let ask = || async { source.credentials().await.map_err(Failure::Credentials) };
+        let advised =
+            |failure: Failure| match source.advice().filter(|_| failure.is_refused_login()) {
+                Some(advice) => Failure::Advised {
+                    advice,
+                    failure: failure.into(),
+                },
+                None => failure,
+            };
         let credentials = ask().await?;
         let failure = match self.connect_as(&credentials).await {
             Err(failure) if failure.is_refused_login() && !source.is_per_connection() => failure,
-            outcome => return outcome,
+            outcome => return outcome.map_err(advised),
         };
         source.refused(&credentials);
         let renewed = ask().await?;
         if renewed == credentials {
             // Asking the server twice would count as two failed logins.
-            return Err(failure);
+            return Err(advised(failure));
         }
         tracing::info!("the server refused the credentials; trying the renewed ones");
-        self.connect_as(&renewed).await
+        self.connect_as(&renewed).await.map_err(advised)
     }
 
     async fn connect_as(&self, credentials: &Credentials) -> Result<Connected, Failure> {

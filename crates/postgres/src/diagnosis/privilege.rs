@@ -129,7 +129,8 @@ pub(super) fn hidden_schema() -> String {
     format!(
         "select nspname::text as name,
              case when has_schema_privilege(space.oid, 'usage')
-                 then format('alter role %I set search_path = %I, public', current_user, nspname)
+                 then format('alter role %I set search_path = %s', current_user,
+                    case nspname when 'public' then 'public' else quote_ident(nspname) || ', public' end)
                  else format('grant usage on schema %I to %I', nspname, current_user)
              end as remedy
          from pg_class join pg_namespace as space on space.oid = relnamespace

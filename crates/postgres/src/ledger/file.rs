@@ -12,6 +12,7 @@ use crate::error::Error;
 
 /// The number of a file in the ledger (`load_file.id`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileId(pub i64);
 
 /// One file of a run, as the ledger keeps it.
@@ -94,6 +95,7 @@ impl FileOutcome {
 
 /// What became of a file's records: `read` is the sum of the other five.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RowCounts {
     /// All data records of the file.
     #[serde(rename = "rows_read")]

@@ -1,5 +1,8 @@
 //! Past runs, their files and their rejected records, as the ledger tells them.
 
+use std::fmt;
+use std::str::FromStr;
+
 use cusip_pif::FileKind;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -9,6 +12,7 @@ use super::{FileId, RowCounts};
 
 /// A run, as the ledger tells it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Job {
     /// Its number.
@@ -39,9 +43,34 @@ pub struct Job {
     pub error_code: Option<String>,
     /// That error.
     pub error: Option<String>,
+    /// When somebody asked for it to be cancelled, UTC.
+    pub cancel_requested_at: Option<String>,
+    /// How far it has come, while it is running.
+    pub progress: Option<JobProgress>,
     /// What became of the records of all its files.
     #[serde(flatten)]
     pub counts: RowCounts,
+}
+
+/// How far a run has come, a second ago at most.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub struct JobProgress {
+    /// What it is doing: `finding`, `reading`, `checking`, `merging` or `committing`.
+    pub phase: String,
+    /// The kind of file that it is doing it with.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The bytes read.
+    pub bytes_read: u64,
+    /// The bytes of all files that are to be read, once they are known.
+    pub bytes_total: Option<u64>,
+    /// The records read.
+    pub rows_read: u64,
+    /// How much of the files has been read, in per cent.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100))]
+    pub percent: Option<f64>,
 }
 
 /// A file of a run, as the ledger tells it.
@@ -92,10 +121,14 @@ pub struct JobFile {
 
 /// A rejected record, as the ledger tells it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct LoggedReject {
+    /// The number of its file.
+    pub file_id: FileId,
     /// The kind of its file.
     #[serde(rename = "type", serialize_with = "wire_name")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: FileKind,
     /// The record's line, from 1.
     pub line_number: i64,
@@ -111,8 +144,56 @@ pub struct LoggedReject {
     pub message: String,
     /// The line's bytes without its line end. In JSON as text, with U+FFFD for what is not UTF-8.
     #[serde(serialize_with = "lossy_text")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub raw_line: Vec<u8>,
 }
+
+/// Where a rejected record stands among those of its run. Written `12-345`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RejectPlace {
+    /// The number of its file.
+    pub file: FileId,
+    /// Its line, from 1.
+    pub line_number: i64,
+}
+
+impl LoggedReject {
+    /// Returns where the record stands among those of its run.
+    #[must_use]
+    pub const fn place(&self) -> RejectPlace {
+        RejectPlace {
+            file: self.file_id,
+            line_number: self.line_number,
+        }
+    }
+}
+
+impl fmt::Display for RejectPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.file.0, self.line_number)
+    }
+}
+
+impl FromStr for RejectPlace {
+    type Err = InvalidRejectPlace;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRejectPlace> {
+        let number = |text: &str| {
+            let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            only_digits.then(|| text.parse().ok()).flatten()
+        };
+        let (file, line) = text.split_once('-').ok_or(InvalidRejectPlace)?;
+        Ok(Self {
+            file: FileId(number(file).ok_or(InvalidRejectPlace)?),
+            line_number: number(line).ok_or(InvalidRejectPlace)?,
+        })
+    }
+}
+
+/// A text that is no place of a rejected record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is no place among rejects such as 12-345")]
+pub struct InvalidRejectPlace;
 
 impl Job {
     pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
@@ -131,6 +212,8 @@ impl Job {
             options: object(row.try_get("options")?),
             error_code: row.try_get("error_code")?,
             error: row.try_get("error")?,
+            cancel_requested_at: row.try_get("cancel_requested_at")?,
+            progress: progress(row)?,
             counts: row_counts(row)?,
         })
     }
@@ -168,6 +251,7 @@ impl JobFile {
 impl LoggedReject {
     pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
+            file_id: FileId(row.try_get("file_id")?),
             kind: kind(row)?,
             line_number: row.try_get("line_number")?,
             byte_offset: row.try_get("byte_offset")?,
@@ -178,6 +262,30 @@ impl LoggedReject {
             raw_line: row.try_get("raw_line")?,
         })
     }
+}
+
+fn progress(row: &Row) -> Result<Option<JobProgress>, tokio_postgres::Error> {
+    let phase: Option<String> = row.try_get("phase")?;
+    let status: &str = row.try_get("status")?;
+    let Some(phase) = phase.filter(|_| status == "running") else {
+        return Ok(None);
+    };
+    let bytes_read: i64 = row.try_get("bytes_read")?;
+    let bytes_total: Option<i64> = row.try_get("bytes_total")?;
+    Ok(Some(JobProgress {
+        phase,
+        kind: row.try_get("phase_kind")?,
+        bytes_read: bytes_read.cast_unsigned(),
+        bytes_total: bytes_total.map(i64::cast_unsigned),
+        rows_read: row.try_get::<_, i64>("rows_read")?.cast_unsigned(),
+        percent: bytes_total.map(|total| percent(bytes_read, total)),
+    }))
+}
+
+/// Returns a share in per cent with one decimal.
+fn percent(part: i64, whole: i64) -> f64 {
+    let tenths = i128::from(part.clamp(0, whole)) * 1_000 / i128::from(whole.max(1));
+    tenths as f64 / 10.0
 }
 
 fn row_counts(row: &Row) -> Result<RowCounts, tokio_postgres::Error> {
@@ -192,7 +300,7 @@ fn row_counts(row: &Row) -> Result<RowCounts, tokio_postgres::Error> {
     })
 }
 
-fn kind(row: &Row) -> Result<FileKind, tokio_postgres::Error> {
+pub(super) fn kind(row: &Row) -> Result<FileKind, tokio_postgres::Error> {
     let name: &str = row.try_get("kind")?;
     Ok(FileKind::from_wire_name(name).expect("the ledger's check constraint names the kinds"))
 }

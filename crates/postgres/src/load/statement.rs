@@ -23,11 +23,49 @@ pub(super) fn create_staging(kind: FileKind) -> String {
     )
 }
 
+pub(super) fn drop_staging(kind: FileKind) -> String {
+    format!("drop table {}", staging(kind))
+}
+
 pub(super) fn copy(kind: FileKind) -> String {
     let columns = columns(kind.layout(), "");
     format!(
         "copy {} ({columns}, {PLACE_COLUMNS}) from stdin",
         staging(kind)
+    )
+}
+
+/// Reads the master table's rows in the order of their keys.
+pub(super) fn copy_master(kind: FileKind) -> String {
+    let layout = kind.layout();
+    format!(
+        "copy (select {} from {} order by {}) to stdout",
+        columns(layout, ""),
+        layout.table,
+        key(kind, "")
+    )
+}
+
+/// Asks how many bytes the master table's rows take up.
+pub(super) fn master_bytes(kind: FileKind) -> String {
+    format!("select pg_relation_size('{}')", kind.layout().table)
+}
+
+pub(super) fn is_empty(kind: FileKind) -> String {
+    format!("select not exists (select from {})", kind.layout().table)
+}
+
+/// Asks for the number by which the catalog knows the master table.
+pub(super) fn table_number(kind: FileKind) -> String {
+    format!("select '{}'::regclass::oid", kind.layout().table)
+}
+
+/// Copies rows with their jobs into a master table that is truncated in the same transaction.
+pub(super) fn fill(kind: FileKind) -> String {
+    format!(
+        "copy {} ({}, first_job_id, last_job_id) from stdin with (freeze)",
+        kind.layout().table,
+        columns(kind.layout(), "")
     )
 }
 
@@ -134,17 +172,16 @@ pub(super) fn merge(kind: FileKind) -> String {
     )
 }
 
-/// Enters the codes of a column that the reference table lacks, and returns them.
+/// Enters the codes of a column of the source that the reference table lacks, and returns them.
 ///
 /// The parameter is the description.
-pub(super) fn register_codes(kind: FileKind, list: &CodeList) -> String {
+pub(super) fn register_codes(source: &str, list: &CodeList) -> String {
     format!(
         "insert into {table} (code, description)
-         select distinct {column}, $1 from {staging} where {column} is not null
+         select distinct {column}, $1 from {source} where {column} is not null
          on conflict (code) do nothing returning code",
         table = list.table,
         column = list.name,
-        staging = staging(kind),
     )
 }
 

@@ -11,6 +11,9 @@ use thiserror::Error;
 
 use crate::tls::RootCertificates;
 
+/// Editors on Windows put it before the text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Below the user's home folder, where libpq looks.
 const DEFAULT_FILE: &str = ".postgresql/root.crt";
 
@@ -87,11 +90,18 @@ impl Roots {
             path: path.to_owned(),
             source,
         })?;
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+        let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
         let certificates = certificates.map_err(|source| RootsError::Pem {
             path: path.to_owned(),
             source,
         })?;
+        let has = |label: &[u8]| text.windows(label.len()).any(|part| part == label);
+        if has(b"-----BEGIN TRUSTED CERTIFICATE-----") {
+            return Err(RootsError::OfOpenSsl {
+                path: path.to_owned(),
+            });
+        }
         if certificates.is_empty() {
             return Err(RootsError::Empty {
                 path: path.to_owned(),
@@ -134,6 +144,8 @@ pub(super) enum RootsError {
     Pem { path: PathBuf, source: pem::Error },
     #[error("'{}' holds no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)", .path.display())]
     Empty { path: PathBuf },
+    #[error("'{}' holds a TRUSTED CERTIFICATE, a form of OpenSSL's own (`openssl x509 -in FILE -out FILE.pem` writes it as a CERTIFICATE)", .path.display())]
+    OfOpenSsl { path: PathBuf },
     #[error("the system has no store of certificates")]
     System {
         source: Option<rustls_native_certs::Error>,
@@ -159,6 +171,11 @@ mod tests {
         let roots = load().unwrap();
         assert_eq!(roots.certificates.len(), 2);
         assert_eq!(roots.origin(), format!("'{}'", path.display()));
+        fs::write(&path, format!("\u{feff}{pem}")).unwrap();
+        assert_eq!(load().unwrap().certificates.len(), 1);
+        fs::write(&path, pem.replace(" CERTIFICATE", " TRUSTED CERTIFICATE")).unwrap();
+        let error = load().unwrap_err();
+        assert!(error.to_string().contains("openssl x509"), "{error}");
         fs::write(&path, "").unwrap();
         assert!(matches!(load().unwrap_err(), RootsError::Empty { .. }));
     }

@@ -91,6 +91,30 @@ async fn prefer_does_not_try_a_wrong_password_again_in_plain_text() {
     assert_eq!(server.times_logged(refusal), 1);
 }
 
+/// The server refuses with the code that it has for `pg_hba.conf` as well, but after the password.
+#[tokio::test]
+async fn prefer_sends_no_password_in_plain_text_that_was_sent_encrypted() {
+    let server = NetworkServer::encrypted();
+    let superuser = server.superuser().await;
+    let create = format!(
+        "create role dora nologin password '{}'",
+        NetworkServer::PASSWORD
+    );
+    superuser.batch_execute(&create).await.unwrap();
+    let wire = Wire::to(server.port()).await;
+    let config = config_at(wire.port(), "dora");
+    let error = connect(config, SslMode::Prefer, None).await.unwrap_err();
+    let told = tell(&error);
+    assert!(told.contains("not permitted to log in"), "{told}");
+    assert!(
+        told.contains("; as a superuser: `alter role … login`"),
+        "{told}"
+    );
+    let sent = wire.sent();
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].starts_with(&SSL_REQUEST));
+}
+
 #[tokio::test]
 async fn prefer_tells_of_both_attempts_if_both_fail() {
     let wire = Wire::that_breaks_handshakes(NetworkServer::encrypted().port()).await;

@@ -21,6 +21,7 @@ mod layouts;
 mod ledger;
 mod load_lock;
 mod lookups;
+mod master_rows;
 mod merge;
 mod migrations;
 mod orphans;

@@ -8,6 +8,28 @@ use crate::database::InvalidDatabase;
 
 const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
 
+/// What else the driver knows.
+const PARAMETERS: [&str; 18] = [
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "application_name",
+    "sslnegotiation",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+];
+
 /// A URL that has been read. It may hold a password.
 pub(super) struct DatabaseUrl {
     pub(super) config: Config,
@@ -25,6 +47,11 @@ impl DatabaseUrl {
         let query = rest[credentials..].find('?');
         let (mut sslmode, mut sslrootcert) = (None, None);
         let mut others = Vec::new();
+        // Another @ is of the password, of which nothing may be shown as host or database.
+        let end = query.map_or(rest.len(), |start| credentials + start);
+        if rest[credentials..end].matches('@').nth(1).is_some() {
+            return Err(InvalidDatabase::SecondAt);
+        }
         let address = match query {
             Some(start) => {
                 let (address, query) = rest.split_at(credentials + start);
@@ -35,7 +62,14 @@ impl DatabaseUrl {
                             sslmode = Some(mode.map_err(InvalidDatabase::SslMode)?);
                         }
                         Some(("sslrootcert", name)) => sslrootcert = Some(decoded(name)?),
-                        _ => others.push(parameter),
+                        Some((name, _)) if PARAMETERS.contains(&name) => others.push(parameter),
+                        None if parameter.is_empty() => {}
+                        Some((name, _)) if !name.contains('@') => {
+                            let name = name.to_owned();
+                            return Err(InvalidDatabase::UnknownParameter { name });
+                        }
+                        _ if parameter.contains('@') => return Err(InvalidDatabase::SecondAt),
+                        _ => return Err(invalid()),
                     }
                 }
                 address
@@ -116,8 +150,27 @@ mod tests {
     #[test]
     fn unknown_parameter_is_named_and_the_url_is_not_shown() {
         let text = error("postgresql://ada:swordfish@db/cusip?sslmode=require&sslsnooping=1");
-        assert!(text.contains("unknown option `sslsnooping`"), "{text}");
+        assert!(
+            text.contains("parameter \"sslsnooping\" is not known"),
+            "{text}"
+        );
         assert!(!text.contains("swordfish"), "{text}");
+    }
+
+    #[test]
+    fn at_sign_of_a_password_is_no_end_of_it_and_nothing_of_it_is_shown() {
+        for url in [
+            "postgresql://ada:sword@fish@db/cusip",
+            "postgresql://ada:sword@fish/x@db/cusip",
+            "postgresql://ada:sword@fish?x@db/cusip",
+            "postgresql://ada:sword@fish?x=y@db@z/cusip",
+        ] {
+            let text = error(url);
+            assert!(!text.contains("fish"), "{text}");
+        }
+        let text = error("postgresql://ada:sword@fish@db/cusip");
+        assert!(text.contains("as %40"), "{text}");
+        DatabaseUrl::parse("postgresql://db/cusip?user=ada@server").unwrap();
     }
 
     #[test]

@@ -11,6 +11,7 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use cusip_aws::Unreached;
 use tracing::warn;
 
 use super::{
@@ -34,15 +35,24 @@ impl Connection {
         options.check()?;
         let bucket_location = format!("s3://{}", options.bucket);
         let configuration = cusip_aws::load(&options.aws()).await;
+        let configuration = configuration.map_err(|problem| Error::InvalidAws {
+            location: bucket_location.clone(),
+            problem: problem.to_string(),
+        })?;
         if configuration.region().is_none() {
             return Err(Error::NoRegion {
                 location: bucket_location,
             });
         }
-        let endpoint = configuration.endpoint_url().map(str::to_owned);
+        let of_environment = env::var("AWS_ENDPOINT_URL_S3").ok();
+        let endpoint = (options.endpoint.clone())
+            .or_else(|| of_environment.filter(|endpoint| !endpoint.is_empty()))
+            .or_else(|| configuration.endpoint_url().map(str::to_owned));
+        let mut builder = Builder::from(&configuration);
+        builder.set_endpoint_url(endpoint.clone());
         let client = Client::from_conf(
-            Builder::from(&configuration)
-                .force_path_style(endpoint.is_some())
+            builder
+                .force_path_style(endpoint.is_some() && !options.is_access_point())
                 // A range of an object comes without a checksum, which is a warning for each part.
                 .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
                 .build(),
@@ -107,6 +117,56 @@ impl Connection {
             Server::Amazon => format!("S3 in region {:?}", self.region()),
             Server::Endpoint(url) => format!("{url:?}"),
         }
+    }
+
+    /// What to do when nothing was heard of it.
+    pub(super) fn advice(&self, unreached: Unreached) -> String {
+        let mut advice = match &self.server {
+            Server::Amazon => match unreached {
+                Unreached::UnknownHost => format!(
+                    "check the region {:?} (--s3-region, CUSIP_S3_REGION, AWS_REGION), and this \
+                     machine's DNS",
+                    self.region()
+                ),
+                Unreached::Untrusted => "something on the way answers in place of Amazon; name the \
+                                         file with its authority's certificate in SSL_CERT_FILE"
+                    .to_owned(),
+                _ => "try again later, or check the network and its firewalls; a private subnet needs a NAT gateway or \
+                      a VPC endpoint for S3"
+                    .to_owned(),
+            },
+            Server::Endpoint(_) => match unreached {
+                Unreached::UnknownHost => "check the host in --s3-endpoint (CUSIP_S3_ENDPOINT), and \
+                                           this machine's DNS"
+                    .to_owned(),
+                Unreached::Refused => "check --s3-endpoint (CUSIP_S3_ENDPOINT), and that the server \
+                                       runs"
+                    .to_owned(),
+                Unreached::NotEncrypted => "the server does not speak TLS there; write http:// in \
+                                            --s3-endpoint (CUSIP_S3_ENDPOINT), or the port that does"
+                    .to_owned(),
+                Unreached::Untrusted => "check --s3-endpoint (CUSIP_S3_ENDPOINT), or name the file \
+                                         with the certificate's authority in SSL_CERT_FILE"
+                    .to_owned(),
+                _ => "try again later, or check --s3-endpoint (CUSIP_S3_ENDPOINT), and that an S3 \
+                      server answers there"
+                    .to_owned(),
+            },
+        };
+        if let Some(variable) = self.proxy_variable() {
+            advice.push_str(&format!(
+                "; requests go through the proxy that {variable} names: check that too, or except \
+                 the host in NO_PROXY"
+            ));
+        }
+        advice
+    }
+
+    fn proxy_variable(&self) -> Option<&'static str> {
+        cusip_aws::proxy_variable(match &self.server {
+            Server::Amazon => None,
+            Server::Endpoint(url) => Some(url),
+        })
     }
 
     /// The profile whose credentials are in use, if one was named.

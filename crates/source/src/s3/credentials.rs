@@ -65,6 +65,12 @@ pub(super) fn not_loaded(
             let cause = format!("loading the credentials took too long: {said}");
             return refusal::unavailable(request, cause);
         }
+        _ if cusip_aws::is_unreached(failure) => (
+            "who gives them was not reached",
+            "check the network, its firewalls and proxies, and the region of the profile's SSO \
+             (sso_region)"
+                .to_owned(),
+        ),
         _ => ("they could not be loaded", renewal(connection, &said)),
     };
     Error::Credentials {

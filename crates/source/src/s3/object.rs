@@ -176,7 +176,9 @@ impl Object {
             Error::Changed { .. } => {
                 Break::ForGood(self.changed("it was replaced while it was read"))
             }
-            Error::Unavailable { source, .. } => Break::ForNow(source.to_string()),
+            Error::Unavailable { source, .. } | Error::Unreached { source, .. } => {
+                Break::ForNow(source.to_string())
+            }
             error => Break::ForGood(error),
         })?;
         self.check(&range, &answer).map_err(Break::ForGood)?;

@@ -174,6 +174,10 @@ impl S3Options {
             .with_read_timeout(self.stall_timeout)
     }
 
+    pub(super) fn is_access_point(&self) -> bool {
+        self.bucket.starts_with("arn:")
+    }
+
     pub(super) fn check(&self) -> Result<(), Error> {
         let refuse = |setting, value: &str, problem| {
             Err(Error::InvalidSetting {
@@ -186,9 +190,9 @@ impl S3Options {
             return refuse("bucket", &self.bucket, problem);
         }
         if let Some(endpoint) = &self.endpoint {
-            let host = endpoint
-                .strip_prefix("http://")
-                .or_else(|| endpoint.strip_prefix("https://"));
+            let (scheme, host) = endpoint.split_once("://").unwrap_or_default();
+            let is_known = ["http", "https"].contains(&scheme.to_ascii_lowercase().as_str());
+            let host = is_known.then_some(host);
             match host {
                 // Not shown: there may be a password before the @.
                 Some(host) if host.contains('@') => {
@@ -198,7 +202,12 @@ impl S3Options {
                         "credentials do not belong into it; put them into a profile",
                     );
                 }
-                Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ']) => {}
+                Some(host)
+                    if !host.is_empty()
+                        && !host.starts_with(['/', ':'])
+                        && !host.contains(|character: char| {
+                            matches!(character, '?' | '#') || !character.is_ascii_graphic()
+                        }) => {}
                 _ => {
                     return refuse(
                         "endpoint",
@@ -218,7 +227,11 @@ fn bucket_problem(bucket: &str) -> Option<&'static str> {
     if bucket.is_empty() {
         Some("it is empty")
     } else if bucket.starts_with("arn:") {
-        None
+        let is_of_access_point =
+            bucket.contains(":accesspoint/") || bucket.contains(":accesspoint:");
+        (!is_of_access_point).then_some(
+            "name the bucket itself, without arn:aws:s3:::, or the ARN of an access point",
+        )
     } else if bucket.contains('/') {
         Some("name the bucket alone, and the folder with the prefix")
     } else if !bucket.chars().all(is_ordinary) {

@@ -7,7 +7,8 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     operation::RequestId,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::DispatchFailure};
+use cusip_aws::Unreached;
 
 use super::{
     connection::{Connection, Request},
@@ -85,19 +86,20 @@ where
                     connection.server(),
                     chain(failure, 2)
                 );
+                let unreached = Unreached::of(failure);
                 match failure {
-                    SdkError::TimeoutError(_) => unavailable(request, cause),
-                    // The words of rustls: a certificate is no better at the next try.
-                    _ if cause.contains("invalid peer certificate") => other(
-                        request,
-                        format!(
-                            "{cause}; check the endpoint, or name the file with the certificate's \
-                             authority in SSL_CERT_FILE"
-                        ),
-                    ),
-                    SdkError::DispatchFailure(failure) if !failure.is_user() => {
-                        unavailable(request, cause)
+                    // A certificate is no better at the next try.
+                    SdkError::DispatchFailure(_) if unreached == Unreached::Untrusted => {
+                        let advice = connection.advice(unreached);
+                        other(request, format!("{cause}; {advice}"))
                     }
+                    SdkError::TimeoutError(_) => {
+                        self::unreached(connection, request, unreached, cause)
+                    }
+                    SdkError::DispatchFailure(failure) if is_of_network(failure) => {
+                        self::unreached(connection, request, unreached, cause)
+                    }
+                    // The SDK has made no request of it: the same comes of another try.
                     _ => other(request, cause),
                 }
             }
@@ -146,6 +148,31 @@ pub(super) fn unavailable(request: Request<'_>, cause: String) -> Error {
         location: request.location.to_owned(),
         source: Cause(cause).into(),
     }
+}
+
+/// Nothing was heard of a server.
+fn unreached(
+    connection: &Connection,
+    request: Request<'_>,
+    unreached: Unreached,
+    cause: String,
+) -> Error {
+    Error::Unreached {
+        action: request.action,
+        location: request.location.to_owned(),
+        advice: connection.advice(unreached),
+        source: Cause(cause).into(),
+    }
+}
+
+/// Whether it is the network's, and not an endpoint that the SDK cannot make sense of.
+fn is_of_network(failure: &DispatchFailure) -> bool {
+    // The words of the HTTP client, for what the SDK does not know.
+    let is_of_client = || {
+        let error = failure.as_connector_error();
+        error.is_some_and(|error| cusip_aws::chain(error).contains("client error"))
+    };
+    failure.is_io() || failure.is_timeout() || failure.as_other().is_some() || is_of_client()
 }
 
 pub(super) fn other(request: Request<'_>, cause: String) -> Error {

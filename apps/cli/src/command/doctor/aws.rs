@@ -2,7 +2,7 @@
 
 use std::env;
 
-use cusip_aws::{AwsOptions, Identity, IdentityError};
+use cusip_aws::{AwsOptions, Identity, IdentityError, InvalidConfiguration};
 use cusip_postgres::ConnectOptions;
 use cusip_settings::{Authentication, DatabaseSettings, FileSettings};
 use tokio::time::timeout;
@@ -16,19 +16,31 @@ const SECTION: &str = "credentials";
 /// Whose credentials they are can be asked in any region, and this one answers everybody.
 const ANY_REGION: &str = "us-east-1";
 
+/// With one of these, whoever is asked for the bucket may well have an STS too.
+const STS_ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"];
+
 const UNKNOWN_ADVICE: &str = "where AWS is meant, let this machine reach STS, in a private subnet by a VPC endpoint for sts; other servers that speak S3 may have no STS, and need none";
 
 /// What was found out about the credentials of AWS.
 #[derive(Debug)]
 pub(super) struct AwsCredentials {
     /// None where nothing is asked of AWS.
-    found: Option<Result<Identity, Problem>>,
+    found: Option<Result<Whose, Problem>>,
     /// What a load would end with for want of them.
     exit: ExitStatus,
 }
 
 #[derive(Debug)]
+enum Whose {
+    Known(Identity),
+    /// Amazon does not know the credentials of others, and need not be told of them. They are from
+    /// there.
+    NotAsked(String),
+}
+
+#[derive(Debug)]
 enum Problem {
+    Invalid(InvalidConfiguration),
     Identity(IdentityError),
     OutOfTime,
 }
@@ -47,29 +59,36 @@ pub(super) async fn look(arguments: &DoctorArguments) -> AwsCredentials {
     if bucket.is_none() && !for_database {
         return AwsCredentials { found: None, exit };
     }
-    let mut options = AwsOptions::default();
-    if let Some(bucket) = bucket {
-        options = options.with_region(bucket.region.clone());
-        if !for_database {
-            options = options.with_endpoint(bucket.endpoint.clone());
-        }
-    }
-    let asked = timeout(LIMIT, async {
-        let mut configuration = cusip_aws::load(&options).await;
-        if configuration.region().is_none() {
-            let options = options.with_region(Some(ANY_REGION.to_owned()));
-            configuration = cusip_aws::load(&options).await;
-        }
-        cusip_aws::identity(&configuration).await
-    });
+    let is_elsewhere = bucket.is_some_and(|bucket| bucket.endpoint.is_some())
+        && !for_database
+        && STS_ENDPOINTS
+            .into_iter()
+            .all(|name| env::var_os(name).is_none());
+    let region = bucket.and_then(|bucket| bucket.region.clone());
+    let asked = timeout(LIMIT, whose(region, is_elsewhere));
     let found = match asked.await {
-        Ok(answer) => answer.map_err(Problem::Identity),
+        Ok(answer) => answer,
         Err(_) => Err(Problem::OutOfTime),
     };
     AwsCredentials {
         found: Some(found),
         exit,
     }
+}
+
+async fn whose(region: Option<String>, is_elsewhere: bool) -> Result<Whose, Problem> {
+    let options = AwsOptions::default().with_region(region);
+    let mut configuration = cusip_aws::load(&options).await.map_err(Problem::Invalid)?;
+    if configuration.region().is_none() {
+        let options = options.with_region(Some(ANY_REGION.to_owned()));
+        configuration = cusip_aws::load(&options).await.map_err(Problem::Invalid)?;
+    }
+    if is_elsewhere {
+        let found_in = cusip_aws::found_in(&configuration).await;
+        return found_in.map(Whose::NotAsked).map_err(Problem::Identity);
+    }
+    let identity = cusip_aws::identity(&configuration).await;
+    identity.map(Whose::Known).map_err(Problem::Identity)
 }
 
 /// Gets the credentials of the database that come from AWS, if they do, and tells whether connecting
@@ -122,7 +141,8 @@ impl AwsCredentials {
     /// By how many seconds the clock of AWS is ahead of this machine's, if it was told.
     pub(super) fn clock_ahead_seconds(&self) -> Option<i64> {
         match self.found.as_ref()? {
-            Ok(identity) => identity.clock_ahead_seconds,
+            Ok(Whose::Known(identity)) => identity.clock_ahead_seconds,
+            Ok(Whose::NotAsked(_)) => None,
             Err(Problem::Identity(IdentityError::NotAnswered {
                 clock_ahead_seconds,
                 ..
@@ -137,7 +157,10 @@ impl AwsCredentials {
             return;
         };
         let finding = match found {
-            Ok(identity) => {
+            Ok(Whose::NotAsked(found_in)) => Finding::ok(format!(
+                "from {found_in}; Amazon is not asked whose they are, since the bucket is not there"
+            )),
+            Ok(Whose::Known(identity)) => {
                 let Identity {
                     account,
                     arn,
@@ -154,11 +177,18 @@ impl AwsCredentials {
 
 impl Problem {
     fn is_missing(&self) -> bool {
-        matches!(self, Self::Identity(IdentityError::NoCredentials { .. }))
+        matches!(
+            self,
+            Self::Invalid(_) | Self::Identity(IdentityError::NoCredentials { .. })
+        )
     }
 
     fn finding(&self, exit: ExitStatus, bucket_refused: bool) -> Finding {
         let (detail, advice) = match self {
+            Self::Invalid(problem) => {
+                let problem = anyhow::Error::msg(problem.to_string());
+                return Finding::of_error(&problem).with_exit(ExitStatus::Usage);
+            }
             Self::Identity(IdentityError::NoCredentials { reason }) => {
                 let detail = format!("no place has any that can be used: {reason}");
                 return Finding::failed(exit, detail, log_in());

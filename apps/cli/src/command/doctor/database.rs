@@ -7,18 +7,18 @@ mod session;
 use cusip_loader::DayFiles;
 use cusip_postgres::{ConnectOptions, Database, HostAddresses};
 use cusip_settings::DatabaseSettings;
+use cusip_startup::OpenDatabase;
 
 use self::session::Session;
 use super::Day;
 use super::report::{Finding, Report, limited};
 use crate::arguments::DoctorArguments;
-use crate::database::OpenDatabase;
 use crate::exit::ExitStatus;
 
 const SECTION: &str = "database";
 
-/// A load's transaction, the ledger's, and that of the rejects.
-const CONNECTIONS_OF_A_LOAD: usize = 3;
+/// A load's transaction, and that of the ledger and the rejects.
+const CONNECTIONS_OF_A_LOAD: usize = 2;
 
 /// What comes after a connection, in its order.
 const CHECKS: [&str; 10] = [
@@ -84,7 +84,8 @@ pub(super) async fn check(
     privileges(&database, told.has_schema, report).await;
     connections(&database, report).await;
     ledger::check_lock(&database, report).await;
-    ledger::check_earlier_loads(&database, files, day, report).await;
+    let options = arguments.load_options();
+    ledger::check_earlier_loads(&database, files, day, &options, report).await;
     disk::check(&database, &hosts, files, report).await;
     if let Some(private) = private {
         drop(database);
@@ -101,7 +102,7 @@ async fn start(settings: &DatabaseSettings, report: &mut Report<'_>) -> Option<O
             Some(opened)
         }
         Err(error) => {
-            report.add(SECTION, "start", Finding::of_error(&error));
+            report.add(SECTION, "start", Finding::of_error(&error.into()));
             None
         }
     }

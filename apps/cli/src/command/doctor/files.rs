@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use cusip_loader::{DayFiles, LoadOptions};
+use cusip_loader::{DayFiles, LoadOptions, is_compressed};
 use cusip_pif::PifFileName;
 use cusip_settings::FileSettings;
 use cusip_source::{Error, FileMeta, FileSource, FileSourceExt as _};
@@ -12,6 +12,7 @@ use super::Day;
 use super::report::{Finding, Report, limited};
 use crate::exit::ExitStatus;
 use crate::output::number;
+use crate::place;
 
 const BUCKET: &str = "bucket";
 const FOLDER: &str = "folder";
@@ -35,6 +36,7 @@ pub(super) async fn look(
     settings: &FileSettings,
     source: Option<Arc<dyn FileSource>>,
     day: Day,
+    options: &LoadOptions,
 ) -> Files {
     let place = match settings {
         FileSettings::Bucket(_) => BUCKET,
@@ -47,13 +49,55 @@ pub(super) async fn look(
     };
     match source {
         Some(source) => match files.list(place, &*source).await {
-            Some(listed) => files.look_for_day(place, &listed, source, day).await,
+            Some(listed) => {
+                files
+                    .look_for_day(place, &listed, source, day, options)
+                    .await
+            }
             None => files.skip(&[(place, "read"), (SECTION, "day")], "the listing failed"),
         },
         None => files.skip(
             &[(place, "list"), (place, "read"), (SECTION, "day")],
             "what comes before it failed",
         ),
+    }
+    files
+}
+
+/// Opens objects that are named by their whole keys, as far as they can be asked for.
+pub(super) async fn look_at_objects(
+    settings: &FileSettings,
+    can_be_asked: bool,
+    keys: &[String],
+) -> Files {
+    let mut files = Files {
+        day: None,
+        are_credentials_refused: false,
+        findings: Vec::new(),
+    };
+    for key in keys {
+        let finding = if can_be_asked {
+            let mut refused = false;
+            let opening = async {
+                let opened = place::object(settings, key).await;
+                let error = opened.as_ref().err();
+                let error = error.and_then(|error| error.downcast_ref());
+                refused = matches!(error, Some(Error::Credentials { .. }));
+                opened
+            };
+            let opened = limited(ExitStatus::Failed, opening).await;
+            files.are_credentials_refused |= refused;
+            match opened {
+                Ok(meta) => match meta.size {
+                    Some(size) => Finding::ok(format!("{}, {} bytes", meta.location, number(size))),
+                    None => Finding::ok(meta.location),
+                },
+                Err(finding) => finding,
+            }
+        } else {
+            Finding::skipped("what comes before it failed")
+        };
+        files.findings.push((SECTION, "object", finding));
     }
     files
 }
@@ -97,6 +141,7 @@ impl Files {
         listed: &[FileMeta],
         source: Arc<dyn FileSource>,
         day: Day,
+        options: &LoadOptions,
     ) {
         let finding = DayFiles::find(Arc::clone(&source), day.date);
         let found = limited(ExitStatus::Failed, finding).await;
@@ -115,15 +160,21 @@ impl Files {
         self.findings.push((place, "read", read));
         match found {
             Ok(found) => {
-                self.look_at_day(&found, &*source, day).await;
+                self.look_at_day(&found, &*source, day, options).await;
                 self.day = Some(found);
             }
             Err(finding) => self.findings.push((SECTION, "day", finding)),
         }
     }
 
-    async fn look_at_day(&mut self, found: &DayFiles, source: &dyn FileSource, day: Day) {
-        let max_age_days = LoadOptions::default().max_age_days;
+    async fn look_at_day(
+        &mut self,
+        found: &DayFiles,
+        source: &dyn FileSource,
+        day: Day,
+        options: &LoadOptions,
+    ) {
+        let max_age_days = options.max_age_days;
         for (kind, meta) in &found.found {
             let finding = match read_beginning(source, meta).await {
                 Err(unreadable) => unreadable,
@@ -140,8 +191,13 @@ impl Files {
             self.findings.push((SECTION, kind.wire_name(), finding));
         }
         if let Err(error) = found.clone().complete() {
-            self.findings
-                .push((SECTION, "missing", day.judge(missing(error, day))));
+            let finding = missing(error, day);
+            let is_enough = options.allow_partial && !found.found.is_empty();
+            let finding = match is_enough {
+                true => finding.softened(),
+                false => day.judge(finding),
+            };
+            self.findings.push((SECTION, "missing", finding));
         }
     }
 
@@ -158,14 +214,15 @@ impl Day {
         if self.is_named {
             failure
         } else {
-            failure.softened()
+            failure.pending()
         }
     }
 }
 
 fn listing_finding(source: &dyn FileSource, place: &str, files: usize) -> Finding {
     match files {
-        0 => Finding::warning(
+        0 => Finding::failed(
+            ExitStatus::NotFound,
             format!("no PIF file in {source}"),
             match place {
                 BUCKET => {
@@ -186,7 +243,11 @@ async fn read_beginning(source: &dyn FileSource, meta: &FileMeta) -> Result<u64,
     let reading = async {
         let mut file = source.open_listed(meta).await?;
         let chunk = file.body.next_chunk().await?;
-        Ok::<_, Error>(chunk.map_or(0, |chunk| chunk.len() as u64))
+        if chunk.as_ref().is_some_and(|chunk| is_compressed(chunk)) {
+            let location = meta.location.clone();
+            return Err(cusip_loader::Error::Compressed { location });
+        }
+        Ok::<_, cusip_loader::Error>(chunk.map_or(0, |chunk| chunk.len() as u64))
     };
     let read = limited(ExitStatus::Failed, reading).await;
     read.map_err(|finding| finding.or_advice("check that this user may read it"))

@@ -37,6 +37,9 @@ pub(super) struct Finding {
     status: Status,
     detail: String,
     advice: Option<String>,
+    /// Whether it is for want of files that may yet come.
+    #[serde(skip)]
+    is_pending: bool,
     /// What a load would end with because of it.
     #[serde(skip)]
     exit: ExitStatus,
@@ -100,7 +103,12 @@ impl<'a> Report<'a> {
             let document = json!({"ok": failed == 0, "checks": self.checks});
             self.output.document(&document)?;
         } else {
-            let works = if failed == 0 { "work" } else { "fail" };
+            let is_pending = self.checks.iter().any(|check| check.finding.is_pending);
+            let works = match failed {
+                0 if is_pending => "work once the day's files are there",
+                0 => "work",
+                _ => "fail",
+            };
             self.output.text(&format!(
                 "a load would {works}: {failed} failed, {}",
                 match warnings {
@@ -174,6 +182,14 @@ impl Finding {
         self
     }
 
+    /// As above, until the day's files are there.
+    pub(super) fn pending(self) -> Self {
+        Self {
+            is_pending: true,
+            ..self.softened()
+        }
+    }
+
     pub(super) fn is_ok(&self) -> bool {
         self.status == Status::Ok
     }
@@ -200,6 +216,7 @@ impl Finding {
             status,
             detail: detail.join("; "),
             advice,
+            is_pending: false,
             exit,
         }
     }

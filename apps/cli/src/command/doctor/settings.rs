@@ -14,9 +14,10 @@ use super::database::Target;
 use super::report::{Finding, Report, limited};
 use crate::arguments::DoctorArguments;
 use crate::exit::ExitStatus;
-use crate::place;
 
 const SECTION: &str = "settings";
+
+const BUCKET_PASSED_OVER: &str = "CUSIP_S3_BUCKET is set, but the files are looked for in a folder";
 
 /// What the settings come to, as far as they can be meant.
 pub(super) struct Understood {
@@ -25,7 +26,11 @@ pub(super) struct Understood {
 }
 
 pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) -> Understood {
-    let source = limited(ExitStatus::Failed, place::day_source(&arguments.files)).await;
+    let source = limited(
+        ExitStatus::Failed,
+        cusip_startup::day_source(&arguments.files),
+    )
+    .await;
     let (source, finding) = match source {
         Ok(source) => {
             let finding = Finding::ok(files(&arguments.files, &*source));
@@ -34,6 +39,21 @@ pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) 
         Err(finding) => (None, finding),
     };
     report.add(SECTION, "files", finding);
+    if arguments.files.pass_over_a_bucket() {
+        report.add(
+            SECTION,
+            "bucket",
+            Finding::warning(BUCKET_PASSED_OVER, cusip_startup::USE_BUCKET),
+        );
+    }
+    if let FileSettings::Bucket(bucket) = &arguments.files
+        && let Some(variable) = cusip_aws::proxy_variable(bucket.endpoint.as_deref())
+    {
+        let finding = Finding::ok(format!(
+            "the bucket is asked through the one that {variable} names"
+        ));
+        report.add(SECTION, "proxy", finding);
+    }
     let (target, finding) = match &arguments.database.embedded {
         Some(folder) => {
             let place = folder.as_deref().map_or_else(

@@ -224,7 +224,7 @@ async fn listing_is_given_up_after_three_attempts() {
 #[case::silent(Fault::Silence, "timeout")]
 #[case::hanging_up(Fault::HangUp, "closed")]
 #[tokio::test]
-async fn server_without_an_answer_is_unavailable(#[case] fault: Fault, #[case] cause: &str) {
+async fn server_without_an_answer_is_not_reached(#[case] fault: Fault, #[case] cause: &str) {
     let server = Server::start();
     server.put("CED01-15R.PIP", b"content");
     let proxy = Proxy::start(&server, move |_| fault.clone());
@@ -237,7 +237,7 @@ async fn server_without_an_answer_is_unavailable(#[case] fault: Fault, #[case] c
         .open(&key("CED01-15R.PIP"), OpenOptions::new())
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    assert!(matches!(error, Error::Unreached { .. }), "{error:?}");
     let source = error.source().unwrap().to_string();
     assert!(
         source.starts_with(&format!("no answer from {endpoint:?}: ")) && source.contains(cause),

@@ -346,10 +346,11 @@ async fn credentials_that_cannot_be_had_are_reported(
 async fn profile_that_is_not_there_is_reported() {
     let server = Server::start();
     let options = server.options().with_profile("cusip-prod");
-    let bucket = S3Bucket::new(options).await.unwrap();
-    let error = bucket.list_named("").await.unwrap_err();
-    assert!(matches!(error, Error::Credentials { .. }), "{error:?}");
-    assert!(source(&error).contains("cusip-prod"), "{}", source(&error));
+    let error = S3Bucket::new(options).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidAws { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("\"cusip-prod\" does not exist"), "{text}");
+    assert!(text.contains("there is cusip-test"), "{text}");
 }
 
 #[tokio::test]
@@ -358,7 +359,7 @@ async fn endpoint_that_nobody_listens_at_is_unavailable() {
     let options = server.options().with_endpoint("http://127.0.0.1:1");
     let bucket = S3Bucket::new(options).await.unwrap();
     let error = bucket.list_named("").await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    assert!(matches!(error, Error::Unreached { .. }), "{error:?}");
     let source = source(&error);
     assert!(
         source.contains("\"http://127.0.0.1:1\"") && source.contains("refused"),

@@ -1,6 +1,6 @@
 //! What other loads are in the way, now or by what they have loaded.
 
-use cusip_loader::DayFiles;
+use cusip_loader::{DayFiles, LoadOptions};
 use cusip_postgres::{Database, LoadedKind};
 
 use super::SECTION;
@@ -42,6 +42,7 @@ pub(super) async fn check_earlier_loads(
     database: &Database,
     files: Option<&DayFiles>,
     day: Day,
+    options: &LoadOptions,
     report: &mut Report<'_>,
 ) {
     let date = day.date.to_string();
@@ -81,7 +82,12 @@ pub(super) async fn check_earlier_loads(
                 kinds.join(", ")
             );
             let advice = "if that is meant, load it with --allow-older";
-            day.judge(Finding::failed(ExitStatus::Failed, detail, advice))
+            let finding = Finding::failed(ExitStatus::Failed, detail, advice);
+            if options.allow_older {
+                finding.softened()
+            } else {
+                day.judge(finding)
+            }
         }
     };
     report.add(SECTION, "earlier loads", finding);

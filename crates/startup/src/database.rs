@@ -1,22 +1,28 @@
-//! The database that a command works on, with the private server that it may need.
+//! The database that a program works on, with the private server that it may need.
 
 use cusip_embedded::{Server, ServerOptions, default_data_folder};
 use cusip_postgres::{Database, MigrationMode};
 use cusip_settings::DatabaseSettings;
 use tokio_postgres::Config;
 
-use crate::exit::UsageError;
+use crate::error::Error;
 
 /// A database, and the private server that it is on, if it is.
 #[derive(Debug)]
-pub(crate) struct OpenDatabase {
-    pub(crate) database: Database,
+pub struct OpenDatabase {
+    /// The database.
+    pub database: Database,
     server: Option<Server>,
 }
 
 impl OpenDatabase {
     /// Gets the database ready that the settings name. One on a private server is also migrated.
-    pub(crate) async fn open(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Settings`] if the settings cannot be meant; for a private server also
+    /// [`Error::NotAFolder`], [`Error::Embedded`] and [`Error::Database`].
+    pub async fn open(settings: &DatabaseSettings) -> Result<Self, Error> {
         let opened = Self::open_as_it_is(settings).await?;
         if opened.server.is_some() {
             opened.database.migrate(MigrationMode::Commit).await?;
@@ -25,7 +31,11 @@ impl OpenDatabase {
     }
 
     /// Gets the database ready that the settings name, and leaves its schema alone.
-    pub(crate) async fn open_as_it_is(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), but for [`Error::Database`].
+    pub async fn open_as_it_is(settings: &DatabaseSettings) -> Result<Self, Error> {
         let Some(folder) = &settings.embedded else {
             let database = Database::new(settings.connect_options().await?);
             return Ok(Self {
@@ -38,11 +48,7 @@ impl OpenDatabase {
             None => default_data_folder()?,
         };
         if folder.is_file() {
-            let folder = folder.display();
-            let problem = format!(
-                "--embedded {folder} is a file, not a folder; name the folder, or put `--embedded` after the files"
-            );
-            return Err(UsageError(problem).into());
+            return Err(Error::NotAFolder(folder));
         }
         tracing::info!(folder = %folder.display(), "starting a private PostgreSQL server");
         let place = format!("cusip in {}", folder.display());
@@ -60,7 +66,11 @@ impl OpenDatabase {
     }
 
     /// Stops the private server, if there is one.
-    pub(crate) fn close(self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Embedded`] if it cannot be stopped in order.
+    pub fn close(self) -> Result<(), Error> {
         drop(self.database);
         match self.server {
             Some(server) => Ok(server.stop()?),

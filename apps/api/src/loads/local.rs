@@ -1,0 +1,236 @@
+//! A load that runs in this process, whoever waits for it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use cusip_loader::{Event, LoadFailure, LoadReport, LoadRequest, Progress, StopReason, StopSwitch};
+use cusip_postgres::{Database, Error as DatabaseError, JobEnd, JobId};
+use futures_util::FutureExt as _;
+use tokio::sync::watch;
+use tracing::{Instrument as _, Span};
+
+use crate::ledger::Ledger;
+use crate::metrics::Metrics;
+use crate::order::Order;
+use crate::problem::Code;
+
+const PANICKED: &str = "the program failed; nothing was loaded, please report this with its log";
+
+/// A load, from its first try to get the load lock to its last word to the ledger.
+#[derive(Debug)]
+pub(super) struct LocalLoad {
+    order: Order,
+    stop: StopSwitch,
+    stage: watch::Receiver<Stage>,
+}
+
+/// A load that was not begun.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    /// Why, as a stable code.
+    pub(super) code: &'static str,
+    /// The job that was in its way, if it was one.
+    pub(super) busy_with: Option<JobId>,
+    /// What there is to tell.
+    pub(super) report: LoadReport,
+}
+
+#[derive(Debug, Clone)]
+enum Stage {
+    Beginning,
+    Running(JobId),
+    Ended(JobId),
+    Refused(Arc<Refusal>),
+}
+
+impl LocalLoad {
+    /// Begins a load, which goes on whatever becomes of the request that it was begun for.
+    pub(super) fn begin(
+        database: &Database,
+        request: LoadRequest,
+        order: Order,
+        ledger: &Ledger,
+        metrics: &Arc<Metrics>,
+    ) -> Arc<Self> {
+        let (sender, stage) = watch::channel(Stage::Beginning);
+        let stop = StopSwitch::new();
+        let span = tracing::info_span!("load", job.id = tracing::field::Empty);
+        let running = Running {
+            database: database.clone(),
+            ledger: ledger.clone(),
+            metrics: Arc::clone(metrics),
+            date: order.date.to_string(),
+            stop: stop.clone(),
+            stage: sender,
+            span: span.clone(),
+        };
+        tokio::spawn(running.run(request).instrument(span));
+        Arc::new(Self { order, stop, stage })
+    }
+
+    /// Waits until the load has its job, or is refused.
+    pub(super) async fn begun(&self) -> Result<JobId, Arc<Refusal>> {
+        let mut stage = self.stage.clone();
+        let begun = stage.wait_for(|stage| !matches!(stage, Stage::Beginning));
+        match &*begun.await.expect("a load says how it ends") {
+            Stage::Beginning => unreachable!("that was waited for"),
+            Stage::Running(job) | Stage::Ended(job) => Ok(*job),
+            Stage::Refused(refusal) => Err(Arc::clone(refusal)),
+        }
+    }
+
+    /// Waits until the load has ended.
+    pub(super) async fn ended(&self) {
+        let mut stage = self.stage.clone();
+        let ended = stage.wait_for(Stage::is_end);
+        ended.await.expect("a load says how it ends");
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.stage.borrow().is_end()
+    }
+
+    pub(super) fn job(&self) -> Option<JobId> {
+        match &*self.stage.borrow() {
+            Stage::Running(job) | Stage::Ended(job) => Some(*job),
+            Stage::Beginning | Stage::Refused(_) => None,
+        }
+    }
+
+    pub(super) fn is_of(&self, order: &Order) -> bool {
+        self.order == *order
+    }
+
+    pub(super) fn stop(&self, reason: StopReason) {
+        self.stop.stop(reason);
+    }
+}
+
+impl Stage {
+    const fn is_end(&self) -> bool {
+        matches!(self, Self::Ended(_) | Self::Refused(_))
+    }
+}
+
+/// The load's own side.
+struct Running {
+    database: Database,
+    ledger: Ledger,
+    metrics: Arc<Metrics>,
+    date: String,
+    stop: StopSwitch,
+    stage: watch::Sender<Stage>,
+    span: Span,
+}
+
+impl Running {
+    async fn run(self, request: LoadRequest) {
+        let load = cusip_loader::load(&self.database, request, &self, &self.stop);
+        let outcome = AssertUnwindSafe(load).catch_unwind().await;
+        let Stage::Running(job) = *self.stage.borrow() else {
+            let refusal = Arc::new(self.refusal(outcome));
+            self.stage.send_replace(Stage::Refused(refusal));
+            return;
+        };
+        match outcome {
+            Ok(Ok(report)) => tracing::info!(message = report.message),
+            Ok(Err(failure)) => {
+                tracing::error!(
+                    error.code = failure.error.code(),
+                    "{}",
+                    failure.report.message
+                );
+            }
+            Err(_) => self.panicked(job).await,
+        }
+        // Before anybody is told of the end, so that whoever asks then finds it counted.
+        self.count(job).await;
+        self.stage.send_replace(Stage::Ended(job));
+    }
+
+    async fn panicked(&self, job: JobId) {
+        tracing::error!("the load panicked");
+        let end = JobEnd::Failed {
+            code: Code::Internal.name(),
+            error: PANICKED,
+        };
+        if let Err(error) = self.database.end_job(job, end, &[]).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the ledger could not take the load's end");
+        }
+    }
+
+    async fn count(&self, job: JobId) {
+        let counted = async {
+            let document = self.ledger.document(job).await?;
+            // Alarms count these lines (deploy/service.yaml), so they stay as they are.
+            tracing::info!(status = document.job.status, "load ended");
+            let rules = self.ledger.reject_rules(job).await?;
+            self.metrics.load_ended(&document, &rules);
+            Ok::<_, crate::problem::Problem>(())
+        };
+        if counted.await.is_err() {
+            tracing::warn!("the load is not counted, since the ledger cannot be read");
+        }
+    }
+
+    fn refusal(
+        &self,
+        outcome: std::thread::Result<Result<LoadReport, Box<LoadFailure>>>,
+    ) -> Refusal {
+        if let Ok(Err(failure)) = outcome {
+            let code = failure.error.code();
+            tracing::warn!(
+                error.code = code,
+                "no load was begun: {}",
+                failure.report.message
+            );
+            return Refusal {
+                code,
+                busy_with: busy_with(&failure.error),
+                report: failure.report,
+            };
+        }
+        tracing::error!("the load panicked before it was begun");
+        Refusal {
+            code: Code::Internal.name(),
+            busy_with: None,
+            report: LoadReport::not_begun(PANICKED.to_owned(), Some(self.date.clone())),
+        }
+    }
+}
+
+impl Progress for Running {
+    fn event(&self, event: Event<'_>) {
+        match event {
+            Event::Started { job_id } => {
+                self.span.record("job.id", job_id);
+                self.stage.send_replace(Stage::Running(JobId(job_id)));
+                tracing::info!(date = self.date, "the load has begun");
+            }
+            Event::FileOpened {
+                kind,
+                location,
+                size,
+            } => {
+                tracing::info!(file.kind = %kind, file.location = location, file.size = size, "reading");
+            }
+            Event::FileStaged { kind, rows } => {
+                tracing::info!(file.kind = %kind, rows.read = rows, "staged");
+            }
+            Event::Checking { kind } => tracing::info!(file.kind = %kind, "checking"),
+            Event::Merging { kind } => tracing::info!(file.kind = %kind, "merging"),
+            Event::Committing => tracing::info!("committing"),
+            _ => {}
+        }
+    }
+}
+
+fn busy_with(error: &cusip_loader::Error) -> Option<JobId> {
+    match error {
+        cusip_loader::Error::Database(DatabaseError::Busy { job, .. }) => {
+            job.as_ref().map(|job| job.id)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! From the command line to a running server, and to its end.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::FromArgMatches as _;
+use cusip_settings::{
+    InvalidEnvironment, MissingToken, read_dot_env, refuse_contradictions, unknown_variables,
+};
+use cusip_startup::{OpenDatabase, day_source, start_log};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::arguments::{Arguments, command};
+use crate::liveness::{self, NotLive};
+use crate::server;
+use crate::shutdown::Shutdown;
+use crate::state::Service;
+
+/// What schedulers and orchestrators tell a wrong setting from a failure by.
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+
+/// How long threads may go on that nobody waits for any more.
+const LAST_THREADS: Duration = Duration::from_millis(200);
+
+/// Why the server does not run.
+#[derive(Debug, Error)]
+enum Error {
+    #[error(transparent)]
+    Environment(#[from] InvalidEnvironment),
+    #[error(transparent)]
+    Token(#[from] MissingToken),
+    #[error(transparent)]
+    Startup(#[from] cusip_startup::Error),
+    #[error("cannot listen on {address}; name another address and port by --bind (CUSIP_API_BIND)")]
+    Listen {
+        address: std::net::SocketAddr,
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    NotLive(#[from] NotLive),
+    #[error("cannot {task}")]
+    System {
+        task: &'static str,
+        source: std::io::Error,
+    },
+}
+
+/// Serves the API as the process was started to, until it is told to end.
+#[must_use]
+pub fn run() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed, and there is nobody left to tell.
+            let _ = writeln!(std::io::stderr().lock(), "error: {}", chain(&error));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn serve() -> Result<(), Error> {
+    read_dot_env()?;
+    let matches = cusip_settings::matches(&command())?;
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if let Err(error) = refuse_contradictions(&mut command(), &matches, &[]) {
+        error.exit();
+    }
+    if arguments.check_live {
+        return Ok(liveness::check(arguments.api.bind)?);
+    }
+    let tokens = arguments.api.tokens()?;
+    start_log(&arguments.log)?;
+    for unknown in unknown_variables() {
+        tracing::warn!("{unknown}");
+    }
+    let runtime = runtime()?;
+    let served = runtime.block_on(async {
+        let shutdown = Shutdown::listen(arguments.api.shutdown_seconds)
+            .map_err(|source| Error::system("listen for signals", source))?;
+        let source = day_source(&arguments.files).await?;
+        // It blocks while a private server starts, which nobody waits for yet.
+        let opened = OpenDatabase::open(&arguments.database).await?;
+        let service = Service::new(&arguments, &tokens, &opened.database, source, shutdown);
+        let service = Arc::new(service);
+        let address = arguments.api.bind;
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.map_err(|source| Error::Listen { address, source })?;
+        server::serve(listener, Arc::clone(&service))
+            .await
+            .map_err(|source| Error::system("serve", source))?;
+        drop(service);
+        opened.close()?;
+        Ok(())
+    });
+    // A thread that reads from a pipe nobody writes to would keep the process for ever.
+    runtime.shutdown_timeout(LAST_THREADS);
+    served
+}
+
+fn runtime() -> Result<Runtime, Error> {
+    let runtime = Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|source| Error::system("start threads", source))
+}
+
+impl Error {
+    const fn system(task: &'static str, source: std::io::Error) -> Self {
+        Self::System { task, source }
+    }
+
+    const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Environment(_) | Self::Token(_) => USAGE,
+            Self::Startup(
+                cusip_startup::Error::LogFilter { .. }
+                | cusip_startup::Error::NotAFolder(_)
+                | cusip_startup::Error::Settings(_)
+                | cusip_startup::Error::Source(_),
+            ) => USAGE,
+            _ => FAILED,
+        }
+    }
+}
+
+/// Returns an error's text with those of its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,88 @@
+//! What every request can get at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use cusip_loader::{LoadOptions, Requester};
+use cusip_postgres::{Database, PoolLimits};
+use cusip_settings::Secret;
+use cusip_source::FileSource;
+
+use crate::arguments::Arguments;
+use crate::authentication::Tokens;
+use crate::ledger::Ledger;
+use crate::loads::Loads;
+use crate::metrics::Metrics;
+use crate::readiness::Readiness;
+use crate::shutdown::Shutdown;
+
+/// The connections of requests, so that those who ask never wait for a load, nor it for them.
+const READERS: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
+
+/// The server without its sockets.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) loads: Loads,
+    pub(crate) ledger: Ledger,
+    pub(crate) readiness: Readiness,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) tokens: Tokens,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) rules: Rules,
+}
+
+/// What holds for a request that does not say otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) options: LoadOptions,
+    pub(crate) timezone: Tz,
+    /// The longest that a request waits for its load.
+    pub(crate) wait: Duration,
+}
+
+/// What handlers are given.
+pub(crate) type AppState = Arc<Service>;
+
+impl Service {
+    pub(crate) fn new(
+        arguments: &Arguments,
+        tokens: &[Secret],
+        database: &Database,
+        source: Arc<dyn FileSource>,
+        shutdown: Shutdown,
+    ) -> Self {
+        let ledger = Ledger::new(database.with_pool(READERS));
+        let metrics = Arc::new(Metrics::new());
+        let loads = Loads::new(
+            database.clone(),
+            ledger.clone(),
+            source,
+            requester(),
+            Arc::clone(&metrics),
+        );
+        Self {
+            loads,
+            readiness: Readiness::new(database.clone()),
+            ledger,
+            metrics,
+            tokens: Tokens::new(tokens),
+            shutdown,
+            rules: Rules {
+                options: arguments.rules.options(),
+                timezone: arguments.api.timezone,
+                wait: arguments.api.wait_seconds,
+            },
+        }
+    }
+}
+
+fn requester() -> Requester {
+    let unknown = |_| "unknown".to_owned();
+    Requester {
+        user: whoami::username().unwrap_or_else(unknown),
+        host: whoami::hostname().unwrap_or_else(unknown),
+        program: "api",
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}

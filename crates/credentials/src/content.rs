@@ -1,0 +1,155 @@
+//! What a secret says.
+
+use std::fmt;
+
+use cusip_postgres::Credentials;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Value;
+
+/// What other tools call our keys.
+const MISTAKEN: [(&str, &str); 4] = [
+    ("user", "username"),
+    ("database", "dbname"),
+    ("db", "dbname"),
+    ("hostname", "host"),
+];
+
+/// The pairs of a JSON object, each key once, as RDS and the rotation functions of AWS write them.
+struct Pairs(Vec<(String, Value)>);
+
+/// Reads a secret's text. What is wrong with it is said by the names of its keys, never by a value.
+pub(crate) fn parse(text: &str) -> Result<Credentials, String> {
+    // What the parser says of a wrong text shows some of it.
+    let pairs: Pairs = serde_json::from_str(text).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data if error.to_string().starts_with(TWICE) => {
+            "has a key twice".to_owned()
+        }
+        _ => "is no such JSON object".to_owned(),
+    })?;
+    let text_of = |key: &str| match pairs.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Err(format!("has an empty `{key}`")),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(format!("has a `{key}` that is no text")),
+    };
+    for (mistaken, meant) in MISTAKEN {
+        if pairs.get(mistaken).is_some() && pairs.get(meant).is_none() {
+            return Err(format!("has `{mistaken}` where `{meant}` is meant"));
+        }
+    }
+    let mut credentials = Credentials::new();
+    match text_of("password")? {
+        Some(password) => credentials = credentials.password(password),
+        None => return Err("has no `password`".to_owned()),
+    }
+    if let Some(user) = text_of("username")? {
+        credentials = credentials.user(user);
+    }
+    if let Some(host) = text_of("host")? {
+        credentials = credentials.host(host);
+    }
+    if let Some(dbname) = text_of("dbname")? {
+        credentials = credentials.dbname(dbname);
+    }
+    let port = match pairs.get("port") {
+        None | Some(Value::Null) => return Ok(credentials),
+        Some(Value::Number(number)) => number.as_u64(),
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(_) => None,
+    };
+    let port = port.and_then(|port| u16::try_from(port).ok());
+    match port.filter(|port| *port > 0) {
+        Some(port) => Ok(credentials.port(port)),
+        None => Err("has a `port` that is none: it is a number from 1 to 65535".to_owned()),
+    }
+}
+
+const TWICE: &str = "a key twice";
+
+impl Pairs {
+    fn get(&self, key: &str) -> Option<&Value> {
+        let mut pairs = self.0.iter();
+        pairs.find_map(|(name, value)| (name == key).then_some(value))
+    }
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Pairs;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+        let mut pairs: Vec<(String, Value)> = Vec::new();
+        while let Some((key, value)) = map.next_entry()? {
+            if pairs.iter().any(|(name, _)| *name == key) {
+                return Err(A::Error::custom(TWICE));
+            }
+            pairs.push((key, value));
+        }
+        Ok(Pairs(pairs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn field_at_fault_is_named_and_no_value_is_shown() {
+        for (text, problem) in [
+            (
+                r#"{"password": {"is": "swordfish"}}"#,
+                "`password` that is no text",
+            ),
+            (r#"{"password": ""}"#, "empty `password`"),
+            (
+                r#"{"password": "swordfish", "username": ""}"#,
+                "empty `username`",
+            ),
+            (r#"{"password": "swordfish", "host": ""}"#, "empty `host`"),
+            (
+                r#"{"password": "swordfish", "port": 99999}"#,
+                "`port` that is none",
+            ),
+            (
+                r#"{"password": "swordfish", "port": 0}"#,
+                "`port` that is none",
+            ),
+            (
+                r#"{"password": "swordfish", "user": "ada"}"#,
+                "`user` where `username`",
+            ),
+            (
+                r#"{"password": "swordfish", "database": "x"}"#,
+                "`database` where `dbname`",
+            ),
+            (
+                r#"{"password": "swordfish", "password": "b"}"#,
+                "a key twice",
+            ),
+            (r#"["swordfish"]"#, "no such JSON object"),
+            ("swordfish", "no such JSON object"),
+        ] {
+            let said = parse(text).unwrap_err();
+            assert!(said.contains(problem), "{said:?} on {text}");
+            assert!(!said.contains("swordfish"), "{said}");
+        }
+    }
+
+    #[test]
+    fn others_keys_and_nulls_do_not_matter() {
+        let text = r#"{"password": "swordfish", "engine": "postgres", "port": null, "user": "x", "username": "ada"}"#;
+        let expected = Credentials::new().password("swordfish").user("ada");
+        assert_eq!(parse(text), Ok(expected));
+    }
+}

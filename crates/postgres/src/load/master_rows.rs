@@ -1,0 +1,101 @@
+//! The rows that a master table has, for comparison with a file.
+
+use std::fmt;
+use std::pin::Pin;
+
+use bytes::{Bytes, BytesMut};
+use cusip_pif::FileKind;
+use futures_util::TryStreamExt;
+use tokio_postgres::CopyOutStream;
+
+use super::statement;
+use crate::database::Database;
+use crate::error::Error;
+use crate::transaction::OwnedTransaction;
+
+const BATCH_BYTES: usize = 128 * 1024;
+const ROOM_FOR_ONE_MORE: usize = 16 * 1024;
+
+/// A reader that has stopped reading is noticed as a loader that is gone is, and nothing but the plan
+/// that gives the first row soonest and leaves the other core to the loader is wanted.
+const SETTINGS: &str = "set transaction read only;
+    set local datestyle = 'ISO';
+    set local jit = off;
+    set local max_parallel_workers_per_gather = 0;
+    set local statement_timeout = '4h';
+    set local tcp_keepalives_idle = '30s';
+    set local tcp_keepalives_interval = '10s';
+    set local tcp_keepalives_count = 3;
+    set local tcp_user_timeout = '60s'";
+
+/// The rows of a master table in the order of their keys, as lines of COPY's text format.
+///
+/// They are read on a connection of their own, in one statement, whose snapshot is younger than the
+/// load lock: no other load is between them and the load. Whoever else writes to a row after that has
+/// written after the load, as far as the load leaves the row alone. Memory does not grow with the
+/// rows.
+pub struct MasterRows {
+    database: Database,
+    task: String,
+    /// Goes first, so that its transaction can end.
+    rows: Pin<Box<CopyOutStream>>,
+    transaction: OwnedTransaction,
+    ended: bool,
+}
+
+impl MasterRows {
+    pub(super) async fn read(database: &Database, kind: FileKind) -> Result<Self, Error> {
+        let task = format!("read the rows of {}", kind.layout().table);
+        let transaction = OwnedTransaction::begin(database).await?;
+        let rows = async {
+            transaction.client().batch_execute(SETTINGS).await?;
+            let query = statement::copy_master(kind);
+            transaction.client().copy_out(&query).await
+        };
+        let rows = rows
+            .await
+            .map_err(|error| database.statement(task.as_str(), error))?;
+        Ok(Self {
+            database: database.clone(),
+            task,
+            rows: Box::pin(rows),
+            transaction,
+            ended: false,
+        })
+    }
+
+    /// Returns the next rows, each with its line end; nothing after the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the server refuses or is gone.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let mut batch = BytesMut::with_capacity(BATCH_BYTES + ROOM_FOR_ONE_MORE);
+        while !self.ended && batch.len() < BATCH_BYTES {
+            match self.rows.try_next().await {
+                Ok(Some(row)) => batch.extend_from_slice(&row),
+                Ok(None) => self.ended = true,
+                Err(error) => return Err(self.database.statement(self.task.as_str(), error)),
+            }
+        }
+        Ok((!batch.is_empty()).then(|| batch.freeze()))
+    }
+
+    /// Ends the reading, wherever it stands.
+    pub async fn finish(self) {
+        drop(self.rows);
+        if self.ended {
+            self.transaction.roll_back().await;
+        } else {
+            self.transaction.cancel().await;
+        }
+    }
+}
+
+impl fmt::Debug for MasterRows {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("MasterRows"))
+            .field("task", &self.task)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,3 @@
+//! The settings as the programs' users meet them.
+
+mod documentation;

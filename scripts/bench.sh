@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# Measures loads against what the server can take in, and prints a table of medians and ratios.
+#
+# A synthetic day (ISSUERS times ISSUES_PER_ISSUER issues and as many attribute records) goes into a
+# private PostgreSQL server that is set up as `--embedded` sets it up, TURNS times in turn, so that
+# whatever else the machine does falls on all measurements alike:
+#   limit      psql COPY of the cleaned rows into bare unlogged tables (bench/baseline.sh of BENCH_TOOLS)
+#   baseline   the load as the service before this one did it (the same script)
+#   first      cusip load of the day into an empty, migrated database
+#   again      the same day once more, with --force
+#   changed    the next day, with 2 % of the records changed
+#   known      the same files once more, without --force
+# Without BENCH_TOOLS, limit is measured here and baseline is left out.
+# docs/performance.md says how to read the table.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+turns=${TURNS:-3}
+issuers=${ISSUERS:-50000}
+issues=${ISSUES_PER_ISSUER:-20}
+tools=${BENCH_TOOLS:-../shared/bench}
+target=${CARGO_TARGET_DIR:-target}
+
+scripts/need-postgresql.sh
+for needed in psql createdb dropdb; do
+    command -v "$needed" >/dev/null || { echo "$needed is needed (PostgreSQL's client programs)" >&2; exit 1; }
+done
+echo 'Building the release programs.' >&2
+cargo build --locked --release --package cusip-cli
+cargo build --locked --release --package cusip-embedded
+cusip="$target/release/cusip"
+
+folder=$(mktemp -d)
+chmod 755 "$folder"
+server=
+clean_up() {
+    # The server ends with its owner, whose standard input this closes.
+    [ -z "$server" ] || exec 3>&-
+    [ -z "$server" ] || wait "$server" || true
+    local tries=50
+    until rm -rf "$folder" 2>/dev/null || [ "$tries" -eq 0 ]; do
+        tries=$((tries - 1))
+        sleep 0.2
+    done
+}
+trap clean_up EXIT
+trap 'exit 130' HUP INT TERM
+
+"$cusip" synth "$folder/day" --date 2024-01-15 --issuers "$issuers" --issues-per-issuer "$issues" >&2
+"$cusip" synth "$folder/day" --date 2024-01-16 --issuers "$issuers" --issues-per-issuer "$issues" \
+    --changed-per-mille 20 >&2
+mib=$(du -cbm "$folder"/day/CED01-15*.PIP | tail -n 1 | cut -f 1)
+rows=$((issuers + 2 * issuers * issues))
+
+mkfifo "$folder/input"
+"$target/release/cusip-embedded-owner" returns "$folder/server" <"$folder/input" >"$folder/place" &
+server=$!
+exec 3>"$folder/input"
+until [ "$(wc -l <"$folder/place")" -ge 3 ]; do
+    kill -0 "$server" 2>/dev/null || { echo 'the server has not started' >&2; exit 1; }
+    sleep 0.1
+done
+PGHOST=$(head -n 1 "$folder/place")
+export PGHOST PGPORT=5432 PGUSER=cusip_app PGDATABASE=cusip
+
+measured="$folder/measured"
+: >"$measured"
+now() { date +%s.%N; }
+note() { # name, seconds, KiB, bytes of WAL
+    printf '%s\t%s\t%s\t%s\n' "$@" | tee -a "$measured" >&2
+}
+
+limit() {
+    local kind letter started
+    createdb bench_limit
+    for kind in issuer:R issue:E issue_attribute:A; do
+        letter=${kind#*:} kind=${kind%:*}
+        tr -d '\r\032' <"$folder/day/CED01-15$letter.PIP" | grep -a -v -E '^(999999.*|)$' >"$folder/$kind"
+        psql -XAtd "$1" -c "select 'create unlogged table $kind (' || string_agg(attname || ' ' ||
+            format_type(atttypid, atttypmod), ', ' order by attnum) || ')' from pg_attribute
+            where attrelid = '$kind'::regclass and attnum > 0 and attname !~ '_job_id$'" |
+            psql -Xqd bench_limit
+    done
+    started=$(now)
+    for kind in issuer issue issue_attribute; do
+        psql -Xqd bench_limit -c "\\copy $kind from '$folder/$kind' with (format csv, delimiter '|', null '', quote E'\\x01')"
+    done
+    note limit "$(echo "$(now) - $started" | bc)" - -
+    dropdb bench_limit
+}
+
+load() { # name, then what load is to be told
+    local name=$1 started before wal kib peak=
+    shift
+    psql -Xqc checkpoint
+    before=$(psql -XAtc 'select pg_current_wal_insert_lsn()')
+    started=$(now)
+    "$cusip" load --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --dbname bench_load \
+        --file-dir "$folder/day" --max-age-days 0 "$@" >"$folder/report" 2>&1 &
+    local process=$!
+    kib=0
+    while kill -0 "$process" 2>/dev/null; do
+        kib=$(awk '/VmHWM/ { print $2 }' "/proc/$process/status" 2>/dev/null || true)
+        [ -z "$kib" ] || peak=$kib
+        sleep 0.05
+    done
+    wait "$process" || { cat "$folder/report" >&2; exit 1; }
+    local ended
+    ended=$(now)
+    wal=$(psql -XAtc "select pg_current_wal_insert_lsn() - '$before'::pg_lsn")
+    note "$name" "$(echo "$ended - $started" | bc)" "${peak:--}" "$wal"
+}
+
+for turn in $(seq "$turns"); do
+    echo "turn $turn of $turns" >&2
+    createdb bench_load
+    "$cusip" migrate --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --dbname bench_load >/dev/null
+    if [ -x "$tools/baseline.sh" ]; then
+        "$tools/baseline.sh" "$folder/day" 01-15 2>/dev/null | awk '
+            { seconds[$1] += $3 }
+            END { for (name in seconds) printf "%s\t%s\t-\t-\n", name, seconds[name] }' |
+            tee -a "$measured" >&2
+    else
+        limit bench_load
+    fi
+    load first --date 2024-01-15
+    load again --date 2024-01-15 --force
+    load changed --date 2024-01-16
+    load known --date 2024-01-16
+    dropdb bench_load
+done
+
+echo
+echo "$rows rows, $mib MiB, medians of $turns turns, $(nproc) processors, $("$(pg_config --bindir 2>/dev/null || dirname "$(command -v postgres || ls /usr/lib/postgresql/*/bin/postgres | tail -n 1)")/postgres" --version)"
+echo
+sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows" -v mib="$mib" '
+    { name = $1; count[name]++; seconds[name, count[name]] = $2
+      if ($3 + 0 > kib[name] + 0) kib[name] = $3
+      wal[name, count[name]] = $4 }
+    END {
+        limit = middle("limit")
+        print "| what | seconds | × limit | rows/s | MiB/s | peak memory | WAL |"
+        print "|---|---:|---:|---:|---:|---:|---:|"
+        split("limit baseline-initial baseline-again first again changed known", names, " ")
+        for (i = 1; i in names; i++) if (count[names[i]]) {
+            name = names[i]; s = middle(name)
+            memory = kib[name] + 0 ? sprintf("%.0f MiB", kib[name] / 1024) : ""
+            log_written = wal[name, 1] == "-" ? "" : sprintf("%.1f MiB", wal[name, 1] / 1048576)
+            printf("| %s | %.2f | %.2f | %d | %.0f | %s | %s |\n", name, s, s / limit, rows / s, mib / s, memory, log_written)
+        }
+    }
+    function middle(name,  n) {
+        n = count[name]
+        return n % 2 ? seconds[name, (n + 1) / 2] : (seconds[name, n / 2] + seconds[name, n / 2 + 1]) / 2
+    }'

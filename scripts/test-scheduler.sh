@@ -1,0 +1,180 @@
+#!/bin/sh
+# Runs the scheduler's scripts from end to end: the AWS command line uploads to a server of S3 (moto), and
+# the real API loads from there into a real database.
+set -eu
+cd "$(dirname "$0")/.."
+
+scripts/need-postgresql.sh
+command -v curl >/dev/null 2>&1 || scripts/debian-install.sh curl
+environment=$(scripts/python-environment.sh scheduler)
+cargo build --locked --package cusip-api --package cusip-cli
+programs="${CARGO_TARGET_DIR:-$PWD/target}/debug"
+scheduler=$PWD/deploy/scheduler
+
+folder=$(mktemp -d)
+# For root the database's server runs as another user, who has to get to its data.
+chmod 755 "$folder"
+moto='' api=''
+clean_up() {
+    [ -z "$api" ] || kill "$api" 2>/dev/null || true
+    [ -z "$moto" ] || kill "$moto" 2>/dev/null || true
+    wait
+    rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 130' HUP INT TERM
+
+# Waits until a log says something, and prints that.
+find_in_log() {
+    tries=600
+    until found=$(grep -o "$2" "$1" | head -n 1) && [ -n "$found" ]; do
+        tries=$((tries - 1))
+        if [ "$tries" -eq 0 ]; then
+            echo "nothing like $2 in the log:" >&2
+            cat "$1" >&2
+            exit 1
+        fi
+        sleep 0.1
+    done
+    printf '%s\n' "$found"
+}
+
+# Runs a command that has to end with a code and, on any of its outputs, to say something.
+expect() {
+    code=$1 says=$2
+    shift 2
+    printf '%s, %s: ' "$code" "$says"
+    ended=0
+    "$@" >"$folder/output" 2>&1 || ended=$?
+    if [ "$ended" -ne "$code" ] || ! grep -q -e "$says" "$folder/output"; then
+        echo "but it was $ended: $*" >&2
+        cat "$folder/output" >&2
+        exit 1
+    fi
+    echo 'as expected'
+}
+
+# Makes an API that has these flags the one that is asked.
+start_api() {
+    if [ -n "$api" ]; then
+        kill "$api"
+        wait "$api"
+    fi
+    : >"$folder/api.log"
+    CUSIP_API_TOKEN=$token "$programs/cusip-api" --embedded "$folder/server" --bind 127.0.0.1:0 \
+        --log info --log-format json "$@" >"$folder/api.log" 2>&1 &
+    api=$!
+    CUSIP_API_URL=http://$(find_in_log "$folder/api.log" '127\.0\.0\.1:[1-9][0-9]*')
+    export CUSIP_API_URL
+    tries=600
+    until curl --fail --silent --output "$folder/ready" "$CUSIP_API_URL/ready"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || {
+            cat "$folder/api.log" >&2
+            exit 1
+        }
+        sleep 0.1
+    done
+}
+
+PATH=$environment/bin:$PATH
+unset AWS_PROFILE AWS_SESSION_TOKEN
+"$environment/bin/moto_server" --host 127.0.0.1 --port 0 >"$folder/moto.log" 2>&1 &
+moto=$!
+AWS_ENDPOINT_URL_S3=$(find_in_log "$folder/moto.log" 'http://127\.0\.0\.1:[0-9]*')
+export AWS_ENDPOINT_URL_S3 AWS_ACCESS_KEY_ID=scheduler AWS_SECRET_ACCESS_KEY=secret
+export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true HOME="$folder"
+export CUSIP_FILE_SOURCE=s3 CUSIP_S3_BUCKET=cusip-pif-files CUSIP_S3_REGION=us-east-1
+export CUSIP_S3_ENDPOINT="$AWS_ENDPOINT_URL_S3"
+aws s3api create-bucket --bucket "$CUSIP_S3_BUCKET" >/dev/null
+aws s3api put-bucket-versioning --bucket "$CUSIP_S3_BUCKET" --versioning-configuration Status=Enabled
+
+# Everything that curl is called with is written down: the token may not be in it.
+token=very-secret-token
+curl=$(command -v curl)
+mkdir "$folder/bin"
+cat >"$folder/bin/curl" <<END
+#!/bin/sh
+printf '%s\n' "\$*" >>"$folder/curl.log"
+exec "$curl" "\$@"
+END
+chmod +x "$folder/bin/curl"
+
+day=$(date -u +%Y-%m-%d)
+"$programs/cusip" synth "$folder/files" --date "$day" --issuers 200 --issues-per-issuer 5 >/dev/null
+issues=$(echo "$folder"/files/*E.PIP)
+upload() {
+    "$scheduler/upload-day.sh" --date "$day" "$folder/files"
+}
+trigger_as() {
+    as=$1
+    shift
+    PATH="$folder/bin:$PATH" CUSIP_API_TOKEN="$as" "$scheduler/trigger-load.sh" --retry 0 "$@"
+}
+trigger() {
+    trigger_as "$token" "$@"
+}
+versions() {
+    aws s3api list-object-versions --bucket "$CUSIP_S3_BUCKET" --query 'Versions[].Size' \
+        --output text | grep -o '[0-9][0-9]*' | wc -l | tr -d ' '
+}
+
+echo '== days that are not whole are not uploaded'
+cp "$issues" "$folder/whole"
+rm "$issues"
+expect 4 'there is no CED' upload
+head -n 100 "$folder/whole" >"$issues"
+expect 4 'has no trailer' upload
+: >"$issues"
+expect 4 'is empty' upload
+cp "$folder/whole" "$issues"
+expect 0 '^0$' versions
+expect 2 'no day of the calendar' "$scheduler/upload-day.sh" --date 2024-02-30 "$folder/files"
+
+echo '== what the API refuses'
+start_api
+expect 4 '404' trigger --date "$day"
+expect 2 '401' trigger_as wrong --date "$day"
+expect 2 '400' trigger --date 2024-02-30
+
+echo '== a day is uploaded, loaded, and known'
+expect 0 'uploaded: ' upload
+expect 0 'there already: ' upload
+expect 0 '^3$' versions
+expect 0 '"success": *true' trigger --date "$day"
+expect 0 'skipped' trigger --date "$day"
+
+# deploy/service.yaml makes metrics and alarms of these lines.
+loads() {
+    grep -c -e "\"fields\":{\"message\":\"load ended\",\"status\":\"$1\"}" "$folder/api.log"
+}
+expect 0 '^2$' loads succeeded
+
+echo '== the check of a container'
+"$programs/cusip-api" --check-live --bind "${CUSIP_API_URL#http://}"
+expect 1 'no answer' "$programs/cusip-api" --check-live --bind 127.0.0.1:1
+
+echo '== the same, where the API answers 202'
+start_api --wait-seconds 0
+expect 0 'the load goes on: ' trigger --date "$day" --force
+
+echo '== a day with a reject'
+awk -F '|' -v OFS='|' 'NR == 7 { $11 = "2024-02-30" } { print }' "$folder/whole" >"$issues"
+expect 0 'uploaded: ' upload
+expect 3 'reject' trigger --date "$day"
+start_api
+expect 3 'reject' trigger --date "$day"
+expect 0 '^1$' loads failed
+expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 1
+
+echo '== no API'
+kill "$api"
+wait "$api"
+api=''
+expect 5 'no answer' trigger --date "$day"
+
+if grep -q "$token" "$folder/curl.log"; then
+    echo 'the token was in an argument of curl' >&2
+    exit 1
+fi
+echo "the token was in none of the arguments of $(wc -l <"$folder/curl.log") calls of curl"

@@ -1,0 +1,192 @@
+//! Everything that is not a success is a problem document with a stable code.
+
+use std::fs;
+use std::path::Path;
+
+use cusip_pif::{Date, FileKind};
+use cusip_test_support::{TestDatabase, set_last_modified, write_file, write_synthetic_day};
+use tempfile::tempdir;
+
+use super::server::{DAY, Server};
+use crate::day;
+use crate::state::{assert_consistent, master_rows};
+
+#[test]
+fn requests_that_cannot_be_understood_are_problems() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    let bodies = [
+        r#"{"date": "2024-02-30"}"#,
+        r#"{"date": "15.01.2024"}"#,
+        r#"{"date": 20240115}"#,
+        r#"{"day": "2024-01-15"}"#,
+        r#"{"date": "2024-01-15", "date": "2024-01-16"}"#,
+        r#"{"force": "yes"}"#,
+        r#"{"max_rejects": -1}"#,
+        r#"{"max_rejects": "ten"}"#,
+        r#"{"max_age_days": 1.5}"#,
+        r#"{"date": "2024-01-15""#,
+        r#"{"date": "2024-01-15"} {}"#,
+        "[]",
+        " ",
+        "\u{feff}{}",
+    ];
+    for body in bodies {
+        let request = server.request("POST", "/jobs/load-all").json(body);
+        request.send().assert_problem(400, "bad_request");
+    }
+    let named = server
+        .request("POST", "/jobs/load-all")
+        .json(r#"{"force": 1}"#);
+    let problem = named.send().assert_problem(400, "bad_request");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("force"),
+        "{problem}"
+    );
+    let oversized = format!("{{\"date\": \"{}\"}}", "x".repeat(70_000));
+    let request = server.request("POST", "/jobs/load-all").json(&oversized);
+    request.send().assert_problem(413, "body_too_large");
+    for kind in ["text/plain", "application/x-www-form-urlencoded", ""] {
+        let request = server.request("POST", "/jobs/load-all").body(DAY);
+        let answer = request.header("content-type", kind).send();
+        answer.assert_problem(415, "unsupported_media_type");
+    }
+    let allowed = [
+        ("PUT", "/jobs/load-all", "POST"),
+        ("GET", "/jobs/load-issue", "POST"),
+        ("POST", "/jobs", "GET,HEAD"),
+        ("PATCH", "/jobs/1", "GET,HEAD,DELETE"),
+        ("DELETE", "/jobs/1/rejects", "GET,HEAD"),
+        ("POST", "/live", "GET,HEAD"),
+        ("BREW", "/health", "GET,HEAD"),
+    ];
+    for (method, path, methods) in allowed {
+        let answer = server.request(method, path).send();
+        answer.assert_problem(405, "method_not_allowed");
+        let mut allow: Vec<_> = answer.header("allow").unwrap().split(',').collect();
+        let mut methods: Vec<_> = methods.split(',').collect();
+        allow.sort_unstable();
+        methods.sort_unstable();
+        assert_eq!(allow, methods, "{method} {path}");
+    }
+    for path in [
+        "/",
+        "/job",
+        "/jobs/",
+        "/jobs/1/files",
+        "/live/",
+        "/%FF",
+        "/..%2Fetc",
+    ] {
+        server.get(path).assert_problem(404, "path_not_found");
+    }
+    for path in [
+        "/jobs/one",
+        "/jobs/0",
+        "/jobs/-1",
+        "/jobs/%2B1",
+        "/jobs/%FF",
+        "/jobs/9223372036854775808",
+        "/jobs?limit=0",
+        "/jobs?limit=1001",
+        "/jobs?limit=",
+        "/jobs?limit=1&limit=2",
+        "/jobs?before=0",
+        "/jobs?status=done",
+        "/jobs?kind=load",
+        "/jobs?date=2024-02-30",
+        "/jobs?colour=red",
+        "/jobs/1/rejects?after=x",
+        "/jobs/1/rejects?file=bond",
+        "/jobs/1/rejects/bond",
+    ] {
+        server.get(path).assert_problem(400, "bad_request");
+    }
+    for path in [
+        "/jobs/7",
+        "/jobs/9223372036854775807",
+        "/jobs/7/rejects",
+        "/jobs/7/rejects/issue",
+    ] {
+        server.get(path).assert_problem(404, "job_not_found");
+    }
+    let answer = server.request("DELETE", "/jobs/7").send();
+    answer.assert_problem(404, "job_not_found");
+    // None of them has started anything.
+    assert_eq!(database.query("select count(*) from load_job"), [["0"]]);
+    let problem = server.load_all().assert_problem(404, "file_not_found");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("/nowhere"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn a_caller_may_name_its_request() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    let named = |id: &str| {
+        let answer = server.request("GET", "/nowhere").header("x-request-id", id);
+        let problem = answer.send().assert_problem(404, "path_not_found");
+        problem["request_id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(named("stonebranch-4711"), "stonebranch-4711");
+    assert_ne!(named("two words"), "two words");
+    assert_ne!(named(&"x".repeat(200)), "x".repeat(200));
+}
+
+#[test]
+fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 3, 2);
+    let issues = folder.path().join("CED01-15E.PIP");
+    let whole = fs::read(&issues).unwrap();
+    let server = Server::start(&database, folder.path());
+
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let trailer = text.find("999999|").unwrap();
+    fs::write(&issues, &whole[..trailer]).unwrap();
+    set_last_modified(&issues, day());
+    let problem = server.load_all().assert_problem(422, "no_trailer");
+    assert_eq!(problem["results"][1]["status"], "error");
+    assert_eq!(problem["results"][0]["status"], "skipped");
+    assert_eq!(problem["instance"], "/jobs/1");
+
+    // Of another year.
+    fs::write(&issues, &whole).unwrap();
+    set_last_modified(&issues, Date::new(2023, 1, 15).unwrap());
+    server.load_all().assert_problem(422, "stale_file");
+
+    // A bad record, and then as many as are allowed.
+    write_file(folder.path(), day(), FileKind::Issuer, &["nonsense"]);
+    set_last_modified(&issues, day());
+    let answer = server.load_all();
+    let problem = answer.assert_problem(422, "too_many_rejects");
+    assert_eq!(problem["success"], false);
+    assert_eq!(problem["results"][0]["rows_rejected"], 1);
+    let rejects = problem["rejects"].as_array().unwrap();
+    assert_eq!(rejects[0]["rule"], "field_count", "{problem}");
+    assert_eq!(rejects[0]["line_number"], 1);
+    // The other rejects are those whose issuer was in the bad file.
+    assert_eq!(rejects.len(), 13);
+    assert_eq!(master_rows(&database), [0; 3]);
+    let lenient = r#"{"date": "2024-01-15", "max_rejects": "100%"}"#;
+    let request = server.request("POST", "/jobs/load-all").json(lenient);
+    request.send().assert_status(200);
+    assert_consistent(&database);
+}
+
+#[test]
+fn an_older_day_is_a_conflict() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let older = Date::new(2024, 1, 14).unwrap();
+    write_synthetic_day(folder.path(), day(), 1, 1);
+    write_synthetic_day(folder.path(), older, 1, 1);
+    let server = Server::start(&database, folder.path());
+    server.load_all().assert_status(200);
+    let load = |body: &str| server.request("POST", "/jobs/load-all").json(body).send();
+    load(r#"{"date": "2024-01-14"}"#).assert_problem(409, "older_day");
+    load(r#"{"date": "2024-01-14", "allow_older": true}"#).assert_status(200);
+}
