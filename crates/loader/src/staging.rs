@@ -105,12 +105,24 @@ async fn stage_records<R: Record>(
     let (batch_sender, mut batches) = channel::<Batch>(CHUNKS_AHEAD);
     let (reject_sender, mut rejects) = channel::<Bytes>(CHUNKS_AHEAD);
     let (row_sender, rows) = channel::<Bytes>(CHUNKS_AHEAD);
-    let (comparison, master) = match way {
-        Way::Filling | Way::Everything | Way::EverythingAgain => (None, None),
-        Way::Differences => {
-            let master = load.master_rows(kind).await?;
-            (Some(Comparison::new(rows, key_bytes::<R>())), Some(master))
-        }
+    let (way, comparison, master) = match way {
+        Way::Filling | Way::Everything | Way::EverythingAgain => (way, None, None),
+        Way::Differences => match load.master_rows(kind).await {
+            Ok(master) => {
+                let comparison = Comparison::new(rows, key_bytes::<R>());
+                (way, Some(comparison), Some(master))
+            }
+            // A role or server may be short of connections, which costs time and no load.
+            Err(error) if error.is_unavailable() => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "no connection to compare with, all records are staged"
+                );
+                (Way::Everything, None, None)
+            }
+            Err(error) => return Err(error.into()),
+        },
     };
     let findings = Rows {
         buffer: match way {
