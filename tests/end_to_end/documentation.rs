@@ -1,10 +1,12 @@
 //! The commands that the documentation shows.
 //!
 //! A block of commands begins with "```sh". Those that cannot be run here say so behind that, as
-//! "```sh not-run: AWS", and are only held against the shell's grammar.
+//! "```sh not-run: AWS", and are only held against the shell's grammar. One that serves until it is
+//! ended says "```sh serves", and the blocks behind it are run while it does.
 
 use std::ffi::OsString;
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,12 +16,17 @@ use tokio::runtime::Runtime;
 use crate::embedded::open_folder;
 
 const NOT_RUN: &str = "not-run: ";
+const SERVES: &str = "serves";
+/// Where the documents have the API serve, which may be taken on this machine.
+const API: &str = "localhost:8000";
 
 /// A block of commands.
 struct Block {
     commands: String,
     /// Why it is not run here.
     not_run: Option<String>,
+    /// Whether it goes on until it is ended.
+    serves: bool,
     /// The document and the block's first line.
     place: String,
 }
@@ -77,13 +84,15 @@ fn blocks(document: &str, chapter: Option<&str>) -> Vec<Block> {
                 fence = Some(commands);
                 if commands {
                     let not_run = remark.strip_prefix(NOT_RUN).map(str::to_owned);
+                    let serves = remark == SERVES;
                     assert!(
-                        remark.is_empty() || not_run.is_some(),
+                        remark.is_empty() || not_run.is_some() || serves,
                         "{place}: {remark:?}"
                     );
                     blocks.push(Block {
                         commands: String::new(),
                         not_run,
+                        serves,
                         place,
                     });
                 }
@@ -113,8 +122,15 @@ fn run<'a>(
 ) {
     let mut script = String::from("set -eu\n");
     for block in blocks.iter().filter(|block| block.not_run.is_none()) {
-        script.push_str(&format!("echo '=== {}'\n{}", block.place, block.commands));
+        script.push_str(&format!("echo '=== {}'\n", block.place));
+        if block.serves {
+            script.push_str(&serving(&block.commands));
+        } else {
+            script.push_str(&block.commands);
+        }
     }
+    let api = free_address();
+    let script = script.replace(API, &api);
     let program = Path::new(env!("CARGO_BIN_EXE_cusip"));
     let mut path = OsString::from(program.parent().expect("the program is in a folder"));
     path.push(":");
@@ -127,6 +143,7 @@ fn run<'a>(
     }
     let output = (shell.arg("-c").arg(&script).current_dir(folder))
         .env("PATH", path)
+        .env("CUSIP_API_BIND", api)
         .envs(variables)
         .output()
         .expect("there is a shell");
@@ -137,6 +154,23 @@ fn run<'a>(
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// Makes a server of commands, which the shell takes along when it ends.
+fn serving(commands: &str) -> String {
+    format!(
+        "{} &\nserver=$!\ntrap 'kill $server; wait $server' EXIT\n\
+         until curl --silent --fail --output /dev/null http://{API}/ready; do\n\
+             kill -0 $server; sleep 0.2\ndone\n",
+        commands.trim_end()
+    )
+}
+
+/// Returns an address of this machine that nobody listens at.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("it is bound");
+    address.to_string()
 }
 
 #[test]
