@@ -131,7 +131,7 @@ for turn in $(seq "$turns"); do
 done
 
 echo
-echo "$rows rows, $mib MiB, medians of $turns turns, $(nproc) processors, $("$(pg_config --bindir 2>/dev/null || dirname "$(command -v postgres || ls /usr/lib/postgresql/*/bin/postgres | tail -n 1)")/postgres" --version)"
+echo "$rows rows, $mib MiB, medians of $turns turns, $(nproc) processors, $("$(pg_config --bindir 2>/dev/null || dirname "$(command -v postgres || printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -n 1)")/postgres" --version)"
 echo
 sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows" -v mib="$mib" '
     { name = $1; count[name]++; seconds[name, count[name]] = $2

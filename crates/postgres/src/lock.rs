@@ -22,16 +22,28 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Takes the lock for the connection's transaction, or says who has it.
 pub(crate) async fn take(database: &Database, client: &Object) -> Result<(), Error> {
-    let row = (client
-        .query_one("select pg_try_advisory_xact_lock($1)", &[&KEY])
-        .await)
-        .map_err(|error| database.statement("take the load lock", error))?;
-    if row.get(0) {
-        return Ok(());
+    let mut job = None;
+    for _ in 0..LOOKS_FOR_JOB {
+        let row = (client
+            .query_one("select pg_try_advisory_xact_lock($1)", &[&KEY])
+            .await)
+            .map_err(|error| database.statement("take the load lock", error))?;
+        if row.get(0) {
+            return Ok(());
+        }
+        // Without a job the holder is a migration, or has not entered its job yet, or has entered its
+        // end and is about to go.
+        match ledger::running_job(client).await {
+            Ok(None) => sleep(LOOK_INTERVAL).await,
+            found => {
+                job = found.ok().flatten();
+                break;
+            }
+        }
     }
     Err(Error::Busy {
         place: database.place().to_owned(),
-        job: job_of_holder(client).await,
+        job,
     })
 }
 

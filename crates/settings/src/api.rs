@@ -66,13 +66,16 @@ pub struct ApiSettings {
 impl ApiSettings {
     /// Returns the tokens that are accepted: the one of now, and the previous one if there is one.
     ///
+    /// Blanks and line ends around them are no part of them: no header could hold those, and a file
+    /// that a token is read from often ends in one.
+    ///
     /// # Errors
     ///
     /// [`MissingToken`] if there is none of now.
     pub fn tokens(&self) -> Result<Vec<Secret>, MissingToken> {
         let given = |token: &Option<Secret>| {
-            let token = token.clone();
-            token.filter(|token| !token.expose().trim().is_empty())
+            let token = token.as_ref().map(|token| token.expose().trim());
+            token.filter(|token| !token.is_empty()).map(Secret::new)
         };
         let token = given(&self.token).ok_or(MissingToken)?;
         Ok([Some(token), given(&self.token_previous)]
@@ -110,6 +113,14 @@ mod tests {
     fn settings(arguments: &[&str]) -> Result<ApiSettings, clap::Error> {
         let arguments = ["program"].iter().chain(arguments);
         Program::try_parse_from(arguments).map(|program| program.api)
+    }
+
+    #[test]
+    fn a_line_end_behind_a_token_is_no_part_of_it() {
+        let api = settings(&["--token", " new\r\n", "--token-previous", "old\n"]).unwrap();
+        let tokens = api.tokens().unwrap();
+        let tokens: Vec<_> = tokens.iter().map(Secret::expose).collect();
+        assert_eq!(tokens, ["new", "old"]);
     }
 
     #[test]

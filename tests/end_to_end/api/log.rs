@@ -1,6 +1,6 @@
 //! What the server's log tells of its jobs.
 
-use cusip_test_support::{TestDatabase, write_synthetic_day};
+use cusip_test_support::{TestDatabase, eventually, write_synthetic_day};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -14,6 +14,10 @@ fn lines_are_json_and_those_of_a_load_have_its_job() {
     write_synthetic_day(folder.path(), day(), 2, 1);
     let server = Server::start(&database, folder.path());
     server.load_all().assert_status(200);
+    // The line is written when the answer has been sent.
+    eventually("the request is on record", || {
+        server.log().contains("\"answered\"")
+    });
     let log = server.log();
     let lines: Vec<Value> = (log.lines())
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))

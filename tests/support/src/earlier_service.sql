@@ -115,9 +115,11 @@ end $$;
 create table alembic_version (version_num varchar(32) not null constraint alembic_version_pkc primary key);
 insert into alembic_version values ('001');
 
+-- Roles are of the whole server, where another test may make them at the same time.
+do $$ begin create role web_anon; exception when duplicate_object or unique_violation then null; end $$;
 do $$ begin
-    if to_regrole('web_anon') is null then create role web_anon; end if;
-    if to_regrole('authenticator') is null then create role authenticator noinherit login; end if;
+    create role authenticator noinherit login;
+exception when duplicate_object or unique_violation then null;
 end $$;
 grant web_anon to authenticator;
 grant usage on schema public to web_anon;

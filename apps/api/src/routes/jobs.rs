@@ -130,12 +130,10 @@ async fn load(
     let (preferences, limit) = (Preferences::of(headers), service.rules.wait);
     let job = service.loads.begin(&order).await?;
     let wait = preferences.wait(limit);
-    let mut response = if wait.is_zero() {
-        answer::accepted(&service.ledger.document(job).await?)
-    } else {
+    if !wait.is_zero() {
         service.loads.wait(job, wait, &service.shutdown).await?;
-        answer::of_load(&service.ledger, job).await?
-    };
+    }
+    let mut response = answer::of_load(&service.ledger, job).await?;
     let is_accepted = response.status() == http::StatusCode::ACCEPTED;
     let headers = response.headers_mut();
     headers.insert(VARY, PREFER.into());

@@ -48,7 +48,8 @@ async fn show_status(database: &Database, output: &Output) -> anyhow::Result<()>
     }
     if is_earlier {
         output.text(&format!(
-            "{} is of the earlier service: `cusip migrate` takes it over, with its rows and rights",
+            "{} is of the earlier service: `cusip migrate` takes it over, with its rows and rights; \
+             `cusip migrate --dry-run` tells whether anything stands in the way",
             database.place()
         ))?;
     }

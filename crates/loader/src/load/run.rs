@@ -24,6 +24,7 @@ pub(super) struct Run {
     date: Option<Date>,
     dry_run: bool,
     files: Vec<FileRun>,
+    failure_is_entered: bool,
 }
 
 impl Run {
@@ -33,6 +34,7 @@ impl Run {
             date: request.date(),
             dry_run: request.options.dry_run,
             files: Vec::new(),
+            failure_is_entered: false,
         }
     }
 
@@ -60,14 +62,18 @@ impl Run {
         progress.event(Event::Started { job_id: job.0 });
         let heartbeat = Heartbeat::new(database, job, progress, stop);
         let prepare = unless_stopped(stop, self.prepare(&mut load, request, &heartbeat));
+        // Its end is on record before the lock is free: a job that is marked running while the lock is
+        // free is taken for dead.
         if let Err(error) = heartbeat.beat_during(prepare).await {
+            self.enter_failure(database, &error).await;
             load.cancel().await;
             return Err(error);
         }
         if self.dry_run {
-            load.roll_back().await;
             let entries = self.entries(FileOutcome::Skipped);
-            return Ok(database.end_job(job, JobEnd::DryRun, &entries).await?);
+            let entered = database.end_job(job, JobEnd::DryRun, &entries).await;
+            load.roll_back().await;
+            return Ok(entered?);
         }
         heartbeat.event(Event::Committing);
         heartbeat.beat().await;
@@ -181,40 +187,46 @@ impl Run {
         self.report(None)
     }
 
-    pub(super) async fn failed(self, database: &Database, error: Error) -> Box<LoadFailure> {
+    pub(super) async fn failed(mut self, database: &Database, error: Error) -> Box<LoadFailure> {
+        self.enter_failure(database, &error).await;
         let message = text(&error);
-        if let Some(job) = self.job {
-            let code = error.code();
-            let (end, outcome) = match &error {
-                Error::Cancelled => (
-                    JobEnd::Cancelled { error: &message },
-                    FileOutcome::Cancelled,
-                ),
-                Error::Interrupted => (
-                    JobEnd::Interrupted { error: &message },
-                    FileOutcome::Interrupted,
-                ),
-                _ => (
-                    JobEnd::Failed {
-                        code,
-                        error: &message,
-                    },
-                    FileOutcome::Failed,
-                ),
-            };
-            let entered = database.end_job(job, end, &self.entries(outcome)).await;
-            if let Err(problem) = entered {
-                tracing::warn!(
-                    job.id = job.0,
-                    problem = text(&problem),
-                    "the ledger could not take the load's end"
-                );
-            }
-        }
         Box::new(LoadFailure {
             error,
             report: self.report(Some(message)),
         })
+    }
+
+    /// Enters the failure of the job, unless there is none or that was done before.
+    async fn enter_failure(&mut self, database: &Database, error: &Error) {
+        let Some(job) = self.job.filter(|_| !self.failure_is_entered) else {
+            return;
+        };
+        let message = text(error);
+        let (end, outcome) = match error {
+            Error::Cancelled => (
+                JobEnd::Cancelled { error: &message },
+                FileOutcome::Cancelled,
+            ),
+            Error::Interrupted => (
+                JobEnd::Interrupted { error: &message },
+                FileOutcome::Interrupted,
+            ),
+            _ => (
+                JobEnd::Failed {
+                    code: error.code(),
+                    error: &message,
+                },
+                FileOutcome::Failed,
+            ),
+        };
+        match database.end_job(job, end, &self.entries(outcome)).await {
+            Ok(()) => self.failure_is_entered = true,
+            Err(problem) => tracing::warn!(
+                job.id = job.0,
+                problem = text(&problem),
+                "the ledger could not take the load's end"
+            ),
+        }
     }
 
     fn entries(&self, outcome: FileOutcome) -> Vec<FileEntry> {
