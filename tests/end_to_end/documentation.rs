@@ -1,8 +1,8 @@
 //! The commands that the documentation shows.
 //!
-//! A block of commands begins with "```sh". Those that cannot be run here say so behind that, as
-//! "```sh not-run: AWS", and are only held against the shell's grammar. One that serves until it is
-//! ended says "```sh serves", and the blocks behind it are run while it does.
+//! A block of commands is fenced as `sh`. One that cannot be run here says so behind that, as
+//! `sh not-run: AWS`, and is only held against the shell's grammar. One that serves until it is ended
+//! says `sh serves`, and the blocks behind it are run while it does.
 
 use std::ffi::OsString;
 use std::fs;
