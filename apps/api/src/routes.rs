@@ -37,6 +37,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .merge(health::routes())
         .merge(metrics::routes())
         .split_for_parts();
+    service.metrics.begin_requests(&openapi);
     let router = router
         .merge(documentation::routes(openapi))
         .fallback(path_not_found)
