@@ -32,6 +32,9 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// How long a request to cancel a job waits for it to end.
 const CANCEL_WAIT: Duration = Duration::from_secs(3);
 
+/// What can be begun by a POST below `/jobs/`.
+pub(super) const LOADS: [&str; 4] = ["load-all", "load-issuer", "load-issue", "load-issue-attr"];
+
 /// Jobs, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
 struct JobList {
