@@ -81,7 +81,7 @@ pub struct FileReport {
     /// The job that had loaded the same content for the same day before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub already_loaded_by: Option<i64>,
-    /// What went wrong with it.
+    /// What went wrong with it, or why it was rolled back.
     pub error: Option<String>,
 }
 
@@ -95,10 +95,10 @@ pub enum FileStatus {
     Running,
     /// Its records are in the database.
     Success,
-    /// Something is wrong with it.
+    /// Something is wrong with it, or with its load, with which it was rolled back.
     Error,
-    /// Nothing is wrong with it, but nothing of it was loaded: it was loaded before, or the load
-    /// failed over another file.
+    /// Nothing of it was to be loaded, since it was loaded before, or the load failed before its turn
+    /// came.
     Skipped,
 }
 

@@ -206,14 +206,31 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
     fs::write(&issues, &whole[..trailer]).unwrap();
     set_last_modified(&issues, day());
     let problem = server.load_all().assert_problem(422, "no_trailer");
-    assert_eq!(problem["results"][1]["status"], "error");
-    assert_eq!(problem["results"][0]["status"], "skipped");
+    // The others were read too, which the ledger has as the answer has it.
+    let rolled_back = format!("rolled back: {issues:?} could not be loaded");
+    for results in [
+        &problem["results"],
+        &server.get("/jobs/1").json()["results"],
+    ] {
+        for (file, error) in [
+            (0, &*rolled_back),
+            (1, "has no trailer"),
+            (2, &*rolled_back),
+        ] {
+            assert_eq!(results[file]["status"], "error", "{results}");
+            let said = results[file]["error"].as_str().unwrap();
+            assert!(said.contains(error), "{said}");
+        }
+    }
     assert_eq!(problem["instance"], "/jobs/1");
 
     // Of another year.
     fs::write(&issues, &whole).unwrap();
     set_last_modified(&issues, Date::new(2023, 1, 15).unwrap());
-    server.load_all().assert_problem(422, "stale_file");
+    let problem = server.load_all().assert_problem(422, "stale_file");
+    // Nothing was read.
+    assert_eq!(problem["results"][0]["status"], "skipped");
+    assert_eq!(problem["results"][0]["error"], Value::Null);
 
     // A bad record, and then as many as are allowed.
     write_file(folder.path(), day(), FileKind::Issuer, &["nonsense"]);

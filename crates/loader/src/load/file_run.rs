@@ -91,6 +91,11 @@ impl FileRun {
         self.already_loaded_by.is_some()
     }
 
+    /// Tells whether the file's turn has come.
+    pub(super) const fn was_opened(&self) -> bool {
+        self.opened.is_some()
+    }
+
     pub(super) async fn stage(
         &mut self,
         load: &mut Load,

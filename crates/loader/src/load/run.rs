@@ -201,6 +201,7 @@ impl Run {
         let Some(job) = self.job.filter(|_| !self.failure_is_entered) else {
             return;
         };
+        self.note_roll_back(error);
         let message = text(error);
         let (end, outcome) = match error {
             Error::Cancelled => (
@@ -226,6 +227,22 @@ impl Run {
                 problem = text(&problem),
                 "the ledger could not take the load's end"
             ),
+        }
+    }
+
+    /// Says of the files that were read, and that nothing is wrong with, why they are not loaded.
+    fn note_roll_back(&mut self, error: &Error) {
+        let at_fault = self.files.iter().find(|file| file.error.is_some());
+        let reason = match (error, at_fault) {
+            (Error::Cancelled, _) => "the load was cancelled".to_owned(),
+            (Error::Interrupted, _) => "the program was stopped".to_owned(),
+            (_, Some(file)) => format!("{:?} could not be loaded", file.location),
+            (_, None) => "the load failed".to_owned(),
+        };
+        for file in &mut self.files {
+            if file.was_opened() && file.error.is_none() {
+                file.error = Some(format!("rolled back: {reason}"));
+            }
         }
     }
 
