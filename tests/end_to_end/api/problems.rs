@@ -228,6 +228,7 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
     fs::write(&issues, &whole).unwrap();
     set_last_modified(&issues, Date::new(2023, 1, 15).unwrap());
     let problem = server.load_all().assert_problem(422, "stale_file");
+    assert!(detail(&problem).ends_with("(\"max_age_days\" in the request's body)"));
     // Nothing was read.
     assert_eq!(problem["results"][0]["status"], "skipped");
     assert_eq!(problem["results"][0]["error"], Value::Null);
@@ -238,6 +239,8 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
     let answer = server.load_all();
     let problem = answer.assert_problem(422, "too_many_rejects");
     assert_eq!(problem["success"], false);
+    let remedy = "or allow more rejects (\"max_rejects\" in the request's body)";
+    assert!(detail(&problem).ends_with(remedy), "{problem}");
     assert_eq!(problem["results"][0]["rows_rejected"], 1);
     let rejects = problem["rejects"].as_array().unwrap();
     assert_eq!(rejects[0]["rule"], "field_count", "{problem}");
@@ -249,6 +252,10 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
     let request = server.request("POST", "/jobs/load-all").json(lenient);
     request.send().assert_status(200);
     assert_consistent(&database);
+    let known = server.load_all().assert_status(200);
+    let warning = known["results"][0]["warnings"][0].as_str().unwrap();
+    let remedy = "load it again (\"force\" in the request's body)";
+    assert!(warning.ends_with(remedy), "{known}");
 }
 
 #[test]
@@ -261,6 +268,7 @@ fn an_older_day_is_a_conflict() {
     let server = Server::start(&database, folder.path());
     server.load_all().assert_status(200);
     let load = |body: &str| server.request("POST", "/jobs/load-all").json(body).send();
-    load(r#"{"date": "2024-01-14"}"#).assert_problem(409, "older_day");
+    let problem = load(r#"{"date": "2024-01-14"}"#).assert_problem(409, "older_day");
+    assert!(detail(&problem).ends_with("allow it (\"allow_older\" in the request's body)"));
     load(r#"{"date": "2024-01-14", "allow_older": true}"#).assert_status(200);
 }

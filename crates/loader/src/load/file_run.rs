@@ -77,12 +77,14 @@ impl FileRun {
     }
 
     /// Notes that nothing of the file is to be loaded, since it was loaded before.
-    pub(super) fn already_loaded(&mut self, loaded: &LoadedFile) {
+    pub(super) fn already_loaded(&mut self, loaded: &LoadedFile, option: fn(&str) -> String) {
         self.already_loaded_by = Some(loaded.job);
         if loaded.rejected > 0 {
             self.warnings.push(format!(
-                "job {} had loaded it with {} rejects; mend those, or load it again with --force",
-                loaded.job, loaded.rejected
+                "job {} had loaded it with {} rejects; mend those, or load it again ({})",
+                loaded.job,
+                loaded.rejected,
+                option("force")
             ));
         }
     }
