@@ -81,6 +81,8 @@ fn rejects_of_every_sort_and_file_are_found_in_one_run() {
         assert_eq!(document["results"][0]["rows_rejected"], 3);
         assert_eq!(document["results"][1]["rows_rejected"], 3);
         assert_eq!(document["results"][2]["rows_rejected"], 1);
+        let message = document["message"].as_str().unwrap();
+        assert!(message.starts_with("loaded 3 of 10 records: "), "{message}");
     }
     assert_eq!(master_rows(&database), [1, 1, 1]);
     assert_consistent(&database);

@@ -145,9 +145,15 @@ pub(crate) fn success_message(files: &[FileReport], dry_run: bool) -> String {
         some => format!(", {some} files were loaded before"),
     };
     let sum = |count: fn(&FileReport) -> u64| -> u64 { files.iter().map(count).sum() };
+    let read = sum(|file| file.rows_read);
+    let loaded = sum(|file| file.rows_upserted + file.rows_unchanged);
+    let records = if loaded == read {
+        format!("{read} records")
+    } else {
+        format!("{loaded} of {read} records")
+    };
     let counts = format!(
-        "{} records: {} inserted, {} updated, {} unchanged, {} rejected, {} superseded{known}",
-        sum(|file| file.rows_read),
+        "{records}: {} inserted, {} updated, {} unchanged, {} rejected, {} superseded{known}",
         sum(|file| file.rows_inserted),
         sum(|file| file.rows_updated),
         sum(|file| file.rows_unchanged),
