@@ -182,6 +182,13 @@ impl FileRun {
         let summary = &mut staged.summary;
         summary.expect_count_in(learnt);
         self.warnings = summary.warning_messages();
+        if summary.rows_read == 0
+            && let Some((job, rows)) = load.last_with_records(self.kind).await?
+        {
+            self.warnings.push(format!(
+                "it has no records, where the last file of its kind, of job {job}, had {rows}"
+            ));
+        }
         if let Some(date) = date
             && summary.rows_read > 0
             && let Some(other) = load
