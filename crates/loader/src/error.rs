@@ -72,6 +72,16 @@ pub enum Error {
         /// How many records it has.
         rows_read: u64,
     },
+    /// A file goes on behind its trailer.
+    #[error(
+        "{location:?} has records behind its trailer on line {line}: files were put together, or lines are out of order; fetch it again"
+    )]
+    RecordsAfterTrailer {
+        /// Where the file is.
+        location: String,
+        /// The trailer's line, from 1.
+        line: u64,
+    },
     /// The trailer's field that counted the records of earlier files is another number.
     #[error(
         "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which counted the records of earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow that"
@@ -162,7 +172,7 @@ impl Error {
             Self::SameKind { .. } => "same_kind",
             Self::DayNotFound { .. } => "day_not_found",
             Self::Compressed { .. } => "compressed",
-            Self::NoTrailer { .. } => "no_trailer",
+            Self::NoTrailer { .. } | Self::RecordsAfterTrailer { .. } => "no_trailer",
             Self::RecordsLost { .. } => "records_lost",
             Self::StaleFile { .. } => "stale_file",
             Self::OlderDay { .. } => "older_day",

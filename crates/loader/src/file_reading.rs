@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::problem::{Reject, WarningCounts};
 
+/// What a trailer begins with.
+const TRAILER_NUMBER: &[u8] = b"999999";
+
 /// Takes what is found in a file.
 pub(crate) trait Findings {
     /// Takes a good record.
@@ -41,6 +44,8 @@ pub(crate) struct FileSummary {
     pub(crate) rows_rejected: u64,
     pub(crate) sha256: [u8; 32],
     pub(crate) trailer: Option<Trailer>,
+    /// The line of the first bad record that looks like a trailer.
+    early_trailer: Option<u64>,
     pub(crate) warnings: WarningCounts,
     /// Whether the keys of the good records ascend strictly, so that none can come twice.
     pub(crate) ascending: bool,
@@ -70,6 +75,11 @@ impl FileSummary {
             .filter(|field| trailer.count(*field) != Some(self.rows_read))
     }
 
+    /// Returns the line of the trailer, if the file goes on behind it.
+    pub(crate) fn overrun_trailer(&self) -> Option<u64> {
+        self.early_trailer.filter(|_| self.trailer.is_none())
+    }
+
     /// Returns how many fields were read as Windows-1252.
     pub(crate) fn windows_1252_fields(&self) -> u64 {
         self.warnings.count(&Rule::Windows1252)
@@ -77,10 +87,15 @@ impl FileSummary {
 
     /// Returns the warnings as people read them, the trailer's among them.
     pub(crate) fn warning_messages(&self) -> Vec<String> {
-        let of_trailer = match &self.trailer {
-            None => Some("there is no trailer, so nothing shows that the file is whole".to_owned()),
-            Some(_) if self.trailer_field().is_some() => None,
-            Some(Trailer { position, text }) => Some(format!(
+        let of_trailer = match (&self.trailer, self.overrun_trailer()) {
+            (None, Some(line)) => Some(format!(
+                "there are records behind the trailer on line {line}, so nothing shows that the file is whole"
+            )),
+            (None, None) => {
+                Some("there is no trailer, so nothing shows that the file is whole".to_owned())
+            }
+            (Some(_), _) if self.trailer_field().is_some() => None,
+            (Some(Trailer { position, text }), _) => Some(format!(
                 "line {}: no field of the trailer {text:?} is the number of records, {}",
                 position.line, self.rows_read
             )),
@@ -101,6 +116,7 @@ impl<R: Record> FileReading<R> {
                 rows_rejected: 0,
                 sha256: [0; 32],
                 trailer: None,
+                early_trailer: None,
                 warnings: WarningCounts::default(),
                 ascending: true,
                 count_field: None,
@@ -158,10 +174,18 @@ impl<R: Record> FileReading<R> {
                 }
                 Event::BadRecord(bad) => {
                     self.summary.rows_rejected += 1;
+                    let rule = bad.faults[0].rule;
+                    if matches!(rule, Rule::FieldCount { .. }) && is_like_trailer(bad.raw_line) {
+                        self.summary.early_trailer.get_or_insert(bad.position.line);
+                    }
                     findings.reject(Reject::bad_record(kind, &bad), bad.raw_line);
                 }
                 Event::Trailer(trailer) => self.summary.trailer = Some(trailer),
             }
         }
     }
+}
+
+fn is_like_trailer(line: &[u8]) -> bool {
+    line.split(|&byte| byte == b'|').next() == Some(TRAILER_NUMBER)
 }

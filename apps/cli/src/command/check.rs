@@ -78,10 +78,11 @@ fn line(location: &str, problem: &Problem<'_>) -> String {
 }
 
 fn summary(report: &CheckReport) -> String {
-    let trailer = match (&report.trailer, report.trailer_verified) {
-        (None, _) => "there is no trailer: the file was cut off".to_owned(),
-        (Some(_), true) => "the trailer confirms their number".to_owned(),
-        (Some(text), false) => format!("the trailer {text:?} does not tell their number"),
+    let trailer = match (&report.trailer, report.overrun_trailer) {
+        (None, Some(line)) => format!("there are records behind the trailer on line {line}"),
+        (None, None) => "there is no trailer: the file was cut off".to_owned(),
+        (Some(_), _) if report.trailer_verified => "the trailer confirms their number".to_owned(),
+        (Some(text), _) => format!("the trailer {text:?} does not tell their number"),
     };
     format!(
         "{}: {} {} records, {} of them rejected; {trailer}",

@@ -208,6 +208,9 @@ impl FileRun {
         let summary = &self.staged.as_ref()?.summary;
         let location = self.location.clone();
         let rows_read = summary.rows_read;
+        if let Some(line) = summary.overrun_trailer() {
+            return Some(Error::RecordsAfterTrailer { location, line });
+        }
         let Some(trailer) = &summary.trailer else {
             return Some(Error::NoTrailer {
                 location,
