@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Show securities whole, with their codes decoded
     Show(ShowArguments),
-    /// Search securities by words of issuer, description, ticker or underwriter
+    /// Search securities by words of issuer, description, ticker or underwriter, or by number
     Search(SearchArguments),
     /// Show past loads, or one of them with its files and rejects
     Jobs(JobsArguments),
@@ -212,7 +212,7 @@ pub(crate) struct ShowArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SearchArguments {
-    /// Words, all of which have to be found in one place
+    /// Words, all of which have to be found in one place; or a CUSIP or ISIN
     #[arg(required = true, value_name = "TEXT")]
     pub(crate) text: Vec<String>,
 
