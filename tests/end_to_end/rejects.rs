@@ -208,6 +208,28 @@ fn a_file_that_goes_on_behind_its_trailer_is_not_said_to_be_cut_off() {
 }
 
 #[test]
+fn a_file_of_another_kind_is_asked_about() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issues = write_file(folder.path(), day(), FileKind::Issue, &[APPLE_COMMON; 3]);
+    let issues = issues.to_str().unwrap();
+    let (run, document) = load_document(&database, [issues, "--type", "issuer"]);
+    run.assert_fails(3, &["3 of 3 records were rejected"]);
+    let asks = "have 17 fields, as those of issue files have: is it one?";
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(warnings.contains(asks), "{warnings}");
+    let run = cusip(["check", issues, "--type", "issue_attr"]);
+    let asks = "have 17 fields, as those of issue files have: is --type, or the name, right?";
+    assert!(run.stdout.contains(asks), "{run:?}");
+
+    // Where most records are of the kind, the others are simply bad.
+    let mixed = [APPLE, APPLE, APPLE_COMMON];
+    let issuers = write_file(folder.path(), day(), FileKind::Issuer, &mixed);
+    let (_, document) = load_document(&database, [&issuers]);
+    assert_eq!(document["results"][0]["warnings"].to_string(), "[]");
+}
+
+#[test]
 fn a_wrong_check_digit_is_only_a_warning_if_that_is_asked_for() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();

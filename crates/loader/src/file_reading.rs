@@ -1,7 +1,8 @@
 //! One file being parsed: what a load and a check have in common.
 
 use cusip_pif::{
-    Event, FileKind, ParseOptions, Parser, Position, Record, RecordKey, RecordRef, Rule, Trailer,
+    BadRecord, Event, FileKind, ParseOptions, Parser, Position, Record, RecordKey, RecordRef, Rule,
+    Trailer,
 };
 use sha2::{Digest, Sha256};
 
@@ -46,6 +47,8 @@ pub(crate) struct FileSummary {
     pub(crate) trailer: Option<Trailer>,
     /// The line of the first bad record that looks like a trailer.
     early_trailer: Option<u64>,
+    /// How many records have as many fields as those of each other kind.
+    of_other_kinds: [u64; FileKind::ALL.len()],
     pub(crate) warnings: WarningCounts,
     /// Whether the keys of the good records ascend strictly, so that none can come twice.
     pub(crate) ascending: bool,
@@ -80,6 +83,23 @@ impl FileSummary {
         self.early_trailer.filter(|_| self.trailer.is_none())
     }
 
+    /// Returns the kind that most records have the number of fields of, if it is another one.
+    pub(crate) fn other_kind(&self) -> Option<FileKind> {
+        let mut kinds = FileKind::ALL.into_iter().zip(self.of_other_kinds);
+        let found = kinds.find(|(_, records)| *records > self.rows_read / 2);
+        found.map(|(kind, _)| kind)
+    }
+
+    /// Notes what a record with a wrong number of fields may be instead.
+    fn has_wrong_fields(&mut self, bad: &BadRecord<'_>, found: usize) {
+        if is_like_trailer(bad.raw_line) {
+            self.early_trailer.get_or_insert(bad.position.line);
+        }
+        for (kind, records) in FileKind::ALL.iter().zip(&mut self.of_other_kinds) {
+            *records += u64::from(kind.layout().fields.len() == found);
+        }
+    }
+
     /// Returns how many fields were read as Windows-1252.
     pub(crate) fn windows_1252_fields(&self) -> u64 {
         self.warnings.count(&Rule::Windows1252)
@@ -100,7 +120,14 @@ impl FileSummary {
                 position.line, self.rows_read
             )),
         };
-        self.warnings.messages().chain(of_trailer).collect()
+        let of_kind = self.other_kind().map(|kind| {
+            let fields = kind.layout().fields.len();
+            format!("most of its records have {fields} fields, as those of {kind} files have: is it one?")
+        });
+        (self.warnings.messages())
+            .chain(of_trailer)
+            .chain(of_kind)
+            .collect()
     }
 }
 
@@ -117,6 +144,7 @@ impl<R: Record> FileReading<R> {
                 sha256: [0; 32],
                 trailer: None,
                 early_trailer: None,
+                of_other_kinds: [0; FileKind::ALL.len()],
                 warnings: WarningCounts::default(),
                 ascending: true,
                 count_field: None,
@@ -174,9 +202,8 @@ impl<R: Record> FileReading<R> {
                 }
                 Event::BadRecord(bad) => {
                     self.summary.rows_rejected += 1;
-                    let rule = bad.faults[0].rule;
-                    if matches!(rule, Rule::FieldCount { .. }) && is_like_trailer(bad.raw_line) {
-                        self.summary.early_trailer.get_or_insert(bad.position.line);
+                    if let Rule::FieldCount { found, .. } = bad.faults[0].rule {
+                        self.summary.has_wrong_fields(&bad, found);
                     }
                     findings.reject(Reject::bad_record(kind, &bad), bad.raw_line);
                 }

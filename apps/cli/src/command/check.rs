@@ -43,6 +43,13 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
         printed?;
         if !output.is_json() {
             output.text(&summary(&report))?;
+            if let Some(kind) = report.other_kind {
+                let fields = kind.layout().fields.len();
+                output.text(&format!(
+                    "{}: most records have {fields} fields, as those of {kind} files have: is --type, or the name, right?",
+                    report.file
+                ))?;
+            }
         }
         files.push(CheckedFile { report, rejects });
     }
