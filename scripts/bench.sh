@@ -87,6 +87,7 @@ limit() {
     done
     note limit "$(echo "$(now) - $started" | bc)" - -
     dropdb bench_limit
+    rm "$folder/issuer" "$folder/issue" "$folder/issue_attribute"
 }
 
 load() { # name, then what load is to be told
@@ -131,7 +132,7 @@ for turn in $(seq "$turns"); do
 done
 
 echo
-echo "$rows rows, $mib MiB, medians of $turns turns, $(nproc) processors, $("$(pg_config --bindir 2>/dev/null || dirname "$(command -v postgres || printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -n 1)")/postgres" --version)"
+echo "$rows rows, $mib MiB, medians of $turns turns, $(nproc) processors, PostgreSQL $(psql -XAtc 'show server_version')"
 echo
 sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows" -v mib="$mib" '
     { name = $1; count[name]++; seconds[name, count[name]] = $2

@@ -198,6 +198,29 @@ fn a_load_answers_with_the_same_document_whatever_keeps_it_from_loading() {
 }
 
 #[test]
+fn an_empty_file_after_a_full_one_carries_a_warning() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let empty = folder.path().join("CED01-16R.PIP");
+    std::fs::write(&empty, "999999|0\n").unwrap();
+    let warnings = |options: &[&str]| {
+        let file = empty.to_str().unwrap();
+        let (run, document) = load_document(&database, [&[file], options].concat());
+        run.assert_done();
+        document["results"][0]["warnings"].to_string()
+    };
+    // The first file that there is may well be empty.
+    assert_eq!(warnings(&[]), "[]");
+    let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
+    let full = write_file(folder.path(), day(), FileKind::Issuer, &[issuer]);
+    load_document(&database, [&full]).0.assert_done();
+    let warning = "it has no records, where the last file of its kind, of job 2, had 1";
+    assert!(warnings(&[]).contains(warning));
+    std::fs::write(&empty, "").unwrap();
+    assert!(warnings(&["--allow-missing-trailer"]).contains(warning));
+}
+
+#[test]
 fn a_file_that_was_loaded_without_trailer_carries_a_warning() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();

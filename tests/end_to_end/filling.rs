@@ -20,7 +20,7 @@ fn big_folder() -> Folder {
 }
 
 /// Returns the definition of everything that stands on the master tables.
-fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
+pub(crate) fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
     database.query(
         "select conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated::text,
              obj_description(oid, 'pg_constraint')
@@ -162,6 +162,7 @@ fn tables_are_not_filled_while_somebody_looks_at_them_or_something_stands_on_the
         "create table mine (issuer_num varchar(6) collate \"C\" references issuer)",
         "create view mine as select issuer_num, issuer_name_1 from issuer group by issuer_num",
         "alter table issue cluster on issue_pkey",
+        "alter table issue_attribute enable row level security",
     ];
     let folder = big_folder();
     for way in ways {

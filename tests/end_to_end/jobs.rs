@@ -62,6 +62,9 @@ fn jobs_are_listed_newest_first_with_what_became_of_them() {
     assert_eq!(document["jobs"][0]["job_id"], 2);
     assert_eq!(document["jobs"][0]["error_code"], "too_many_rejects");
     assert_eq!(document["jobs"][0]["rows_rejected"], 1);
+    let behind = cusip_on(&database, ["jobs", "--offset", "50"]);
+    let says = "no job behind the newest 50 in the database";
+    assert!(behind.assert_done().stderr.contains(says), "{behind:?}");
     let second = ["jobs", "--limit", "1", "--offset", "1", "--output", "json"];
     assert_eq!(
         cusip_on(&database, second).document()["jobs"][0]["job_id"],

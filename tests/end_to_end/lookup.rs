@@ -106,6 +106,19 @@ fn securities_are_found_by_the_words_of_one_place() {
     assert_eq!(found(&["apple", "goldman"]), [] as [&str; 0]);
     assert_eq!(found(&["' OR 1=1 --"]), [] as [&str; 0]);
     assert_eq!(found(&["apple", "--limit", "1"]).len(), 1);
+    for number in ["037833100", "03783310", "us0378331005"] {
+        assert_eq!(found(&[number]), ["037833100 cusip"], "{number}");
+    }
+    for (words, says) in [
+        ("037833101", "is no CUSIP: its check digit should be 0"),
+        ("US0378331006", "is no ISIN"),
+        ("88160R101", "there is no security 88160R101"),
+        ("microsoft", "no security matches all of \"microsoft\""),
+    ] {
+        let run = cusip_on(&database, ["search", words]);
+        run.assert_done();
+        assert!(run.stderr.contains(says), "{run:?}");
+    }
     let run = cusip_on(&database, ["search", "apple"]);
     assert!(
         run.stdout.lines().next().unwrap().starts_with("cusip"),

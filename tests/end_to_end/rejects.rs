@@ -4,7 +4,7 @@ use cusip_pif::FileKind;
 use cusip_test_support::{TestDatabase, write_file};
 use tempfile::tempdir;
 
-use crate::command::{cusip_on, load_document};
+use crate::command::{cusip, cusip_on, load_document};
 use crate::day;
 use crate::load::assert_counts;
 use crate::state::{assert_consistent, master_rows};
@@ -81,6 +81,8 @@ fn rejects_of_every_sort_and_file_are_found_in_one_run() {
         assert_eq!(document["results"][0]["rows_rejected"], 3);
         assert_eq!(document["results"][1]["rows_rejected"], 3);
         assert_eq!(document["results"][2]["rows_rejected"], 1);
+        let message = document["message"].as_str().unwrap();
+        assert!(message.starts_with("loaded 3 of 10 records: "), "{message}");
     }
     assert_eq!(master_rows(&database), [1, 1, 1]);
     assert_consistent(&database);
@@ -176,6 +178,55 @@ fn a_file_without_trailer_was_cut_off_and_is_loaded_only_if_that_is_allowed() {
     cusip_on(&database, ["load", file, "--allow-missing-trailer"]).assert_done();
     assert_eq!(master_rows(&database), [1, 0, 0]);
     assert_consistent(&database);
+}
+
+#[test]
+fn a_file_that_goes_on_behind_its_trailer_is_not_said_to_be_cut_off() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    for trailer in ["999999|1|2024-01-15", "999999"] {
+        std::fs::write(&file, format!("{APPLE}\n{trailer}\n{APPLE}\n")).unwrap();
+        let says = "has records behind its trailer on line 2";
+        let (run, document) = load_document(&database, [&file]);
+        run.assert_fails(1, &[says]);
+        let warnings = document["results"][0]["warnings"].to_string();
+        assert!(warnings.contains("records behind the trailer on line 2"));
+        let run = cusip(["check", file.to_str().unwrap()]);
+        assert_eq!(run.code, 1, "{run:?}");
+        let says = "there are records behind the trailer on line 2";
+        assert!(run.stdout.contains(says), "{run:?}");
+    }
+    let codes = database.query("select distinct error_code from load_job");
+    assert_eq!(codes, [["no_trailer"]]);
+    // With a trailer at its end, it is whole.
+    let text = format!("{APPLE}\n999999|1\n999999|2\n");
+    std::fs::write(&file, text).unwrap();
+    load_document(&database, [&file])
+        .0
+        .assert_fails(3, &["1 of 2 records"]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_asked_about() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issues = write_file(folder.path(), day(), FileKind::Issue, &[APPLE_COMMON; 3]);
+    let issues = issues.to_str().unwrap();
+    let (run, document) = load_document(&database, [issues, "--type", "issuer"]);
+    run.assert_fails(3, &["3 of 3 records were rejected"]);
+    let asks = "have 17 fields, as those of issue files have: is it one?";
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(warnings.contains(asks), "{warnings}");
+    let run = cusip(["check", issues, "--type", "issue_attr"]);
+    let asks = "have 17 fields, as those of issue files have: is --type, or the name, right?";
+    assert!(run.stdout.contains(asks), "{run:?}");
+
+    // Where most records are of the kind, the others are simply bad.
+    let mixed = [APPLE, APPLE, APPLE_COMMON];
+    let issuers = write_file(folder.path(), day(), FileKind::Issuer, &mixed);
+    let (_, document) = load_document(&database, [&issuers]);
+    assert_eq!(document["results"][0]["warnings"].to_string(), "[]");
 }
 
 #[test]

@@ -1,12 +1,17 @@
 //! Who loads and who reads need no more rights than `migrations/roles.sql` gives.
 
+use cusip_pif::FileKind;
 use cusip_test_support::TestDatabase;
 use tempfile::tempdir;
 
 use crate::command::cusip;
 use crate::day;
+use crate::filling::structure;
 use crate::state::{assert_consistent, master_rows};
+use crate::ways::{Folder, assert_way};
 
+/// Enough that empty tables are filled directly.
+const ISSUERS: u32 = 2_000;
 const ROLES: &str = include_str!("../../migrations/roles.sql");
 
 /// The roles of a server are those of all its databases, and of all tests.
@@ -48,8 +53,9 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
     }
     database.execute(&format!("grant connect on database {name} to {app}"));
 
+    let before = structure(&database);
     let folder = tempdir().unwrap();
-    cusip_test_support::write_synthetic_day(folder.path(), day(), 20, 3);
+    cusip_test_support::write_synthetic_day(folder.path(), day(), ISSUERS, 9);
     let folder = folder.path().to_str().unwrap();
     let day = day().to_string();
     let of_day = ["--date", &day, "--file-dir", folder];
@@ -62,10 +68,14 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
         .collect();
     assert!(troubles.is_empty(), "{troubles:#?}");
     with(&[&["load"], &of_day[..]].concat()).assert_done();
+    for kind in FileKind::ALL {
+        assert_way(&database, kind, "fill");
+    }
+    assert_eq!(structure(&database), before);
     with(&[&["load", "--force"], &of_day[..]].concat()).assert_done();
     with(&["jobs"]).assert_done();
     with(&["search", "bank"]).assert_done();
-    assert_eq!(master_rows(&database), [20, 60, 60]);
+    assert_eq!(master_rows(&database), [2_000, 18_000, 18_000]);
     assert_consistent(&database);
 
     let refused = |role: &str, statement: &str| {
@@ -85,6 +95,7 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
         "drop table issuer",
         "update ref_sale_type set description = null",
         "create table public.own ()",
+        "insert into load_filling (table_name, what, restore) values ('issue', 'key', 'drop table issue')",
     ] {
         assert!(refused(&app, statement), "{statement} by the loader");
     }
@@ -93,6 +104,9 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
         "perform from load_job",
         "update v_issuer set issuer_status = 'D'",
         "insert into ref_sale_type values ('X', '')",
+        "perform begin_filling(array['issue'])",
+        "perform restore_filled('issue', 'key')",
+        "perform analyze_loaded('issue')",
     ] {
         assert!(refused(&reader, statement), "{statement} by a reader");
     }
@@ -102,5 +116,28 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
          select count(*) from v_security; select count(*) > 0 from ref_sale_type;
          select count(*) >= 0 from search_securities('bank')"
     );
-    assert_eq!(database.query(&read), [["60"], ["t"], ["t"]]);
+    assert_eq!(database.query(&read), [["18000"], ["t"], ["t"]]);
+}
+
+#[test]
+fn loader_that_may_not_fill_tables_stages_a_first_load() {
+    let database = TestDatabase::migrated();
+    let loader = format!("loader_{}", database.name());
+    database.execute(&format!(
+        "create role {loader} login; grant select, insert, update on all tables in schema public to {loader}"
+    ));
+    let folder = Folder::write(ISSUERS, 9);
+    let with = |command: &str| {
+        let command = [&[command], &folder.arguments()[..]].concat();
+        cusip(arguments_as(&database, &loader, &command))
+    };
+    let doctor = cusip(arguments_as(&database, &loader, &["doctor"]));
+    let told =
+        "without execute on function begin_filling(text[]) a first load takes more than twice";
+    assert!(doctor.stdout.contains(told), "{}", doctor.stdout);
+    with("load").assert_done();
+    for kind in FileKind::ALL {
+        assert_way(&database, kind, "copy");
+    }
+    assert_eq!(master_rows(&database), [2_000, 18_000, 18_000]);
 }

@@ -1,11 +1,12 @@
 //! Figures about loads, requests and connections, for Prometheus.
 
+mod beginning;
 mod freshness;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use cusip_loader::JobDocument;
+use cusip_loader::FileReport;
 use cusip_pif::FileKind;
 use cusip_postgres::PoolState;
 use http::Method;
@@ -16,6 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+use serde_json::{Map, Value};
 
 use self::freshness::Freshness;
 use crate::state::Service;
@@ -85,6 +87,7 @@ impl Metrics {
             requests_in_flight: Gauge::default(),
             freshness: Freshness::default(),
         };
+        metrics.begin_loads();
         metrics.registered()
     }
 
@@ -169,41 +172,49 @@ impl Metrics {
         self
     }
 
-    /// Counts a load that has ended, as the ledger has it.
-    pub(crate) fn load_ended(&self, load: &JobDocument, rejects: &[(FileKind, String, u64)]) {
-        let job = &load.job;
-        let labels = [("kind", job.kind.clone()), ("outcome", job.status.clone())];
+    /// Counts a load that has ended, by what was asked for and what became of it.
+    pub(crate) fn load_ended(&self, kind: &str, outcome: &str, seconds: Option<f64>) {
+        let labels = [("kind", kind.to_owned()), ("outcome", outcome.to_owned())];
         self.loads.get_or_create(&labels).inc();
-        if let Some(seconds) = job.seconds {
+        if let Some(seconds) = seconds {
             self.load_seconds.get_or_create(&labels).observe(seconds);
         }
-        for file in &load.results {
-            let report = &file.report;
-            let kind = report.kind.to_string();
-            let outcomes = [
-                ("inserted", report.rows_inserted),
-                ("updated", report.rows_updated),
-                ("unchanged", report.rows_unchanged),
-                ("rejected", report.rows_rejected),
-                ("superseded", report.rows_superseded),
+    }
+
+    /// Counts the records of a file of such a load.
+    pub(crate) fn file_ended(&self, report: &FileReport) {
+        let outcomes = [
+            ("inserted", report.rows_inserted),
+            ("updated", report.rows_updated),
+            ("unchanged", report.rows_unchanged),
+            ("rejected", report.rows_rejected),
+            ("superseded", report.rows_superseded),
+        ];
+        for (outcome, rows) in outcomes {
+            let labels = [
+                ("type", report.kind.to_string()),
+                ("outcome", outcome.to_owned()),
             ];
-            for (outcome, rows) in outcomes {
-                let labels = [("type", kind.clone()), ("outcome", outcome.to_owned())];
-                self.rows.get_or_create(&labels).inc_by(rows);
-            }
-            for (phase, milliseconds) in &file.phase_ms {
-                let Some(milliseconds) = milliseconds.as_f64() else {
-                    continue;
-                };
-                let labels = [("type", kind.clone()), ("phase", phase.clone())];
-                let seconds = self.phase_seconds.get_or_create(&labels);
-                seconds.observe(milliseconds / 1_000.0);
-            }
+            self.rows.get_or_create(&labels).inc_by(rows);
         }
-        for (kind, rule, count) in rejects {
-            let labels = [("type", kind.to_string()), ("rule", rule.clone())];
-            self.rejects.get_or_create(&labels).inc_by(*count);
+    }
+
+    /// Takes in how many milliseconds each phase of such a file took.
+    pub(crate) fn phases_ended(&self, kind: FileKind, phases: &Map<String, Value>) {
+        for (phase, milliseconds) in phases {
+            let Some(milliseconds) = milliseconds.as_f64() else {
+                continue;
+            };
+            let labels = [("type", kind.to_string()), ("phase", phase.clone())];
+            let seconds = self.phase_seconds.get_or_create(&labels);
+            seconds.observe(milliseconds / 1_000.0);
         }
+    }
+
+    /// Counts rejected records of such a file.
+    pub(crate) fn rejected(&self, kind: FileKind, rule: &str, count: u64) {
+        let labels = [("type", kind.to_string()), ("rule", rule.to_owned())];
+        self.rejects.get_or_create(&labels).inc_by(count);
     }
 
     /// Counts a request until what is returned is dropped.

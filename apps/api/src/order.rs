@@ -1,13 +1,13 @@
 //! What the body of a request asks a load to be.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::FromRequest;
 use chrono::{Datelike as _, Utc};
 use chrono_tz::Tz;
 use cusip_loader::{LoadOptions, RejectLimit};
 use cusip_pif::{Date, FileKind};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::timeout;
@@ -96,6 +96,16 @@ impl FromRequest<AppState> for LoadBody {
 
     async fn from_request(request: Request<Body>, _: &AppState) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
+        if let Some(query) = head.uri.query().filter(|query| !query.is_empty()) {
+            let detail = format!(
+                "the path takes no parameters, but there is {query:?}: send them as JSON, in the body"
+            );
+            return Err(wrong(&detail));
+        }
+        // What is announced as too long is not worth waiting for.
+        if body.size_hint().lower() > MOST_BYTES as u64 {
+            return Err(too_large());
+        }
         let read = timeout(PATIENCE, to_bytes(body, MOST_BYTES)).await;
         let seconds = PATIENCE.as_secs();
         let read = read.map_err(|_| {
@@ -106,8 +116,7 @@ impl FromRequest<AppState> for LoadBody {
             let is_too_long = std::error::Error::source(&error)
                 .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
             if is_too_long {
-                let detail = format!("the body has more than {MOST_BYTES} bytes");
-                Problem::new(Code::BodyTooLarge, detail)
+                too_large()
             } else {
                 wrong("the body broke off")
             }
@@ -115,9 +124,14 @@ impl FromRequest<AppState> for LoadBody {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        if !is_json(&head.headers) {
-            let detail = "send the body with `Content-Type: application/json`, or none at all";
+        if let Some(detail) = not_json(&head.headers) {
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
+        }
+        // The fields of an array would be taken by their order.
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(wrong(
+                "the body is a JSON array, and has to be an object such as {\"date\": \"2024-01-15\"}",
+            ));
         }
         let mut reader = serde_json::Deserializer::from_slice(&body);
         let read = serde_path_to_error::deserialize(&mut reader).and_then(|read: Option<Self>| {
@@ -130,15 +144,27 @@ impl FromRequest<AppState> for LoadBody {
     }
 }
 
-/// Tells whether a content type is JSON's.
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = value.unwrap_or_default().split(';').next();
-    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+/// Says what to do if a body is not sent as JSON, which is in UTF-8, as it is.
+fn not_json(headers: &HeaderMap) -> Option<&'static str> {
+    let value = |name| {
+        let value = headers.get(name).map(HeaderValue::to_str);
+        value.map(|value| value.unwrap_or_default().to_ascii_lowercase())
+    };
+    let coding = value(CONTENT_ENCODING);
+    if coding.is_some_and(|coding| !["", "identity"].contains(&coding.trim())) {
+        return Some("send the body as it is, without a `Content-Encoding`");
+    }
+    let media_type = value(CONTENT_TYPE).unwrap_or_default();
+    let mut parts = media_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    if essence != "application/json"
+        && !(essence.starts_with("application/") && essence.ends_with("+json"))
+    {
+        return Some("send the body with `Content-Type: application/json`, or none at all");
+    }
+    let charset = parts.find_map(|parameter| parameter.strip_prefix("charset="));
+    let is_utf_8 = charset.is_none_or(|name| ["utf-8", "utf8"].contains(&name.trim_matches('"')));
+    (!is_utf_8).then_some("send the body in UTF-8, with `Content-Type: application/json`")
 }
 
 /// Reads a number from 0 that is whole, which 10.0 and 1e1 are too where JSON is described.
@@ -199,6 +225,11 @@ fn today(timezone: Tz) -> Date {
     let today = Utc::now().with_timezone(&timezone).date_naive();
     let year = u16::try_from(today.year()).unwrap_or_default();
     Date::new(year, today.month() as u8, today.day() as u8).expect("the calendar has today")
+}
+
+fn too_large() -> Problem {
+    let detail = format!("the body has more than {MOST_BYTES} bytes");
+    Problem::new(Code::BodyTooLarge, detail)
 }
 
 fn wrong(detail: &str) -> Problem {

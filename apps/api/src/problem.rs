@@ -119,7 +119,7 @@ codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body is no JSON by its type";
     TooManyRejects = "too_many_rejects", UNPROCESSABLE_ENTITY, "More records were rejected than allowed";
-    NoTrailer = "no_trailer", UNPROCESSABLE_ENTITY, "A file was cut off";
+    NoTrailer = "no_trailer", UNPROCESSABLE_ENTITY, "A file does not end with its trailer";
     RecordsLost = "records_lost", UNPROCESSABLE_ENTITY, "A file lacks records";
     StaleFile = "stale_file", UNPROCESSABLE_ENTITY, "A file is most likely of another year";
     Internal = "internal", INTERNAL_SERVER_ERROR, "The program failed";

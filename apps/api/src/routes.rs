@@ -37,6 +37,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .merge(health::routes())
         .merge(metrics::routes())
         .split_for_parts();
+    service.metrics.begin_requests(&openapi);
     let router = router
         .merge(documentation::routes(openapi))
         .fallback(path_not_found)
@@ -61,6 +62,17 @@ async fn path_not_found(uri: Uri) -> Problem {
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    // The name of a load that there is not looks like a job's number, which can be asked for.
+    let name = uri.path().strip_prefix("/jobs/").unwrap_or_default();
+    let is_name = !name.contains('/') && name.bytes().any(|byte| !byte.is_ascii_digit());
+    if method == Method::POST && is_name && !jobs::LOADS.contains(&name) {
+        let loads = jobs::LOADS.join(", ");
+        let detail = format!(
+            "there is no load at {:?}; below /jobs/ there are {loads}",
+            uri.path()
+        );
+        return Problem::new(Code::PathNotFound, detail);
+    }
     let detail = format!(
         "{:?} cannot be asked by {method}; the header Allow has the methods",
         uri.path()

@@ -77,6 +77,14 @@ impl Service {
     }
 }
 
+/// Says how a caller gives an option, or whoever runs the server.
+fn option(name: &str) -> String {
+    match name {
+        "allow_missing_trailer" => "--allow-missing-trailer of the server".to_owned(),
+        field => format!("{field:?} in the request's body"),
+    }
+}
+
 fn requester() -> Requester {
     let unknown = |_| "unknown".to_owned();
     Requester {
@@ -84,5 +92,6 @@ fn requester() -> Requester {
         host: whoami::hostname().unwrap_or_else(unknown),
         program: "api",
         version: env!("CARGO_PKG_VERSION"),
+        option,
     }
 }

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Show securities whole, with their codes decoded
     Show(ShowArguments),
-    /// Search securities by words of issuer, description, ticker or underwriter
+    /// Search securities by words of issuer, description, ticker or underwriter, or by number
     Search(SearchArguments),
     /// Show past loads, or one of them with its files and rejects
     Jobs(JobsArguments),
@@ -212,7 +212,7 @@ pub(crate) struct ShowArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SearchArguments {
-    /// Words, all of which have to be found in one place
+    /// Words, all of which have to be found in one place; or a CUSIP or ISIN
     #[arg(required = true, value_name = "TEXT")]
     pub(crate) text: Vec<String>,
 
@@ -308,6 +308,11 @@ pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Er
     cusip_settings::refuse_contradictions(&mut Arguments::command(), matches, CONTRADICTIONS)
 }
 
+/// Returns the flag of an option, by its name in [`LoadOptions`].
+pub(crate) fn flag(option: &str) -> String {
+    format!("--{}", option.replace('_', "-"))
+}
+
 fn kind(text: &str) -> Result<FileKind, String> {
     FileKind::from_wire_name(text)
         .ok_or_else(|| "it is one of issuer, issue and issue_attr".to_owned())
@@ -315,10 +320,32 @@ fn kind(text: &str) -> Result<FileKind, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Arg;
+
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_that_errors_name_are_there() {
+        let command = Arguments::command();
+        let load = command.find_subcommand("load").unwrap();
+        let is_there = |flag: &str| {
+            let mut flags = load.get_arguments().filter_map(Arg::get_long);
+            flags.any(|long| flag == format!("--{long}"))
+        };
+        for option in [
+            "allow_partial",
+            "allow_missing_trailer",
+            "max_age_days",
+            "allow_older",
+            "max_rejects",
+            "force",
+        ] {
+            assert!(is_there(&flag(option)), "{option}");
+        }
     }
 }

@@ -30,6 +30,13 @@ pub struct CheckReport {
     pub trailer: Option<String>,
     /// Whether the trailer confirms the number of records.
     pub trailer_verified: bool,
+    /// The kind that the file is of by the number of fields that most records have, if it is another
+    /// one. The warnings say so too.
+    #[serde(skip)]
+    pub other_kind: Option<FileKind>,
+    /// The line of the trailer, from 1, if the file goes on behind it, so that it is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overrun_trailer: Option<u64>,
 }
 
 /// A problem with one record.
@@ -90,6 +97,8 @@ async fn check_records<R: Record>(
         rows_rejected: summary.rows_rejected,
         warnings: summary.warning_messages(),
         trailer_verified: summary.trailer_field().is_some(),
+        other_kind: summary.other_kind(),
+        overrun_trailer: summary.overrun_trailer(),
         trailer: summary.trailer.map(|trailer| trailer.text),
     })
 }

@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// A file has no trailer.
     #[error(
-        "{location:?} has no trailer (a last record that starts with 999999): it was cut off after {rows_read} records; fetch it again, or load it with --allow-missing-trailer if it is meant to have none"
+        "{location:?} has no trailer (a last record that starts with 999999): it was cut off after {rows_read} records; fetch it again, or, if it is meant to have none, allow that"
     )]
     NoTrailer {
         /// Where the file is.
@@ -72,9 +72,19 @@ pub enum Error {
         /// How many records it has.
         rows_read: u64,
     },
+    /// A file goes on behind its trailer.
+    #[error(
+        "{location:?} has records behind its trailer on line {line}: files were put together, or lines are out of order; fetch it again"
+    )]
+    RecordsAfterTrailer {
+        /// Where the file is.
+        location: String,
+        /// The trailer's line, from 1.
+        line: u64,
+    },
     /// The trailer's field that counted the records of earlier files is another number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which counted the records of earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or load it with --allow-missing-trailer if it is whole"
+        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which counted the records of earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow that"
     )]
     RecordsLost {
         /// Where the file is.
@@ -88,7 +98,7 @@ pub enum Error {
     },
     /// A file was changed too long before or after its day.
     #[error(
-        "{location:?} was last changed {}, and names carry no year: it is most likely the file of another year; fetch the right one, or allow it with --max-age-days (now {max_age_days}, 0 for any age)", distance(*.days, *.date)
+        "{location:?} was last changed {}, and names carry no year: it is most likely the file of another year; fetch the right one, or allow more than {max_age_days} days, 0 for any number", distance(*.days, *.date)
     )]
     StaleFile {
         /// Where the file is.
@@ -102,7 +112,7 @@ pub enum Error {
     },
     /// A newer day was loaded.
     #[error(
-        "the day {date} is older than {newest}, which job {job} loaded for the kind {kind}: its rows would undo newer ones; if that is meant, load it with --allow-older"
+        "the day {date} is older than {newest}, which job {job} loaded for the kind {kind}: its rows would undo newer ones; if that is meant, allow it"
     )]
     OlderDay {
         /// The kind of file.
@@ -122,7 +132,7 @@ pub enum Error {
     Interrupted,
     /// More records break the rules than the load may go on with.
     #[error(
-        "{rejected} of {read} records were rejected where {limit} are allowed; mend the files, or allow more rejects with --max-rejects (CUSIP_MAX_REJECTS), then load again"
+        "{rejected} of {read} records were rejected where {limit} are allowed; mend the files and load again, or allow more rejects"
     )]
     TooManyRejects {
         /// How many were rejected.
@@ -162,7 +172,7 @@ impl Error {
             Self::SameKind { .. } => "same_kind",
             Self::DayNotFound { .. } => "day_not_found",
             Self::Compressed { .. } => "compressed",
-            Self::NoTrailer { .. } => "no_trailer",
+            Self::NoTrailer { .. } | Self::RecordsAfterTrailer { .. } => "no_trailer",
             Self::RecordsLost { .. } => "records_lost",
             Self::StaleFile { .. } => "stale_file",
             Self::OlderDay { .. } => "older_day",
@@ -170,6 +180,23 @@ impl Error {
             Self::Interrupted => "interrupted",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::CopyMiscounted { .. } => "copy_miscounted",
+        }
+    }
+
+    /// Returns the name of the field of [`LoadOptions`](crate::LoadOptions) that allows what the error
+    /// says may be allowed, if it says so. How users give the option is for programs to say.
+    #[must_use]
+    pub const fn option(&self) -> Option<&'static str> {
+        match self {
+            Self::DayNotFound {
+                are_some_there: true,
+                ..
+            } => Some("allow_partial"),
+            Self::NoTrailer { .. } | Self::RecordsLost { .. } => Some("allow_missing_trailer"),
+            Self::StaleFile { .. } => Some("max_age_days"),
+            Self::OlderDay { .. } => Some("allow_older"),
+            Self::TooManyRejects { .. } => Some("max_rejects"),
+            _ => None,
         }
     }
 }
@@ -187,7 +214,7 @@ pub(crate) fn text(error: &dyn std::error::Error) -> String {
 
 const fn advice(are_some_there: bool) -> &'static str {
     match are_some_there {
-        true => "; have the others delivered, or load without them with --allow-partial",
+        true => "; have the others delivered, or load without them",
         false => "",
     }
 }

@@ -1,11 +1,15 @@
 //! One file being parsed: what a load and a check have in common.
 
 use cusip_pif::{
-    Event, FileKind, ParseOptions, Parser, Position, Record, RecordKey, RecordRef, Rule, Trailer,
+    BadRecord, Event, FileKind, ParseOptions, Parser, Position, Record, RecordKey, RecordRef, Rule,
+    Trailer,
 };
 use sha2::{Digest, Sha256};
 
 use crate::problem::{Reject, WarningCounts};
+
+/// What a trailer begins with.
+const TRAILER_NUMBER: &[u8] = b"999999";
 
 /// Takes what is found in a file.
 pub(crate) trait Findings {
@@ -41,6 +45,10 @@ pub(crate) struct FileSummary {
     pub(crate) rows_rejected: u64,
     pub(crate) sha256: [u8; 32],
     pub(crate) trailer: Option<Trailer>,
+    /// The line of the first bad record that looks like a trailer.
+    early_trailer: Option<u64>,
+    /// How many records have as many fields as those of each other kind.
+    of_other_kinds: [u64; FileKind::ALL.len()],
     pub(crate) warnings: WarningCounts,
     /// Whether the keys of the good records ascend strictly, so that none can come twice.
     pub(crate) ascending: bool,
@@ -70,6 +78,28 @@ impl FileSummary {
             .filter(|field| trailer.count(*field) != Some(self.rows_read))
     }
 
+    /// Returns the line of the trailer, if the file goes on behind it.
+    pub(crate) fn overrun_trailer(&self) -> Option<u64> {
+        self.early_trailer.filter(|_| self.trailer.is_none())
+    }
+
+    /// Returns the kind that most records have the number of fields of, if it is another one.
+    pub(crate) fn other_kind(&self) -> Option<FileKind> {
+        let mut kinds = FileKind::ALL.into_iter().zip(self.of_other_kinds);
+        let found = kinds.find(|(_, records)| *records > self.rows_read / 2);
+        found.map(|(kind, _)| kind)
+    }
+
+    /// Notes what a record with a wrong number of fields may be instead.
+    fn has_wrong_fields(&mut self, bad: &BadRecord<'_>, found: usize) {
+        if is_like_trailer(bad.raw_line) {
+            self.early_trailer.get_or_insert(bad.position.line);
+        }
+        for (kind, records) in FileKind::ALL.iter().zip(&mut self.of_other_kinds) {
+            *records += u64::from(kind.layout().fields.len() == found);
+        }
+    }
+
     /// Returns how many fields were read as Windows-1252.
     pub(crate) fn windows_1252_fields(&self) -> u64 {
         self.warnings.count(&Rule::Windows1252)
@@ -77,15 +107,27 @@ impl FileSummary {
 
     /// Returns the warnings as people read them, the trailer's among them.
     pub(crate) fn warning_messages(&self) -> Vec<String> {
-        let of_trailer = match &self.trailer {
-            None => Some("there is no trailer, so nothing shows that the file is whole".to_owned()),
-            Some(_) if self.trailer_field().is_some() => None,
-            Some(Trailer { position, text }) => Some(format!(
+        let of_trailer = match (&self.trailer, self.overrun_trailer()) {
+            (None, Some(line)) => Some(format!(
+                "there are records behind the trailer on line {line}, so nothing shows that the file is whole"
+            )),
+            (None, None) => {
+                Some("there is no trailer, so nothing shows that the file is whole".to_owned())
+            }
+            (Some(_), _) if self.trailer_field().is_some() => None,
+            (Some(Trailer { position, text }), _) => Some(format!(
                 "line {}: no field of the trailer {text:?} is the number of records, {}",
                 position.line, self.rows_read
             )),
         };
-        self.warnings.messages().chain(of_trailer).collect()
+        let of_kind = self.other_kind().map(|kind| {
+            let fields = kind.layout().fields.len();
+            format!("most of its records have {fields} fields, as those of {kind} files have: is it one?")
+        });
+        (self.warnings.messages())
+            .chain(of_trailer)
+            .chain(of_kind)
+            .collect()
     }
 }
 
@@ -101,6 +143,8 @@ impl<R: Record> FileReading<R> {
                 rows_rejected: 0,
                 sha256: [0; 32],
                 trailer: None,
+                early_trailer: None,
+                of_other_kinds: [0; FileKind::ALL.len()],
                 warnings: WarningCounts::default(),
                 ascending: true,
                 count_field: None,
@@ -158,10 +202,17 @@ impl<R: Record> FileReading<R> {
                 }
                 Event::BadRecord(bad) => {
                     self.summary.rows_rejected += 1;
+                    if let Rule::FieldCount { found, .. } = bad.faults[0].rule {
+                        self.summary.has_wrong_fields(&bad, found);
+                    }
                     findings.reject(Reject::bad_record(kind, &bad), bad.raw_line);
                 }
                 Event::Trailer(trailer) => self.summary.trailer = Some(trailer),
             }
         }
     }
+}
+
+fn is_like_trailer(line: &[u8]) -> bool {
+    line.split(|&byte| byte == b'|').next() == Some(TRAILER_NUMBER)
 }

@@ -104,7 +104,7 @@ impl Default for LoadOptions {
     }
 }
 
-/// Who asks for a load, for the ledger.
+/// Who asks for a load, for the ledger and for messages.
 #[derive(Debug, Clone)]
 pub struct Requester {
     /// The user.
@@ -115,4 +115,6 @@ pub struct Requester {
     pub program: &'static str,
     /// The program's version.
     pub version: &'static str,
+    /// Says how the program's users give an option, by its name in [`LoadOptions`].
+    pub option: fn(&str) -> String,
 }

@@ -8,6 +8,9 @@ use cusip_pif::{BadRecord, Fault, FileKind, Position, Rule};
 use cusip_postgres::{LoggedReject, RejectEntry};
 use serde::Serialize;
 
+/// The rule that a record's parent is in the database or among the load's records.
+const ORPHAN: &str = "orphan";
+
 /// A record that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -34,6 +37,11 @@ pub struct Reject {
 }
 
 impl Reject {
+    /// Returns the codes of all rules that records are rejected by.
+    pub fn rules() -> impl Iterator<Item = &'static str> {
+        Rule::REJECTING.into_iter().chain([ORPHAN])
+    }
+
     pub(crate) fn bad_record(kind: FileKind, bad: &BadRecord<'_>) -> Self {
         let messages: Vec<_> = bad.faults.iter().map(Fault::to_string).collect();
         let first = &bad.faults[0];
@@ -59,7 +67,7 @@ impl Reject {
             byte_offset: orphan.byte_offset,
             field: Some(field.into()),
             value: Some(orphan.parent_key.clone()),
-            rule: "orphan".into(),
+            rule: ORPHAN.into(),
             message: format!("unknown {parent} {}", orphan.parent_key),
         }
     }

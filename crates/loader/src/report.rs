@@ -81,7 +81,7 @@ pub struct FileReport {
     /// The job that had loaded the same content for the same day before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub already_loaded_by: Option<i64>,
-    /// What went wrong with it.
+    /// What went wrong with it, or why it was rolled back.
     pub error: Option<String>,
 }
 
@@ -95,10 +95,10 @@ pub enum FileStatus {
     Running,
     /// Its records are in the database.
     Success,
-    /// Something is wrong with it.
+    /// Something is wrong with it, or with its load, with which it was rolled back.
     Error,
-    /// Nothing is wrong with it, but nothing of it was loaded: it was loaded before, or the load
-    /// failed over another file.
+    /// Nothing of it was to be loaded, since it was loaded before, or the load failed before its turn
+    /// came.
     Skipped,
 }
 
@@ -145,9 +145,15 @@ pub(crate) fn success_message(files: &[FileReport], dry_run: bool) -> String {
         some => format!(", {some} files were loaded before"),
     };
     let sum = |count: fn(&FileReport) -> u64| -> u64 { files.iter().map(count).sum() };
+    let read = sum(|file| file.rows_read);
+    let loaded = sum(|file| file.rows_upserted + file.rows_unchanged);
+    let records = if loaded == read {
+        format!("{read} records")
+    } else {
+        format!("{loaded} of {read} records")
+    };
     let counts = format!(
-        "{} records: {} inserted, {} updated, {} unchanged, {} rejected, {} superseded{known}",
-        sum(|file| file.rows_read),
+        "{records}: {} inserted, {} updated, {} unchanged, {} rejected, {} superseded{known}",
         sum(|file| file.rows_inserted),
         sum(|file| file.rows_updated),
         sum(|file| file.rows_unchanged),

@@ -17,7 +17,7 @@ use crate::options::{LoadOptions, Requester};
 pub struct LoadRequest {
     pub(crate) files: Files,
     pub(crate) options: LoadOptions,
-    requester: Requester,
+    pub(crate) requester: Requester,
 }
 
 /// The files of a request.

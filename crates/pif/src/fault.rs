@@ -108,6 +108,22 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// The codes of the rules that make a record a bad one.
+    pub const REJECTING: [&str; 12] = [
+        "field_count",
+        "line_too_long",
+        "nul_byte",
+        "missing_key",
+        "identifier",
+        "text_length",
+        "date",
+        "integer",
+        "decimal",
+        "decimal_scale",
+        "decimal_precision",
+        "check_digit",
+    ];
+
     /// Returns the rule's stable code, by which programs tell rules apart, e.g. `field_count`.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -205,7 +205,8 @@ async fn end_other_files(
     status: &str,
 ) -> Result<(), tokio_postgres::Error> {
     let update = "update load_file
-        set status = case when $2 = 'succeeded' then 'skipped' else $2 end
+        set status = case when $2 = 'succeeded' then 'skipped' else $2 end,
+            error = case when $2 <> 'succeeded' then 'rolled back: the load failed' end
         where job_id = $1 and status = 'running'";
     client.execute(update, &[&job.0, &status]).await.map(drop)
 }
@@ -268,7 +269,9 @@ async fn interrupt_dead(client: &Object, condition: &str) -> Result<(), tokio_po
              update load_job set status = 'interrupted', finished_at = clock_timestamp()
              where status = 'running' and {condition} returning id),
          files as (
-             update load_file set status = 'interrupted' from dead
+             update load_file
+             set status = 'interrupted', error = 'rolled back: the program that ran it has died'
+             from dead
              where load_file.job_id = dead.id and load_file.status = 'running')
          select count(*) from dead"
     );

@@ -5,6 +5,7 @@ use deadpool_postgres::Object;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 
 use crate::database::Database;
 use crate::error::Error;
@@ -39,7 +40,7 @@ pub struct SearchHit {
     pub ticker_symbol: Option<String>,
     /// The underwriter.
     pub underwriter: Option<String>,
-    /// Where the words were found: `issuer`, `issue` or `attribute`.
+    /// Where the words were found: `issuer`, `issue` or `attribute`; `cusip` for a security's number.
     pub match_type: String,
     /// How well they match; more is better.
     pub rank: f32,
@@ -93,7 +94,8 @@ impl Database {
 
     /// Searches securities by words of the issuer's name, the description, ticker or underwriter.
     ///
-    /// All words have to be found in one of these places. The best come first, `limit` at most.
+    /// All words have to be found in one of these places. The best come first, `limit` at most. A text
+    /// that is the number of a security finds that one.
     ///
     /// # Errors
     ///
@@ -103,11 +105,24 @@ impl Database {
         let client = self.client().await?;
         // NUL ends a text in the protocol, and no security has one.
         let words = words.replace('\0', " ");
-        let query = "select cusip, issuer_name, issue_description, ticker_symbol, underwriter,
+        let by_number = "select cusip, issuer_name, issue_description, ticker_symbol, underwriter,
+                'cusip' as match_type, 1::real as rank
+            from v_security where issuer_num = $1 and issue_num = $2";
+        let by_words = "select cusip, issuer_name, issue_description, ticker_symbol, underwriter,
                 match_type, rank
             from search_securities($1) limit $2";
-        let found = client.query(query, &[&words, &i64::from(limit)]).await;
-        let rows = match found {
+        let search = async {
+            if let Ok(cusip) = words.parse::<Cusip>() {
+                let (issuer_num, issue_num) = (cusip.issuer_num(), cusip.issue_num());
+                let numbers: [&(dyn ToSql + Sync); 2] = [&issuer_num.as_str(), &issue_num.as_str()];
+                let rows = client.query(by_number, &numbers).await?;
+                if !rows.is_empty() {
+                    return Ok(rows);
+                }
+            }
+            client.query(by_words, &[&words, &i64::from(limit)]).await
+        };
+        let rows = match search.await {
             Ok(rows) => rows,
             Err(error) => return Err(self.lookup_error(&client, "search securities", error).await),
         };

@@ -1,6 +1,7 @@
 //! What is logged, and how.
 
 use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
 
 /// What is logged, and how. Logs go to standard error.
 #[derive(Debug, Clone, Args)]
@@ -13,6 +14,7 @@ pub struct LogSettings {
         env = "CUSIP_LOG",
         value_name = "FILTER",
         default_value = "warn",
+        value_parser = filter,
         global = true
     )]
     pub log: String,
@@ -30,4 +32,12 @@ pub enum LogFormat {
     Text,
     /// One JSON document a line, for programs.
     Json,
+}
+
+/// Takes a filter if the log will, so that a wrong one is said together with other wrong settings.
+fn filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("it is no filter such as info: {error}")),
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::thread;
 
 use cusip_test_support::{TestDatabase, TestServer, eventually, write_synthetic_day};
 use tempfile::tempdir;
@@ -10,6 +11,7 @@ use super::server::Server;
 use crate::database_gate::DatabaseGate;
 use crate::day;
 use crate::embedded::open_folder;
+use crate::session::{Session, await_waiting};
 use crate::state::master_rows;
 
 #[track_caller]
@@ -71,6 +73,34 @@ fn a_database_that_is_down_at_the_start_and_later_is_used_when_it_is_there() {
     assert_down(&server);
     let (_database_server, _) = up();
     assert_up(&server);
+}
+
+#[test]
+fn a_load_that_is_lost_with_the_database_is_counted_and_named() {
+    let parent = open_folder();
+    let files = tempdir().unwrap();
+    write_synthetic_day(files.path(), day(), 2, 1);
+    let database_server = TestServer::start(&parent.path().join("private"));
+    let database = database_server.database();
+    let server = Server::start(&database, files.path());
+    let reader = Session::begin(&database, "lock table issue in share mode");
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| server.load_all());
+        await_waiting(&database, "merge into issue ");
+        drop(database_server);
+        let answer = waiting.join().unwrap();
+        let problem = answer.assert_problem(503, "database_unavailable");
+        assert_eq!(problem["job_id"], 1);
+        assert_eq!(answer.header("location"), Some("/jobs/1"));
+    });
+    assert!(reader.is_lost());
+    let figures = server.get("/metrics").text();
+    let failed = r#"cusip_loads_total{kind="load-all",outcome="failed"} 1"#;
+    assert!(figures.lines().any(|line| line == failed), "{figures}");
+    // What the alarms of deploy/service.yaml count.
+    let log = server.log();
+    let ended = r#""message":"load ended","status":"failed""#;
+    assert!(log.contains(ended), "{log}");
 }
 
 #[test]

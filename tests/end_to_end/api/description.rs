@@ -115,3 +115,31 @@ fn every_figure_is_described_in_the_documentation_and_nothing_else() {
     let age: f64 = age.unwrap().parse().unwrap();
     assert!((0.0..90.0).contains(&age), "{age}");
 }
+
+#[test]
+fn counters_are_there_before_the_first_event() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    let figures = server.get("/metrics").text();
+    let counters = |name: &str| {
+        let counted = figures.lines().filter(|line| line.starts_with(name));
+        let counted: Vec<_> = counted.collect();
+        assert!(
+            counted.iter().all(|line| line.ends_with("} 0")),
+            "{counted:?}"
+        );
+        counted.len()
+    };
+    // Kinds, of loads or of files, by outcomes, and kinds of files by rules.
+    assert_eq!(counters("cusip_loads_total"), 4 * 4);
+    assert_eq!(counters("cusip_load_rows_total"), 3 * 5);
+    assert_eq!(counters("cusip_load_rejects_total"), 3 * 13);
+    for request in [
+        r#"{method="POST",path="/jobs/load-all",status="503"}"#,
+        r#"{method="GET",path="/jobs/{id}/rejects",status="500"}"#,
+        r#"{method="DELETE",path="/jobs/{id}",status="409"}"#,
+        r#"{method="GET",path="/ready",status="503"}"#,
+    ] {
+        assert_eq!(counters(&format!("cusip_http_requests_total{request}")), 1);
+    }
+}

@@ -1,15 +1,22 @@
 //! Everything that is not a success is a problem document with a stable code.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 
 use cusip_pif::{Date, FileKind};
 use cusip_test_support::{TestDatabase, set_last_modified, write_file, write_synthetic_day};
+use serde_json::Value;
 use tempfile::tempdir;
 
-use super::server::{DAY, Server};
+use super::server::{DAY, Server, TOKEN};
 use crate::day;
 use crate::state::{assert_consistent, master_rows};
+
+fn detail(problem: &Value) -> &str {
+    problem["detail"].as_str().expect("a problem has details")
+}
 
 #[test]
 fn requests_that_cannot_be_understood_are_problems() {
@@ -28,6 +35,8 @@ fn requests_that_cannot_be_understood_are_problems() {
         r#"{"date": "2024-01-15""#,
         r#"{"date": "2024-01-15"} {}"#,
         "[]",
+        r#"["2024-01-15", 0, false, false, 7, false]"#,
+        r#" [null, null, null, null, null, null]"#,
         " ",
         "\u{feff}{}",
     ];
@@ -39,22 +48,39 @@ fn requests_that_cannot_be_understood_are_problems() {
         .request("POST", "/jobs/load-all")
         .json(r#"{"force": 1}"#);
     let problem = named.send().assert_problem(400, "bad_request");
-    assert!(
-        problem["detail"].as_str().unwrap().contains("force"),
-        "{problem}"
-    );
+    assert!(detail(&problem).contains("force"), "{problem}");
     let oversized = format!("{{\"date\": \"{}\"}}", "x".repeat(70_000));
     let request = server.request("POST", "/jobs/load-all").json(&oversized);
     request.send().assert_problem(413, "body_too_large");
-    for kind in ["text/plain", "application/x-www-form-urlencoded", ""] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "",
+        "application/json; charset=iso-8859-1",
+    ] {
         let request = server.request("POST", "/jobs/load-all").body(DAY);
         let answer = request.header("content-type", kind).send();
         answer.assert_problem(415, "unsupported_media_type");
+    }
+    let packed = server.request("POST", "/jobs/load-all").json(DAY);
+    let answer = packed.header("content-encoding", "gzip").send();
+    let problem = answer.assert_problem(415, "unsupported_media_type");
+    assert!(detail(&problem).contains("Content-Encoding"), "{problem}");
+    // In the path, nobody would look for them.
+    let request = server.request("POST", "/jobs/load-all?force=true&date=2024-01-15");
+    let problem = request.send().assert_problem(400, "bad_request");
+    assert!(detail(&problem).contains("force=true"), "{problem}");
+    for path in ["/jobs/load-foo", "/jobs/load_all", "/jobs/loadall"] {
+        let answer = server.request("POST", path).json(DAY).send();
+        let problem = answer.assert_problem(404, "path_not_found");
+        let loads = "load-all, load-issuer, load-issue, load-issue-attr";
+        assert!(detail(&problem).contains(loads), "{problem}");
     }
     let allowed = [
         ("PUT", "/jobs/load-all", "POST"),
         ("GET", "/jobs/load-issue", "POST"),
         ("POST", "/jobs", "GET,HEAD"),
+        ("POST", "/jobs/1", "GET,HEAD,DELETE"),
         ("PATCH", "/jobs/1", "GET,HEAD,DELETE"),
         ("DELETE", "/jobs/1/rejects", "GET,HEAD"),
         ("POST", "/live", "GET,HEAD"),
@@ -122,6 +148,37 @@ fn requests_that_cannot_be_understood_are_problems() {
 }
 
 #[test]
+fn a_body_that_is_announced_as_too_long_is_not_waited_for() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    let mut client = TcpStream::connect(server.address()).unwrap();
+    let request = format!(
+        "POST /jobs/load-all HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n\
+         Content-Type: application/json\r\nContent-Length: 65537\r\n\r\n"
+    );
+    client.write_all(request.as_bytes()).unwrap();
+    let mut status = String::new();
+    BufReader::new(client).read_line(&mut status).unwrap();
+    assert_eq!(status, "HTTP/1.1 413 Payload Too Large\r\n");
+}
+
+#[test]
+fn json_in_utf_8_is_taken_however_its_type_is_spelt() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    for kind in [
+        "application/json; charset=utf-8",
+        "Application/JSON;Charset=\"UTF-8\"",
+        "application/vnd.cusip+json",
+    ] {
+        let request = server.request("POST", "/jobs/load-all").body(DAY);
+        let request = request.header("content-type", kind);
+        let answer = request.header("content-encoding", "identity").send();
+        answer.assert_problem(404, "file_not_found");
+    }
+}
+
+#[test]
 fn a_caller_may_name_its_request() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
@@ -149,14 +206,32 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
     fs::write(&issues, &whole[..trailer]).unwrap();
     set_last_modified(&issues, day());
     let problem = server.load_all().assert_problem(422, "no_trailer");
-    assert_eq!(problem["results"][1]["status"], "error");
-    assert_eq!(problem["results"][0]["status"], "skipped");
+    // The others were read too, which the ledger has as the answer has it.
+    let rolled_back = format!("rolled back: {issues:?} could not be loaded");
+    for results in [
+        &problem["results"],
+        &server.get("/jobs/1").json()["results"],
+    ] {
+        for (file, error) in [
+            (0, &*rolled_back),
+            (1, "has no trailer"),
+            (2, &*rolled_back),
+        ] {
+            assert_eq!(results[file]["status"], "error", "{results}");
+            let said = results[file]["error"].as_str().unwrap();
+            assert!(said.contains(error), "{said}");
+        }
+    }
     assert_eq!(problem["instance"], "/jobs/1");
 
     // Of another year.
     fs::write(&issues, &whole).unwrap();
     set_last_modified(&issues, Date::new(2023, 1, 15).unwrap());
-    server.load_all().assert_problem(422, "stale_file");
+    let problem = server.load_all().assert_problem(422, "stale_file");
+    assert!(detail(&problem).ends_with("(\"max_age_days\" in the request's body)"));
+    // Nothing was read.
+    assert_eq!(problem["results"][0]["status"], "skipped");
+    assert_eq!(problem["results"][0]["error"], Value::Null);
 
     // A bad record, and then as many as are allowed.
     write_file(folder.path(), day(), FileKind::Issuer, &["nonsense"]);
@@ -164,6 +239,8 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
     let answer = server.load_all();
     let problem = answer.assert_problem(422, "too_many_rejects");
     assert_eq!(problem["success"], false);
+    let remedy = "or allow more rejects (\"max_rejects\" in the request's body)";
+    assert!(detail(&problem).ends_with(remedy), "{problem}");
     assert_eq!(problem["results"][0]["rows_rejected"], 1);
     let rejects = problem["rejects"].as_array().unwrap();
     assert_eq!(rejects[0]["rule"], "field_count", "{problem}");
@@ -175,6 +252,10 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
     let request = server.request("POST", "/jobs/load-all").json(lenient);
     request.send().assert_status(200);
     assert_consistent(&database);
+    let known = server.load_all().assert_status(200);
+    let warning = known["results"][0]["warnings"][0].as_str().unwrap();
+    let remedy = "load it again (\"force\" in the request's body)";
+    assert!(warning.ends_with(remedy), "{known}");
 }
 
 #[test]
@@ -187,6 +268,7 @@ fn an_older_day_is_a_conflict() {
     let server = Server::start(&database, folder.path());
     server.load_all().assert_status(200);
     let load = |body: &str| server.request("POST", "/jobs/load-all").json(body).send();
-    load(r#"{"date": "2024-01-14"}"#).assert_problem(409, "older_day");
+    let problem = load(r#"{"date": "2024-01-14"}"#).assert_problem(409, "older_day");
+    assert!(detail(&problem).ends_with("allow it (\"allow_older\" in the request's body)"));
     load(r#"{"date": "2024-01-14", "allow_older": true}"#).assert_status(200);
 }

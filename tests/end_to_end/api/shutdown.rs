@@ -161,6 +161,10 @@ fn a_second_signal_ends_the_program_at_once() {
     reader.end();
     await_no_session(&database);
     let other = Server::start(&database, folder.path());
-    assert_eq!(other.get("/jobs/1").json()["status"], "interrupted");
+    let job = other.get("/jobs/1").json();
+    assert_eq!(job["status"], "interrupted");
+    assert_eq!(job["results"][0]["status"], "error", "{job}");
+    let died = "rolled back: the program that ran it has died";
+    assert_eq!(job["results"][0]["error"], died, "{job}");
     other.load_all().assert_status(200);
 }

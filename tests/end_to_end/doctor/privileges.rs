@@ -49,9 +49,9 @@ fn statements_that_are_advised_give_a_role_all_that_a_load_needs() {
         grants.contains(&(true, json!("failed"), expected)),
         "{grants:?}"
     );
-    let (for_loads, for_readers): (Vec<_>, Vec<_>) =
+    let (for_loads, for_others): (Vec<_>, Vec<_>) =
         grants.into_iter().partition(|(for_loads, ..)| *for_loads);
-    assert!(for_readers.iter().all(|(_, status, _)| status == "warning"));
+    assert!(for_others.iter().all(|(_, status, _)| status == "warning"));
 
     for (_, _, statement) in for_loads {
         database.execute(&statement);
@@ -66,7 +66,7 @@ fn statements_that_are_advised_give_a_role_all_that_a_load_needs() {
         "warning",
         &["looking things up", "v_issuer"],
     );
-    for (_, _, statement) in for_readers {
+    for (_, _, statement) in for_others {
         database.execute(&statement);
     }
     let all = with(&["doctor", "--output", "json"]);

@@ -2,9 +2,14 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
-use cusip_loader::{Event, LoadFailure, LoadReport, LoadRequest, Progress, StopReason, StopSwitch};
-use cusip_postgres::{Database, Error as DatabaseError, JobEnd, JobId};
+use cusip_loader::{
+    Event, FileReport, JobDocument, LoadFailure, LoadReport, LoadRequest, Progress, StopReason,
+    StopSwitch,
+};
+use cusip_pif::FileKind;
+use cusip_postgres::{Database, Error as DatabaseError, JobEnd, JobId, JobKind};
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tracing::{Instrument as _, Span};
@@ -12,7 +17,7 @@ use tracing::{Instrument as _, Span};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
 use crate::order::Order;
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 
 const PANICKED: &str = "the program failed; nothing was loaded, please report this with its log";
 
@@ -59,7 +64,9 @@ impl LocalLoad {
             database: database.clone(),
             ledger: ledger.clone(),
             metrics: Arc::clone(metrics),
+            kind: order.kind.map_or(JobKind::LoadAll, JobKind::LoadKind),
             date: order.date.to_string(),
+            started: Instant::now(),
             stop: stop.clone(),
             stage: sender,
             span: span.clone(),
@@ -117,7 +124,9 @@ struct Running {
     database: Database,
     ledger: Ledger,
     metrics: Arc<Metrics>,
+    kind: JobKind,
     date: String,
+    started: Instant,
     stop: StopSwitch,
     stage: watch::Sender<Stage>,
     span: Span,
@@ -132,19 +141,23 @@ impl Running {
             self.stage.send_replace(Stage::Refused(refusal));
             return;
         };
-        match outcome {
-            Ok(Ok(report)) => tracing::info!(message = report.message),
-            Ok(Err(failure)) => {
-                tracing::error!(
-                    error.code = failure.error.code(),
-                    "{}",
-                    failure.report.message
-                );
+        let (end, files) = match outcome {
+            Ok(Ok(report)) => {
+                tracing::info!(message = report.message);
+                ("succeeded", report.results)
             }
-            Err(_) => self.panicked(job).await,
-        }
+            Ok(Err(failure)) => {
+                let code = failure.error.code();
+                tracing::error!(error.code = code, "{}", failure.report.message);
+                (end_of(&failure.error), failure.report.results)
+            }
+            Err(_) => {
+                self.panicked(job).await;
+                ("failed", Vec::new())
+            }
+        };
         // Before anybody is told of the end, so that whoever asks then finds it counted.
-        self.count(job).await;
+        self.count(job, end, &files).await;
         self.stage.send_replace(Stage::Ended(job));
     }
 
@@ -160,18 +173,43 @@ impl Running {
         }
     }
 
-    async fn count(&self, job: JobId) {
-        let counted = async {
-            let document = self.ledger.document(job).await?;
-            // Alarms count these lines (deploy/service.yaml), so they stay as they are.
-            tracing::info!(status = document.job.status, "load ended");
-            let rules = self.ledger.reject_rules(job).await?;
-            self.metrics.load_ended(&document, &rules);
-            Ok::<_, crate::problem::Problem>(())
+    /// Counts the load as the ledger has it, or else as it ended here: one that is lost together with
+    /// the database is what alarms are for.
+    async fn count(&self, job: JobId, end: &str, files: &[FileReport]) {
+        let (document, rejects) = match self.ledger_says(job).await {
+            Ok(said) => said,
+            Err(_) => {
+                tracing::warn!(
+                    "the load is counted as it ended here, since the ledger cannot be read"
+                );
+                tracing::info!(status = end, "load ended");
+                let seconds = self.started.elapsed().as_secs_f64();
+                self.metrics
+                    .load_ended(self.kind.name(), end, Some(seconds));
+                files.iter().for_each(|file| self.metrics.file_ended(file));
+                return;
+            }
         };
-        if counted.await.is_err() {
-            tracing::warn!("the load is not counted, since the ledger cannot be read");
+        let ended = &document.job;
+        // Alarms count these lines (deploy/service.yaml), so they stay as they are.
+        tracing::info!(status = ended.status, "load ended");
+        self.metrics
+            .load_ended(&ended.kind, &ended.status, ended.seconds);
+        for file in &document.results {
+            self.metrics.file_ended(&file.report);
+            self.metrics.phases_ended(file.report.kind, &file.phase_ms);
         }
+        for (kind, rule, count) in rejects {
+            self.metrics.rejected(kind, &rule, count);
+        }
+    }
+
+    async fn ledger_says(
+        &self,
+        job: JobId,
+    ) -> Result<(JobDocument, Vec<(FileKind, String, u64)>), Problem> {
+        let document = self.ledger.document(job).await?;
+        Ok((document, self.ledger.reject_rules(job).await?))
     }
 
     fn refusal(
@@ -223,6 +261,15 @@ impl Progress for Running {
             Event::Committing => tracing::info!("committing"),
             _ => {}
         }
+    }
+}
+
+/// Returns what the ledger calls a load that ended so.
+const fn end_of(error: &cusip_loader::Error) -> &'static str {
+    match error {
+        cusip_loader::Error::Cancelled => "cancelled",
+        cusip_loader::Error::Interrupted => "interrupted",
+        _ => "failed",
     }
 }
 

@@ -32,6 +32,9 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// How long a request to cancel a job waits for it to end.
 const CANCEL_WAIT: Duration = Duration::from_secs(3);
 
+/// What can be begun by a POST below `/jobs/`.
+pub(super) const LOADS: [&str; 4] = ["load-all", "load-issuer", "load-issue", "load-issue-attr"];
+
 /// Jobs, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
 struct JobList {
@@ -130,10 +133,14 @@ async fn load(
     let (preferences, limit) = (Preferences::of(headers), service.rules.wait);
     let job = service.loads.begin(&order).await?;
     let wait = preferences.wait(limit);
-    if !wait.is_zero() {
-        service.loads.wait(job, wait, &service.shutdown).await?;
-    }
-    let mut response = answer::of_load(&service.ledger, job).await?;
+    let answered = async {
+        if !wait.is_zero() {
+            service.loads.wait(job, wait, &service.shutdown).await?;
+        }
+        answer::of_load(&service.ledger, job).await
+    };
+    // Whatever is wrong, it is this job that the caller can ask for later.
+    let mut response = answered.await.map_err(|problem| problem.about(job))?;
     let is_accepted = response.status() == http::StatusCode::ACCEPTED;
     let headers = response.headers_mut();
     headers.insert(VARY, PREFER.into());

@@ -43,11 +43,17 @@ fn all_wrong_variables_are_named_at_once() {
         ("CUSIP_API_BIND", "everywhere"),
         ("CUSIP_API_WAIT_SECONDS", "long"),
         ("CUSIP_TIMEZONE", "Mars/Olympus"),
+        ("CUSIP_LOG", "a=b=c"),
     ];
     assert_refused(
         &variables,
         2,
-        &["CUSIP_API_BIND", "CUSIP_API_WAIT_SECONDS", "CUSIP_TIMEZONE"],
+        &[
+            "CUSIP_API_BIND",
+            "CUSIP_API_WAIT_SECONDS",
+            "CUSIP_TIMEZONE",
+            "CUSIP_LOG is \"a=b=c\"",
+        ],
     );
 }
 

@@ -43,6 +43,13 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
         printed?;
         if !output.is_json() {
             output.text(&summary(&report))?;
+            if let Some(kind) = report.other_kind {
+                let fields = kind.layout().fields.len();
+                output.text(&format!(
+                    "{}: most records have {fields} fields, as those of {kind} files have: is --type, or the name, right?",
+                    report.file
+                ))?;
+            }
         }
         files.push(CheckedFile { report, rejects });
     }
@@ -78,10 +85,11 @@ fn line(location: &str, problem: &Problem<'_>) -> String {
 }
 
 fn summary(report: &CheckReport) -> String {
-    let trailer = match (&report.trailer, report.trailer_verified) {
-        (None, _) => "there is no trailer: the file was cut off".to_owned(),
-        (Some(_), true) => "the trailer confirms their number".to_owned(),
-        (Some(text), false) => format!("the trailer {text:?} does not tell their number"),
+    let trailer = match (&report.trailer, report.overrun_trailer) {
+        (None, Some(line)) => format!("there are records behind the trailer on line {line}"),
+        (None, None) => "there is no trailer: the file was cut off".to_owned(),
+        (Some(_), _) if report.trailer_verified => "the trailer confirms their number".to_owned(),
+        (Some(text), _) => format!("the trailer {text:?} does not tell their number"),
     };
     format!(
         "{}: {} {} records, {} of them rejected; {trailer}",

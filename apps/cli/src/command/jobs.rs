@@ -59,7 +59,14 @@ async fn list(
         return output.document(&json!({"jobs": jobs}));
     }
     if jobs.is_empty() {
-        output.message(&format!("no job in the database {}", database.place()));
+        let which = match arguments.offset {
+            0 => String::new(),
+            passed_over => format!(" behind the newest {passed_over}"),
+        };
+        output.message(&format!(
+            "no job{which} in the database {}",
+            database.place()
+        ));
         return Ok(());
     }
     output.text(&text::history(&jobs))

@@ -6,7 +6,7 @@ use cusip_loader::{Error, LoadReport, LoadRequest, Requester, StopSwitch};
 use cusip_postgres::Database;
 use cusip_startup::OpenDatabase;
 
-use crate::arguments::LoadArguments;
+use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
 use crate::output::{Align, Output, chain, number, reject_hint, table};
 use crate::place;
@@ -119,6 +119,7 @@ fn requester() -> Requester {
         host: whoami::hostname().unwrap_or_else(unknown),
         program: "cli",
         version: env!("CARGO_PKG_VERSION"),
+        option: flag,
     }
 }
 

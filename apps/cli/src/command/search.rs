@@ -1,8 +1,8 @@
-//! `cusip search`: securities by words.
+//! `cusip search`: securities by words, or by number.
 
-use serde_json::json;
-
+use cusip_pif::{Cusip, InvalidCusip};
 use cusip_startup::OpenDatabase;
+use serde_json::json;
 
 use crate::arguments::SearchArguments;
 use crate::exit::{ExitStatus, UsageError};
@@ -31,9 +31,7 @@ pub(super) async fn run(
     if output.is_json() {
         output.document(&json!({"query": words, "results": hits}))?;
     } else if hits.is_empty() {
-        output.message(&format!(
-            "no security matches all of {words:?} in one place"
-        ));
+        output.message(&nothing_found(&words));
     } else {
         let columns = [
             "cusip",
@@ -59,4 +57,15 @@ pub(super) async fn run(
         output.text(&table(&columns.map(|name| (name, Align::Left)), &rows))?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// Says that nothing was found, and why if the words were meant as a number. Many a name has as many
+/// letters as one.
+fn nothing_found(words: &str) -> String {
+    let is_number = words.bytes().any(|byte| byte.is_ascii_digit());
+    match words.parse::<Cusip>() {
+        Ok(cusip) if is_number => format!("there is no security {cusip}"),
+        Err(error) if is_number && !matches!(error, InvalidCusip::Form(_)) => error.to_string(),
+        _ => format!("no security matches all of {words:?} in one place"),
+    }
 }

@@ -77,18 +77,25 @@ impl FileRun {
     }
 
     /// Notes that nothing of the file is to be loaded, since it was loaded before.
-    pub(super) fn already_loaded(&mut self, loaded: &LoadedFile) {
+    pub(super) fn already_loaded(&mut self, loaded: &LoadedFile, option: fn(&str) -> String) {
         self.already_loaded_by = Some(loaded.job);
         if loaded.rejected > 0 {
             self.warnings.push(format!(
-                "job {} had loaded it with {} rejects; mend those, or load it again with --force",
-                loaded.job, loaded.rejected
+                "job {} had loaded it with {} rejects; mend those, or load it again ({})",
+                loaded.job,
+                loaded.rejected,
+                option("force")
             ));
         }
     }
 
     pub(super) const fn is_already_loaded(&self) -> bool {
         self.already_loaded_by.is_some()
+    }
+
+    /// Tells whether the file's turn has come.
+    pub(super) const fn was_opened(&self) -> bool {
+        self.opened.is_some()
     }
 
     pub(super) async fn stage(
@@ -175,6 +182,13 @@ impl FileRun {
         let summary = &mut staged.summary;
         summary.expect_count_in(learnt);
         self.warnings = summary.warning_messages();
+        if summary.rows_read == 0
+            && let Some((job, rows)) = load.last_with_records(self.kind).await?
+        {
+            self.warnings.push(format!(
+                "it has no records, where the last file of its kind, of job {job}, had {rows}"
+            ));
+        }
         if let Some(date) = date
             && summary.rows_read > 0
             && let Some(other) = load
@@ -194,6 +208,9 @@ impl FileRun {
         let summary = &self.staged.as_ref()?.summary;
         let location = self.location.clone();
         let rows_read = summary.rows_read;
+        if let Some(line) = summary.overrun_trailer() {
+            return Some(Error::RecordsAfterTrailer { location, line });
+        }
         let Some(trailer) = &summary.trailer else {
             return Some(Error::NoTrailer {
                 location,

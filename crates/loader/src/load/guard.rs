@@ -19,6 +19,7 @@ pub(super) async fn examine(
     files: &mut [FileRun],
     date: Date,
     options: &LoadOptions,
+    option: fn(&str) -> String,
 ) -> Result<(), Error> {
     let mut refusal = None;
     for file in files {
@@ -29,7 +30,7 @@ pub(super) async fn examine(
         if !options.force
             && let Some(loaded) = known_again(load, kind, &meta, &*source, date).await?
         {
-            file.already_loaded(&loaded);
+            file.already_loaded(&loaded, option);
             continue;
         }
         let refused = match stale(&meta, date, options.max_age_days) {

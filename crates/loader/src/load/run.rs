@@ -23,6 +23,8 @@ pub(super) struct Run {
     job: Option<JobId>,
     date: Option<Date>,
     dry_run: bool,
+    /// Says how an option is given to the program.
+    option: fn(&str) -> String,
     files: Vec<FileRun>,
     failure_is_entered: bool,
 }
@@ -33,6 +35,7 @@ impl Run {
             job: None,
             date: request.date(),
             dry_run: request.options.dry_run,
+            option: request.requester.option,
             files: Vec::new(),
             failure_is_entered: false,
         }
@@ -95,7 +98,7 @@ impl Run {
         let inputs = request.files.find(&options).await?;
         self.files = inputs.into_iter().map(FileRun::new).collect();
         if let Some(date) = self.date {
-            guard::examine(load, &mut self.files, date, &options).await?;
+            guard::examine(load, &mut self.files, date, &options, self.option).await?;
         }
         let bytes = self.files.iter().filter(|file| !file.is_already_loaded());
         let bytes = bytes.map(FileRun::size).sum();
@@ -189,7 +192,7 @@ impl Run {
 
     pub(super) async fn failed(mut self, database: &Database, error: Error) -> Box<LoadFailure> {
         self.enter_failure(database, &error).await;
-        let message = text(&error);
+        let message = self.message(&error);
         Box::new(LoadFailure {
             error,
             report: self.report(Some(message)),
@@ -201,7 +204,8 @@ impl Run {
         let Some(job) = self.job.filter(|_| !self.failure_is_entered) else {
             return;
         };
-        let message = text(error);
+        self.note_roll_back(error);
+        let message = self.message(error);
         let (end, outcome) = match error {
             Error::Cancelled => (
                 JobEnd::Cancelled { error: &message },
@@ -226,6 +230,31 @@ impl Run {
                 problem = text(&problem),
                 "the ledger could not take the load's end"
             ),
+        }
+    }
+
+    /// Says of the files that were read, and that nothing is wrong with, why they are not loaded.
+    fn note_roll_back(&mut self, error: &Error) {
+        let at_fault = self.files.iter().find(|file| file.error.is_some());
+        let reason = match (error, at_fault) {
+            (Error::Cancelled, _) => "the load was cancelled".to_owned(),
+            (Error::Interrupted, _) => "the program was stopped".to_owned(),
+            (_, Some(file)) => format!("{:?} could not be loaded", file.location),
+            (_, None) => "the load failed".to_owned(),
+        };
+        for file in &mut self.files {
+            if file.was_opened() && file.error.is_none() {
+                file.error = Some(format!("rolled back: {reason}"));
+            }
+        }
+    }
+
+    /// Says what went wrong and what may be done about it, in the words of the program's users.
+    fn message(&self, error: &Error) -> String {
+        let message = text(error);
+        match error.option() {
+            Some(option) => format!("{message} ({})", (self.option)(option)),
+            None => message,
         }
     }
 

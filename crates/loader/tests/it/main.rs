@@ -24,6 +24,7 @@ fn request(source: Arc<dyn FileSource>) -> LoadRequest {
         host: "localhost".to_owned(),
         program: "cli",
         version: "0",
+        option: str::to_owned,
     };
     LoadRequest::day(day(), source, LoadOptions::default(), requester)
 }

@@ -1,6 +1,6 @@
 //! Bytes of any kind: nothing panics, no line goes unaccounted, and every place is exact.
 
-use cusip_pif::{Issue, IssueAttribute, Issuer, Record};
+use cusip_pif::{Issue, IssueAttribute, Issuer, Record, Rule};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -72,6 +72,8 @@ fn account<R: Record>(file: &[u8]) -> Result<(), TestCaseError> {
                 prop_assert_eq!(raw_line.as_slice(), line.bytes);
                 prop_assert_eq!(&file[line.byte_offset..][..raw_line.len()], line.bytes);
                 prop_assert!(!faults.is_empty());
+                let mut codes = faults.iter().map(|fault| fault.rule.code());
+                prop_assert!(codes.all(|code| Rule::REJECTING.contains(&code)));
                 let ordinals = |fault: &cusip_pif::Fault| fault.field.map(|field| field.ordinal);
                 prop_assert!(faults.is_sorted_by_key(ordinals));
             }

@@ -116,6 +116,22 @@ impl Load {
         Ok(field.and_then(|ordinal| usize::try_from(ordinal).ok()))
     }
 
+    /// Returns the job that loaded the last file of a kind with records, and how many it had.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if the ledger cannot be read.
+    pub async fn last_with_records(&self, kind: FileKind) -> Result<Option<(JobId, u64)>, Error> {
+        let query = "select job_id, rows_read from load_file
+            where status = 'succeeded' and kind = $1 and rows_read > 0
+            order by id desc limit 1";
+        self.earlier(query, &[&kind.wire_name()], |row| {
+            let rows: i64 = row.try_get(1)?;
+            Ok((JobId(row.try_get(0)?), rows.cast_unsigned()))
+        })
+        .await
+    }
+
     async fn earlier<T>(
         &self,
         query: &str,

@@ -5,7 +5,6 @@ use std::time::Duration;
 use cusip_pif::FileKind;
 use deadpool_postgres::Object;
 use tokio::time::sleep;
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use super::{Staging, parent, statement};
@@ -22,72 +21,13 @@ const BUILD_SETTINGS: &str = "set local statement_timeout = '2h';
     select set_config('maintenance_work_mem', '256MB', true)
     where pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('256MB')";
 
-/// Whether the tables can be filled, of those whose numbers are the parameter: all are empty, are the
-/// connecting role's to change, keep to no policy that is about rows, and have nothing on them that
-/// would not come back as it was.
-const IS_POSSIBLE: &str = "select bool_and(
-        relkind = 'r' and pg_has_role(relowner, 'usage') and not row_security_active(class.oid)
-        and not exists (
-            select from pg_constraint where contype = 'f' and confrelid = class.oid
-                and conrelid <> all ($2::oid[]))
-        and not exists (
-            select from pg_index join pg_class as index on index.oid = indexrelid
-            where indrelid = class.oid and (indisclustered or indisreplident or not indisvalid
-                or index.reltablespace <> 0)))
-    from pg_class as class where class.oid = any ($1::oid[])";
-
-/// What is on the tables: for each the table's number, the kind of thing, and the statements that
-/// take it away and bring it back. Foreign keys come first, as they stand on the others.
-const ON_TABLES: &str = "select * from (
-    select conrelid as table, 'foreign key' as what, confrelid as parent,
-        format('alter table %s drop constraint %I', conrelid::regclass, conname) as remove,
-        format('alter table %s add constraint %I %s', conrelid::regclass, conname,
-            pg_get_constraintdef(oid))
-        || coalesce(format('; comment on constraint %I on %s is %L', conname, conrelid::regclass,
-            obj_description(oid, 'pg_constraint')), '') as restore
-    from pg_constraint
-    where contype = 'f' and (conrelid = any ($1::oid[]) or confrelid = any ($1::oid[]))
-    union all
-    select conrelid, 'key', conrelid,
-        format('alter table %s drop constraint %I', conrelid::regclass, conname),
-        format('alter table %s add constraint %I %s', conrelid::regclass, conname,
-            pg_get_constraintdef(oid))
-        || coalesce(format('; comment on constraint %I on %s is %L', conname, conrelid::regclass,
-            obj_description(oid, 'pg_constraint')), '')
-        || coalesce(format('; comment on index %s is %L', conindid::regclass,
-            obj_description(conindid, 'pg_class')), '')
-    from pg_constraint where contype in ('p', 'u', 'x') and conrelid = any ($1::oid[])
-    union all
-    select indrelid, 'index', indrelid, format('drop index %s', indexrelid::regclass),
-        pg_get_indexdef(indexrelid)
-        || coalesce(format('; comment on index %s is %L', indexrelid::regclass,
-            obj_description(indexrelid, 'pg_class')), '')
-    from pg_index where indrelid = any ($1::oid[])
-        and not exists (select from pg_constraint where conindid = indexrelid
-            and contype in ('p', 'u', 'x'))
-    ) as on_tables order by what = 'foreign key' desc, what = 'key' desc, remove";
-
 /// The empty master tables that a load fills.
+///
+/// Functions of the schema (`migrations/V11__filling.sql`) take keys, foreign keys and indexes away and
+/// make them again, with the rights of the tables' owner.
 #[derive(Debug)]
 pub(super) struct Filling {
     kinds: Vec<FileKind>,
-    /// What was taken away from the tables and is to come back.
-    removed: Vec<Removed>,
-}
-
-#[derive(Debug)]
-struct Removed {
-    what: What,
-    /// When it can come back: with the rows of this kind, after what has an earlier kind.
-    kind: FileKind,
-    restore: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
-    ForeignKey,
-    Key,
-    Index,
 }
 
 impl Filling {
@@ -115,14 +55,9 @@ impl Filling {
             .batch_execute("savepoint filling")
             .await
             .map_err(failed)?;
-        let begun = match lock(client).await {
-            Ok(true) => begin_locked(client, &kinds).await,
-            Ok(false) => Ok(None),
-            Err(error) => Err(error),
-        };
-        match begun {
-            Ok(Some(removed)) => Ok(Some(Self { kinds, removed })),
-            Ok(None) => abandon(client).await.map(|()| None).map_err(failed),
+        match begin(client, &kinds).await {
+            Ok(true) => Ok(Some(Self { kinds })),
+            Ok(false) => abandon(client).await.map(|()| None).map_err(failed),
             Err(error) if stands_in_the_way(&error) => {
                 tracing::debug!(
                     error = &error as &dyn std::error::Error,
@@ -160,13 +95,11 @@ impl Filling {
         kind: FileKind,
     ) -> Result<bool, tokio_postgres::Error> {
         client.batch_execute(BUILD_SETTINGS).await?;
-        for what in [What::Key, What::ForeignKey] {
-            for restore in self.removed(what, kind) {
-                match client.batch_execute(restore).await {
-                    Ok(()) => {}
-                    Err(error) if is_violation(&error) => return Ok(false),
-                    Err(error) => return Err(error),
-                }
+        for wanted in ["key", "foreign key"] {
+            match restore(client, kind, wanted).await {
+                Ok(()) => {}
+                Err(error) if is_violation(&error) => return Ok(false),
+                Err(error) => return Err(error),
             }
         }
         Ok(true)
@@ -179,18 +112,8 @@ impl Filling {
         kind: FileKind,
     ) -> Result<(), tokio_postgres::Error> {
         client.batch_execute(BUILD_SETTINGS).await?;
-        for restore in self.removed(What::Index, kind) {
-            client.batch_execute(restore).await?;
-        }
-        client.batch_execute(&statement::analyze_master(kind)).await
-    }
-
-    fn removed(&self, what: What, kind: FileKind) -> impl Iterator<Item = &str> {
-        let wanted = move |removed: &&Removed| removed.what == what && removed.kind == kind;
-        self.removed
-            .iter()
-            .filter(wanted)
-            .map(|removed| removed.restore.as_str())
+        restore(client, kind, "index").await?;
+        super::analyze_master(client, kind).await
     }
 }
 
@@ -204,85 +127,47 @@ async fn is_empty(client: &Object, kind: FileKind) -> Result<bool, tokio_postgre
     Ok(client.query_one(&query, &[]).await?.get(0))
 }
 
-/// Takes all the locks at once or none, and tells which.
-async fn lock(client: &Object) -> Result<bool, tokio_postgres::Error> {
-    let lock = format!("lock table {} in access exclusive mode nowait", tables());
-    for _ in 0..LOCK_TRIES {
-        match client.batch_execute(&lock).await {
-            Ok(()) => return Ok(true),
-            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+/// Takes away what is on the tables, if they can be filled.
+async fn begin(client: &Object, kinds: &[FileKind]) -> Result<bool, tokio_postgres::Error> {
+    let tables: Vec<_> = kinds.iter().map(|kind| kind.layout().table).collect();
+    let mut tries = 0;
+    let is_possible = loop {
+        tries += 1;
+        match client
+            .query_one("select begin_filling($1)", &[&tables])
+            .await
+        {
+            Err(error) if is_locked(&error) && tries < LOCK_TRIES => {
                 client
                     .batch_execute("rollback to savepoint filling")
                     .await?;
                 sleep(LOCK_PAUSE).await;
             }
-            Err(error) => return Err(error),
+            Err(error) if is_locked(&error) => break false,
+            begun => break begun?.get(0),
         }
-    }
-    Ok(false)
-}
-
-/// Takes away what is on the tables and returns it, if they can be filled.
-async fn begin_locked(
-    client: &Object,
-    kinds: &[FileKind],
-) -> Result<Option<Vec<Removed>>, tokio_postgres::Error> {
-    let mut numbers = Vec::new();
-    for kind in FileKind::ALL {
-        let query = statement::table_number(kind);
-        numbers.push(client.query_one(&query, &[]).await?.get::<_, u32>(0));
-    }
-    let kind_of = |number: u32| {
-        let found = numbers.iter().position(|&other| other == number);
-        found.map(|index| FileKind::ALL[index])
     };
-    let filled: Vec<u32> = (numbers.iter().copied())
-        .filter(|&number| kind_of(number).is_some_and(|kind| kinds.contains(&kind)))
-        .collect();
-    let possible = client.query_one(IS_POSSIBLE, &[&filled, &numbers]).await?;
-    let mut possible: bool = possible.get(0);
-    // Somebody may have been quicker than the locks.
-    for kind in kinds {
-        possible &= is_empty(client, *kind).await?;
+    if is_possible {
+        client.batch_execute(super::COPY_TIMEOUT).await?;
     }
-    if !possible {
-        return Ok(None);
-    }
-    let mut removed = Vec::new();
-    for row in client.query(ON_TABLES, &[&filled]).await? {
-        client
-            .batch_execute(row.get::<_, String>("remove").as_str())
-            .await?;
-        let of = |column: &str| {
-            let kind = kind_of(row.get(column));
-            kind.filter(|kind| kinds.contains(kind))
-        };
-        // A foreign key of a table that stays empty comes back with the table that it refers to.
-        let Some(kind) = of("table").or_else(|| of("parent")) else {
-            continue;
-        };
-        removed.push(Removed {
-            what: what(&row),
-            kind,
-            restore: row.get("restore"),
-        });
-    }
-    let truncated: Vec<_> = kinds.iter().map(|kind| kind.layout().table).collect();
-    let truncate = format!("truncate {}; {}", truncated.join(", "), super::COPY_TIMEOUT);
-    client.batch_execute(&truncate).await?;
-    Ok(Some(removed))
+    Ok(is_possible)
 }
 
-fn what(row: &Row) -> What {
-    match row.get("what") {
-        "foreign key" => What::ForeignKey,
-        "key" => What::Key,
-        _ => What::Index,
-    }
+/// Makes again what was taken away from a table.
+async fn restore(
+    client: &Object,
+    kind: FileKind,
+    wanted: &str,
+) -> Result<(), tokio_postgres::Error> {
+    let table = kind.layout().table;
+    client
+        .execute("select restore_filled($1, $2)", &[&table, &wanted])
+        .await
+        .map(|_| ())
 }
 
-fn tables() -> String {
-    FileKind::ALL.map(|kind| kind.layout().table).join(", ")
+fn is_locked(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
 }
 
 /// Tells whether the tables cannot be filled for a reason that is no fault.

@@ -128,13 +128,8 @@ impl ValueVisitor for RowBuffer {
         let Some(date) = value else {
             return self.null();
         };
-        let year = date.year();
-        let [century, year] = [year / 100, year % 100].map(|number| two_digits(number as u8));
-        let [month, day] = [date.month(), date.day()].map(two_digits);
-        self.rows.extend_from_slice(&[
-            century[0], century[1], year[0], year[1], b'-', month[0], month[1], b'-', day[0],
-            day[1], b'\t',
-        ]);
+        date.append_to(&mut self.rows);
+        self.rows.push(b'\t');
     }
 
     #[inline]
@@ -147,10 +142,11 @@ impl ValueVisitor for RowBuffer {
 
     #[inline]
     fn decimal(&mut self, _: &'static Field, value: Option<Decimal>) {
-        match value {
-            Some(value) => self.shown(value),
-            None => self.null(),
-        }
+        let Some(value) = value else {
+            return self.null();
+        };
+        value.append_to(&mut self.rows);
+        self.rows.push(b'\t');
     }
 }
 
@@ -173,8 +169,4 @@ fn escape(value: &[u8], rows: &mut Vec<u8>) {
         };
         rows.extend_from_slice(&[b'\\', letter]);
     }
-}
-
-const fn two_digits(number: u8) -> [u8; 2] {
-    [b'0' + number / 10, b'0' + number % 10]
 }

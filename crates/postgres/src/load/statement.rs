@@ -55,11 +55,6 @@ pub(super) fn is_empty(kind: FileKind) -> String {
     format!("select not exists (select from {})", kind.layout().table)
 }
 
-/// Asks for the number by which the catalog knows the master table.
-pub(super) fn table_number(kind: FileKind) -> String {
-    format!("select '{}'::regclass::oid", kind.layout().table)
-}
-
 /// Copies rows with their jobs into a master table that is truncated in the same transaction.
 pub(super) fn fill(kind: FileKind) -> String {
     format!(
@@ -193,10 +188,6 @@ pub(super) fn written_rows(kind: FileKind) -> String {
                 pg_stat_get_xact_tuples_updated('{table}'::regclass),
                 (select reltuples::bigint from pg_class where oid = '{table}'::regclass)"
     )
-}
-
-pub(super) fn analyze_master(kind: FileKind) -> String {
-    format!("analyze {}", kind.layout().table)
 }
 
 fn columns(layout: &Layout, prefix: &str) -> String {

@@ -16,6 +16,7 @@ mod dropped_loads;
 mod encrypted_cancel;
 mod encryption;
 mod fields;
+mod filling;
 mod history;
 mod layouts;
 mod ledger;

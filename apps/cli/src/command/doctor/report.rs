@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use tokio::time::timeout;
 
+use crate::arguments::flag;
 use crate::exit::{self, ExitStatus};
 use crate::output::Output;
 
@@ -169,7 +170,10 @@ impl Finding {
         texts.dedup();
         let mut advice = None;
         if let Some((problem, remedy)) = texts[0].split_once("; ") {
-            advice = Some(remedy.to_owned());
+            let error = error.downcast_ref::<cusip_loader::Error>();
+            let option = error.and_then(cusip_loader::Error::option).map(flag);
+            let option = option.map_or_else(String::new, |flag| format!(" ({flag})"));
+            advice = Some(format!("{remedy}{option}"));
             texts[0] = problem.to_owned();
         }
         let exit = exit::of_error(error);
