@@ -1,6 +1,6 @@
 -- Roles and their rights: who loads, who reads, who does neither. Run it after `cusip migrate`, as the role that
 -- migrates (the owner of the tables), who needs CREATEROLE only where the roles are not there yet; run it again after
--- a release whose migrations add tables. It can be run any number of times.
+-- a release whose migrations add tables or functions. It can be run any number of times.
 --
 --   psql --file migrations/roles.sql "host=… dbname=cusip user=cusip_owner"
 --

@@ -66,17 +66,24 @@ pub(crate) fn environment(command: &mut Command, home: &Path, variables: &[(&str
 
 /// Writes a synthetic day into this folder and, with the same times, into the bucket's `pif/`.
 pub(crate) fn put_day(server: &S3Server, folder: &Path, issuers: u32, issues_per_issuer: u16) {
-    write_synthetic_day(folder, day(), issuers, issues_per_issuer);
+    put_day_of(server, folder, day(), issuers, issues_per_issuer);
+}
+
+pub(crate) fn put_day_of(
+    server: &S3Server,
+    folder: &Path,
+    day: Date,
+    issuers: u32,
+    issues_per_issuer: u16,
+) {
+    write_synthetic_day(folder, day, issuers, issues_per_issuer);
     for entry in folder.read_dir().expect("the folder is there") {
         let path = entry.expect("it can be read").path();
         let content = std::fs::read(&path).expect("the file is there");
         let name = path.file_name().and_then(|name| name.to_str());
-        put(
-            server,
-            &format!("pif/{}", name.expect("a name in UTF-8")),
-            &content,
-        );
-        set_last_modified(&path, day());
+        let key = format!("pif/{}", name.expect("a name in UTF-8"));
+        put_on(server, &key, &content, day);
+        set_last_modified(&path, day);
     }
 }
 

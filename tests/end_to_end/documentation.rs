@@ -10,10 +10,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cusip_test_support::NetworkServer;
+use cusip_pif::{Date, FileKind};
+use cusip_test_support::{NetworkServer, S3Server, TestDatabase};
 use tokio::runtime::Runtime;
 
+use crate::aws::{CREDENTIALS, put_day_of};
 use crate::embedded::open_folder;
+use crate::state::master_rows;
 
 const NOT_RUN: &str = "not-run: ";
 const SERVES: &str = "serves";
@@ -136,7 +139,8 @@ fn run<'a>(
     path.push(":");
     path.push(std::env::var_os("PATH").expect("there is a path"));
     let mut shell = Command::new("sh");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CUSIP_")) {
+    let ours = |name: &str| name.starts_with("CUSIP_") || name.starts_with("AWS_");
+    for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
         if name != "CUSIP_POSTGRES_BIN" {
             shell.env_remove(name);
         }
@@ -144,6 +148,7 @@ fn run<'a>(
     let output = (shell.arg("-c").arg(&script).current_dir(folder))
         .env("PATH", path)
         .env("CUSIP_API_BIND", api)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
         .envs(variables)
         .output()
         .expect("there is a shell");
@@ -173,12 +178,63 @@ fn free_address() -> String {
     address.to_string()
 }
 
+/// The bucket is on a server of ours, which the environment names.
 #[test]
 fn the_readme_s_commands_work() {
+    let bucket = S3Server::start();
+    let uploaded = open_folder();
+    let date = Date::new(2026, 11, 23).expect("a day of the calendar");
+    put_day_of(&bucket, uploaded.path(), date, 30, 4);
+    let database = TestDatabase::migrated();
+    let (names, values) = (
+        [
+            "CUSIP_DB_HOST",
+            "CUSIP_DB_PORT",
+            "CUSIP_DB_NAME",
+            "CUSIP_DB_USER",
+        ],
+        database.arguments(),
+    );
+    let connection = names.into_iter().zip(values.into_iter().skip(1).step_by(2));
+    let source = [("CUSIP_S3_ENDPOINT", bucket.endpoint().to_owned())];
+    let credentials = CREDENTIALS.map(|(name, value)| (name, value.to_owned()));
+
     let folder = open_folder();
     let blocks = blocks("README.md", None);
-    run(&blocks, folder.path(), []);
+    let variables = connection.chain(source).chain(credentials);
+    run(&blocks, folder.path(), variables);
     assert!(folder.path().join("files/CED11-23E.PIP").exists());
+    assert_eq!(master_rows(&database), [30, 120, 120]);
+    let locations = "select location from load_file order by id";
+    let expected = FileKind::ALL.map(|kind| {
+        let letter = kind.letter();
+        [format!(
+            "s3://{}/pif/CED11-23{letter}.PIP",
+            S3Server::BUCKET
+        )]
+    });
+    assert_eq!(database.query(locations), expected);
+}
+
+#[test]
+fn the_readme_s_make_targets_are_run_by_ci() {
+    let gate = fs::read_to_string(repository().join(".ci/run")).expect("the gate is there");
+    let scripts = (gate.split_whitespace())
+        .filter(|word| word.starts_with("scripts/"))
+        .map(|script| fs::read_to_string(repository().join(script)).expect("it is there"));
+    let gate: String = [gate.clone()].into_iter().chain(scripts).collect();
+    let blocks = blocks("README.md", None);
+    let by_ci = (blocks.iter()).find(|block| block.not_run.as_deref() == Some(".ci/run does"));
+    let commands = &by_ci.expect("the README has such a block").commands;
+    assert!(!commands.is_empty());
+    for line in commands.lines() {
+        let command = line.split('#').next().unwrap_or_default().trim();
+        let is_run = (gate.lines())
+            .any(|line| !line.trim_start().starts_with('#') && line.contains(command));
+        assert!(is_run && command.starts_with("make "), "{command:?}");
+    }
+    let others = blocks.iter().filter(|block| block.not_run.is_some());
+    assert_eq!(others.count(), 1, "every other block of the README is run");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn roles_of(database: &TestDatabase) -> [(&'static str, String); 3] {
         .map(|role| (role, format!("{role}_{}", database.name())))
 }
 
-fn arguments_as(database: &TestDatabase, role: &str, command: &[&str]) -> Vec<String> {
+pub(crate) fn arguments_as(database: &TestDatabase, role: &str, command: &[&str]) -> Vec<String> {
     let mut arguments: Vec<_> = command.iter().map(ToString::to_string).collect();
     arguments.extend(database.arguments());
     let user = arguments.len() - 1;

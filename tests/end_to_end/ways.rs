@@ -7,9 +7,10 @@ use cusip_pif::{FileKind, PifFileName};
 use cusip_test_support::{TestDatabase, set_last_modified, write_file, write_synthetic_day};
 use tempfile::{TempDir, tempdir};
 
-use crate::command::{cusip_reading, load_document};
+use crate::command::{cusip, cusip_reading, load_document};
 use crate::day;
 use crate::load::assert_counts;
+use crate::roles::arguments_as;
 use crate::state::{assert_consistent, master_rows, row_versions};
 
 const ISSUERS: u32 = 100;
@@ -305,4 +306,41 @@ fn orphans_among_new_records_are_rejected_beside_unchanged_ones() {
     assert_counts(&document, "issue_attr", [301, 0, 0, 0, 300, 1, 0]);
     assert_eq!(document["rejects"][0]["rule"], "orphan");
     assert_consistent(&database);
+}
+
+#[test]
+fn the_log_is_compressed_by_lz4_where_the_role_may_choose() {
+    let database = TestDatabase::migrated();
+    let loader = format!("compressing_{}", database.name());
+    database.execute(&format!(
+        "create role {loader} login;
+         grant select, insert, update on all tables in schema public to {loader};
+         create table seen (number integer generated always as identity, setting text);
+         grant insert on seen to {loader};
+         create function see() returns trigger language plpgsql as $$ begin
+             insert into seen (setting) values (current_setting('wal_compression'));
+             return null;
+         end $$;
+         create trigger see after insert on issuer execute function see()"
+    ));
+    let folder = Folder::write(20, 1);
+    let server_can = database
+        .query("select 'lz4' = any (enumvals) from pg_settings where name = 'wal_compression'");
+    let best = if server_can == [["t"]] { "lz4" } else { "pglz" };
+    let owner = "cusip_app";
+    for (setting, role, expected) in [
+        ("pglz", owner, best),
+        ("off", owner, "off"),
+        ("pglz", &loader, "pglz"),
+    ] {
+        database.execute(&format!(
+            "alter database {} set wal_compression = {setting};
+             truncate issuer, issue, issue_attribute; truncate seen",
+            database.name()
+        ));
+        let load = [&["load"], &folder.arguments()[..]].concat();
+        cusip(arguments_as(&database, role, &load)).assert_done();
+        let seen = database.query("select distinct setting from seen");
+        assert_eq!(seen, [[expected]], "{setting} as {role}");
+    }
 }

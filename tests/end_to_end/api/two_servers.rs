@@ -172,6 +172,10 @@ fn a_job_whose_server_is_killed_is_interrupted_and_loads_again_on_the_other() {
     assert_eq!(job["status"], "interrupted");
     assert_eq!(job["success"], false);
     assert!(job["message"].as_str().unwrap().contains("load again"));
+    // What the alarms of deploy/service.yaml count.
+    let log = other.log();
+    let died = r#""message":"earlier jobs died; they are marked interrupted""#;
+    assert!(log.contains(died), "{log}");
     assert_eq!(master_rows(&database), [0; 3]);
     let report = other.load_all().assert_status(200);
     assert_eq!(report["job_id"], 2);

@@ -20,6 +20,21 @@ use crate::error::Error;
 /// readers who come after wait behind us.
 const LIMITS: &str = "set local lock_timeout = '30s'; set local statement_timeout = 0";
 
+/// Answers with a statement for each name on the tables that the migrations would find taken: those of
+/// indexes, and from PostgreSQL 18 those of columns that may not be null. Parameters: the tables, and
+/// what their new names begin with.
+const NAMES_TO_SET_ASIDE: &str = "with kept as (
+        select to_regclass(name) as oid from unnest($1::text[]) as kept (name))
+    select format('alter index %s rename to %I', indexrelid::regclass, $2 || indexrelid)
+    from pg_index where indrelid in (select oid from kept)
+    union all
+    select format('alter table %s rename constraint %I to %I', conrelid::regclass, conname, $2 || oid)
+    from pg_constraint where contype = 'n' and conrelid in (select oid from kept)";
+
+/// Keys and indexes are made when the rows are there, which is faster.
+const FILL_SETTINGS: &str =
+    "set local work_mem = '256MB'; set local maintenance_work_mem = '256MB'";
+
 /// Where a name is taken, only the owner's own transaction can have done it.
 const ASIDE: &str = "taken_over_";
 
@@ -78,10 +93,7 @@ impl TakeOver {
         }
         let failed = |error| database.statement("bring the earlier service's rows across", error);
         let job = enter_job(client).await.map_err(failed)?;
-        let mut rows = [0; 3];
-        for (rows, kind) in rows.iter_mut().zip(FileKind::ALL) {
-            *rows = bring_across(client, kind, job).await.map_err(failed)?;
-        }
+        let rows = bring_across(client, job).await.map_err(failed)?;
         let failed = |error| database.statement("drop what the earlier service needed", error);
         client
             .batch_execute(&drop_all(&self.trigger_functions))
@@ -136,9 +148,7 @@ async fn set_aside(client: &Object) -> Result<TakeOver, StatementError> {
         earlier::VERSION_TABLE,
     );
     let kept: Vec<_> = earlier::kept_tables().collect();
-    let indexes = "select format('alter index %s rename to %I', indexrelid::regclass, $2 || indexrelid)
-        from pg_index where indrelid in (select to_regclass(name) from unnest($1::text[]) as kept (name))";
-    for row in client.query(indexes, &[&kept, &ASIDE]).await? {
+    for row in client.query(NAMES_TO_SET_ASIDE, &[&kept, &ASIDE]).await? {
         statements.push_str(row.get(0));
         statements.push(';');
     }
@@ -183,19 +193,32 @@ async fn enter_job(client: &Object) -> Result<i64, StatementError> {
     Ok(row.get(0))
 }
 
-async fn bring_across(client: &Object, kind: FileKind, job: i64) -> Result<u64, StatementError> {
-    let layout = kind.layout();
-    let columns: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
-    let key: Vec<_> = (layout.key())
-        .map(|field| format!("{} collate \"C\"", field.name))
-        .collect();
-    let (table, columns, key) = (layout.table, columns.join(", "), key.join(", "));
-    let insert = format!(
-        "insert into {table} ({columns}, first_job_id, last_job_id)
-         select {columns}, $1, $1 from {ASIDE}{table} order by {key}"
-    );
-    let rows = client.execute(&insert, &[&job]).await?;
-    client.batch_execute(&format!("analyze {table}")).await?;
+/// Fills the master tables in the order of their keys and returns how many rows each has got.
+async fn bring_across(client: &Object, job: i64) -> Result<[u64; 3], StatementError> {
+    client.batch_execute(FILL_SETTINGS).await?;
+    let tables = FileKind::ALL.map(|kind| kind.layout().table);
+    let begin = "select begin_filling($1)";
+    client.query_one(begin, &[&tables.as_slice()]).await?;
+    let mut rows = [0; 3];
+    for (rows, kind) in rows.iter_mut().zip(FileKind::ALL) {
+        let layout = kind.layout();
+        let table = layout.table;
+        let columns: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
+        let key: Vec<_> = (layout.key())
+            .map(|field| format!("{} collate \"C\"", field.name))
+            .collect();
+        let (columns, key) = (columns.join(", "), key.join(", "));
+        let insert = format!(
+            "insert into {table} ({columns}, first_job_id, last_job_id)
+             select {columns}, $1, $1 from {ASIDE}{table} order by {key}"
+        );
+        *rows = client.execute(&insert, &[&job]).await?;
+        let restore = "select restore_filled($1, what)
+            from unnest(array['key', 'foreign key', 'index']) as what";
+        client.query(restore, &[&table]).await?;
+        let analyze = "select analyze_loaded($1)";
+        client.query(analyze, &[&table]).await?;
+    }
     Ok(rows)
 }
 

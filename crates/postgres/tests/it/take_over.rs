@@ -185,8 +185,9 @@ async fn rights_stay_and_no_others_come() {
     );
     assert_eq!(found, [["t"], ["300"], ["100"]]);
     let may = "select has_table_privilege('web_anon', 'load_job', 'select'),
-        has_table_privilege('web_anon', 'issue', 'insert')";
-    assert_eq!(database.query(may), [["f", "f"]]);
+        has_table_privilege('web_anon', 'issue', 'insert'),
+        has_function_privilege('web_anon', 'begin_filling(text[])', 'execute')";
+    assert_eq!(database.query(may), [["f", "f", "f"]]);
 }
 
 #[tokio::test]
@@ -304,11 +305,11 @@ async fn whatever_the_earlier_service_did_not_make_is_refused_and_nothing_change
         ),
         (
             "create view ours as select * from v_security",
-            "rule _RETURN on view ours is not of the earlier service",
+            "view ours is not of the earlier service",
         ),
         (
             "create materialized view ours as select count(*) from issue",
-            "rule _RETURN on materialized view ours is not of the earlier service",
+            "materialized view ours is not of the earlier service",
         ),
         (
             "create table holding (issuer_num varchar(6) references issuer)",
@@ -376,6 +377,18 @@ async fn whatever_the_earlier_service_did_not_make_is_refused_and_nothing_change
             "the column v_security_summary.callable is not of the earlier service",
         ),
         (
+            "create rule ours as on insert to issuer do also notify issuer_came",
+            "rule ours on table issuer is not of the earlier service",
+        ),
+        (
+            "create table load_job (id integer)",
+            "table load_job has the name of one that this program makes; rename it",
+        ),
+        (
+            "create function joined_pieces(text) returns text language sql as 'select $1'",
+            "function joined_pieces(text) has the name of one that this program makes",
+        ),
+        (
             "create table part () inherits (issuer)",
             "table part is not of the earlier service",
         ),
@@ -397,6 +410,31 @@ async fn whatever_the_earlier_service_did_not_make_is_refused_and_nothing_change
         );
         assert!(error.to_string().contains(difference), "{error}");
         assert_eq!((rights(&database), schema(&database)), before, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn every_name_that_the_migrations_take_is_looked_at() {
+    let earlier = TestDatabase::empty();
+    make_earlier_service(&earlier);
+    let names = "select format('create table %I ()', relname) from pg_class
+            where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')
+                and relname <> 'refinery_schema_history'
+        union select format('create function %I() returns integer language sql as ''select 1''', proname)
+            from pg_proc where pronamespace = 'public'::regnamespace";
+    let known = earlier.query(names);
+    let mut expected = TestDatabase::migrated().query(names);
+    expected.retain(|name| !known.contains(name));
+    assert!(expected.len() > 8, "{expected:?}");
+    for name in expected {
+        let database = TestDatabase::empty();
+        make_earlier_service(&database);
+        database.execute(&name[0]);
+        let error = (database.pool().migrate(MigrationMode::Commit).await).unwrap_err();
+        let Error::NotTakenOver { differences, .. } = &error else {
+            panic!("{name:?}: {error:?}");
+        };
+        assert_eq!(differences.len(), 1, "{differences:?}");
     }
 }
 

@@ -43,7 +43,10 @@ const DEPENDENTS: &str = "with known as (
         select distinct classid, objid from pg_depend where deptype in ('n', 'a', 'i') and (
             refclassid = 'pg_class'::regclass and refobjid in (select oid from known)
             or refclassid = 'pg_type'::regclass and refobjid in (select oid from types)))
-    select pg_describe_object(classid, objid, 0) || ' is not of the earlier service'
+    select distinct coalesce(
+        (select pg_describe_object('pg_class'::regclass, ev_class, 0) from pg_rewrite
+            where classid = 'pg_rewrite'::regclass and oid = objid and rulename = '_RETURN'),
+        pg_describe_object(classid, objid, 0)) || ' is not of the earlier service'
     from dependents where case classid
         when 'pg_class'::regclass then objid not in (select oid from known where oid is not null)
             and (select relkind from pg_class where oid = objid) not in ('i', 't')
@@ -107,6 +110,32 @@ const FUNCTIONS: &str = "select format('the function %s is not of the earlier se
     from pg_proc where oid = to_regprocedure($1) and pg_get_userbyid(proowner) <> current_user
     order by 1";
 
+/// Parameters: the tables and the functions that the migrations make beside the earlier service's.
+const TAKEN_NAMES: &str = "select pg_describe_object(classid, oid, 0)
+        || ' has the name of one that this program makes; rename it'
+    from (
+        select 'pg_class'::regclass as classid, oid, relname as name, relnamespace as schema
+        from pg_class where relname = any ($1::text[])
+        union all
+        select 'pg_proc'::regclass, oid, proname, pronamespace
+        from pg_proc where proname = any ($2::text[])) as taken
+    where schema = current_schema()::regnamespace
+    order by classid, name";
+
+const NEW_TABLES: [&str; 4] = ["load_file", "load_filling", "load_job", "load_reject"];
+const NEW_FUNCTIONS: [&str; 10] = [
+    "analyze_loaded",
+    "attribute_search_document",
+    "begin_filling",
+    "full_offering_amount",
+    "issue_search_document",
+    "issuer_search_document",
+    "joined_pieces",
+    "refuse_unfinished_filling",
+    "restore_filled",
+    "security_cusip",
+];
+
 /// Returns each difference in a sentence; none if the database is as the earlier service made it.
 pub(super) async fn find(client: &Object) -> Result<Vec<String>, StatementError> {
     let masters = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
@@ -117,12 +146,16 @@ pub(super) async fn find(client: &Object) -> Result<Vec<String>, StatementError>
         .collect();
     let indexed = earlier::INDEXED.to_vec();
     let (tables, keys) = keys();
-    let asked: [(&str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 5] = [
+    let asked: [(&str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 6] = [
         (RELATIONS, &[&relations, &views]),
         (KEYS, &[&tables, &keys]),
         (INDEXES, &[&masters, &references, &indexed]),
         (DEPENDENTS, &[&relations, &masters, &earlier::SEARCH]),
         (FUNCTIONS, &[&earlier::SEARCH, &masters]),
+        (
+            TAKEN_NAMES,
+            &[&NEW_TABLES.as_slice(), &NEW_FUNCTIONS.as_slice()],
+        ),
     ];
     let mut differences = version(client).await?;
     differences.extend(columns(client).await?);

@@ -35,8 +35,8 @@ const REVOKES: &str = "select distinct format('revoke all on %I from %s', relnam
     where oid = to_regprocedure($3) and grantee <> proowner";
 
 /// Answers with a statement for each function that readers of the views and callers of the search
-/// may not execute: whoever reads a view runs its functions. Parameters: the views, the search, and
-/// the functions that are not ours.
+/// may not execute: whoever reads a view runs its functions. What runs with the owner's rights is for
+/// loads, never for readers. Parameters: the views, the search, and the functions that are not ours.
 const HELPERS: &str = "with reader as (
         select grantee from pg_class cross join lateral aclexplode(relacl)
         where oid in (select to_regclass(name) from unnest($1::text[]) as view (name))
@@ -46,6 +46,7 @@ const HELPERS: &str = "with reader as (
     from reader cross join pg_proc as helper
     where helper.pronamespace = current_schema()::regnamespace and helper.oid <> all($3::oid[])
         and helper.oid is distinct from to_regprocedure($2)
+        and not helper.prosecdef
         and not has_function_privilege(grantee_role(grantee), helper.oid, 'execute')";
 
 /// What was granted, as the statements that grant it.
