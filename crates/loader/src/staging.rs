@@ -126,7 +126,7 @@ async fn stage_records<R: Record>(
     };
     let findings = Rows {
         buffer: match way {
-            Way::Filling => RowBuffer::of_job(load.job()),
+            Way::Filling => RowBuffer::of_job(load.job(), kind),
             _ => RowBuffer::new(),
         },
         comparison,

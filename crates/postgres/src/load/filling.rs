@@ -82,7 +82,7 @@ impl Filling {
     ) -> Result<Staging, Error> {
         let task = format!("fill {}", kind.layout().table);
         match client.copy_in(&statement::fill(kind)).await {
-            Ok(sink) => Ok(Staging::new(database.clone(), task, sink)),
+            Ok(sink) => Staging::binary(database.clone(), task, sink).await,
             Err(error) => Err(database.statement(task, error)),
         }
     }

@@ -1,24 +1,38 @@
-//! Writes records in the text format of COPY.
+//! Gathers records as rows of COPY.
 
-use std::io::Write as _;
+mod binary;
+mod text;
 
 use bytes::Bytes;
-use cusip_pif::{Date, Decimal, Field, Position, RecordRef, ValueVisitor};
+use cusip_pif::{FileKind, Position, RecordRef};
 
+use self::binary::BinaryValues;
+pub(super) use self::binary::{FILE_END, FILE_START};
+use self::text::TextValues;
 use crate::ledger::JobId;
 
 const FULL_BYTES: usize = 256 * 1024;
 const ROOM_FOR_ONE_MORE: usize = 16 * 1024;
 
-/// Rows of COPY's text format, gathered until there are enough to send.
-///
-/// They are written as the server writes them: equal values make equal bytes, and different ones
-/// different bytes.
+/// Rows for COPY, gathered until there are enough to send.
 #[derive(Debug)]
 pub struct RowBuffer {
     rows: Vec<u8>,
-    /// What follows a record's values, if it is not its place.
-    jobs: Option<String>,
+    target: Target,
+}
+
+/// The table that the rows are for.
+#[derive(Debug)]
+enum Target {
+    /// A staging table. Rows are lines of the text format, since they are held against those that the
+    /// server writes, and end in the record's place in its file.
+    Staging,
+    /// A master table. The binary format spares the server the reading of dates and numbers.
+    Master {
+        columns: [u8; 2],
+        /// The columns that follow the record's values.
+        jobs: Vec<u8>,
+    },
 }
 
 impl RowBuffer {
@@ -27,16 +41,25 @@ impl RowBuffer {
     pub const fn new() -> Self {
         Self {
             rows: Vec::new(),
-            jobs: None,
+            target: Target::Staging,
         }
     }
 
-    /// Makes a buffer for a master table that the job fills, without rows.
+    /// Makes a buffer for the master table of a kind that the job fills, without rows.
     #[must_use]
-    pub fn of_job(job: JobId) -> Self {
+    pub fn of_job(job: JobId, kind: FileKind) -> Self {
+        let mut jobs = Vec::new();
+        let job_columns = [job.0; 2];
+        for id in job_columns {
+            BinaryValues(&mut jobs).put(&id.to_be_bytes());
+        }
+        let columns = (kind.layout().fields.len() + job_columns.len()) as u16;
         Self {
             rows: Vec::new(),
-            jobs: Some(format!("{job}\t{job}\n")),
+            target: Target::Master {
+                columns: columns.to_be_bytes(),
+                jobs,
+            },
         }
     }
 
@@ -48,7 +71,9 @@ impl RowBuffer {
 
     /// Appends a record, which stood in this place in its file, if it is wanted.
     ///
-    /// `wanted` is shown the record's values as a line of COPY's text format, without line end.
+    /// `wanted` is shown the record's values as they are to be sent. For a staging table they are a
+    /// line of COPY's text format without line end, written as the server writes it: equal values make
+    /// equal bytes, and different ones different bytes.
     #[inline]
     pub fn push_if(
         &mut self,
@@ -60,16 +85,23 @@ impl RowBuffer {
             self.rows.reserve(FULL_BYTES + ROOM_FOR_ONE_MORE);
         }
         let start = self.rows.len();
-        record.visit(self);
-        let end = self.rows.len() - 1;
-        if !wanted(&self.rows[start..end]) {
-            self.rows.truncate(start);
-        } else if let Some(jobs) = &self.jobs {
-            self.rows.extend_from_slice(jobs.as_bytes());
-        } else {
-            self.shown(position.line);
-            self.shown(position.byte_offset);
-            self.end_row();
+        match &self.target {
+            Target::Staging => {
+                record.visit(&mut TextValues(&mut self.rows));
+                let end = self.rows.len() - 1;
+                if !wanted(&self.rows[start..end]) {
+                    return self.rows.truncate(start);
+                }
+                TextValues(&mut self.rows).end_row(position);
+            }
+            Target::Master { columns, jobs } => {
+                self.rows.extend_from_slice(columns);
+                record.visit(&mut BinaryValues(&mut self.rows));
+                if !wanted(&self.rows[start + columns.len()..]) {
+                    return self.rows.truncate(start);
+                }
+                self.rows.extend_from_slice(jobs);
+            }
         }
     }
 
@@ -84,89 +116,10 @@ impl RowBuffer {
     pub fn take(&mut self) -> Bytes {
         Bytes::from(std::mem::take(&mut self.rows))
     }
-
-    fn end_row(&mut self) {
-        if let Some(last) = self.rows.last_mut() {
-            *last = b'\n';
-        }
-    }
-
-    fn shown(&mut self, value: impl std::fmt::Display) {
-        write!(self.rows, "{value}\t").expect("a Vec takes every write");
-    }
-
-    fn null(&mut self) {
-        self.rows.extend_from_slice(b"\\N\t");
-    }
 }
 
 impl Default for RowBuffer {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl ValueVisitor for RowBuffer {
-    #[inline]
-    fn text(&mut self, _: &'static Field, value: Option<&str>) {
-        let Some(value) = value else {
-            return self.null();
-        };
-        let value = value.as_bytes();
-        // Without a way out of the loop, so that it looks at many bytes at once.
-        let odd = (value.iter()).fold(false, |odd, &byte| odd | (byte < b' ') | (byte == b'\\'));
-        if odd {
-            escape(value, &mut self.rows);
-        } else {
-            self.rows.extend_from_slice(value);
-        }
-        self.rows.push(b'\t');
-    }
-
-    #[inline]
-    fn date(&mut self, _: &'static Field, value: Option<Date>) {
-        let Some(date) = value else {
-            return self.null();
-        };
-        date.append_to(&mut self.rows);
-        self.rows.push(b'\t');
-    }
-
-    #[inline]
-    fn integer(&mut self, _: &'static Field, value: Option<i32>) {
-        match value {
-            Some(value) => self.shown(value),
-            None => self.null(),
-        }
-    }
-
-    #[inline]
-    fn decimal(&mut self, _: &'static Field, value: Option<Decimal>) {
-        let Some(value) = value else {
-            return self.null();
-        };
-        value.append_to(&mut self.rows);
-        self.rows.push(b'\t');
-    }
-}
-
-/// Writes what the format takes for something else, and what the server writes that way too.
-#[cold]
-fn escape(value: &[u8], rows: &mut Vec<u8>) {
-    for &byte in value {
-        let letter = match byte {
-            b'\\' => b'\\',
-            b'\x08' => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            b'\x0B' => b'v',
-            b'\x0C' => b'f',
-            b'\r' => b'r',
-            _ => {
-                rows.push(byte);
-                continue;
-            }
-        };
-        rows.extend_from_slice(&[b'\\', letter]);
     }
 }

@@ -1,4 +1,4 @@
-//! Copies records into a staging table.
+//! Copies records into a staging table, or into a master table.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,14 +7,17 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio_postgres::CopyInSink;
 
+use super::row_buffer::{FILE_END, FILE_START};
 use crate::database::Database;
 use crate::error::Error;
 
-/// A copy into a staging table that is under way.
+/// A copy into a staging table or a master table that is under way.
 pub struct Staging {
     database: Database,
     task: String,
     sink: Pin<Box<CopyInSink<Bytes>>>,
+    /// What follows the last row.
+    end: &'static [u8],
 }
 
 impl Staging {
@@ -23,7 +26,20 @@ impl Staging {
             database,
             task,
             sink: Box::pin(sink),
+            end: &[],
         }
+    }
+
+    /// Begins a copy in the binary format.
+    pub(super) async fn binary(
+        database: Database,
+        task: String,
+        sink: CopyInSink<Bytes>,
+    ) -> Result<Self, Error> {
+        let mut staging = Self::new(database, task, sink);
+        staging.send(Bytes::from_static(FILE_START)).await?;
+        staging.end = FILE_END;
+        Ok(staging)
     }
 
     /// Sends rows that a [`RowBuffer`](super::RowBuffer) has gathered. Waits while the server is behind.
@@ -42,6 +58,9 @@ impl Staging {
     ///
     /// [`Error::Statement`] if the server refuses or is gone.
     pub async fn finish(mut self) -> Result<u64, Error> {
+        if !self.end.is_empty() {
+            self.send(Bytes::from_static(self.end)).await?;
+        }
         (self.sink.as_mut().finish().await)
             .map_err(|error| self.database.statement(self.task, error))
     }

@@ -58,7 +58,7 @@ pub(super) fn is_empty(kind: FileKind) -> String {
 /// Copies rows with their jobs into a master table that is truncated in the same transaction.
 pub(super) fn fill(kind: FileKind) -> String {
     format!(
-        "copy {} ({}, first_job_id, last_job_id) from stdin with (freeze)",
+        "copy {} ({}, first_job_id, last_job_id) from stdin with (format binary, freeze)",
         kind.layout().table,
         columns(kind.layout(), "")
     )

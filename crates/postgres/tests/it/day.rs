@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cusip_pif::{Issue, IssueAttribute, Issuer, Position, Reader, Record};
-use cusip_postgres::{Database, Error, JobId, JobKind, Load, Merged, NewJob, RowBuffer};
+use cusip_pif::{FileKind, Issue, IssueAttribute, Issuer, Position, Reader, Record};
+use cusip_postgres::{Database, Error, JobId, JobKind, Load, Merged, NewJob, RowBuffer, Staging};
 use tokio::time::sleep;
 
 const BYTES_PER_LINE: u64 = 100;
@@ -26,6 +26,21 @@ impl Day {
         let job = load.job();
         load.commit(&[]).await.unwrap();
         job
+    }
+
+    /// Fills the empty tables with the records and commits.
+    pub(crate) async fn fill(&self, database: &Database) {
+        let mut load = begin(database).await;
+        let kinds = load.begin_filling(&FileKind::ALL).await.unwrap();
+        assert_eq!(kinds, FileKind::ALL);
+        fill(&load, &self.issuers).await;
+        fill(&load, &self.issues).await;
+        fill(&load, &self.attributes).await;
+        for kind in FileKind::ALL {
+            assert!(load.make_keys(kind).await.unwrap());
+            load.make_indexes(kind).await.unwrap();
+        }
+        load.commit(&[]).await.unwrap();
     }
 }
 
@@ -88,17 +103,27 @@ pub(crate) async fn begin_when_free(database: &Database) -> Load {
 
 /// Copies records into their staging table, the first one from line 1, and returns how many arrived.
 pub(crate) async fn stage<R: Record>(load: &mut Load, records: &[R]) -> u64 {
-    let mut staging = load.stage(R::LAYOUT.kind).await.unwrap();
-    let mut rows = RowBuffer::new();
+    let staging = load.stage(R::LAYOUT.kind).await.unwrap();
+    send(staging, RowBuffer::new(), records).await
+}
+
+async fn fill<R: Record>(load: &Load, records: &[R]) {
+    let kind = R::LAYOUT.kind;
+    let copy = load.fill(kind).await.unwrap();
+    let arrived = send(copy, RowBuffer::of_job(load.job(), kind), records).await;
+    assert_eq!(arrived, records.len() as u64);
+}
+
+async fn send<R: Record>(mut copy: Staging, mut rows: RowBuffer, records: &[R]) -> u64 {
     for (line, record) in (1..).zip(records) {
         let byte_offset = (line - 1) * BYTES_PER_LINE;
         rows.push(&record.as_record_ref(), Position { line, byte_offset });
         if rows.is_full() {
-            staging.send(rows.take()).await.unwrap();
+            copy.send(rows.take()).await.unwrap();
         }
     }
-    staging.send(rows.take()).await.unwrap();
-    staging.finish().await.unwrap()
+    copy.send(rows.take()).await.unwrap();
+    copy.finish().await.unwrap()
 }
 
 /// Stages and merges records.

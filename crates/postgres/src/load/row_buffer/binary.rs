@@ -1,0 +1,128 @@
+//! Values in the binary format of COPY: the length of each, then its bytes as the type's `recv`
+//! function takes them (PostgreSQL's documentation of COPY, "Binary Format"; for numbers `numeric_recv`).
+
+use cusip_pif::{Date, Decimal, Field, ValueVisitor};
+
+/// What comes before the first row: signature, no flags, no extension.
+pub(in super::super) const FILE_START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// What comes after the last row, in place of a row's number of columns.
+pub(in super::super) const FILE_END: &[u8] = &(-1_i16).to_be_bytes();
+
+const NULL: [u8; 4] = (-1_i32).to_be_bytes();
+
+const DAYS_FROM_UNIX_EPOCH_TO_2000: i32 = 10_957;
+
+/// Numbers are sent in digits to the base 10,000.
+const DECIMALS_PER_DIGIT: usize = 4;
+const DIGIT_BASE: u128 = 10_000;
+const NEGATIVE: u16 = 0x4000;
+
+/// The digits before the point and those behind it each begin a digit of the larger base.
+const MOST_DIGITS: usize = 2 * Decimal::MAX_DIGITS.div_ceil(DECIMALS_PER_DIGIT);
+
+/// Appends the values of a record.
+pub(super) struct BinaryValues<'a>(pub(super) &'a mut Vec<u8>);
+
+impl BinaryValues<'_> {
+    #[inline]
+    pub(super) fn put(&mut self, value: &[u8]) {
+        self.0
+            .extend_from_slice(&(value.len() as u32).to_be_bytes());
+        self.0.extend_from_slice(value);
+    }
+
+    #[inline]
+    fn put_or_null(&mut self, value: Option<&[u8]>) {
+        match value {
+            Some(value) => self.put(value),
+            None => self.0.extend_from_slice(&NULL),
+        }
+    }
+}
+
+impl ValueVisitor for BinaryValues<'_> {
+    #[inline]
+    fn text(&mut self, _: &'static Field, value: Option<&str>) {
+        self.put_or_null(value.map(str::as_bytes));
+    }
+
+    #[inline]
+    fn date(&mut self, _: &'static Field, value: Option<Date>) {
+        let days = value.map(|date| date.days_since_unix_epoch() - DAYS_FROM_UNIX_EPOCH_TO_2000);
+        self.put_or_null(days.map(i32::to_be_bytes).as_ref().map(<[u8; 4]>::as_slice));
+    }
+
+    #[inline]
+    fn integer(&mut self, _: &'static Field, value: Option<i32>) {
+        self.put_or_null(
+            value
+                .map(i32::to_be_bytes)
+                .as_ref()
+                .map(<[u8; 4]>::as_slice),
+        );
+    }
+
+    #[inline]
+    fn decimal(&mut self, _: &'static Field, value: Option<Decimal>) {
+        match value {
+            Some(value) => put_number(self, value),
+            None => self.put_or_null(None),
+        }
+    }
+}
+
+/// Appends the number of digits, the power of the first one, the sign, how many decimals are shown, and
+/// the digits, all of them in two bytes.
+fn put_number(values: &mut BinaryValues<'_>, number: Decimal) {
+    let mut digits = [0; MOST_DIGITS];
+    let mut first = MOST_DIGITS;
+    let mut put = |digit| {
+        first -= 1;
+        digits[first] = digit;
+    };
+    let scale = usize::from(number.scale());
+    let mut rest = number.coefficient().unsigned_abs();
+    // The last decimals, filled up with zeros.
+    let unpaired = scale % DECIMALS_PER_DIGIT;
+    if unpaired > 0 {
+        let fill = 10_u16.pow((DECIMALS_PER_DIGIT - unpaired) as u32);
+        put(cut(&mut rest, 10_u128.pow(unpaired as u32)) * fill);
+    }
+    for _ in 0..scale / DECIMALS_PER_DIGIT {
+        put(cut(&mut rest, DIGIT_BASE));
+    }
+    let behind_point = scale.div_ceil(DECIMALS_PER_DIGIT);
+    while rest > 0 {
+        put(cut(&mut rest, DIGIT_BASE));
+    }
+    let digits = &digits[first..];
+    let weight = digits.len() as i16 - behind_point as i16 - 1;
+    let sign = if number.coefficient() < 0 {
+        NEGATIVE
+    } else {
+        0
+    };
+
+    let mut bytes = [0; 2 * (4 + MOST_DIGITS)];
+    let head = [digits.len() as u16, weight as u16, sign, scale as u16];
+    let words = head.iter().chain(digits);
+    for (place, word) in bytes.chunks_exact_mut(2).zip(words) {
+        place.copy_from_slice(&word.to_be_bytes());
+    }
+    values.put(&bytes[..2 * (head.len() + digits.len())]);
+}
+
+/// Cuts the last digit to a base of at most 10,000 off a number.
+fn cut(rest: &mut u128, base: u128) -> u16 {
+    // Division of 128 bits is slow, and hardly ever needed.
+    let (quotient, digit) = match u64::try_from(*rest) {
+        Ok(few) => {
+            let base = base as u64;
+            (u128::from(few / base), (few % base) as u16)
+        }
+        Err(_) => (*rest / base, (*rest % base) as u16),
+    };
+    *rest = quotient;
+    digit
+}
