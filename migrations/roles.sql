@@ -43,5 +43,11 @@ grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_sum
     ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type, ref_offering_amount_code to web_anon;
 grant execute on function search_securities(text) to web_anon;
 
--- PostgREST logs in as authenticator, which may do nothing but become a reader.
-grant web_anon to authenticator;
+-- PostgREST logs in as authenticator, which may do nothing but become a reader. Only who made the role can grant it.
+do $$
+begin
+    if not pg_has_role('authenticator', 'web_anon', 'member') then
+        grant web_anon to authenticator;
+    end if;
+end
+$$;

@@ -20,6 +20,13 @@ fn roles_of(database: &TestDatabase) -> [(&'static str, String); 3] {
         .map(|role| (role, format!("{role}_{}", database.name())))
 }
 
+/// The statements of `migrations/roles.sql` for the roles of the test.
+fn statements(database: &TestDatabase) -> String {
+    (roles_of(database).iter()).fold(ROLES.to_owned(), |statements, (role, of_test)| {
+        statements.replace(role, of_test)
+    })
+}
+
 pub(crate) fn arguments_as(database: &TestDatabase, role: &str, command: &[&str]) -> Vec<String> {
     let mut arguments: Vec<_> = command.iter().map(ToString::to_string).collect();
     arguments.extend(database.arguments());
@@ -41,11 +48,8 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
          revoke all on schema public from public"
     ));
     cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
-    let roles = roles_of(&database);
-    let statements = (roles.iter()).fold(ROLES.to_owned(), |statements, (role, of_test)| {
-        statements.replace(role, of_test)
-    });
-    let [app, reader, authenticator] = roles.map(|(_, role)| role);
+    let statements = statements(&database);
+    let [app, reader, authenticator] = roles_of(&database).map(|(_, role)| role);
     for _ in 0..2 {
         database.execute(&format!(
             "grant connect on database {name} to {owner}; set role {owner}; {statements}"
@@ -117,6 +121,29 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
          select count(*) >= 0 from search_securities('bank')"
     );
     assert_eq!(database.query(&read), [["18000"], ["t"], ["t"]]);
+}
+
+#[test]
+fn owner_who_may_make_no_roles_gives_rights_to_those_that_are_there() {
+    let database = TestDatabase::empty();
+    let name = database.name();
+    let owner = format!("owner_{name}");
+    let [app, reader, authenticator] = roles_of(&database).map(|(_, role)| role);
+    database.execute(&format!(
+        "create role {owner} login; alter database {name} owner to {owner};
+         alter schema public owner to {owner};
+         create role {app} login; create role {reader}; create role {authenticator} noinherit login;
+         grant {reader} to {authenticator}"
+    ));
+    cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
+    let statements = statements(&database);
+    database.execute(&format!("set role {owner}; {statements}"));
+    let rights = format!(
+        "select has_table_privilege('{app}', 'issuer', 'insert'),
+             has_table_privilege('{reader}', 'v_issuer', 'select'),
+             pg_has_role('{authenticator}', '{reader}', 'member')"
+    );
+    assert_eq!(database.query(&rights), [["t", "t", "t"]]);
 }
 
 #[test]
