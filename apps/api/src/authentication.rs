@@ -18,9 +18,16 @@ const SCHEME: &str = "bearer";
 /// What somebody else says about where a request comes from is shown up to here.
 const MOST_SHOWN: usize = 100;
 
-/// The tokens that are accepted, as digests: equally long, so that comparing them takes as long
-/// whatever is shown.
+/// The tokens that are accepted, that of now first, as digests: equally long, so that comparing them
+/// takes as long whatever is shown.
 pub(crate) struct Tokens(Vec<[u8; 32]>);
+
+/// Which of the accepted tokens a request has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    OfNow,
+    Previous,
+}
 
 /// The other end of a request's connection.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +40,7 @@ impl Tokens {
     }
 
     /// Looks for an accepted token among the headers, or tells why there is none.
-    fn check(&self, headers: &HeaderMap) -> Result<(), &'static str> {
+    fn check(&self, headers: &HeaderMap) -> Result<Shown, &'static str> {
         let mut given = headers.get_all(AUTHORIZATION).iter();
         let value = given.next().ok_or("no token")?;
         if given.next().is_some() {
@@ -47,36 +54,48 @@ impl Tokens {
             return Err("empty token");
         }
         let digest: [u8; 32] = Sha256::digest(token).into();
-        let accepted = (self.0.iter()).fold(Choice::from(0), |accepted, known| {
-            accepted | known.ct_eq(&digest)
-        });
-        if bool::from(accepted) {
-            Ok(())
+        let is_among = |tokens: &[[u8; 32]]| {
+            let compared = tokens.iter().map(|known| known.ct_eq(&digest));
+            compared.fold(Choice::from(0), |found, same| found | same)
+        };
+        let (of_now, previous) = self.0.split_at(self.0.len().min(1));
+        let (of_now, previous) = (is_among(of_now), is_among(previous));
+        if bool::from(of_now) {
+            Ok(Shown::OfNow)
+        } else if bool::from(previous) {
+            Ok(Shown::Previous)
         } else {
             Err("wrong token")
         }
     }
 }
 
-/// Lets requests through that show an accepted token. Each refusal is on record in the log.
+/// Lets requests through that show an accepted token. Each refusal is on record in the log, and who still
+/// shows the previous one.
 pub(crate) async fn require_token(
     State(service): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
     match service.tokens.check(request.headers()) {
-        Ok(()) => next.run(request).await,
+        Ok(Shown::OfNow) => next.run(request).await,
+        Ok(Shown::Previous) => {
+            tracing::info!(
+                target: "cusip_api::audit",
+                peer = peer(&request),
+                forwarded_for = forwarded_for(&request),
+                method = %request.method(),
+                path = request.uri().path(),
+                "a request showed the previous token"
+            );
+            next.run(request).await
+        }
         Err(reason) => {
-            let peer = request.extensions().get::<Peer>();
-            let forwarded = request.headers().get("x-forwarded-for");
-            let forwarded = forwarded.map(|value| String::from_utf8_lossy(value.as_bytes()));
-            let forwarded: Option<String> =
-                forwarded.map(|value| value.chars().take(MOST_SHOWN).collect());
             tracing::warn!(
                 target: "cusip_api::audit",
                 reason,
-                peer = peer.map(|peer| peer.0.to_string()),
-                forwarded_for = forwarded,
+                peer = peer(&request),
+                forwarded_for = forwarded_for(&request),
                 method = %request.method(),
                 path = request.uri().path(),
                 "a request was refused"
@@ -87,6 +106,17 @@ pub(crate) async fn require_token(
             Problem::new(Code::Unauthorized, detail).into_response()
         }
     }
+}
+
+fn peer(request: &Request) -> Option<String> {
+    (request.extensions().get::<Peer>()).map(|peer| peer.0.to_string())
+}
+
+/// Returns where somebody else says that a request comes from.
+fn forwarded_for(request: &Request) -> Option<String> {
+    let value = request.headers().get("x-forwarded-for")?;
+    let value = String::from_utf8_lossy(value.as_bytes());
+    Some(value.chars().take(MOST_SHOWN).collect())
 }
 
 impl std::fmt::Debug for Tokens {
@@ -109,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    fn check(values: &[&str]) -> Result<(), &'static str> {
+    fn check(values: &[&str]) -> Result<Shown, &'static str> {
         let tokens = Tokens::new(&[Secret::new("new"), Secret::new("old")]);
         let mut headers = HeaderMap::new();
         for value in values {
@@ -120,8 +150,11 @@ mod tests {
 
     #[test]
     fn both_tokens_are_accepted_in_any_case_of_the_scheme() {
-        for value in ["Bearer new", "Bearer old", "bearer new", "BEARER   new"] {
-            assert_eq!(check(&[value]), Ok(()), "{value}");
+        for value in ["Bearer new", "bearer new", "BEARER   new"] {
+            assert_eq!(check(&[value]), Ok(Shown::OfNow), "{value}");
+        }
+        for value in ["Bearer old", "bearer old"] {
+            assert_eq!(check(&[value]), Ok(Shown::Previous), "{value}");
         }
     }
 

@@ -90,7 +90,7 @@ fn everything_else_needs_no_token() {
 }
 
 #[test]
-fn refused_requests_are_on_record_and_no_token_ever_is() {
+fn refused_requests_and_previous_tokens_are_on_record_and_no_token_ever_is() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 1);
@@ -113,20 +113,24 @@ fn refused_requests_are_on_record_and_no_token_ever_is() {
         .assert_status(200);
     server.load_all().assert_status(200);
     let log = server.log();
-    let audited = log
-        .lines()
-        .find(|line| line.contains("a request was refused"))
-        .unwrap();
-    for text in [
-        "cusip_api::audit",
-        "wrong token",
-        "POST",
-        "/jobs/load-all",
-        "127.0.0.1:",
-        "request-of-a-stranger",
-    ] {
-        assert!(audited.contains(text), "{text} in {audited}");
-    }
+    let audited = |event: &str, texts: &[&str]| {
+        let mut lines = log.lines().filter(|line| line.contains(event));
+        let line = lines.next().expect(event);
+        for text in [&["cusip_api::audit", "127.0.0.1:"], texts].concat() {
+            assert!(line.contains(text), "{text} in {line}");
+        }
+        assert_eq!(lines.next(), None);
+    };
+    audited(
+        "a request was refused",
+        &[
+            "wrong token",
+            "POST",
+            "/jobs/load-all",
+            "request-of-a-stranger",
+        ],
+    );
+    audited("a request showed the previous token", &["GET", "/jobs"]);
     for secret in ["swordfish", "the-one-before", TOKEN] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
