@@ -14,8 +14,9 @@ scheduler=$PWD/deploy/scheduler
 folder=$(mktemp -d)
 # For root the database's server runs as another user, who has to get to its data.
 chmod 755 "$folder"
-moto='' api=''
+moto='' api='' somebody=''
 clean_up() {
+    [ -z "$somebody" ] || kill "$somebody" 2>/dev/null || true
     [ -z "$api" ] || kill "$api" 2>/dev/null || true
     [ -z "$moto" ] || kill "$moto" 2>/dev/null || true
     wait
@@ -106,6 +107,12 @@ issues=$(echo "$folder"/files/*E.PIP)
 upload() {
     "$scheduler/upload-day.sh" --date "$day" "$folder/files"
 }
+upload_below() {
+    (
+        export CUSIP_S3_PREFIX="$1"
+        upload
+    )
+}
 trigger_as() {
     as=$1
     shift
@@ -128,6 +135,10 @@ expect 4 'has no trailer' upload
 : >"$issues"
 expect 4 'is empty' upload
 cp "$folder/whole" "$issues"
+lower_case=$folder/files/$(basename "$issues" | tr '[:upper:]' '[:lower:]')
+cp "$issues" "$lower_case"
+expect 4 'are both CED' upload
+rm "$lower_case"
 expect 0 '^0$' versions
 expect 2 'no day of the calendar' "$scheduler/upload-day.sh" --date 2024-02-30 "$folder/files"
 
@@ -141,6 +152,14 @@ echo '== a day is uploaded, loaded, and known'
 expect 0 'uploaded: ' upload
 expect 0 'there already: ' upload
 expect 0 '^3$' versions
+# What the service makes of a prefix, the upload makes of it too.
+for prefix in '' pif pif/ /pif//; do
+    expect 0 'there already: s3://cusip-pif-files/pif/CED' upload_below "$prefix"
+done
+expect 0 'uploaded: s3://cusip-pif-files/CED' upload_below /
+expect 0 '^6$' versions
+# What the user has set up for curl does not count.
+echo fail >"$HOME/.curlrc"
 expect 0 '"success": *true' trigger --date "$day"
 expect 0 'skipped' trigger --date "$day"
 
@@ -165,7 +184,54 @@ expect 3 'reject' trigger --date "$day"
 start_api
 expect 3 'reject' trigger --date "$day"
 expect 0 '^1$' loads failed
-expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 1
+expect 2 'needs a number' trigger --date "$day" --max-rejects 01
+expect 2 'a share' trigger --date "$day" --max-rejects 'x%'
+expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 50.5%
+expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 1 --force
+
+echo '== 200 of somebody else, and a signal in the middle of a pause of a minute'
+cat >"$folder/somebody.py" <<'END'
+import http.server
+
+class Somebody(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        goes_on = self.path.startswith("/slow/")
+        self.send_response(202 if goes_on else 200)
+        if goes_on:
+            self.send_header("Location", "/jobs/1")
+            self.send_header("Retry-After", "60")
+        self.end_headers()
+        self.wfile.write(b"<html>Log in</html>")
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Somebody)
+print(f"127.0.0.1:{server.server_port}", flush=True)
+server.serve_forever()
+END
+python3 "$folder/somebody.py" >"$folder/somebody.log" 2>&1 &
+somebody=$!
+somebodys_url=http://$(find_in_log "$folder/somebody.log" '^127\.0\.0\.1:[0-9]*$')
+trigger_somebody() {
+    (
+        CUSIP_API_URL=$somebodys_url
+        trigger --date "$day"
+    )
+}
+expect 1 'no word of the API' trigger_somebody
+mkdir "$folder/scratch"
+asked=$(date +%s)
+CUSIP_API_URL=$somebodys_url/slow CUSIP_API_TOKEN=$token TMPDIR=$folder/scratch \
+    "$scheduler/trigger-load.sh" >"$folder/slow.log" 2>&1 &
+trigger=$!
+find_in_log "$folder/slow.log" 'the load goes on' >/dev/null
+kill -TERM "$trigger"
+ended=0
+wait "$trigger" || ended=$?
+if [ "$ended" -ne 130 ] || [ $(($(date +%s) - asked)) -ge 60 ]; then
+    echo "ended with $ended after $(($(date +%s) - asked)) seconds" >&2
+    exit 1
+fi
+rmdir "$folder/scratch"
+kill "$somebody"
 
 echo '== no API'
 kill "$api"

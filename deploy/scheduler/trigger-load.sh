@@ -2,7 +2,8 @@
 # Asks the API to load a day, and waits for the load's end.
 #
 #   trigger-load.sh [--date YYYY-MM-DD] [--kind all|issuer|issue|issue-attr] [--timeout MINUTES]
-#                   [--retry SECONDS] [--max-rejects N] [--max-age-days N] [--allow-partial] [--allow-older] [--force]
+#                   [--retry SECONDS] [--max-rejects N|P%] [--max-age-days N] [--allow-partial] [--allow-older]
+#                   [--force]
 #
 # CUSIP_API_URL is the API's address. The token is CUSIP_API_TOKEN, or in the file that
 # CUSIP_API_TOKEN_FILE names; it is in no command line. Without --date the API loads its own today.
@@ -13,9 +14,9 @@
 # tried again for a while (default 120 seconds); the load's end is waited for until the timeout
 # (default 120 minutes).
 #
-# Ends with 0 only if the load succeeded, else as `cusip load` does. 1: failed. 2: wrong usage, or the
-# API refused the request. 3: rejects over the limit. 4: no files. 5: API, database or bucket not
-# available. 6: another load is running.
+# Ends with 0 only if the load succeeded. 1: failed. 2: wrong usage, or the API refused the request. 3:
+# rejects over the limit. 4: no files. 5: API, database or bucket not available. 6: another load is
+# running.
 set -eu
 
 complain() {
@@ -24,7 +25,7 @@ complain() {
 
 wrong_usage() {
     complain "$1"
-    sed -n '2,/^# available/s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^# running/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -59,20 +60,33 @@ pause() {
     esac
     [ "$seconds" -le 60 ] || seconds=60
     [ "$seconds" -ge 1 ] || seconds=1
-    sleep "$seconds"
+    sleep "$seconds" &
+    wait_for $!
 }
 
-# Makes a request and prints its status, 000 if there is no answer. The token goes through a pipe.
+# Waits for a process in the background: a signal that came during one in the foreground would be
+# answered when that has ended.
+wait_for() {
+    background=$1
+    wait "$background" || true
+    background=
+}
+
+# Makes a request and sets its status, 000 if there is no answer. The token goes through a pipe, and
+# nothing that the user has configured for curl counts.
 request() {
     method=$1 address=$2
     shift 2
     : >"$scratch/headers"
     : >"$scratch/body"
     printf 'header = "Authorization: Bearer %s"\n' "$token" |
-        curl --config - --silent --show-error --request "$method" --connect-timeout 10 --max-time 180 \
+        curl --disable --config - --silent --show-error --request "$method" --connect-timeout 10 --max-time 180 \
             --header 'Accept: application/json, application/problem+json' \
             --dump-header "$scratch/headers" --output "$scratch/body" --write-out '%{http_code}' \
-            "$@" "$address" 2>"$scratch/problem" || true
+            "$@" "$address" >"$scratch/status" 2>"$scratch/problem" &
+    wait_for $!
+    status=$(cat "$scratch/status")
+    status=${status:-000}
 }
 
 # Tells why it is given up, and ends. The answer itself goes to standard error, whole.
@@ -111,7 +125,7 @@ refused() {
 
 number() {
     case $2 in
-        '' | *[!0-9]*) wrong_usage "$1 needs a number" ;;
+        '' | *[!0-9]* | 0[0-9]*) wrong_usage "$1 needs a number" ;;
     esac
 }
 
@@ -155,8 +169,18 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --max-rejects)
-            number "$1" "$2"
-            add max_rejects "$2"
+            case $2 in
+                *%)
+                    case ${2%\%} in
+                        '' | *[!0-9.]*) wrong_usage "$1 needs a number, or a share such as 0.5%" ;;
+                    esac
+                    add max_rejects "\"$2\""
+                    ;;
+                *)
+                    number "$1" "$2"
+                    add max_rejects "$2"
+                    ;;
+            esac
             shift
             ;;
         --max-age-days)
@@ -187,13 +211,13 @@ esac
 command -v curl >/dev/null 2>&1 || wrong_usage 'there is no command curl; install it'
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+background=
+trap '[ -z "$background" ] || kill "$background" 2>/dev/null; rm -rf "$scratch"' EXIT
 trap 'exit 130' HUP INT TERM
 
 started=$(date +%s)
 while :; do
-    status=$(request POST "$CUSIP_API_URL/jobs/load-$kind" \
-        --header 'Content-Type: application/json' --data "{$body}")
+    request POST "$CUSIP_API_URL/jobs/load-$kind" --header 'Content-Type: application/json' --data "{$body}"
     case $status in
         000 | 429 | 502 | 503 | 504)
             [ $(($(date +%s) - started)) -lt "$retry" ] || refused "$status"
@@ -204,6 +228,9 @@ while :; do
 done
 case $status in
     200)
+        # Whatever stands in between answers 200 too, with a page to log in, for example.
+        tr '\n' ' ' <"$scratch/body" | grep -q '"success" *: *true' ||
+            give_up 1 "200, and no word of the API's; is $CUSIP_API_URL its address?"
         cat "$scratch/body"
         echo
         exit 0
@@ -223,7 +250,7 @@ while :; do
     [ $(($(date +%s) - started)) -lt $((timeout * 60)) ] ||
         give_up 1 "the load still runs after $timeout minutes; it is not stopped: ask $address"
     pause 5
-    status=$(request GET "$address")
+    request GET "$address"
     case $status in
         200)
             # The other words are those of jobs alone; a file has none of them.

@@ -46,16 +46,23 @@ sha_256() {
     fi | cut -d ' ' -f 1
 }
 
-# Finds a day's file of a kind, whose name may be in either case, in the folder.
+# Finds a day's file of a kind, whose name may be in either case, in the folder. Fails unless there is one.
 find_file() {
+    found=
     for candidate in "$folder"/*; do
-        name=$(basename "$candidate" | tr '[:lower:]' '[:upper:]')
-        if [ -f "$candidate" ] && [ "$name" = "$1" ]; then
-            printf '%s\n' "$candidate"
-            return 0
+        if [ -f "$candidate" ] && [ "$(basename "$candidate" | tr '[:lower:]' '[:upper:]')" = "$1" ]; then
+            if [ -n "$found" ]; then
+                complain "$found and $candidate are both $1; remove the one that is not meant"
+                return 1
+            fi
+            found=$candidate
         fi
     done
-    return 1
+    if [ -z "$found" ]; then
+        complain "there is no $1 in $folder"
+        return 1
+    fi
+    printf '%s\n' "$found"
 }
 
 # Tells what is wrong with a file. The trailer is the last line that is not empty; DOS may have put a
@@ -134,8 +141,11 @@ done
 [ -n "$folder" ] || wrong_usage 'which folder?'
 is_day "$day" || wrong_usage "$day is no day of the calendar, as YYYY-MM-DD"
 [ -n "${CUSIP_S3_BUCKET:-}" ] || wrong_usage 'CUSIP_S3_BUCKET is not set'
-prefix=${CUSIP_S3_PREFIX-pif/}
-prefix=${prefix%/}${prefix:+/}
+# As the service reads it: slashes around it do not matter, and one alone is the bucket's root.
+prefix=${CUSIP_S3_PREFIX:-pif/}
+while [ "${prefix#/}" != "$prefix" ]; do prefix=${prefix#/}; done
+while [ "${prefix%/}" != "$prefix" ]; do prefix=${prefix%/}; done
+prefix=$prefix${prefix:+/}
 [ -d "$folder" ] || wrong_usage "$folder is no folder"
 command -v aws >/dev/null 2>&1 || wrong_usage 'there is no command aws; install the AWS command line'
 
@@ -151,7 +161,6 @@ for letter in R E A; do
         check "$file" || whole=no
         printf '%s %s\n' "$(size "$file")" "$(sha_256 "$file")" >"$scratch/$letter"
     else
-        complain "there is no $name in $folder"
         whole=no
     fi
 done
