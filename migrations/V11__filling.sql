@@ -3,7 +3,9 @@
 -- Rows are copied three times as fast into a table without keys and indexes, and only a table's owner may take those
 -- away and make them again. These functions do just that with the owner's rights and nothing else: only with the three
 -- master tables, only while they are empty, and only until the end of the transaction, which cannot be committed
--- before everything is there again. So a role that may execute them can harm no row and leave nothing behind.
+-- before everything is there again. So a role that may execute them can harm no row and leave nothing behind. (As
+-- everywhere in PostgreSQL, whoever may create functions or operators in the schema itself is as good as its owner;
+-- roles.sql takes that from PUBLIC.)
 
 create table load_filling (
     id bigint generated always as identity,
@@ -38,6 +40,26 @@ create constraint trigger load_filling_is_finished
     for each row execute function refuse_unfinished_filling();
 comment on trigger load_filling_is_finished on load_filling is 'Looked at when the load is committed.';
 
+-- What is in the table is executed with the owner's rights, so that no grant to anybody, not even by default
+-- privileges, may lead there.
+create function refuse_others_filling()
+    returns trigger
+    language plpgsql
+as $$
+begin
+    if not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage') then
+        raise exception 'only the functions begin_filling and restore_filled write to load_filling'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end
+$$;
+comment on function refuse_others_filling() is 'Lets nobody but their owner change the rows of load_filling.';
+create trigger load_filling_is_the_owner_s
+    before insert or update or delete or truncate on load_filling
+    for each statement execute function refuse_others_filling();
+comment on trigger load_filling_is_the_owner_s on load_filling is 'Whatever was granted.';
+
 create function begin_filling(filled_tables text[])
     returns boolean
     language plpgsql security definer
@@ -49,9 +71,14 @@ declare
     master_table regclass;
     step record;
 begin
-    if not filled <@ master or filled = '{}' then
+    if filled is null or not filled <@ master or filled = '{}' then
         raise exception 'only the tables issuer, issue and issue_attribute can be filled, not %', filled_tables
             using errcode = 'invalid_parameter_value';
+    end if;
+    -- An older snapshot would not see the rows that somebody else has committed since, and TRUNCATE would remove them.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'tables are filled in transactions of the level READ COMMITTED only'
+            using errcode = 'invalid_transaction_state';
     end if;
     lock table issuer, issue, issue_attribute in access exclusive mode nowait;
 
@@ -64,7 +91,20 @@ begin
         and not exists (
             select from pg_index join pg_class as index on index.oid = indexrelid
             where indrelid = class.oid
-                and (indisclustered or indisreplident or not indisvalid or index.reltablespace <> 0)))
+                and (indisclustered or indisreplident or not indisvalid or index.reltablespace <> 0
+                    -- A constraint's definition has no storage parameters, and no definition has statistics targets.
+                    or index.reloptions is not null and exists (
+                        select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))
+                    or exists (select from pg_attribute where attrelid = indexrelid and attstattarget >= 0)))
+        and not exists (select from pg_trigger where tgrelid = class.oid and tgisinternal and tgenabled <> 'O')
+        -- What tells of repeated keys and of orphans.
+        and exists (
+            select from pg_constraint where conrelid = class.oid and contype = 'p'
+                and conkey = case class.oid when 'issuer'::regclass then '{1}' else '{1,2}' end::smallint[])
+        and (class.oid = 'issuer'::regclass or exists (
+            select from pg_constraint where conrelid = class.oid and contype = 'f' and convalidated
+                and confrelid = case class.oid when 'issue'::regclass then 'issuer' else 'issue' end::regclass
+                and conkey = case class.oid when 'issue'::regclass then '{1}' else '{1,2}' end::smallint[])))
     into is_possible
     from pg_class as class where class.oid = any (filled);
     foreach master_table in array filled loop
@@ -146,20 +186,21 @@ create function analyze_loaded(filled_table text)
 as $$
 begin
     if filled_table in ('issuer', 'issue', 'issue_attribute') then
-        execute 'analyze ' || filled_table;
+        -- Vacuum may hold the table for long, and renews the figures in its time too.
+        execute 'analyze (skip_locked) ' || filled_table;
     end if;
 end
 $$;
 comment on function analyze_loaded(text) is
-    'Renews the planner''s figures about one of the tables issuer, issue and issue_attribute.';
+    'Renews the planner''s figures about one of the tables issuer, issue and issue_attribute, unless vacuum or the like holds it.';
 
 -- With the owner's rights no name may lead to what somebody else has put into another schema.
 do $$
 declare
     fixed regprocedure;
 begin
-    foreach fixed in array array['refuse_unfinished_filling()', 'begin_filling(text[])', 'restore_filled(text, text)',
-        'analyze_loaded(text)']::regprocedure[]
+    foreach fixed in array array['refuse_unfinished_filling()', 'refuse_others_filling()', 'begin_filling(text[])',
+        'restore_filled(text, text)', 'analyze_loaded(text)']::regprocedure[]
     loop
         execute format('alter function %s set search_path = %I, pg_temp', fixed, current_schema());
         execute format('revoke execute on function %s from public', fixed);

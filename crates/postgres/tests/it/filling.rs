@@ -59,9 +59,14 @@ fn what_was_taken_away_from_the_tables_is_back_or_nothing_can_be_committed() {
 #[test]
 fn nothing_but_empty_master_tables_can_be_filled() {
     let database = TestDatabase::migrated();
-    for other in ["'load_job'", "'issue', 'load_reject'", "'pg_class'", ""] {
-        let statement = format!("select begin_filling(array[{other}]::text[])");
-        let code = refusal(&database, &statement);
+    for other in [
+        "array['load_job']",
+        "array['issue', 'load_reject']",
+        "array['pg_class']",
+        "array[]::text[]",
+        "null",
+    ] {
+        let code = refusal(&database, &format!("select begin_filling({other})"));
         assert_eq!(code, SqlState::INVALID_PARAMETER_VALUE, "{other}");
     }
     let before = structure(&database);
@@ -71,6 +76,65 @@ fn nothing_but_empty_master_tables_can_be_filled() {
     assert_eq!(database.query(BEGIN), [["f"]]);
     assert_eq!(structure(&database), before);
     assert_eq!(database.query("select count(*) from issuer"), [["1"]]);
+}
+
+#[test]
+fn rows_that_a_transaction_cannot_see_are_not_removed() {
+    let database = TestDatabase::migrated();
+    for level in ["repeatable read", "serializable"] {
+        let statements = format!("begin isolation level {level}; {BEGIN}");
+        let code = refusal(&database, &statements);
+        assert_eq!(code, SqlState::INVALID_TRANSACTION_STATE, "{level}");
+    }
+}
+
+#[test]
+fn nobody_but_the_owner_s_functions_says_what_is_made_again() {
+    let database = TestDatabase::migrated();
+    let role = format!("loader_{}", database.name());
+    database.execute(&format!(
+        "create role {role}; grant all on all tables in schema public to {role};
+         grant execute on function begin_filling(text[]), restore_filled(text, text) to {role}"
+    ));
+    for statement in [
+        "insert into load_filling (table_name, what, restore) values ('issue', 'key', 'create table mine ()')",
+        "update load_filling set restore = 'create table mine ()'",
+        "delete from load_filling",
+        "truncate load_filling",
+    ] {
+        let code = refusal(&database, &format!("set role {role}; {statement}"));
+        assert_eq!(code, SqlState::INSUFFICIENT_PRIVILEGE, "{statement}");
+    }
+    let filled = format!(
+        "set role {role}; begin; {BEGIN};
+         select count(restore_filled(filled, wanted))
+         from (values ('issuer', 'key'), ('issue', 'key'), ('issuer', 'foreign key'), ('issue', 'foreign key'),
+             ('issuer', 'index'), ('issue', 'index')) as needed (filled, wanted);
+         commit"
+    );
+    assert_eq!(database.query(&filled), [["t"], ["6"]]);
+}
+
+#[test]
+fn tables_with_something_on_them_that_would_not_come_back_are_not_filled() {
+    for special in [
+        "alter index issuer_pkey set (fillfactor = 70)",
+        "alter index issue_search_idx alter column 1 set statistics 10",
+        "alter table issue disable trigger all",
+        "alter table issue drop constraint issue_issuer_fkey",
+        "alter table issue drop constraint issue_issuer_fkey;
+             alter table issue add foreign key (issuer_num) references issuer not valid",
+        "alter table issuer drop constraint issuer_pkey cascade;
+             alter table issuer add primary key (issuer_num, issuer_name_1)",
+    ] {
+        let database = TestDatabase::migrated();
+        database.execute(special);
+        assert_eq!(database.query(BEGIN), [["f"]], "{special}");
+    }
+    let database = TestDatabase::migrated();
+    database.execute("alter index issuer_search_idx set (fastupdate = off)");
+    let begun = database.query(&format!("begin; {BEGIN}; rollback"));
+    assert_eq!(begun, [["t"]]);
 }
 
 #[test]
@@ -86,7 +150,7 @@ fn functions_with_the_owner_s_rights_take_no_name_from_another_schema() {
     assert_eq!(found, [["t"], ["t"]]);
     let path = database.query(
         "select count(*), count(*) filter (where proconfig = array['search_path=public, pg_temp'])
-         from pg_proc where prosecdef and pronamespace = 'public'::regnamespace",
+         from pg_proc where (prosecdef or proname = 'refuse_others_filling') and pronamespace = 'public'::regnamespace",
     );
-    assert_eq!(path, [["4", "4"]]);
+    assert_eq!(path, [["5", "5"]]);
 }
