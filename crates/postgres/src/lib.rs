@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod binary_copy;
 mod connect;
 mod credentials;
 mod database;

@@ -8,6 +8,7 @@ use futures_util::SinkExt;
 use tokio_postgres::CopyInSink;
 
 use super::{FileId, JobId};
+use crate::binary_copy::{self, FILE_END, FILE_START};
 use crate::database::Database;
 use crate::error::Error;
 use crate::transaction::OwnedTransaction;
@@ -16,9 +17,6 @@ const COPY: &str =
     "copy load_reject (job_id, file_id, line_number, byte_offset, field, value, rule,
     message, raw_line) from stdin (format binary)";
 const COLUMNS: i16 = 9;
-const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
-const NULL_LENGTH: i32 = -1;
 const FULL_BYTES: usize = 256 * 1024;
 
 /// The copy lasts as long as its file is read, which no shorter limit of the server's may end.
@@ -63,7 +61,7 @@ impl RejectBuffer {
         self.text(reject.value);
         self.text(Some(reject.rule));
         self.text(Some(reject.message));
-        self.bytes(reject.raw_line);
+        binary_copy::put(&mut self.rows, reject.raw_line);
     }
 
     /// Tells whether there is enough to be worth sending: 256 KiB.
@@ -79,21 +77,18 @@ impl RejectBuffer {
     }
 
     fn number(&mut self, number: i64) {
-        self.bytes(&number.to_be_bytes());
+        binary_copy::put(&mut self.rows, &number.to_be_bytes());
     }
 
     fn text(&mut self, text: Option<&str>) {
+        let rows = &mut self.rows;
         match text {
-            Some(text) if text.contains('\0') => self.bytes(text.replace('\0', "\\0").as_bytes()),
-            Some(text) => self.bytes(text.as_bytes()),
-            None => self.rows.extend_from_slice(&NULL_LENGTH.to_be_bytes()),
+            Some(text) if text.contains('\0') => {
+                binary_copy::put(rows, text.replace('\0', "\\0").as_bytes());
+            }
+            Some(text) => binary_copy::put(rows, text.as_bytes()),
+            None => binary_copy::put_null(rows),
         }
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        let length = i32::try_from(bytes.len()).expect("a line is far shorter than 2 GiB");
-        self.rows.extend_from_slice(&length.to_be_bytes());
-        self.rows.extend_from_slice(bytes);
     }
 }
 
@@ -166,7 +161,7 @@ impl RejectLog {
             return Ok(0);
         };
         let kept = async {
-            sink.send(Bytes::from_static(&TRAILER)).await?;
+            sink.send(Bytes::from_static(FILE_END)).await?;
             let kept = sink.as_mut().finish().await?;
             let update = "update load_file set rows_rejected = rows_rejected + $3
                 where job_id = $1 and id = $2";
@@ -188,7 +183,7 @@ impl RejectCopy {
         let sink = async {
             transaction.client().batch_execute(SETTINGS).await?;
             let mut sink = Box::pin(transaction.client().copy_in(COPY).await?);
-            sink.send(Bytes::from_static(HEADER)).await?;
+            sink.send(Bytes::from_static(FILE_START)).await?;
             Ok(sink)
         };
         let sink = sink.await.map_err(|error| failed(database, error))?;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use cusip_pif::{FileKind, Position, RecordRef};
 
 use self::binary::BinaryValues;
-pub(super) use self::binary::{FILE_END, FILE_START};
 use self::text::TextValues;
+use crate::binary_copy;
 use crate::ledger::JobId;
 
 const FULL_BYTES: usize = 256 * 1024;
@@ -51,7 +51,7 @@ impl RowBuffer {
         let mut jobs = Vec::new();
         let job_columns = [job.0; 2];
         for id in job_columns {
-            BinaryValues(&mut jobs).put(&id.to_be_bytes());
+            binary_copy::put(&mut jobs, &id.to_be_bytes());
         }
         let columns = (kind.layout().fields.len() + job_columns.len()) as u16;
         Self {
@@ -85,23 +85,35 @@ impl RowBuffer {
             self.rows.reserve(FULL_BYTES + ROOM_FOR_ONE_MORE);
         }
         let start = self.rows.len();
+        let end = self.append_values(record);
+        if wanted(&self.rows[start..end]) {
+            self.end_row(position);
+        } else {
+            self.rows.truncate(start);
+        }
+    }
+
+    /// Returns where the values end, without what is to stand between them and the rest of the row.
+    #[inline]
+    fn append_values(&mut self, record: &impl RecordRef) -> usize {
         match &self.target {
             Target::Staging => {
                 record.visit(&mut TextValues(&mut self.rows));
-                let end = self.rows.len() - 1;
-                if !wanted(&self.rows[start..end]) {
-                    return self.rows.truncate(start);
-                }
-                TextValues(&mut self.rows).end_row(position);
+                self.rows.len() - 1
             }
-            Target::Master { columns, jobs } => {
+            Target::Master { columns, .. } => {
                 self.rows.extend_from_slice(columns);
                 record.visit(&mut BinaryValues(&mut self.rows));
-                if !wanted(&self.rows[start + columns.len()..]) {
-                    return self.rows.truncate(start);
-                }
-                self.rows.extend_from_slice(jobs);
+                self.rows.len()
             }
+        }
+    }
+
+    #[inline]
+    fn end_row(&mut self, position: Position) {
+        match &self.target {
+            Target::Staging => TextValues(&mut self.rows).end_row(position),
+            Target::Master { jobs, .. } => self.rows.extend_from_slice(jobs),
         }
     }
 

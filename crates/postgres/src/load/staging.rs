@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio_postgres::CopyInSink;
 
-use super::row_buffer::{FILE_END, FILE_START};
+use crate::binary_copy::{FILE_END, FILE_START};
 use crate::database::Database;
 use crate::error::Error;
 

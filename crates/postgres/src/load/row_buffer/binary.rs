@@ -1,15 +1,9 @@
-//! Values in the binary format of COPY: the length of each, then its bytes as the type's `recv`
-//! function takes them (PostgreSQL's documentation of COPY, "Binary Format"; for numbers `numeric_recv`).
+//! Values in the binary format of COPY, as `varcharrecv`, `date_recv`, `int4recv` and `numeric_recv`
+//! take them.
 
 use cusip_pif::{Date, Decimal, Field, ValueVisitor};
 
-/// What comes before the first row: signature, no flags, no extension.
-pub(in super::super) const FILE_START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-
-/// What comes after the last row, in place of a row's number of columns.
-pub(in super::super) const FILE_END: &[u8] = &(-1_i16).to_be_bytes();
-
-const NULL: [u8; 4] = (-1_i32).to_be_bytes();
+use crate::binary_copy;
 
 const DAYS_FROM_UNIX_EPOCH_TO_2000: i32 = 10_957;
 
@@ -26,17 +20,10 @@ pub(super) struct BinaryValues<'a>(pub(super) &'a mut Vec<u8>);
 
 impl BinaryValues<'_> {
     #[inline]
-    pub(super) fn put(&mut self, value: &[u8]) {
-        self.0
-            .extend_from_slice(&(value.len() as u32).to_be_bytes());
-        self.0.extend_from_slice(value);
-    }
-
-    #[inline]
-    fn put_or_null(&mut self, value: Option<&[u8]>) {
+    fn put(&mut self, value: Option<&[u8]>) {
         match value {
-            Some(value) => self.put(value),
-            None => self.0.extend_from_slice(&NULL),
+            Some(value) => binary_copy::put(self.0, value),
+            None => binary_copy::put_null(self.0),
         }
     }
 }
@@ -44,37 +31,33 @@ impl BinaryValues<'_> {
 impl ValueVisitor for BinaryValues<'_> {
     #[inline]
     fn text(&mut self, _: &'static Field, value: Option<&str>) {
-        self.put_or_null(value.map(str::as_bytes));
+        self.put(value.map(str::as_bytes));
     }
 
     #[inline]
-    fn date(&mut self, _: &'static Field, value: Option<Date>) {
+    fn date(&mut self, field: &'static Field, value: Option<Date>) {
         let days = value.map(|date| date.days_since_unix_epoch() - DAYS_FROM_UNIX_EPOCH_TO_2000);
-        self.put_or_null(days.map(i32::to_be_bytes).as_ref().map(<[u8; 4]>::as_slice));
+        self.integer(field, days);
     }
 
     #[inline]
     fn integer(&mut self, _: &'static Field, value: Option<i32>) {
-        self.put_or_null(
-            value
-                .map(i32::to_be_bytes)
-                .as_ref()
-                .map(<[u8; 4]>::as_slice),
-        );
+        let bytes = value.map(i32::to_be_bytes);
+        self.put(bytes.as_ref().map(<[u8; 4]>::as_slice));
     }
 
     #[inline]
     fn decimal(&mut self, _: &'static Field, value: Option<Decimal>) {
         match value {
-            Some(value) => put_number(self, value),
-            None => self.put_or_null(None),
+            Some(value) => put_number(self.0, value),
+            None => self.put(None),
         }
     }
 }
 
 /// Appends the number of digits, the power of the first one, the sign, how many decimals are shown, and
 /// the digits, all of them in two bytes.
-fn put_number(values: &mut BinaryValues<'_>, number: Decimal) {
+fn put_number(rows: &mut Vec<u8>, number: Decimal) {
     let mut digits = [0; MOST_DIGITS];
     let mut first = MOST_DIGITS;
     let mut put = |digit| {
@@ -110,7 +93,7 @@ fn put_number(values: &mut BinaryValues<'_>, number: Decimal) {
     for (place, word) in bytes.chunks_exact_mut(2).zip(words) {
         place.copy_from_slice(&word.to_be_bytes());
     }
-    values.put(&bytes[..2 * (head.len() + digits.len())]);
+    binary_copy::put(rows, &bytes[..2 * (head.len() + digits.len())]);
 }
 
 /// Cuts the last digit to a base of at most 10,000 off a number.
