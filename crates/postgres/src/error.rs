@@ -99,8 +99,8 @@ pub enum Error {
     },
     /// The database is the earlier service's, but somebody has changed what that made.
     #[error(
-        "cannot take over the database {place} from the earlier service, and nothing was changed; undo each of these, or move it to another database, then migrate again: {}",
-        .differences.join("; ")
+        "cannot take over the database {place} from the earlier service, and nothing was changed; undo each of these, or move it to another database, then migrate again:\n- {}",
+        .differences.join("\n- ")
     )]
     NotTakenOver {
         /// The database, as `name on host:port as user`.

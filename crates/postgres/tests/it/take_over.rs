@@ -389,6 +389,39 @@ async fn whatever_the_earlier_service_did_not_make_is_refused_and_nothing_change
             "function joined_pieces(text) has the name of one that this program makes",
         ),
         (
+            "create table ancestor (issuer_num varchar(6)); alter table issuer inherit ancestor",
+            "issuer inherits from ancestor",
+        ),
+        (
+            "alter table issue replica identity full",
+            "issue has a replica identity of its own",
+        ),
+        (
+            "alter table issue cluster on issue_pkey",
+            "issue is clustered on the index issue_pkey",
+        ),
+        (
+            "alter table issuer alter issuer_type set not null",
+            "the column issuer.issuer_type may not be null",
+        ),
+        (
+            "alter table stg_issuer rename to unused; drop view v_issuer cascade;
+             alter table issuer alter issuer_sort_key type varchar(30) collate \"C\";
+             alter table unused rename to stg_issuer",
+            "the column issuer.issuer_sort_key has the collation \"C\"",
+        ),
+        (
+            "create function audit() returns trigger language plpgsql as
+                'begin /* not search_vector */ return new; end';
+             create trigger audit before insert or update on issue for each row execute function audit()",
+            "trigger audit on table issue is not of the earlier service",
+        ),
+        (
+            "alter table issue drop constraint issue_issuer_num_fkey;
+             insert into issue (issuer_num, issue_num) values ('ZZZZZY', '10'), ('ZZZZZZ', '10')",
+            "2 rows of issue have no row of issuer, the first of them ZZZZZY 10",
+        ),
+        (
             "create table part () inherits (issuer)",
             "table part is not of the earlier service",
         ),
@@ -411,6 +444,33 @@ async fn whatever_the_earlier_service_did_not_make_is_refused_and_nothing_change
         assert!(error.to_string().contains(difference), "{error}");
         assert_eq!((rights(&database), schema(&database)), before, "{change}");
     }
+}
+
+#[tokio::test]
+async fn who_may_search_has_to_be_able_to_read_what_the_search_will_read() {
+    let database = TestDatabase::empty();
+    make_earlier_service(&database);
+    let role = format!("searcher_{}", database.name());
+    database.execute(&format!(
+        "create role {role}; grant select on issuer, issue, issue_attribute to {role};
+         grant select on v_issuer, v_issue to {role};
+         grant execute on function search_securities(text) to {role}"
+    ));
+    let error = (database.pool().migrate(MigrationMode::Commit).await).unwrap_err();
+    let told = format!(
+        "- the role {role} may execute search_securities(text), which will read \
+         v_issue_attribute, v_security as its caller, and may not read them"
+    );
+    assert!(error.to_string().contains(&told), "{error}");
+    database.execute(&format!(
+        "grant select on v_issue_attribute, v_security to {role}"
+    ));
+    let taken_over = database.pool().migrate(MigrationMode::Commit).await;
+    assert!(taken_over.unwrap().taken_over.is_some());
+    let found = database.query(&format!(
+        "set role {role}; select count(*) >= 0 from search_securities('bank')"
+    ));
+    assert_eq!(found, [["t"]]);
 }
 
 #[tokio::test]

@@ -62,7 +62,8 @@ const DEPENDENTS: &str = "with known as (
             select from pg_trigger join pg_proc on pg_proc.oid = tgfoid
             where pg_trigger.oid = objid and not tgisinternal and not (
                 tgrelid in (select to_regclass(name) from unnest($2::text[]) as master (name))
-                and tgtype = 23 and (prosrc like '%search_vector%' or prosrc like 'tsvector_update_trigger%')))
+                and tgtype = 23
+                and (prosrc ~* 'new\\.search_vector\\s*:?=' or prosrc like 'tsvector_update_trigger%')))
         when 'pg_proc'::regclass then objid is distinct from to_regprocedure($3)::oid
         else true end
     order by 1";
@@ -82,6 +83,54 @@ const INDEXES: &str = "with known as (
         or not indisunique and cardinality(columns) = 1 and columns <@ $3::text[]
             and indpred is null and indexprs is null)
     order by 1";
+
+/// Properties that tables made anew would not have. Parameter: the master tables.
+const PROPERTIES: &str = "with master as (
+        select pg_class.* from pg_class
+        where oid in (select to_regclass(name) from unnest($1::text[]) as earlier (name)))
+    select format('%s inherits from %s', inhrelid::regclass, inhparent::regclass)
+    from pg_inherits join master on inhrelid = master.oid
+    union all
+    select format('%s has a replica identity of its own', relname) from master where relreplident <> 'd'
+    union all
+    select format('%s is clustered on the index %s', relname, indexrelid::regclass)
+    from pg_index join master on indrelid = master.oid where indisclustered
+    union all
+    select format('the column %s.%s has the collation %s', relname, attname, attcollation::regcollation)
+    from pg_attribute join master on attrelid = master.oid join pg_type on pg_type.oid = atttypid
+    where attnum > 0 and not attisdropped and attcollation <> typcollation
+    union all
+    select format('the column %s.%s may not be null', relname, attname)
+    from pg_attribute join master on attrelid = master.oid
+    where attnum > 0 and not attisdropped and attnotnull and not exists (
+        select from pg_constraint where conrelid = master.oid and contype = 'p' and attnum = any (conkey))
+    order by 1";
+
+/// Those who were given the search and could call it no longer, since it reads the views as its caller.
+/// Parameters: the search's signature, and the views that it reads.
+const SEARCHERS: &str = "select format('the role %s may execute %s, which will read %s as its caller, and may not read them',
+        grantee_role, $1::text, string_agg(name, ', ' order by name))
+    from pg_proc cross join lateral aclexplode(proacl)
+    cross join lateral (select pg_get_userbyid(grantee)) as called (grantee_role)
+    cross join unnest($2::text[]) as view (name)
+    where pg_proc.oid = to_regprocedure($1::text) and grantee not in (0, proowner)
+        and to_regclass(name) is not null and not has_table_privilege(grantee, to_regclass(name), 'select')
+    group by grantee_role order by 1";
+
+/// Rows without their parents, where no foreign key has kept them out. The tables have to have their
+/// columns.
+const ORPHANS: &str = "select format('%s rows of issue have no row of issuer, the first of them %s', count(*), min(issuer_num || ' ' || issue_num))
+    from issue where not exists (select from issuer where issuer.issuer_num = issue.issuer_num)
+        and not exists (select from pg_constraint where contype = 'f' and convalidated
+            and conrelid = 'issue'::regclass and confrelid = 'issuer'::regclass)
+    having count(*) > 0
+    union all
+    select format('%s rows of issue_attribute have no row of issue, the first of them %s', count(*), min(issuer_num || ' ' || issue_num))
+    from issue_attribute where not exists (select from issue
+            where (issue.issuer_num, issue.issue_num) = (issue_attribute.issuer_num, issue_attribute.issue_num))
+        and not exists (select from pg_constraint where contype = 'f' and convalidated
+            and conrelid = 'issue_attribute'::regclass and confrelid = 'issue'::regclass)
+    having count(*) > 0";
 
 /// Parameters: tables and their keys, in one text each.
 const KEYS: &str = "select format('%s has no primary key (%s)', name, key)
@@ -123,7 +172,7 @@ const TAKEN_NAMES: &str = "select pg_describe_object(classid, oid, 0)
     order by classid, name";
 
 const NEW_TABLES: [&str; 4] = ["load_file", "load_filling", "load_job", "load_reject"];
-const NEW_FUNCTIONS: [&str; 10] = [
+const NEW_FUNCTIONS: [&str; 11] = [
     "analyze_loaded",
     "attribute_search_document",
     "begin_filling",
@@ -131,6 +180,7 @@ const NEW_FUNCTIONS: [&str; 10] = [
     "issue_search_document",
     "issuer_search_document",
     "joined_pieces",
+    "refuse_others_filling",
     "refuse_unfinished_filling",
     "restore_filled",
     "security_cusip",
@@ -146,9 +196,14 @@ pub(super) async fn find(client: &Object) -> Result<Vec<String>, StatementError>
         .collect();
     let indexed = earlier::INDEXED.to_vec();
     let (tables, keys) = keys();
-    let asked: [(&str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 6] = [
+    let asked: [(&str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 8] = [
         (RELATIONS, &[&relations, &views]),
         (KEYS, &[&tables, &keys]),
+        (PROPERTIES, &[&masters]),
+        (
+            SEARCHERS,
+            &[&earlier::SEARCH, &earlier::SEARCHED_VIEWS.as_slice()],
+        ),
         (INDEXES, &[&masters, &references, &indexed]),
         (DEPENDENTS, &[&relations, &masters, &earlier::SEARCH]),
         (FUNCTIONS, &[&earlier::SEARCH, &masters]),
@@ -160,13 +215,22 @@ pub(super) async fn find(client: &Object) -> Result<Vec<String>, StatementError>
     let mut differences = version(client).await?;
     differences.extend(columns(client).await?);
     for (query, parameters) in asked {
-        let rows = client.query(query, parameters).await?;
-        differences.extend(
-            rows.iter()
-                .filter_map(|row| row.get::<_, Option<String>>(0)),
-        );
+        differences.extend(sentences(client, query, parameters).await?);
+    }
+    if differences.is_empty() {
+        differences = sentences(client, ORPHANS, &[]).await?;
     }
     Ok(differences)
+}
+
+async fn sentences(
+    client: &Object,
+    query: &str,
+    parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+) -> Result<Vec<String>, StatementError> {
+    let rows = client.query(query, parameters).await?;
+    let sentences = rows.iter().filter_map(|row| row.get(0));
+    Ok(sentences.collect())
 }
 
 async fn version(client: &Object) -> Result<Vec<String>, StatementError> {

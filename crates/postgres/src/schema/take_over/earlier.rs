@@ -9,6 +9,10 @@ pub(super) const VERSION: &str = "001";
 
 pub(super) const SEARCH: &str = "search_securities(text)";
 
+/// The views that our search reads.
+pub(super) const SEARCHED_VIEWS: [&str; 4] =
+    ["v_issuer", "v_issue", "v_issue_attribute", "v_security"];
+
 /// A column that its triggers filled for the search, in each master table.
 pub(super) const SEARCH_COLUMN: &str = "search_vector";
 
