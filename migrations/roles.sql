@@ -19,6 +19,11 @@ begin
     end if;
     execute format('grant temporary on database %I to cusip_app', current_database());
     execute format('grant usage on schema %I to cusip_app, web_anon', current_schema());
+    -- Databases made before PostgreSQL 15 let everybody create in the schema public, and so functions and operators
+    -- that others would call unawares, the tables' owner included.
+    if has_schema_privilege('public', current_schema(), 'create') then
+        execute format('revoke create on schema %I from public', current_schema());
+    end if;
 end
 $$;
 
