@@ -165,6 +165,8 @@ fn too_few_connections_are_found_before_a_load_finds_them() {
     database.execute(&format!("alter role {role} connection limit 2"));
     let run = with(&["doctor", "--output", "json"]);
     assert_as_load(&run, 0, &with(&["load"]));
+    let says = ["fewer than 4 at once", "connection limit"];
+    assert_says(&run, ("database", "connections"), "warning", &says);
     // One more would be of use here, to hold the files against the rows that are there.
     with(&["load", "--force"]).assert_done();
 }

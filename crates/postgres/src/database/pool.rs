@@ -12,7 +12,7 @@ use crate::connect::{ConnectOptions, PooledConnect};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolLimits {
-    /// The most connections. By default 8, of which a load uses three.
+    /// The most connections. By default 8, of which a load uses up to four.
     pub connections: usize,
     /// How long is waited while all of them are in use. By default 30 s.
     pub wait: Duration,

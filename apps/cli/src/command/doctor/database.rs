@@ -18,7 +18,9 @@ use crate::exit::ExitStatus;
 const SECTION: &str = "database";
 
 /// A load's transaction, and that of the ledger and the rejects.
-const CONNECTIONS_OF_A_LOAD: usize = 2;
+/// Itself, the rows that it compares with, its rejects, and the ledger.
+const MOST_CONNECTIONS_OF_A_LOAD: usize = 4;
+const LEAST_CONNECTIONS_OF_A_LOAD: usize = 2;
 
 /// What comes after a connection, in its order.
 const CHECKS: [&str; 10] = [
@@ -204,12 +206,23 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
 }
 
 async fn connections(database: &Database, report: &mut Report<'_>) {
-    let opened = database.check_connections(CONNECTIONS_OF_A_LOAD);
-    let finding = match limited(ExitStatus::Database, opened).await {
+    let open = |number| {
+        let opened = database.check_connections(number);
+        limited(ExitStatus::Database, opened)
+    };
+    let finding = match open(MOST_CONNECTIONS_OF_A_LOAD).await {
         Ok(()) => Finding::ok(format!(
-            "{CONNECTIONS_OF_A_LOAD} at once, as many as a load uses"
+            "{MOST_CONNECTIONS_OF_A_LOAD} at once, as many as a load uses"
         )),
-        Err(finding) => finding,
+        Err(none) => match open(LEAST_CONNECTIONS_OF_A_LOAD).await {
+            Ok(()) => Finding::warning(
+                format!(
+                    "fewer than {MOST_CONNECTIONS_OF_A_LOAD} at once: loads take longer, and fail if they have many rejects"
+                ),
+                "raise the role's `connection limit` or the server's `max_connections`",
+            ),
+            Err(_) => none,
+        },
     };
     report.add(SECTION, "connections", finding);
 }
