@@ -164,9 +164,9 @@ fn run<'a>(
 /// Makes a server of commands, which the shell takes along when it ends.
 fn serving(commands: &str) -> String {
     format!(
-        "{} &\nserver=$!\ntrap 'kill $server; wait $server' EXIT\n\
+        "{} &\nserver=$! tries=0\ntrap 'kill $server; wait $server' EXIT\n\
          until curl --silent --fail --output /dev/null http://{API}/ready; do\n\
-             kill -0 $server; sleep 0.2\ndone\n",
+             kill -0 $server; tries=$((tries + 1)); [ $tries -lt 300 ]; sleep 0.2\ndone\n",
         commands.trim_end()
     )
 }
