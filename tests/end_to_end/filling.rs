@@ -125,6 +125,74 @@ fn repeated_keys_and_orphans_have_empty_tables_filled_by_way_of_staging() {
     assert_consistent(&database);
 }
 
+/// Empties the master tables as somebody would by hand, so that they still take up room.
+fn delete_all(database: &TestDatabase) {
+    database.execute("delete from issue_attribute; delete from issue; delete from issuer");
+}
+
+#[test]
+fn records_that_were_lost_are_noticed_when_filling_has_led_nowhere() {
+    let database = TestDatabase::migrated();
+    let folder = Folder::write(MANY_ISSUERS, 9);
+    folder.load(&database);
+    delete_all(&database);
+    let file = folder.path(FileKind::Issuer);
+    let text = fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
+    // One record is missing, another one is there twice: the trailer counts one more than there are.
+    lines[5] = lines[6];
+    lines.remove(9);
+    fs::write(&file, lines.concat()).unwrap();
+    cusip_test_support::set_last_modified(&file, crate::day());
+    let (run, _) = load_document(&database, folder.arguments());
+    run.assert_fails(1, &["has 1999 records, but field 2", "records were lost"]);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+}
+
+#[test]
+fn a_known_day_is_loaded_again_into_tables_that_somebody_has_emptied() {
+    let database = TestDatabase::migrated();
+    let folder = big_folder();
+    folder.load(&database);
+    database.execute("truncate issuer, issue, issue_attribute");
+    let arguments = (folder.arguments().into_iter()).filter(|argument| *argument != "--force");
+    let (run, document) = load_document(&database, arguments);
+    run.assert_done();
+    assert_counts(&document, "issue", [18_000, 18_000, 18_000, 0, 0, 0, 0]);
+    assert_eq!(master_rows(&database), MANY);
+}
+
+#[test]
+fn a_file_of_which_the_table_cannot_be_filled_is_staged_beside_those_that_fill_theirs() {
+    let database = TestDatabase::migrated();
+    let folder = Folder::write(20_000, 1);
+    folder.load(&database);
+    delete_all(&database);
+    let files = [FileKind::Issuer, FileKind::IssueAttribute].map(|kind| folder.path(kind));
+    let given = files.iter().map(|file| file.to_str().unwrap());
+    // Attributes without their issues: all of them are orphans.
+    let (run, document) = load_document(&database, given.chain(["--max-rejects", "20000"]));
+    run.assert_done();
+    assert_way(&database, FileKind::IssueAttribute, "copy");
+    assert_counts(&document, "issue_attr", [20_000, 0, 0, 0, 0, 20_000, 0]);
+    assert_eq!(master_rows(&database), [20_000, 0, 0]);
+}
+
+#[test]
+fn a_table_that_vacuum_holds_holds_up_no_load() {
+    let database = TestDatabase::migrated();
+    let folder = Folder::write(100, 3);
+    folder.load(&database);
+    database.execute("update issuer set issuer_sort_key = 'changed'");
+    let vacuum = Session::begin(
+        &database,
+        "lock table issuer in share update exclusive mode",
+    );
+    let document = folder.load(&database);
+    assert_counts(&document, "issuer", [100, 100, 0, 100, 0, 0, 0]);
+    vacuum.end();
+}
+
 #[test]
 fn a_filling_load_that_fails_leaves_the_tables_as_they_were() {
     let database = TestDatabase::migrated();

@@ -112,7 +112,7 @@ async fn stage_records<R: Record>(
                 let comparison = Comparison::new(rows, key_bytes::<R>());
                 (way, Some(comparison), Some(master))
             }
-            // A role or server may be short of connections, which costs time and no load.
+            // A role or server may be short of connections; without this one a load only takes longer.
             Err(error) if error.is_unavailable() => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(

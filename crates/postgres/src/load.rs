@@ -226,6 +226,10 @@ impl Load {
     ///
     /// [`Error::Statement`] if the server refuses.
     pub async fn is_worth_comparing(&self, kind: FileKind, file_bytes: u64) -> Result<bool, Error> {
+        // Rows are read over another connection, which would wait for the locks of this one.
+        if self.filling.is_some() {
+            return Ok(false);
+        }
         let query = statement::master_bytes(kind);
         let row = self.transaction.client().query_one(&query, &[]).await;
         let row = row.map_err(|error| {

@@ -135,12 +135,14 @@ impl FileRun {
     pub(super) async fn stage_again(
         &mut self,
         load: &mut Load,
+        date: Option<&str>,
         options: ParseOptions,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         self.is_filling = false;
         self.phase_milliseconds.clear();
-        (self.read_again(load, Way::EverythingAgain, options, progress)).await
+        (self.read_again(load, Way::EverythingAgain, options, progress)).await?;
+        self.hold_against_earlier(load, date).await
     }
 
     /// Reads the file from its beginning once more.

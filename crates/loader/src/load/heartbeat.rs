@@ -97,6 +97,8 @@ impl Progress for Heartbeat<'_> {
             Event::FilesFound { bytes } => heard.bytes_total = bytes,
             Event::FileOpened { kind, .. } => {
                 enter(&mut heard, JobPhase::Reading, kind);
+                // One that is read a second time begins anew.
+                heard.files.retain(|file| file.kind != kind);
                 heard.files.push(FileProgress {
                     kind,
                     bytes: 0,

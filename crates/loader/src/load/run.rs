@@ -114,7 +114,7 @@ impl Run {
         if !self.check(load, progress).await? {
             load.abandon_filling().await?;
             for file in to_be_loaded(&mut self.files) {
-                let staged = file.stage_again(load, parse, progress).await;
+                let staged = file.stage_again(load, date, parse, progress).await;
                 staged.inspect_err(|error| file.error = Some(text(error)))?;
             }
             self.check(load, progress).await?;

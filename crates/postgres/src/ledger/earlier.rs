@@ -38,7 +38,8 @@ pub struct LoadedDay {
 
 impl Load {
     /// Returns the file of a kind that was loaded last for a day, as `YYYY-MM-DD`, unless its rows may
-    /// have been undone since: by an older day, or by a file that was named by itself.
+    /// have been undone since: by an older day, by a file that was named by itself, or by somebody who
+    /// has emptied the table.
     ///
     /// # Errors
     ///
@@ -48,15 +49,19 @@ impl Load {
         kind: FileKind,
         date: &str,
     ) -> Result<Option<LoadedFile>, Error> {
-        let query = "select job_id, bytes_read, sha256, e_tag, version_id, rows_rejected
+        let table = kind.layout().table;
+        let query = format!(
+            "select job_id, bytes_read, sha256, e_tag, version_id, rows_rejected
             from load_file as loaded
             where id = (select max(id) from load_file
                 where status = 'succeeded' and kind = $1 and load_date = $2::text::date)
             and not exists (select from load_file as later
                 where status = 'succeeded' and kind = $1 and later.id > loaded.id
                 and (load_date is null or load_date < $2::text::date)
-                and rows_inserted + rows_updated > 0)";
-        self.earlier(query, &[&kind.wire_name(), &date], |row| {
+                and rows_inserted + rows_updated > 0)
+            and (rows_inserted + rows_updated + rows_unchanged = 0 or exists (select from {table}))"
+        );
+        self.earlier(&query, &[&kind.wire_name(), &date], |row| {
             Ok(LoadedFile {
                 job: JobId(row.try_get("job_id")?),
                 size: row.try_get::<_, i64>("bytes_read")?.cast_unsigned(),

@@ -22,6 +22,7 @@ const SETTINGS: &str = "set transaction read only;
     set local datestyle = 'ISO';
     set local jit = off;
     set local max_parallel_workers_per_gather = 0;
+    set local lock_timeout = '60s';
     set local statement_timeout = '4h';
     set local tcp_keepalives_idle = '30s';
     set local tcp_keepalives_interval = '10s';
