@@ -4,31 +4,28 @@
 //! that the database has, parsing the chunks and holding records against rows on a thread of its own,
 //! sending rows to the database, and sending rejects to its ledger. The slowest one sets the pace.
 
-use std::collections::BTreeSet;
+mod rows;
+
 use std::mem;
 use std::panic;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cusip_pif::{
-    FieldType, FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Position, Record, RecordRef,
-    Rule,
-};
-use cusip_postgres::{FileId, Load, MasterRows, RejectBuffer, RowBuffer};
+use cusip_pif::{FieldType, FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Record};
+use cusip_postgres::{FileId, Load, MasterRows, RowBuffer};
 use cusip_source::{Chunk, FileBody, OpenFile};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::{task, try_join};
 
+use self::rows::Rows;
 use crate::comparison::Comparison;
 use crate::error::Error;
-use crate::file_reading::{FileReading, FileSummary, Findings, is_compressed};
+use crate::file_reading::{FileReading, FileSummary, is_compressed};
 use crate::first_rejects::FirstRejects;
-use crate::problem::Reject;
 use crate::progress::{Event, Progress};
 
 const CHUNKS_AHEAD: usize = 4;
 const BYTES_BETWEEN_EVENTS: u64 = 1024 * 1024;
-const MOST_CODES_REMEMBERED: usize = 1_000;
 
 /// Which way a file's good records go to the master table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,12 +101,12 @@ async fn stage_records<R: Record>(
     let (chunk_sender, chunks) = channel(CHUNKS_AHEAD);
     let (batch_sender, mut batches) = channel::<Batch>(CHUNKS_AHEAD);
     let (reject_sender, mut rejects) = channel::<Bytes>(CHUNKS_AHEAD);
-    let (row_sender, rows) = channel::<Bytes>(CHUNKS_AHEAD);
+    let (row_sender, master_rows) = channel::<Bytes>(CHUNKS_AHEAD);
     let (way, comparison, master) = match way {
         Way::Filling | Way::Everything | Way::EverythingAgain => (way, None, None),
         Way::Differences => match load.master_rows(kind).await {
             Ok(master) => {
-                let comparison = Comparison::new(rows, key_bytes::<R>());
+                let comparison = Comparison::new(master_rows, key_bytes::<R>());
                 (way, Some(comparison), Some(master))
             }
             // A role or server may be short of connections; without this one a load only takes longer.
@@ -124,20 +121,13 @@ async fn stage_records<R: Record>(
             Err(error) => return Err(error.into()),
         },
     };
-    let findings = Rows {
-        buffer: match way {
-            Way::Filling => RowBuffer::of_job(load.job(), kind),
-            _ => RowBuffer::new(),
-        },
-        comparison,
-        unchanged: 0,
-        codes: BTreeSet::new(),
-        has_new_code: false,
-        first_rejects: FirstRejects::default(),
-        rejects: log.buffer(),
-        reject_sender: (way != Way::EverythingAgain).then_some(reject_sender),
+    let buffer = match way {
+        Way::Filling => RowBuffer::of_job(load.job(), kind),
+        _ => RowBuffer::new(),
     };
-    let parsing = task::spawn_blocking(move || parse::<R>(chunks, batch_sender, options, findings));
+    let reject_sender = (way != Way::EverythingAgain).then_some(reject_sender);
+    let rows = Rows::new(buffer, comparison, log.buffer(), reject_sender);
+    let parsing = task::spawn_blocking(move || parse::<R>(chunks, batch_sender, options, rows));
     let writing = async {
         while let Some(batch) = batches.recv().await {
             if !batch.rows.is_empty() {
@@ -252,13 +242,13 @@ fn parse<R: Record>(
     let mut told = 0;
     while let Some(chunk) = chunks.blocking_recv() {
         reading.push(&chunk, &mut rows);
-        if rows.comparison.is_some() && !reading.is_ascending() {
+        if rows.need_order() && !reading.is_ascending() {
             break;
         }
-        if rows.buffer.is_full() || reading.bytes() - told >= BYTES_BETWEEN_EVENTS {
+        if rows.is_full() || reading.bytes() - told >= BYTES_BETWEEN_EVENTS {
             told = reading.bytes();
             let batch = Batch {
-                rows: rows.buffer.take(),
+                rows: rows.take(),
                 bytes: reading.bytes(),
                 records: reading.rows_read(),
             };
@@ -269,80 +259,16 @@ fn parse<R: Record>(
     }
     let summary = reading.finish(&mut rows);
     let last = Batch {
-        rows: rows.buffer.take(),
+        rows: rows.take(),
         bytes: summary.bytes,
         records: summary.rows_read,
     };
     // Nobody wants the last rows when the writing has failed, which is reported there.
     let _ = batches.blocking_send(last);
-    rows.send_rejects();
+    let (unchanged, rejects) = rows.finish();
     Parsed {
         summary,
-        unchanged: rows.unchanged,
-        rejects: rows.first_rejects,
-    }
-}
-
-/// Turns good records into rows for the staging table, and bad ones into rows of the ledger.
-struct Rows {
-    buffer: RowBuffer,
-    comparison: Option<Comparison>,
-    unchanged: u64,
-    /// The undocumented codes that were met, with the names of their lists.
-    codes: BTreeSet<(&'static str, String)>,
-    /// Whether one of them is met for the first time in the record that comes next.
-    has_new_code: bool,
-    first_rejects: FirstRejects,
-    rejects: RejectBuffer,
-    /// Nothing if the ledger has the rejects already.
-    reject_sender: Option<Sender<Bytes>>,
-}
-
-impl Rows {
-    fn send_rejects(&mut self) {
-        let rejects = self.rejects.take();
-        if let Some(sender) = &self.reject_sender {
-            // Nobody wants them when the load has failed elsewhere, which is reported there.
-            let _ = sender.blocking_send(rejects);
-        }
-    }
-}
-
-impl Findings for Rows {
-    #[inline]
-    fn record(&mut self, record: &impl RecordRef, position: Position) {
-        let Some(comparison) = &mut self.comparison else {
-            return self.buffer.push(record, position);
-        };
-        // The staged records are what the reference tables are held against.
-        let is_staged = std::mem::take(&mut self.has_new_code);
-        let mut is_unchanged = false;
-        self.buffer.push_if(record, position, |row| {
-            is_unchanged = comparison.has(row) && !is_staged;
-            !is_unchanged
-        });
-        self.unchanged += u64::from(is_unchanged);
-    }
-
-    fn reject(&mut self, reject: Reject, raw_line: &[u8]) {
-        self.rejects.push(&reject.entry(raw_line));
-        self.first_rejects.add(reject);
-        if self.rejects.is_full() {
-            self.send_rejects();
-        }
-    }
-
-    fn warning(&mut self, _: Position, warning: &cusip_pif::Fault) {
-        if let Rule::UndocumentedCode { list } = warning.rule
-            && self.comparison.is_some()
-        {
-            let code = (list, warning.value.clone().unwrap_or_default());
-            if !self.codes.contains(&code) {
-                self.has_new_code = true;
-                if self.codes.len() < MOST_CODES_REMEMBERED {
-                    self.codes.insert(code);
-                }
-            }
-        }
+        unchanged,
+        rejects,
     }
 }
