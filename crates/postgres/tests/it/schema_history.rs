@@ -71,7 +71,7 @@ async fn schema_that_lacks_the_newest_migrations_is_brought_up_to_date() {
         "alter table load_job drop column phase, drop column phase_kind, drop column bytes_total,
              drop column progress_at, drop column cancel_requested_at;
          drop function begin_filling, restore_filled, analyze_loaded;
-         drop table load_filling; drop function refuse_unfinished_filling;
+         drop table load_filling; drop function refuse_unfinished_filling, refuse_others_filling;
          delete from refinery_schema_history where version >= 9",
     );
     let pool = database.pool();
