@@ -33,5 +33,6 @@ mod schema_history;
 mod search;
 mod superseded;
 mod take_over;
+mod take_over_refusals;
 mod unreachable;
 mod wire;
