@@ -33,10 +33,11 @@ while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
 done
 address=127.0.0.1:$port
 
-# With job control it has a process group of its own, all of which a terminal's Ctrl-C reaches, and does
-# not ignore that signal, as background processes do otherwise.
+# With job control it has a process group of its own, all of which a terminal's Ctrl-C reaches. Nor does it
+# ignore that signal, as background processes do otherwise, and all that this script starts if it was
+# itself started so.
 set -m
-TMPDIR="$folder/temporary" CUSIP_API_BIND=$address make serve >"$folder/log" 2>&1 &
+TMPDIR="$folder/temporary" CUSIP_API_BIND=$address env --default-signal=INT make serve >"$folder/log" 2>&1 &
 served=$!
 set +m
 
@@ -84,10 +85,8 @@ ps -p "$(echo "$started" | paste -s -d , -)" -o args= | grep -q postgres || fail
 kill -INT -- "-$served"
 ended=0
 wait "$served" || ended=$?
-# make ends by the signal itself, unless the signal was ignored when this script was started, as a shell
-# does for what it runs in the background. What the server ended with would be said by make, were it no
-# success.
-[ "$ended" -eq 130 ] || [ "$ended" -eq 0 ] || fail "it ended with $ended"
+# make ends by the signal itself; what the server ended with would be said by make, were it no success.
+[ "$ended" -eq 130 ] || fail "it ended with $ended"
 if grep -q -F '***' "$folder/log"; then
     fail 'make reports an error'
 fi
