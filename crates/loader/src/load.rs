@@ -32,8 +32,9 @@ pub struct LoadFailure {
 /// issuer, issue, issue attributes, whatever their order in the request: those records of them that the
 /// database does not have just so. Then the staged records are held against each other and against the
 /// database, the rejects against the limit, and only then do the records reach the master tables. Tables
-/// that are empty are filled directly, which nobody sees before the commit either. All rejects of all files are found in one run, and kept in
-/// the ledger whatever becomes of the load. Memory does not grow with the files or with the rejects.
+/// that are empty are filled directly, which nobody sees before the commit either. All rejects of all
+/// files are found in one run, and kept in the ledger whatever becomes of the load. Memory does not grow
+/// with the files or with the rejects.
 ///
 /// Stopped by the switch before it commits, the load is rolled back like one that failed.
 ///

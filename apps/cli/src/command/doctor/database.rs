@@ -17,8 +17,8 @@ use crate::exit::ExitStatus;
 
 const SECTION: &str = "database";
 
-/// A load's transaction, and that of the ledger and the rejects.
-/// Itself, the rows that it compares with, its rejects, and the ledger.
+/// Its transaction, the rows that it compares with, its rejects, and the ledger; it can do without the
+/// second, and while rejects are few, the last two take turns.
 const MOST_CONNECTIONS_OF_A_LOAD: usize = 4;
 const LEAST_CONNECTIONS_OF_A_LOAD: usize = 2;
 
