@@ -5,22 +5,22 @@
 //! it is read from the ledger, so that every replica gives the same answer. Everything that is not
 //! a success is a `problem`.
 
-mod answer;
-mod arguments;
 mod authentication;
-mod ledger;
-mod liveness;
+mod command_line;
+mod healthcheck;
+mod job_log;
+mod load_params;
 mod loads;
 mod metrics;
-mod observation;
-mod order;
-mod preferences;
+mod prefer_header;
 mod problem;
 mod readiness;
+mod request_log;
+mod responses;
 mod routes;
+mod run;
 mod server;
 mod shutdown;
-mod start;
 mod state;
 
-pub use self::start::run;
+pub use self::run::run;

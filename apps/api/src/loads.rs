@@ -1,6 +1,6 @@
 //! The loads that run in this process.
 
-mod local;
+mod load_task;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use cusip_postgres::{Database, JobId, PoolState};
 use cusip_source::FileSource;
 use tokio::time::{Instant, sleep, timeout};
 
-use self::local::LocalLoad;
-use crate::ledger::Ledger;
+use self::load_task::LoadHandle;
+use crate::job_log::JobLog;
+use crate::load_params::LoadParams;
 use crate::metrics::Metrics;
-use crate::order::Order;
 use crate::problem::{Code, Problem};
 use crate::shutdown::{LAST_WORD, Shutdown};
 
@@ -26,25 +26,25 @@ const TRIES: u32 = 2;
 #[derive(Debug)]
 pub(crate) struct Loads {
     database: Database,
-    ledger: Ledger,
+    job_log: JobLog,
     source: Arc<dyn FileSource>,
     requester: Requester,
     metrics: Arc<Metrics>,
     /// The load that was begun last.
-    last: Mutex<Option<Arc<LocalLoad>>>,
+    last: Mutex<Option<Arc<LoadHandle>>>,
 }
 
 impl Loads {
     pub(crate) const fn new(
         database: Database,
-        ledger: Ledger,
+        job_log: JobLog,
         source: Arc<dyn FileSource>,
         requester: Requester,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             database,
-            ledger,
+            job_log,
             source,
             requester,
             metrics,
@@ -57,11 +57,11 @@ impl Loads {
     }
 
     /// Begins a load, unless the same one runs already, and returns its job.
-    pub(crate) async fn begin(&self, order: &Order) -> Result<JobId, Problem> {
+    pub(crate) async fn begin(&self, params: &LoadParams) -> Result<JobId, Problem> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (load, is_same) = self.begin_or_join(order);
+            let (load, is_same) = self.begin_or_join(params);
             let refusal = match load.begun().await {
                 Ok(job) if is_same => return Ok(job),
                 Ok(job) => return Err(busy(Some(job))),
@@ -73,7 +73,7 @@ impl Loads {
                 return Err(Problem::of_load(refusal.code, refusal.report.clone()));
             }
             match refusal.busy_with {
-                Some(job) => return self.join_elsewhere(job, order).await,
+                Some(job) => return self.join_elsewhere(job, params).await,
                 None if tries < TRIES => {}
                 None => return Err(busy(None)),
             }
@@ -95,7 +95,7 @@ impl Loads {
         }
         let mut interval = FIRST_POLL;
         while Instant::now() < deadline && !shutdown.has_begun() {
-            let run = self.ledger.job(job).await?;
+            let run = self.job_log.job(job).await?;
             if run.status == "interrupted" && run.error.is_none() {
                 // A run that fails gives its lock back before it says so: for a moment it looks dead.
                 sleep(LAST_POLL).await;
@@ -143,18 +143,18 @@ impl Loads {
     }
 
     /// Returns the load that runs here, or else begins one, and whether it is what was ordered.
-    fn begin_or_join(&self, order: &Order) -> (Arc<LocalLoad>, bool) {
+    fn begin_or_join(&self, params: &LoadParams) -> (Arc<LoadHandle>, bool) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(load) = &*last
             && !load.has_ended()
         {
-            return (Arc::clone(load), load.is_of(order));
+            return (Arc::clone(load), load.is_of(params));
         }
-        let load = LocalLoad::begin(
+        let load = LoadHandle::begin(
             &self.database,
-            self.request(order),
-            order.clone(),
-            &self.ledger,
+            self.request(params),
+            params.clone(),
+            &self.job_log,
             &self.metrics,
         );
         *last = Some(Arc::clone(&load));
@@ -162,33 +162,33 @@ impl Loads {
     }
 
     /// Returns a job that runs elsewhere, if it is what was ordered.
-    async fn join_elsewhere(&self, job: JobId, order: &Order) -> Result<JobId, Problem> {
-        let running = self.ledger.job(job).await?;
-        if self.request(order).is_same_as(&running) {
+    async fn join_elsewhere(&self, job: JobId, params: &LoadParams) -> Result<JobId, Problem> {
+        let running = self.job_log.job(job).await?;
+        if self.request(params).is_same_as(&running) {
             Ok(job)
         } else {
             Err(busy(Some(job)))
         }
     }
 
-    fn request(&self, order: &Order) -> LoadRequest {
+    fn request(&self, params: &LoadParams) -> LoadRequest {
         let request = LoadRequest::day(
-            order.date,
+            params.date,
             Arc::clone(&self.source),
-            order.options.clone(),
+            params.options.clone(),
             self.requester.clone(),
         );
-        match order.kind {
+        match params.kind {
             Some(kind) => request.only(kind),
             None => request,
         }
     }
 
-    fn local(&self, job: JobId) -> Option<Arc<LocalLoad>> {
+    fn local(&self, job: JobId) -> Option<Arc<LoadHandle>> {
         self.last().filter(|load| load.job() == Some(job))
     }
 
-    fn last(&self) -> Option<Arc<LocalLoad>> {
+    fn last(&self) -> Option<Arc<LoadHandle>> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.clone()
     }

@@ -1,7 +1,7 @@
 //! Figures about loads, requests and connections, for Prometheus.
 
-mod beginning;
 mod freshness;
+mod initial_series;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -243,9 +243,9 @@ impl Metrics {
         self.available.set(is_available.into());
         self.running.set(service.loads.is_running().into());
         self.pool("loads", service.loads.pool_state());
-        self.pool("requests", service.ledger.pool_state());
+        self.pool("requests", service.job_log.pool_state());
         if is_available {
-            for (kind, seconds) in self.freshness.ages(&service.ledger).await {
+            for (kind, seconds) in self.freshness.ages(&service.job_log).await {
                 let labels = [("type", kind.to_string())];
                 self.last_load_age.get_or_create(&labels).set(seconds);
             }

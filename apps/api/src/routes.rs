@@ -22,8 +22,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use self::documentation::Documentation;
 use crate::authentication::require_token;
-use crate::observation::observe;
 use crate::problem::{Code, Problem};
+use crate::request_log::log_request;
 use crate::state::{AppState, Service};
 
 /// Makes the router of everything that is served.
@@ -49,7 +49,7 @@ fn within_layers(router: Router<AppState>, service: Arc<Service>) -> Router {
     router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
-        .layer(from_fn_with_state(Arc::clone(&service), observe))
+        .layer(from_fn_with_state(Arc::clone(&service), log_request))
         .with_state(service)
 }
 

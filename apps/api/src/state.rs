@@ -9,9 +9,9 @@ use cusip_postgres::{Database, PoolLimits};
 use cusip_settings::Secret;
 use cusip_source::FileSource;
 
-use crate::arguments::Arguments;
 use crate::authentication::Tokens;
-use crate::ledger::Ledger;
+use crate::command_line::Arguments;
+use crate::job_log::JobLog;
 use crate::loads::Loads;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -24,7 +24,7 @@ const READERS: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) loads: Loads,
-    pub(crate) ledger: Ledger,
+    pub(crate) job_log: JobLog,
     pub(crate) readiness: Readiness,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tokens: Tokens,
@@ -52,11 +52,11 @@ impl Service {
         source: Arc<dyn FileSource>,
         shutdown: Shutdown,
     ) -> Self {
-        let ledger = Ledger::new(database.with_pool(READERS));
+        let job_log = JobLog::new(database.with_pool(READERS));
         let metrics = Arc::new(Metrics::new());
         let loads = Loads::new(
             database.clone(),
-            ledger.clone(),
+            job_log.clone(),
             source,
             requester(),
             Arc::clone(&metrics),
@@ -64,7 +64,7 @@ impl Service {
         Self {
             loads,
             readiness: Readiness::new(database.clone()),
-            ledger,
+            job_log,
             metrics,
             tokens: Tokens::new(tokens),
             shutdown,

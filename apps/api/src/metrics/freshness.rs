@@ -6,7 +6,7 @@ use cusip_pif::FileKind;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::ledger::Ledger;
+use crate::job_log::JobLog;
 
 const LIMIT: Duration = Duration::from_secs(2);
 /// Several scrapers ask the ledger once.
@@ -21,12 +21,12 @@ pub(super) struct Freshness(Mutex<Option<(Instant, Ages)>>);
 
 impl Freshness {
     /// Returns the ages in seconds; of a kind that never was loaded, none.
-    pub(super) async fn ages(&self, ledger: &Ledger) -> Ages {
+    pub(super) async fn ages(&self, job_log: &JobLog) -> Ages {
         let mut last = self.0.lock().await;
         if last
             .as_ref()
             .is_none_or(|(asked, _)| asked.elapsed() > KEPT)
-            && let Ok(Ok(ages)) = timeout(LIMIT, ledger.last_loads()).await
+            && let Ok(Ok(ages)) = timeout(LIMIT, job_log.last_loads()).await
         {
             *last = Some((Instant::now(), ages));
         }

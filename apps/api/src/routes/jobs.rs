@@ -20,11 +20,11 @@ use utoipa_axum::routes;
 
 use self::parameters::{JobNumber, ListQuery, Query};
 use super::health::shutting_down;
-use crate::answer;
-use crate::ledger::not_found;
-use crate::order::LoadBody;
-use crate::preferences::Preferences;
+use crate::job_log::not_found;
+use crate::load_params::LoadBody;
+use crate::prefer_header::PreferHeader;
 use crate::problem::{Problem, ProblemDocument};
+use crate::responses;
 use crate::state::AppState;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -126,18 +126,18 @@ async fn load(
     body: LoadBody,
     kind: Option<FileKind>,
 ) -> Result<Response, Problem> {
-    let order = body.order(kind, &service.rules)?;
+    let params = body.load_params(kind, &service.rules)?;
     if service.shutdown.has_begun() {
         return Err(shutting_down());
     }
-    let (preferences, limit) = (Preferences::of(headers), service.rules.wait);
-    let job = service.loads.begin(&order).await?;
+    let (preferences, limit) = (PreferHeader::of(headers), service.rules.wait);
+    let job = service.loads.begin(&params).await?;
     let wait = preferences.wait(limit);
     let answered = async {
         if !wait.is_zero() {
             service.loads.wait(job, wait, &service.shutdown).await?;
         }
-        answer::of_load(&service.ledger, job).await
+        responses::load_result(&service.job_log, job).await
     };
     // Whatever is wrong, it is this job that the caller can ask for later.
     let mut response = answered.await.map_err(|problem| problem.about(job))?;
@@ -169,7 +169,7 @@ async fn list(
         .kind(query.kind.map(|kind| kind.name().to_owned()))
         .date(query.date()?);
     // One more than is shown, which tells whether any follow.
-    let mut jobs = service.ledger.jobs(&filter, limit + 1).await?;
+    let mut jobs = service.job_log.jobs(&filter, limit + 1).await?;
     let follow = jobs.len() > limit as usize;
     jobs.truncate(limit as usize);
     let next = jobs.last().filter(|_| follow).map(|job| job.job_id);
@@ -189,7 +189,7 @@ async fn show(
     State(service): State<AppState>,
     JobNumber { id }: JobNumber,
 ) -> Result<Json<JobDocument>, Problem> {
-    service.ledger.document(JobId(id)).await.map(Json)
+    service.job_log.document(JobId(id)).await.map(Json)
 }
 
 /// Cancels a job, whichever server or program runs it. Nothing of it is loaded from then on.
@@ -211,7 +211,7 @@ async fn cancel(
     JobNumber { id }: JobNumber,
 ) -> Result<Response, Problem> {
     let job = JobId(id);
-    match service.ledger.cancel(job).await? {
+    match service.job_log.cancel(job).await? {
         CancelOutcome::Requested => {
             tracing::info!(job.id = id, "the job is to be cancelled");
             service.loads.cancel(job);
@@ -219,11 +219,11 @@ async fn cancel(
                 .loads
                 .wait(job, CANCEL_WAIT, &service.shutdown)
                 .await?;
-            answer::of_cancelled(&service.ledger, job).await
+            responses::cancellation(&service.job_log, job).await
         }
         CancelOutcome::Ended => {
-            let ended = service.ledger.job(job).await?;
-            Err(answer::ended(job, &ended.status))
+            let ended = service.job_log.job(job).await?;
+            Err(responses::job_ended(job, &ended.status))
         }
         _ => Err(not_found(job)),
     }

@@ -18,7 +18,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::{router, within_layers};
-use crate::arguments::{Arguments, command};
+use crate::command_line::{Arguments, command};
 use crate::shutdown::Shutdown;
 use crate::state::Service;
 

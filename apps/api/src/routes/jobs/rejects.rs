@@ -56,9 +56,9 @@ async fn list(
 ) -> Result<Json<RejectList>, Problem> {
     let (limit, after) = (query.limit()?, query.after()?);
     let kind = query.file.map(FileKind::from);
-    service.ledger.job(JobId(id)).await?;
+    service.job_log.job(JobId(id)).await?;
     let rejects = service
-        .ledger
+        .job_log
         .rejects(JobId(id), kind, after, limit)
         .await?;
     // A page may be short for its length in bytes, so that only an empty one is surely the last.
@@ -94,14 +94,14 @@ async fn download(
         let detail = format!("{kind:?} is no kind of file; it is issuer, issue or issue_attr");
         Problem::new(Code::BadRequest, detail)
     })?;
-    let job = service.ledger.job(JobId(id)).await?;
-    let mut files = service.ledger.files(JobId(id)).await?.into_iter();
+    let job = service.job_log.job(JobId(id)).await?;
+    let mut files = service.job_log.files(JobId(id)).await?.into_iter();
     let file = files.find(|file| file.kind == kind && file.counts.rejected > 0);
     let file = file.ok_or_else(|| {
         let detail = format!("job {id} has rejected no record of a file of the kind {kind}");
         Problem::new(Code::NoRejects, detail)
     })?;
-    let rejects = service.ledger.reject_file(&job, file);
+    let rejects = service.job_log.reject_file(&job, file);
     let name: String = (rejects.name().chars())
         .filter(|char| char.is_ascii_graphic() && !"\"\\".contains(*char))
         .collect();

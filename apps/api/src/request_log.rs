@@ -19,7 +19,7 @@ const UNMATCHED: &str = "unmatched";
 /// Paths that are asked for again and again by machines: they are logged at the level `debug`.
 const PROBES: [&str; 4] = ["/live", "/ready", "/health", "/metrics"];
 
-pub(crate) async fn observe(
+pub(crate) async fn log_request(
     State(service): State<AppState>,
     request: Request,
     next: Next,

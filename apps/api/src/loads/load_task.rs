@@ -14,24 +14,24 @@ use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tracing::{Instrument as _, Span};
 
-use crate::ledger::Ledger;
+use crate::job_log::JobLog;
+use crate::load_params::LoadParams;
 use crate::metrics::Metrics;
-use crate::order::Order;
 use crate::problem::{Code, Problem};
 
 const PANICKED: &str = "the program failed; nothing was loaded, please report this with its log";
 
 /// A load, from its first try to get the load lock to its last word to the ledger.
 #[derive(Debug)]
-pub(super) struct LocalLoad {
-    order: Order,
+pub(super) struct LoadHandle {
+    params: LoadParams,
     stop: StopSwitch,
     stage: watch::Receiver<Stage>,
 }
 
 /// A load that was not begun.
 #[derive(Debug, Clone)]
-pub(super) struct Refusal {
+pub(super) struct StartError {
     /// Why, as a stable code.
     pub(super) code: &'static str,
     /// The job that was in its way, if it was one.
@@ -45,16 +45,16 @@ enum Stage {
     Beginning,
     Running(JobId),
     Ended(JobId),
-    Refused(Arc<Refusal>),
+    Refused(Arc<StartError>),
 }
 
-impl LocalLoad {
+impl LoadHandle {
     /// Begins a load, which goes on whatever becomes of the request that it was begun for.
     pub(super) fn begin(
         database: &Database,
         request: LoadRequest,
-        order: Order,
-        ledger: &Ledger,
+        params: LoadParams,
+        job_log: &JobLog,
         metrics: &Arc<Metrics>,
     ) -> Arc<Self> {
         let (sender, stage) = watch::channel(Stage::Beginning);
@@ -62,21 +62,25 @@ impl LocalLoad {
         let span = tracing::info_span!("load", job.id = tracing::field::Empty);
         let running = Running {
             database: database.clone(),
-            ledger: ledger.clone(),
+            job_log: job_log.clone(),
             metrics: Arc::clone(metrics),
-            kind: order.kind.map_or(JobKind::LoadAll, JobKind::LoadKind),
-            date: order.date.to_string(),
+            kind: params.kind.map_or(JobKind::LoadAll, JobKind::LoadKind),
+            date: params.date.to_string(),
             started: Instant::now(),
             stop: stop.clone(),
             stage: sender,
             span: span.clone(),
         };
         tokio::spawn(running.run(request).instrument(span));
-        Arc::new(Self { order, stop, stage })
+        Arc::new(Self {
+            params,
+            stop,
+            stage,
+        })
     }
 
     /// Waits until the load has its job, or is refused.
-    pub(super) async fn begun(&self) -> Result<JobId, Arc<Refusal>> {
+    pub(super) async fn begun(&self) -> Result<JobId, Arc<StartError>> {
         let mut stage = self.stage.clone();
         let begun = stage.wait_for(|stage| !matches!(stage, Stage::Beginning));
         match &*begun.await.expect("a load says how it ends") {
@@ -104,8 +108,8 @@ impl LocalLoad {
         }
     }
 
-    pub(super) fn is_of(&self, order: &Order) -> bool {
-        self.order == *order
+    pub(super) fn is_of(&self, params: &LoadParams) -> bool {
+        self.params == *params
     }
 
     pub(super) fn stop(&self, reason: StopReason) {
@@ -122,7 +126,7 @@ impl Stage {
 /// The load's own side.
 struct Running {
     database: Database,
-    ledger: Ledger,
+    job_log: JobLog,
     metrics: Arc<Metrics>,
     kind: JobKind,
     date: String,
@@ -176,7 +180,7 @@ impl Running {
     /// Counts the load as the ledger has it, or else as it ended here: one that is lost together with
     /// the database is what alarms are for.
     async fn count(&self, job: JobId, end: &str, files: &[FileReport]) {
-        let (document, rejects) = match self.ledger_says(job).await {
+        let (document, rejects) = match self.read_job_log(job).await {
             Ok(said) => said,
             Err(_) => {
                 tracing::warn!(
@@ -204,18 +208,18 @@ impl Running {
         }
     }
 
-    async fn ledger_says(
+    async fn read_job_log(
         &self,
         job: JobId,
     ) -> Result<(JobDocument, Vec<(FileKind, String, u64)>), Problem> {
-        let document = self.ledger.document(job).await?;
-        Ok((document, self.ledger.reject_rules(job).await?))
+        let document = self.job_log.document(job).await?;
+        Ok((document, self.job_log.reject_rules(job).await?))
     }
 
     fn refusal(
         &self,
         outcome: std::thread::Result<Result<LoadReport, Box<LoadFailure>>>,
-    ) -> Refusal {
+    ) -> StartError {
         if let Ok(Err(failure)) = outcome {
             let code = failure.error.code();
             tracing::warn!(
@@ -223,14 +227,14 @@ impl Running {
                 "no load was begun: {}",
                 failure.report.message
             );
-            return Refusal {
+            return StartError {
                 code,
                 busy_with: busy_with(&failure.error),
                 report: failure.report,
             };
         }
         tracing::error!("the load panicked before it was begun");
-        Refusal {
+        StartError {
             code: Code::Internal.name(),
             busy_with: None,
             report: LoadReport::not_begun(PANICKED.to_owned(), Some(self.date.clone())),

@@ -14,8 +14,8 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::arguments::{Arguments, command};
-use crate::liveness::{self, NotLive};
+use crate::command_line::{Arguments, command};
+use crate::healthcheck::{self, NotLive};
 use crate::server;
 use crate::shutdown::Shutdown;
 use crate::state::Service;
@@ -71,7 +71,7 @@ fn serve() -> Result<(), Error> {
         error.exit();
     }
     if arguments.check_live {
-        return Ok(liveness::check(arguments.api.bind)?);
+        return Ok(healthcheck::check(arguments.api.bind)?);
     }
     let tokens = arguments.api.tokens()?;
     start_log(&arguments.log)?;

@@ -16,11 +16,11 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// Reads the ledger. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Ledger {
+pub(crate) struct JobLog {
     database: Database,
 }
 
-impl Ledger {
+impl JobLog {
     pub(crate) const fn new(database: Database) -> Self {
         Self { database }
     }

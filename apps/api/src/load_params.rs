@@ -28,7 +28,7 @@ const MAX_REJECTS: &str = "Rejects that the load goes on with: a number, or a sh
 
 /// The day's files that are to be loaded, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Order {
+pub(crate) struct LoadParams {
     pub(crate) kind: Option<FileKind>,
     pub(crate) date: Date,
     pub(crate) options: LoadOptions,
@@ -55,7 +55,11 @@ pub(crate) struct LoadBody {
 
 impl LoadBody {
     /// Makes the order, with the server's own rules for what the body does not say.
-    pub(crate) fn order(self, kind: Option<FileKind>, rules: &Rules) -> Result<Order, Problem> {
+    pub(crate) fn load_params(
+        self,
+        kind: Option<FileKind>,
+        rules: &Rules,
+    ) -> Result<LoadParams, Problem> {
         let date = match self.date {
             None => today(rules.timezone),
             Some(text) => (text.parse())
@@ -83,7 +87,7 @@ impl LoadBody {
             .with_allow_partial(self.allow_partial.unwrap_or_default())
             .with_allow_older(self.allow_older.unwrap_or_default())
             .with_force(self.force.unwrap_or_default());
-        Ok(Order {
+        Ok(LoadParams {
             kind,
             date,
             options,

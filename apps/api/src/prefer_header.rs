@@ -8,12 +8,12 @@ const PREFER: &str = "prefer";
 
 /// How long a caller would wait.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Preferences {
+pub(crate) struct PreferHeader {
     respond_async: bool,
     wait: Option<Duration>,
 }
 
-impl Preferences {
+impl PreferHeader {
     /// Reads the headers. What is not known or not understood is passed over, and of what comes
     /// twice the first counts.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
@@ -66,12 +66,12 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(50);
 
-    fn of(values: &[&'static str]) -> Preferences {
+    fn of(values: &[&'static str]) -> PreferHeader {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(PREFER, HeaderValue::from_static(value));
         }
-        Preferences::of(&headers)
+        PreferHeader::of(&headers)
     }
 
     #[test]
