@@ -8,7 +8,7 @@ scripts/need-postgresql.sh
 environment=$(scripts/python-environment.sh moto)
 
 # Before moto runs, so that nothing but the tests is waited for with it.
-cargo test --locked --package cusip-cli --test end_to_end --no-run
+cargo test --locked --package cusip-cli --test cli --no-run
 
 log=$(mktemp)
 # Port 0 is any that is free; the log tells which.
@@ -28,4 +28,4 @@ until endpoint=$(grep -o 'http://127\.0\.0\.1:[0-9]*' "$log"); do
     sleep 0.1
 done
 
-MOTO_ENDPOINT="$endpoint" cargo test --locked --package cusip-cli --test end_to_end moto:: -- --ignored
+MOTO_ENDPOINT="$endpoint" cargo test --locked --package cusip-cli --test cli moto:: -- --ignored

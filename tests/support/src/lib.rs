@@ -7,6 +7,8 @@ mod blocking;
 mod database;
 #[cfg(feature = "database")]
 mod earlier_service;
+#[cfg(feature = "end_to_end")]
+mod end_to_end;
 #[cfg(feature = "database")]
 mod files;
 #[cfg(feature = "database")]
@@ -23,6 +25,8 @@ pub use self::aws::{Asked, Fault, Proxy, S3Server, SecretsManager};
 pub use self::database::TestDatabase;
 #[cfg(feature = "database")]
 pub use self::earlier_service::{load_as_earlier_service, make_earlier_service};
+#[cfg(feature = "end_to_end")]
+pub use self::end_to_end::*;
 #[cfg(feature = "database")]
 pub use self::files::{set_last_modified, write_file, write_synthetic_day};
 #[cfg(feature = "database")]

@@ -1,6 +1,6 @@
 //! The loader over sources that misbehave, and what it tells while it works.
 //!
-//! What becomes of good and bad files is shown with the real program, in `tests/end_to_end`.
+//! What becomes of good and bad files is shown with the real program, in `tests/cli`.
 
 mod broken_sources;
 mod days;

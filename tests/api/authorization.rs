@@ -1,0 +1,135 @@
+//! Who may do what.
+
+use std::path::Path;
+
+use cusip_test_support::api::{DAY, Server, TOKEN};
+use cusip_test_support::{TestDatabase, day, write_synthetic_day};
+use tempfile::tempdir;
+
+const OF_JOBS: [(&str, &str); 9] = [
+    ("POST", "/jobs/load-all"),
+    ("POST", "/jobs/load-issuer"),
+    ("POST", "/jobs/load-issue"),
+    ("POST", "/jobs/load-issue-attr"),
+    ("GET", "/jobs"),
+    ("GET", "/jobs/1"),
+    ("DELETE", "/jobs/1"),
+    ("GET", "/jobs/1/rejects"),
+    ("GET", "/jobs/1/rejects/issue"),
+];
+
+#[test]
+fn jobs_are_for_those_with_a_token_of_now_or_before() {
+    let database = TestDatabase::migrated();
+    let previous = [("CUSIP_API_TOKEN_PREVIOUS", "the-one-before")];
+    let server = Server::start_with(&database, Path::new("/nowhere"), &previous);
+    for (method, path) in OF_JOBS {
+        let ask = |authorization: Option<&str>| {
+            let request = server.request(method, path).without_token();
+            match authorization {
+                Some(value) => request.header("authorization", value).send(),
+                None => request.send(),
+            }
+        };
+        for wrong in [
+            None,
+            Some(""),
+            Some("Bearer"),
+            Some("Bearer "),
+            Some("Bearer swordfish"),
+            Some("Basic Y29ycmVjdA=="),
+            Some(TOKEN),
+        ] {
+            let answer = ask(wrong);
+            answer.assert_problem(401, "unauthorized");
+            assert!(
+                answer
+                    .header("www-authenticate")
+                    .unwrap()
+                    .starts_with("Bearer")
+            );
+        }
+        for token in [TOKEN, "the-one-before"] {
+            let answer = ask(Some(&format!("Bearer {token}")));
+            assert_ne!(answer.status, 401, "{method} {path}: {answer:?}");
+        }
+    }
+    // Nobody without one has started anything: of those with one, four kinds twice.
+    assert_eq!(database.query("select count(*) from load_job"), [["8"]]);
+}
+
+#[test]
+fn an_empty_previous_token_lets_nobody_in() {
+    let database = TestDatabase::migrated();
+    let previous = [("CUSIP_API_TOKEN_PREVIOUS", "")];
+    let server = Server::start_with(&database, Path::new("/nowhere"), &previous);
+    for value in ["Bearer", "Bearer ", ""] {
+        let request = server.request("GET", "/jobs").without_token();
+        let answer = request.header("authorization", value).send();
+        answer.assert_problem(401, "unauthorized");
+    }
+}
+
+#[test]
+fn everything_else_needs_no_token() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    for path in [
+        "/live",
+        "/ready",
+        "/health",
+        "/metrics",
+        "/openapi.json",
+        "/docs/",
+    ] {
+        let answer = server.request("GET", path).without_token().send();
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    }
+}
+
+#[test]
+fn refused_requests_and_previous_tokens_are_on_record_and_no_token_ever_is() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 2, 1);
+    let variables = [
+        ("CUSIP_LOG", "trace"),
+        ("CUSIP_API_TOKEN_PREVIOUS", "the-one-before"),
+    ];
+    let server = Server::start_with(&database, folder.path(), &variables);
+    let refused = server.request("POST", "/jobs/load-all").without_token();
+    refused
+        .header("authorization", "Bearer swordfish")
+        .header("x-request-id", "request-of-a-stranger")
+        .json(DAY)
+        .send()
+        .assert_problem(401, "unauthorized");
+    let former = server.request("GET", "/jobs").without_token();
+    former
+        .header("authorization", "Bearer the-one-before")
+        .send()
+        .assert_status(200);
+    server.load_all().assert_status(200);
+    let log = server.log();
+    let audited = |event: &str, texts: &[&str]| {
+        let mut lines = log.lines().filter(|line| line.contains(event));
+        let line = lines.next().expect(event);
+        for text in [&["cusip_api::audit", "127.0.0.1:"], texts].concat() {
+            assert!(line.contains(text), "{text} in {line}");
+        }
+        assert_eq!(lines.next(), None);
+    };
+    audited(
+        "a request was refused",
+        &[
+            "wrong token",
+            "POST",
+            "/jobs/load-all",
+            "request-of-a-stranger",
+        ],
+    );
+    audited("a request showed the previous token", &["GET", "/jobs"]);
+    for secret in ["swordfish", "the-one-before", TOKEN] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}

@@ -1,0 +1,160 @@
+//! Jobs: listed, shown while they run and afterwards, cancelled.
+
+use cusip_test_support::api::{DAY, Server};
+use cusip_test_support::{
+    Running, Session, TestDatabase, assert_consistent, await_waiting, cusip_on, day, eventually,
+    master_rows, write_synthetic_day,
+};
+use tempfile::{TempDir, tempdir};
+
+fn folder() -> TempDir {
+    let folder = tempdir().expect("a folder can be made");
+    write_synthetic_day(folder.path(), day(), 5, 2);
+    folder
+}
+
+#[test]
+fn jobs_are_listed_newest_first_page_by_page_and_filtered() {
+    let (database, folder) = (TestDatabase::migrated(), folder());
+    let server = Server::start(&database, folder.path());
+    let load = |kind: &str, body: &str| {
+        let request = server.request("POST", &format!("/jobs/load-{kind}"));
+        request.json(body).send()
+    };
+    load("all", DAY).assert_status(200);
+    load("issuer", DAY).assert_status(200);
+    load("all", r#"{"date": "2024-01-16"}"#).assert_problem(404, "day_not_found");
+    load("all", r#"{"date": "2024-01-15", "force": true}"#).assert_status(200);
+    let list = |query: &str| {
+        let answer = server.get(&format!("/jobs{query}")).assert_status(200);
+        let jobs = answer["jobs"].as_array().unwrap().iter();
+        let ids: Vec<_> = jobs.map(|job| job["job_id"].as_i64().unwrap()).collect();
+        (ids, answer["next"].as_i64())
+    };
+    assert_eq!(list(""), (vec![4, 3, 2, 1], None));
+    assert_eq!(list("?limit=2"), (vec![4, 3], Some(3)));
+    assert_eq!(list("?limit=2&before=3"), (vec![2, 1], None));
+    assert_eq!(list("?limit=3&before=1"), (vec![], None));
+    assert_eq!(list("?status=failed"), (vec![3], None));
+    assert_eq!(list("?kind=load-issuer"), (vec![2], None));
+    assert_eq!(
+        list("?date=2024-01-15&kind=load-all&limit=1"),
+        (vec![4], Some(4))
+    );
+    assert_eq!(list("?status=running"), (vec![], None));
+}
+
+#[test]
+fn a_running_job_shows_how_far_it_is() {
+    let (database, folder) = (TestDatabase::migrated(), folder());
+    let server = Server::start(&database, folder.path());
+    let reader = Session::begin(&database, "lock table issue in share mode");
+    let id = server.begin_load_all();
+    let path = format!("/jobs/{id}");
+    let mut job = server.get(&path).json();
+    eventually("the job waits to merge issues", || {
+        job = server.get(&path).json();
+        job["progress"]["phase"] == "merging"
+    });
+    let progress = &job["progress"];
+    assert_eq!(progress["type"], "issue");
+    assert_eq!(progress["percent"], 100.0);
+    assert_eq!(progress["rows_read"], 25);
+    assert_eq!(progress["bytes_read"], progress["bytes_total"]);
+    let bytes: u64 = (folder.path().read_dir().unwrap())
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
+    assert_eq!(progress["bytes_total"], bytes);
+    assert_eq!(job["results"][0]["status"], "running");
+    assert_eq!(job["results"][1]["rows_read"], 10);
+    // What is not committed is in nobody's counts.
+    assert_eq!(job["results"][0]["rows_inserted"], 0);
+    reader.end();
+    eventually("the job succeeds", || {
+        job = server.get(&path).json();
+        job["status"] == "succeeded"
+    });
+    assert_eq!(job["progress"], serde_json::Value::Null);
+    assert_eq!(job["success"], true);
+    assert_eq!(job["results"][2]["rows_inserted"], 10);
+    assert_eq!(job["options"]["max_rejects"], "0");
+    assert_eq!(job["program"], "api");
+}
+
+#[test]
+fn a_cancelled_job_changes_nothing_and_cannot_be_cancelled_again() {
+    let (database, folder) = (TestDatabase::migrated(), folder());
+    let server = Server::start(&database, folder.path());
+    let reader = Session::begin(&database, "lock table issue in share mode");
+    let id = server.begin_load_all();
+    await_waiting(&database, "merge into issue ");
+    let waiting = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| server.load_all());
+        let answer = server.request("DELETE", &format!("/jobs/{id}")).send();
+        let job = answer.assert_status(200);
+        assert_eq!(
+            (&job["status"], &job["success"]),
+            (&"cancelled".into(), &false.into())
+        );
+        waiting.join().unwrap()
+    });
+    // Unless it came too late to find the job running, and began another one.
+    if waiting.status == 409 {
+        waiting.assert_problem(409, "cancelled");
+    }
+    reader.end();
+    let answer = server.request("DELETE", &format!("/jobs/{id}")).send();
+    let problem = answer.assert_problem(409, "job_ended");
+    assert_eq!(problem["instance"], format!("/jobs/{id}"));
+    eventually("nothing runs", || {
+        server.get("/jobs?status=running").json()["jobs"] == serde_json::json!([])
+    });
+    assert_consistent(&database);
+}
+
+#[test]
+fn a_job_of_another_program_is_cancelled_too() {
+    let (database, folder) = (TestDatabase::migrated(), folder());
+    let server = Server::start(&database, folder.path());
+    let reader = Session::begin(&database, "lock table issue in share mode");
+    let path = folder.path().to_str().unwrap();
+    let load = ["load", "--date", "2024-01-15", "--file-dir", path];
+    let command = Running::start_on(&database, load);
+    await_waiting(&database, "merge into issue ");
+    let answer = server.request("DELETE", "/jobs/1").send();
+    assert!([200, 202].contains(&answer.status), "{answer:?}");
+    command
+        .end()
+        .assert_fails(1, &["the load was cancelled; nothing was loaded"]);
+    reader.end();
+    assert_eq!(server.get("/jobs/1").json()["status"], "cancelled");
+    assert_eq!(master_rows(&database), [0; 3]);
+    assert_consistent(&database);
+    cusip_on(&database, load).assert_done();
+}
+
+/// The run sees it only in its last statement: by then, nobody else may say that it succeeded.
+#[test]
+fn what_is_to_be_cancelled_is_not_committed_any_more() {
+    let (database, folder) = (TestDatabase::migrated(), folder());
+    let server = Server::start(&database, folder.path());
+    // Its last word on its progress waits for this, and so does the commit after it.
+    let files = Session::begin(&database, "lock table issue_attribute in share mode");
+    let id = server.begin_load_all();
+    await_waiting(&database, "merge into issue_attribute ");
+    let job = Session::begin(
+        &database,
+        &format!("update load_job set cancel_requested_at = now() where id = {id}"),
+    );
+    files.end();
+    await_waiting(&database, "update load_job set status = 'succeeded'");
+    job.execute("commit");
+    let path = format!("/jobs/{id}");
+    eventually("the job ends", || {
+        server.get(&path).json()["success"].is_boolean()
+    });
+    let job = server.get(&path).json();
+    assert_eq!(job["status"], "cancelled", "{job}");
+    assert_eq!(master_rows(&database), [0; 3]);
+    assert_consistent(&database);
+}

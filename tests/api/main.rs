@@ -1,0 +1,14 @@
+//! The HTTP API as schedulers, operators and orchestrators meet it.
+
+mod authorization;
+mod contract;
+mod database_outages;
+mod jobs;
+mod log;
+mod openapi_and_metrics;
+mod problems;
+mod rejects;
+mod s3;
+mod shutdown;
+mod startup;
+mod two_servers;

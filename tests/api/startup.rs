@@ -1,0 +1,75 @@
+//! What keeps the server from starting: each said at once, with what to do.
+//!
+//! What it does when it runs is in the other modules.
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+/// Runs the server with these variables and none other of ours.
+fn start(variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cusip-api"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CUSIP_")) {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output();
+    output.expect("the program runs")
+}
+
+#[track_caller]
+fn assert_refused(variables: &[(&str, &str)], code: i32, says: &[&str]) {
+    let output = start(variables);
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    for text in says {
+        assert!(message.contains(text), "{text:?} in {message}");
+    }
+}
+
+#[test]
+fn nothing_is_served_without_a_token() {
+    for token in [
+        &[][..],
+        &[("CUSIP_API_TOKEN", "")],
+        &[("CUSIP_API_TOKEN", "  ")],
+    ] {
+        assert_refused(token, 2, &["set CUSIP_API_TOKEN to a long random text"]);
+    }
+}
+
+#[test]
+fn all_wrong_variables_are_named_at_once() {
+    let variables = [
+        ("CUSIP_API_TOKEN", "sesame"),
+        ("CUSIP_API_BIND", "everywhere"),
+        ("CUSIP_API_WAIT_SECONDS", "long"),
+        ("CUSIP_TIMEZONE", "Mars/Olympus"),
+        ("CUSIP_LOG", "a=b=c"),
+    ];
+    assert_refused(
+        &variables,
+        2,
+        &[
+            "CUSIP_API_BIND",
+            "CUSIP_API_WAIT_SECONDS",
+            "CUSIP_TIMEZONE",
+            "CUSIP_LOG is \"a=b=c\"",
+        ],
+    );
+}
+
+#[test]
+fn settings_that_cannot_be_meant_are_refused() {
+    let token = ("CUSIP_API_TOKEN", "sesame");
+    let bucket = [token, ("CUSIP_FILE_SOURCE", "s3")];
+    assert_refused(&bucket, 2, &["CUSIP_S3_BUCKET"]);
+    let filter = [token, ("CUSIP_LOG", "a=b=c")];
+    assert_refused(&filter, 2, &["CUSIP_LOG", "a=b=c"]);
+}
+
+#[test]
+fn an_address_that_somebody_has_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let variables = [("CUSIP_API_TOKEN", "sesame"), ("CUSIP_API_BIND", &*address)];
+    assert_refused(&variables, 1, &[&*address, "CUSIP_API_BIND"]);
+}

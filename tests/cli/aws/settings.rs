@@ -1,0 +1,143 @@
+//! Settings of AWS that cannot be meant: said at once, by name, and never by value.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lint exempts test functions only, not what they share"
+)]
+
+use std::fs;
+use std::path::PathBuf;
+
+use cusip_test_support::bucket::{CREDENTIALS, DAY, cusip_with};
+use cusip_test_support::{Run, S3Server, assert_silent};
+use rstest::rstest;
+use tempfile::{TempDir, tempdir};
+
+const SECRET: &str = "swordfish/Zq9+plover";
+
+/// A home with this AWS configuration.
+fn home(config: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
+    let home = tempdir().unwrap();
+    let folder = home.path().join(".aws");
+    fs::create_dir_all(folder.join("sso/cache")).unwrap();
+    fs::write(folder.join("config"), config).unwrap();
+    (home, folder)
+}
+
+fn files_in(home: &TempDir, variables: &[(&str, &str)]) -> Run {
+    let basics = [
+        ("HOME", home.path().to_str().unwrap()),
+        ("AWS_REGION", "eu-west-1"),
+        ("CUSIP_LOG", "trace"),
+    ];
+    let files = ["files", "--s3-bucket", S3Server::BUCKET];
+    cusip_with(&[&basics, variables].concat(), &[&files[..], &DAY].concat())
+}
+
+#[test]
+fn a_profile_file_that_is_not_utf_8_is_named_and_not_shown() {
+    let content = [
+        b"# M\xfcller\n[default]\naws_secret_access_key = ",
+        SECRET.as_bytes(),
+    ];
+    let (home, folder) = home("");
+    fs::write(folder.join("credentials"), content.concat()).unwrap();
+    let run = files_in(&home, &[]);
+    run.assert_fails(2, &[".aws/credentials", "it is not UTF-8; mend it"]);
+    assert_silent(&run, &[SECRET]);
+}
+
+#[test]
+fn what_a_credential_process_wrote_is_not_repeated() {
+    let process =
+        format!("credential_process = sh -c \"echo {SECRET} >&2; exit 3\" --key {SECRET}");
+    let (home, _) = home(format!("[default]\n{process}\n"));
+    let run = files_in(&home, &[]);
+    run.assert_fails(1, &["exit status: 3", "run its credential_process by hand"]);
+    assert_silent(&run, &[SECRET]);
+}
+
+/// The token is in a header of the request for the role's credentials, whether or not that arrives.
+#[test]
+fn the_token_of_sso_is_in_no_log() {
+    let start = "https://cusip-tests.awsapps.com/start";
+    let (home, folder) = home(format!(
+        "[default]\nsso_start_url = {start}\nsso_region = eu-west-1\n\
+         sso_account_id = 222222222222\nsso_role_name = DeveloperAccess\n"
+    ));
+    // The name is the SHA-1 of the address.
+    let name = "1e49a24d2bc6a30562bbaaec42e3769663afd356.json";
+    let token = serde_json::json!({
+        "accessToken": SECRET,
+        "expiresAt": "2999-01-01T00:00:00Z",
+        "region": "eu-west-1",
+        "startUrl": start,
+    });
+    fs::write(folder.join("sso/cache").join(name), token.to_string()).unwrap();
+    let nobody_listens = [("HTTPS_PROXY", "http://127.0.0.1:1")];
+    let run = files_in(&home, &nobody_listens);
+    run.assert_fails(1, &["who gives them was not reached", "sso_region"]);
+    assert_silent(&run, &[SECRET]);
+}
+
+#[rstest]
+#[case::of_the_access_key("AWS_ACCESS_KEY_ID", "AKIA\r")]
+#[case::of_the_session_token("AWS_SESSION_TOKEN", "swordfish\n")]
+#[case::of_the_region("AWS_REGION", "eu-west-1\n")]
+#[case::of_another("AWS_ENDPOINT_URL", "http://\u{7}")]
+fn a_control_character_is_refused_with_the_name_of_its_variable(
+    #[case] name: &str,
+    #[case] value: &str,
+) {
+    let (home, _) = home("");
+    let run = files_in(&home, &[&CREDENTIALS[..], &[(name, value)]].concat());
+    run.assert_fails(2, &[name, "a control character"]);
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn a_control_character_of_a_process_is_refused_too() {
+    let (home, folder) = home("");
+    let answer = r#"{"Version":1,"AccessKeyId":"AKIA\nX","SecretAccessKey":"swordfish"}"#;
+    let file = folder.join("answer");
+    fs::write(&file, answer).unwrap();
+    let config = format!("[default]\ncredential_process = cat {}\n", file.display());
+    fs::write(folder.join("config"), config).unwrap();
+    let run = files_in(&home, &[]);
+    run.assert_fails(
+        1,
+        &["the access key that was found holds a control character"],
+    );
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn half_of_a_key_is_told_with_the_missing_half() {
+    let (home, _) = home("");
+    for (given, missing) in [(0, 1), (1, 0)] {
+        let run = files_in(&home, &CREDENTIALS[given..=given]);
+        let says = format!(
+            "{} is set, but {} is not",
+            CREDENTIALS[given].0, CREDENTIALS[missing].0
+        );
+        run.assert_fails(2, &[&says]);
+    }
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told_before_anything_is_asked() {
+    let (home, folder) = home("[profile dev]\n[prod]\n");
+    let profile = |name| files_in(&home, &[("AWS_PROFILE", name)]);
+    profile("test").assert_fails(2, &["\"test\" does not exist", "there is dev"]);
+    profile("prod").assert_fails(2, &["\"prod\" does not exist", "write [profile prod]"]);
+    let nowhere = folder.join("nowhere");
+    let nowhere = nowhere.to_str().unwrap();
+    files_in(&home, &[("AWS_CONFIG_FILE", nowhere)]).assert_fails(
+        2,
+        &["AWS_CONFIG_FILE names the file", nowhere, "does not exist"],
+    );
+    let web = [("AWS_WEB_IDENTITY_TOKEN_FILE", nowhere)];
+    files_in(&home, &web).assert_fails(2, &["AWS_WEB_IDENTITY_TOKEN_FILE names the file", nowhere]);
+    let run = files_in(&home, &[("AWS_REGION", "us east")]);
+    run.assert_fails(2, &["AWS_REGION holds a blank"]);
+}

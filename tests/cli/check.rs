@@ -1,0 +1,91 @@
+//! Files are checked without any database, and every problem is shown with its line.
+
+use std::fs;
+
+use cusip_pif::FileKind;
+use cusip_test_support::{cusip, cusip_reading, day, write_file, write_synthetic_day};
+use tempfile::tempdir;
+
+#[test]
+fn good_files_pass() {
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 20, 5);
+    let files = ["R", "E", "A"].map(|letter| folder.path().join(format!("CED01-15{letter}.PIP")));
+    let run = cusip([["check".into()].as_slice(), &files].concat());
+    run.assert_done();
+    assert!(
+        run.stdout
+            .contains("100 issue records, 0 of them rejected; the trailer confirms"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn every_problem_is_shown_with_its_line() {
+    let folder = tempdir().unwrap();
+    let issues = [
+        "037833|10|0|COM||||||A||||||A|",
+        "037833|10|0|COM||||||Q||||||A|",
+        "037833|1a|0|COM||||||A|tomorrow|||x||A|",
+        "one|two",
+    ];
+    let file = write_file(folder.path(), day(), FileKind::Issue, &issues);
+    let file = file.to_str().unwrap();
+    let run = cusip(["check", file]);
+    assert_eq!(run.code, 3, "{run:?}");
+    for line in [
+        ":2: warning: issue_status \"Q\" is not a documented code of issue_status",
+        ":3: issue_num \"1a\" is not 2 characters of 0-9, A-Z, *, @ and #; dated_date \"tomorrow\" is not a calendar date",
+        ":4: record has 2 fields where its kind has 17",
+        ": 4 issue records, 2 of them rejected; the trailer confirms their number",
+    ] {
+        assert!(
+            run.stdout.contains(&format!("{file}{line}")),
+            "{line:?} is missing in {run:?}"
+        );
+    }
+    let document = cusip(["check", file, "--output", "json"]).document();
+    assert_eq!(document["success"], false);
+    assert_eq!(document["results"][0]["rows_rejected"], 2);
+    assert_eq!(document["results"][0]["rejects"][1]["line_number"], 4);
+    assert_eq!(
+        document["results"][0]["rejects"][1]["byte_offset"],
+        32 * 2 + 41
+    );
+    cusip(["check", file, "--max-rejects", "50%"]).assert_done();
+}
+
+#[test]
+fn a_file_that_was_cut_off_fails() {
+    let run = cusip_reading(
+        "037833|10|0|COM||||||A||||||A|\n",
+        ["check", "-", "--type", "issue"],
+    );
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(
+        run.stdout
+            .contains("there is no trailer: the file was cut off"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_reader_that_stops_reading_does_not_change_the_exit_code() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15E.PIP");
+    fs::write(
+        &file,
+        ["bad\n".repeat(100_000), "999999|100000\n".to_owned()].concat(),
+    )
+    .unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_cusip"))
+        .args(["check", file.to_str().unwrap()])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}

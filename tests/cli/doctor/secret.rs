@@ -1,0 +1,89 @@
+//! Credentials of the database from Secrets Manager.
+
+use cusip_test_support::bucket::{CREDENTIALS, cusip_with};
+use cusip_test_support::{NetworkServer, Run, S3Server, SecretsManager};
+use serde_json::json;
+
+use super::{assert_says, check, delivered, of_day};
+
+const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:cusip-AbCdEf";
+
+/// Runs the doctor on a day in a folder, and a database whose credentials are in the secret.
+fn doctor(manager: &SecretsManager, credentials: &[(&str, &str)]) -> Run {
+    let folder = delivered();
+    // Whose the credentials are is asked of a server that does not know.
+    let other = S3Server::start();
+    let secret = [
+        ("CUSIP_DB_SECRET_ARN", ARN),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", manager.endpoint()),
+        ("AWS_ENDPOINT_URL_STS", other.endpoint()),
+    ];
+    let port = NetworkServer::plain().port().to_string();
+    let options = of_day(folder.path(), &["--host", "127.0.0.1", "--port", &port]);
+    let doctor = ["doctor", "--output", "json"];
+    cusip_with(
+        &[credentials, &secret].concat(),
+        &[&doctor[..], &options].concat(),
+    )
+}
+
+#[test]
+fn secret_that_is_right_is_read_and_not_shown() {
+    let manager = SecretsManager::start();
+    let secret = json!({"username": NetworkServer::USER, "password": NetworkServer::PASSWORD});
+    manager.put(ARN, &secret.to_string());
+    let run = doctor(&manager, &CREDENTIALS);
+    let says = ["the secret", ARN, "was read, and has a password"];
+    assert_says(&run, ("secret", "read"), "ok", &says);
+    assert_says(&run, ("database", "connect"), "ok", &[]);
+    assert!(!run.stdout.contains(NetworkServer::PASSWORD), "{run:?}");
+}
+
+#[test]
+fn secret_of_last_month_is_told_from_one_that_is_not_read() {
+    let manager = SecretsManager::start();
+    let secret = json!({"username": NetworkServer::USER, "password": "swordfish"});
+    manager.put(ARN, &secret.to_string());
+    let run = doctor(&manager, &CREDENTIALS);
+    assert_eq!(run.code, 5, "{run:?}");
+    assert_says(&run, ("secret", "read"), "ok", &[]);
+    let says = ["password authentication failed"];
+    assert_says(&run, ("database", "connect"), "failed", &says);
+    assert!(!run.stdout.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn secret_that_is_refused_says_who_has_to_allow_what() {
+    let manager = SecretsManager::start();
+    let message = "is not authorized to perform: secretsmanager:GetSecretValue";
+    manager.refuse("AccessDeniedException", message);
+    let run = doctor(&manager, &CREDENTIALS);
+    assert_eq!(run.code, 5, "{run:?}");
+    let says = [message, "kms:Decrypt on its key, to the task role"];
+    assert_says(&run, ("secret", "read"), "failed", &says);
+    assert_says(&run, ("database", "connect"), "skipped", &[]);
+    assert_says(&run, ("files", "issuer"), "ok", &[]);
+}
+
+#[test]
+fn secret_that_is_none_is_described_and_not_shown() {
+    let manager = SecretsManager::start();
+    manager.put(ARN, "swordfish");
+    let run = doctor(&manager, &CREDENTIALS);
+    assert_eq!(run.code, 5, "{run:?}");
+    let says = ["is no such JSON object", "`username` and `password`"];
+    assert_says(&run, ("secret", "read"), "failed", &says);
+    assert!(!run.stdout.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn without_credentials_of_aws_the_secret_is_not_asked_for() {
+    let manager = SecretsManager::start();
+    let run = doctor(&manager, &[]);
+    assert_eq!(run.code, 5, "{run:?}");
+    assert_says(&run, ("credentials", "AWS"), "failed", &["aws sso login"]);
+    let says = ["no credentials of AWS"];
+    assert_says(&run, ("secret", "read"), "skipped", &says);
+    assert_eq!(check(&run, "database", "connect")["status"], "skipped");
+    assert_eq!(manager.requests().len(), 0);
+}

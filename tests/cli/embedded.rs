@@ -1,0 +1,85 @@
+//! The private server: started, migrated and stopped by each command.
+
+use std::path::Path;
+
+use cusip_test_support::{cusip, day, open_folder, write_synthetic_day};
+use tempfile::tempdir;
+
+fn server_runs_in(folder: &Path) -> bool {
+    folder.join("data/postmaster.pid").exists()
+}
+
+#[test]
+fn a_day_is_loaded_kept_and_looked_up_without_any_server_at_hand() {
+    let parent = open_folder();
+    let data = parent.path().join("private");
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 5, 4);
+    let files = ["R", "E", "A"].map(|letter| folder.path().join(format!("CED01-15{letter}.PIP")));
+    let data = data.to_str().unwrap();
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    let load = [
+        "load",
+        "--embedded",
+        data,
+        "--output",
+        "json",
+        files[0],
+        files[1],
+        files[2],
+    ];
+    let run = cusip(load);
+    run.assert_done();
+    assert_eq!(run.document()["results"][1]["rows_inserted"], 20);
+    assert!(!server_runs_in(Path::new(data)));
+    let run = cusip(load);
+    run.assert_done();
+    assert_eq!(run.document()["results"][1]["rows_unchanged"], 20);
+    assert_eq!(run.document()["job_id"], 2);
+    let run = cusip(["search", "--embedded", data, "--output", "json", "a"]);
+    run.assert_done();
+    assert!(!server_runs_in(Path::new(data)));
+}
+
+#[test]
+fn a_file_given_as_its_folder_is_explained() {
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 1, 1);
+    let files = ["R", "E"].map(|letter| folder.path().join(format!("CED01-15{letter}.PIP")));
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    let run = cusip(["load", "--embedded", files[0], files[1]]);
+    run.assert_fails(
+        2,
+        &[
+            "is a file, not a folder",
+            "put `--embedded` after the files",
+        ],
+    );
+}
+
+#[test]
+fn a_folder_whose_path_is_not_utf8_serves_too() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let parent = open_folder();
+    let data = parent.path().join(std::ffi::OsStr::from_bytes(b"priv\xe9"));
+    let arguments = [
+        "search".as_ref(),
+        "apple".as_ref(),
+        "--embedded".as_ref(),
+        data.as_os_str(),
+    ];
+    cusip(arguments).assert_done();
+}
+
+#[test]
+fn a_folder_with_other_things_in_it_is_left_alone() {
+    let parent = open_folder();
+    std::fs::write(parent.path().join("thesis.txt"), "years of work").unwrap();
+    let run = cusip(["migrate", "--embedded", parent.path().to_str().unwrap()]);
+    run.assert_fails(
+        5,
+        &[parent.path().to_str().unwrap(), "nothing in it was touched"],
+    );
+    assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 1);
+}

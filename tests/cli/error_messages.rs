@@ -1,0 +1,173 @@
+//! What goes wrong is said in a way that helps, and with the right exit code.
+
+use std::fs;
+
+use cusip_pif::{Date, FileKind};
+use cusip_test_support::{
+    FakeServer, TestDatabase, cusip, cusip_on, day, master_rows, set_last_modified, write_file,
+    write_synthetic_day,
+};
+use tempfile::tempdir;
+
+#[test]
+fn a_file_that_is_not_there_is_named_with_its_folder() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    let file = file.to_str().unwrap();
+    cusip(["load", file]).assert_fails(4, &[file, "does not exist"]);
+    cusip(["check", file]).assert_fails(4, &[file, "does not exist"]);
+}
+
+#[test]
+fn a_name_that_tells_no_kind_asks_for_the_type() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("issuers.txt");
+    fs::write(&file, "999999|0\n").unwrap();
+    let file = file.to_str().unwrap();
+    cusip(["load", file]).assert_fails(2, &["\"issuers.txt\"", "--type issuer", "CEDmm-ddR.PIP"]);
+    cusip(["load", "-"]).assert_fails(2, &["standard input", "--type issuer"]);
+    cusip(["check", file, "--type", "issuer"]).assert_done();
+    cusip(["check", file, "--type", "issuers"])
+        .assert_fails(2, &["one of issuer, issue and issue_attr"]);
+}
+
+#[test]
+fn a_folder_where_a_file_is_expected_is_called_one() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    cusip(["load", path, "--type", "issuer"]).assert_fails(2, &[path, "is a folder, not a file"]);
+}
+
+#[test]
+fn a_day_without_files_lists_what_was_looked_for_and_what_is_there() {
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), Date::new(2024, 1, 12).unwrap(), 1, 1);
+    let path = folder.path().to_str().unwrap();
+    let looked_for = [
+        "CED01-15R.PIP, CED01-15E.PIP, CED01-15A.PIP not found",
+        path,
+    ];
+    let there = "there is CED01-12R.PIP, CED01-12E.PIP, CED01-12A.PIP";
+    let run = cusip(["load", "--date", "2024-01-15", "--file-dir", path]);
+    run.assert_fails(4, &[looked_for[0], looked_for[1], there]);
+    let run = cusip(["files", "--date", "2024-01-15", "--file-dir", path]);
+    run.assert_fails(4, &[looked_for[0], there]);
+    let missing = folder.path().join("nowhere");
+    let missing = missing.to_str().unwrap();
+    cusip(["load", "--date", "2024-01-15", "--file-dir", missing])
+        .assert_fails(4, &[missing, "does not exist"]);
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named() {
+    let folder = tempdir().unwrap();
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
+    let nobody_listens = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "1",
+        "--password",
+        "swordfish",
+    ];
+    let run = cusip(
+        ["load", file.to_str().unwrap()]
+            .iter()
+            .chain(&nobody_listens),
+    );
+    run.assert_fails(5, &["cusip on 127.0.0.1:1 as cusip_app", "refused"]);
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+    cusip(["show", "037833100"].iter().chain(&nobody_listens)).assert_fails(5, &["127.0.0.1:1"]);
+}
+
+#[test]
+fn a_database_that_is_not_migrated_says_how_to_migrate_it() {
+    let database = TestDatabase::empty();
+    let folder = tempdir().unwrap();
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
+    let file = file.to_str().unwrap();
+    cusip_on(&database, ["load", file]).assert_fails(5, &["`cusip migrate`", database.name()]);
+    cusip_on(&database, ["search", "apple"]).assert_fails(5, &["`cusip migrate`"]);
+    cusip_on(&database, ["migrate"]).assert_done();
+    cusip_on(&database, ["load", file]).assert_done();
+}
+
+#[test]
+fn a_server_older_than_postgresql_15_is_refused() {
+    let server = FakeServer::start("140012");
+    let folder = tempdir().unwrap();
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
+    let port = server.port().to_string();
+    let address = ["--host", "127.0.0.1", "--port", &port];
+    for command in [["load", file.to_str().unwrap()], ["migrate", "--status"]] {
+        let run = cusip(command.iter().chain(&address));
+        run.assert_fails(5, &["PostgreSQL 14.12", "PostgreSQL 15 or newer is needed"]);
+    }
+}
+
+#[test]
+fn two_files_of_one_kind_are_not_loaded_together() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
+    let next_day = Date::new(2024, 1, 16).unwrap();
+    let files =
+        [day(), next_day].map(|day| write_file(folder.path(), day, FileKind::Issuer, &[issuer]));
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    let run = cusip_on(&database, ["load", files[0], files[1]]);
+    run.assert_fails(2, &[files[0], files[1], "one after the other"]);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+}
+
+#[test]
+fn wrong_usage_ends_with_code_2() {
+    cusip(["load"]).assert_fails(2, &["--date"]);
+    cusip(["load", "--date", "2024-02-30"]).assert_fails(2, &["not a day of the calendar"]);
+    cusip(["load", "x.PIP", "--max-rejects", "-1"]).assert_fails(2, &["--max-rejects"]);
+    cusip([
+        "load",
+        "x.PIP",
+        "--database-url",
+        "postgresql://me:swordfish@:x/",
+    ])
+    .assert_fails(4, &["x.PIP"]);
+    cusip(["show", "037833101"]).assert_fails(2, &["its check digit should be 0"]);
+    cusip(["frobnicate"]).assert_fails(2, &["frobnicate"]);
+    let url = "postgresql://me:swordfish@host:nonsense/db";
+    let run = cusip(["search", "apple", "--database-url", url]);
+    run.assert_fails(2, &["--database-url is no URL"]);
+    assert!(!run.stderr.contains("swordfish"), "{run:?}");
+}
+
+#[test]
+fn a_file_that_is_still_compressed_is_said_to_be() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), cusip_test_support::day(), 1, 1);
+    let file = folder.path().join("CED01-15E.PIP");
+    fs::write(&file, b"\x1f\x8b\x08\x00\x00\x00\x00\x00").unwrap();
+    set_last_modified(&file, cusip_test_support::day());
+    let day = ["--date", "2024-01-15", "--file-dir"];
+    let day = [&day[..], &[folder.path().to_str().unwrap()]].concat();
+    let says = ["is gzip-compressed; unpack it"];
+    cusip_on(&database, [&["load"], &day[..]].concat()).assert_fails(1, &says);
+    cusip(["check", file.to_str().unwrap()]).assert_fails(1, &says);
+    let doctor = cusip_on(&database, [&["doctor"], &day[..]].concat());
+    assert_eq!(doctor.code, 1, "{doctor:?}");
+    assert!(doctor.stdout.contains("is gzip-compressed"), "{doctor:?}");
+}
+
+#[test]
+fn two_files_of_a_kind_are_refused_before_a_job_begins() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), cusip_test_support::day(), 1, 1);
+    let file = folder.path().join("CED01-15R.PIP");
+    let file = file.to_str().unwrap();
+    let run = cusip_on(&database, ["load", file, file]);
+    run.assert_fails(2, &["are both issuer files"]);
+    assert_eq!(run.stdout, "");
+    let jobs = cusip_on(&database, ["jobs", "--output", "json"]);
+    assert_eq!(jobs.document()["jobs"], serde_json::json!([]));
+    cusip_on(&database, ["jobs", "--limit", "0"]).assert_fails(2, &["--limit"]);
+}

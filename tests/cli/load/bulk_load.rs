@@ -1,0 +1,247 @@
+//! Empty tables that a load fills directly.
+
+use std::fs;
+
+use cusip_pif::FileKind;
+use cusip_test_support::{
+    Folder, Session, TestDatabase, assert_consistent, assert_counts, assert_way, cusip_reading,
+    load_document, master_rows, row_versions, structure,
+};
+
+/// Enough that tables are filled directly.
+const MANY_ISSUERS: u32 = 2_000;
+const MANY: [u64; 3] = [2_000, 18_000, 18_000];
+
+fn big_folder() -> Folder {
+    Folder::write(MANY_ISSUERS, 9)
+}
+
+fn content(database: &TestDatabase) -> Vec<Vec<String>> {
+    let digest = |kind: FileKind| {
+        let layout = kind.layout();
+        let columns: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
+        let query = format!(
+            "select count(*), md5(string_agg(row ({})::text, ' ' order by {})) from {}",
+            columns.join(", "),
+            layout
+                .key()
+                .map(|field| field.name)
+                .collect::<Vec<_>>()
+                .join(", "),
+            layout.table
+        );
+        database.query(&query).remove(0)
+    };
+    FileKind::ALL.map(digest).to_vec()
+}
+
+#[test]
+fn empty_tables_are_filled_and_everything_on_them_is_as_it_was() {
+    let database = TestDatabase::migrated();
+    database.execute(
+        "comment on index issue_search_idx is 'For words';
+         comment on constraint issue_pkey on issue is 'The key';
+         create index somebody_elses_idx on issue (lower(issue_desc_1)) where issue_status <> 'A'",
+    );
+    let before = structure(&database);
+    let folder = big_folder();
+    let document = folder.load(&database);
+    for (kind, records) in FileKind::ALL.into_iter().zip(MANY) {
+        assert_way(&database, kind, "fill");
+        let counts = [records, records, records, 0, 0, 0, 0];
+        assert_counts(&document, kind.wire_name(), counts);
+    }
+    assert_eq!(structure(&database), before);
+    assert_eq!(master_rows(&database), MANY);
+
+    let filled = content(&database);
+    let versions = row_versions(&database);
+    let again = folder.load(&database);
+    assert_way(&database, FileKind::Issue, "compare");
+    assert_counts(&again, "issue", [MANY[1], 0, 0, 0, MANY[1], 0, 0]);
+    assert_eq!(row_versions(&database), versions);
+
+    let staged = TestDatabase::migrated();
+    for kind in FileKind::ALL {
+        let arguments = ["load", "-", "--type", kind.wire_name()].map(str::to_owned);
+        let arguments = arguments.into_iter().chain(staged.arguments());
+        cusip_reading(fs::read(folder.path(kind)).unwrap(), arguments).assert_done();
+        assert_way(&staged, kind, "copy");
+    }
+    assert_eq!(content(&staged), filled);
+}
+
+#[test]
+fn repeated_keys_and_orphans_have_empty_tables_filled_by_way_of_staging() {
+    let database = TestDatabase::migrated();
+    let before = structure(&database);
+    let folder = big_folder();
+    folder.rewrite(FileKind::Issue, |records| {
+        let repeated = records[5].clone();
+        records.push(repeated);
+        records[7] = b"SHORT|RECORD".to_vec();
+    });
+    folder.rewrite(FileKind::IssueAttribute, |records| {
+        let line = String::from_utf8(records[299].clone()).unwrap();
+        let rest = line.split_once('|').unwrap().1;
+        records.insert(299, format!("ZZZZZZ|{rest}").into_bytes());
+    });
+    let arguments = folder.arguments().into_iter().chain(["--max-rejects", "9"]);
+    let (run, document) = load_document(&database, arguments);
+    run.assert_done();
+    for kind in FileKind::ALL {
+        assert_way(&database, kind, "copy");
+    }
+    // The attributes of the issue whose record is bad are orphans too.
+    assert_counts(&document, "issue", [18_001, 17_999, 17_999, 0, 0, 1, 1]);
+    assert_counts(
+        &document,
+        "issue_attr",
+        [18_001, 17_999, 17_999, 0, 0, 2, 0],
+    );
+    assert_eq!(document["rejects"].as_array().unwrap().len(), 3);
+    assert_eq!(structure(&database), before);
+    assert_consistent(&database);
+}
+
+/// Empties the master tables as somebody would by hand, so that they still take up room.
+fn delete_all(database: &TestDatabase) {
+    database.execute("delete from issue_attribute; delete from issue; delete from issuer");
+}
+
+#[test]
+fn records_that_were_lost_are_noticed_when_filling_has_led_nowhere() {
+    let database = TestDatabase::migrated();
+    let folder = Folder::write(MANY_ISSUERS, 9);
+    folder.load(&database);
+    delete_all(&database);
+    let file = folder.path(FileKind::Issuer);
+    let text = fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
+    // One record is missing, another one is there twice: the trailer counts one more than there are.
+    lines[5] = lines[6];
+    lines.remove(9);
+    fs::write(&file, lines.concat()).unwrap();
+    cusip_test_support::set_last_modified(&file, cusip_test_support::day());
+    let (run, _) = load_document(&database, folder.arguments());
+    run.assert_fails(1, &["has 1999 records, but field 2", "records were lost"]);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+}
+
+#[test]
+fn a_known_day_is_loaded_again_into_tables_that_somebody_has_emptied() {
+    let database = TestDatabase::migrated();
+    let folder = big_folder();
+    folder.load(&database);
+    database.execute("truncate issuer, issue, issue_attribute");
+    let arguments = (folder.arguments().into_iter()).filter(|argument| *argument != "--force");
+    let (run, document) = load_document(&database, arguments);
+    run.assert_done();
+    assert_counts(&document, "issue", [18_000, 18_000, 18_000, 0, 0, 0, 0]);
+    assert_eq!(master_rows(&database), MANY);
+}
+
+#[test]
+fn a_file_of_which_the_table_cannot_be_filled_is_staged_beside_those_that_fill_theirs() {
+    let database = TestDatabase::migrated();
+    let folder = Folder::write(20_000, 1);
+    folder.load(&database);
+    delete_all(&database);
+    let files = [FileKind::Issuer, FileKind::IssueAttribute].map(|kind| folder.path(kind));
+    let given = files.iter().map(|file| file.to_str().unwrap());
+    // Attributes without their issues: all of them are orphans.
+    let (run, document) = load_document(&database, given.chain(["--max-rejects", "20000"]));
+    run.assert_done();
+    assert_way(&database, FileKind::IssueAttribute, "copy");
+    assert_counts(&document, "issue_attr", [20_000, 0, 0, 0, 0, 20_000, 0]);
+    assert_eq!(master_rows(&database), [20_000, 0, 0]);
+}
+
+#[test]
+fn a_table_that_vacuum_holds_holds_up_no_load() {
+    let database = TestDatabase::migrated();
+    let folder = Folder::write(100, 3);
+    folder.load(&database);
+    database.execute("update issuer set issuer_sort_key = 'changed'");
+    let vacuum = Session::begin(
+        &database,
+        "lock table issuer in share update exclusive mode",
+    );
+    let document = folder.load(&database);
+    assert_counts(&document, "issuer", [100, 100, 0, 100, 0, 0, 0]);
+    vacuum.end();
+}
+
+#[test]
+fn a_filling_load_that_fails_leaves_the_tables_as_they_were() {
+    let database = TestDatabase::migrated();
+    let before = structure(&database);
+    let folder = big_folder();
+    folder.rewrite(FileKind::IssueAttribute, |records| {
+        records[9] = b"SHORT|RECORD".to_vec();
+    });
+    let (run, _) = load_document(&database, folder.arguments());
+    run.assert_fails(3, &["1 of 38000 records were rejected"]);
+    assert_way(&database, FileKind::IssueAttribute, "fill");
+    assert_eq!(structure(&database), before);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+    assert_consistent(&database);
+    let arguments = folder.arguments().into_iter().chain(["--max-rejects", "1"]);
+    let dry_run = arguments.clone().chain(["--dry-run"]);
+    load_document(&database, dry_run).0.assert_done();
+    assert_eq!(structure(&database), before);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+    let (run, document) = load_document(&database, arguments);
+    run.assert_done();
+    assert_way(&database, FileKind::IssueAttribute, "fill");
+    assert_counts(
+        &document,
+        "issue_attr",
+        [18_000, 17_999, 17_999, 0, 0, 1, 0],
+    );
+    assert_eq!(structure(&database), before);
+    assert_consistent(&database);
+}
+
+#[test]
+fn tables_are_not_filled_while_somebody_looks_at_them_or_something_stands_on_them() {
+    let ways = [
+        "create table mine (issuer_num varchar(6) collate \"C\" references issuer)",
+        "create view mine as select issuer_num, issuer_name_1 from issuer group by issuer_num",
+        "alter table issue cluster on issue_pkey",
+        "alter table issue_attribute enable row level security",
+    ];
+    let folder = big_folder();
+    for way in ways {
+        let database = TestDatabase::migrated();
+        database.execute(way);
+        let before = structure(&database);
+        let document = folder.load(&database);
+        assert_way(&database, FileKind::Issue, "copy");
+        assert_counts(&document, "issue", [18_000, 18_000, 18_000, 0, 0, 0, 0]);
+        assert_eq!(structure(&database), before, "{way}");
+    }
+    let database = TestDatabase::migrated();
+    let reader = Session::begin(&database, "select count(*) from issue_attribute");
+    folder.load(&database);
+    assert_way(&database, FileKind::Issuer, "copy");
+    reader.end();
+}
+
+#[test]
+fn undocumented_codes_are_entered_when_tables_are_filled() {
+    let database = TestDatabase::migrated();
+    let folder = big_folder();
+    folder.rewrite(FileKind::Issuer, |records| {
+        let line = String::from_utf8(records[3].clone()).unwrap();
+        let mut fields: Vec<_> = line.split('|').collect();
+        fields[10] = "Q";
+        records[3] = fields.join("|").into_bytes();
+    });
+    let document = folder.load(&database);
+    assert_way(&database, FileKind::Issuer, "fill");
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(warnings.contains("was entered into ref_issuer_type as undocumented"));
+    let found = database.query("select count(*) from ref_issuer_type where code = 'Q'");
+    assert_eq!(found, [["1"]]);
+}

@@ -1,0 +1,251 @@
+//! Bad records: all are found, none is loaded, and the limit decides about the rest.
+
+use cusip_pif::FileKind;
+use cusip_test_support::{
+    TestDatabase, assert_consistent, assert_counts, cusip, cusip_on, day, load_document,
+    master_rows, write_file,
+};
+use tempfile::tempdir;
+
+const APPLE: &str = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
+const APPLE_COMMON: &str = "037833|10|0|COM||||||A||||||A|2024-01-15";
+
+#[test]
+fn rejects_of_every_sort_and_file_are_found_in_one_run() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let too_long = format!("111111||{}||||||||C|A||A||", "X".repeat(31));
+    let issuers = [
+        APPLE,
+        "too|few",
+        &too_long,
+        "222222||B||||||||C|A|2024-02-30|A||",
+    ];
+    let issues = [
+        APPLE_COMMON,
+        "037833|11|0|WRONG CHECK DIGIT||||||A||||||A|",
+        "333333|10||ORPHAN||||||A||||||A|",
+        "037833|12||BAD RATE||||||A||||4.1234567||A|",
+    ];
+    let orphan = format!("037833|99{}", "|".repeat(51));
+    let attributes = [format!("037833|10{}", "|".repeat(51)), orphan];
+    let files = [
+        write_file(folder.path(), day(), FileKind::Issuer, &issuers),
+        write_file(folder.path(), day(), FileKind::Issue, &issues),
+        write_file(folder.path(), day(), FileKind::IssueAttribute, &attributes),
+    ];
+    let (run, document) = load_document(&database, &files);
+    run.assert_fails(3, &["7 of 10 records were rejected where 0 are allowed"]);
+    let rejects = document["rejects"].as_array().unwrap();
+    let rejects: Vec<_> = (rejects.iter())
+        .map(|reject| {
+            let text = |name: &str| reject[name].as_str().unwrap_or("-").to_owned();
+            format!(
+                "{} {} {} {}",
+                text("type"),
+                reject["line_number"],
+                text("rule"),
+                text("field")
+            )
+        })
+        .collect();
+    assert_eq!(
+        rejects,
+        [
+            "issuer 2 field_count -",
+            "issuer 3 text_length issuer_name_1",
+            "issuer 4 date issuer_del_date",
+            "issue 2 check_digit issue_check",
+            "issue 4 decimal_scale rate",
+            "issue 3 orphan issuer_num",
+            "issue_attr 2 orphan issue_num",
+        ]
+    );
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+    assert_consistent(&database);
+
+    for limit in ["6", "69%"] {
+        load_document(
+            &database,
+            [files.as_slice(), &["--max-rejects".into(), limit.into()]].concat(),
+        )
+        .0
+        .assert_fails(3, &["where 6", "allowed"][1..]);
+    }
+    for limit in ["7", "70%"] {
+        let arguments = [files.as_slice(), &["--max-rejects".into(), limit.into()]].concat();
+        let (run, document) = load_document(&database, arguments);
+        run.assert_done();
+        assert_eq!(document["results"][0]["rows_rejected"], 3);
+        assert_eq!(document["results"][1]["rows_rejected"], 3);
+        assert_eq!(document["results"][2]["rows_rejected"], 1);
+        let message = document["message"].as_str().unwrap();
+        assert!(message.starts_with("loaded 3 of 10 records: "), "{message}");
+    }
+    assert_eq!(master_rows(&database), [1, 1, 1]);
+    assert_consistent(&database);
+}
+
+#[test]
+fn the_last_of_several_records_with_one_key_wins_and_the_others_are_counted() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let names = ["FIRST", "SECOND", "THIRD"];
+    let issuers = names.map(|name| APPLE.replace("APPLE INC", name));
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &issuers);
+    let (run, document) = load_document(&database, [&file]);
+    run.assert_done();
+    assert_counts(&document, "issuer", [3, 1, 1, 0, 0, 0, 2]);
+    assert_eq!(
+        database.query("select issuer_name_1 from issuer"),
+        [["THIRD"]]
+    );
+    assert_consistent(&database);
+}
+
+#[test]
+fn undocumented_codes_are_loaded_and_entered_into_their_reference_table() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issuer = APPLE.replace("|C|A|", "|C|Q|");
+    write_file(folder.path(), day(), FileKind::Issuer, &[issuer]);
+    let arguments = [
+        "--date",
+        "2024-01-15",
+        "--allow-partial",
+        "--file-dir",
+        folder.path().to_str().unwrap(),
+    ];
+    let (run, document) = load_document(&database, arguments);
+    run.assert_done();
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(
+        warnings.contains("line 1: issuer_status \\\"Q\\\" is not a documented code"),
+        "{warnings}"
+    );
+    assert!(
+        warnings.contains("entered into ref_issuer_status"),
+        "{warnings}"
+    );
+    let shown = database.query("select issuer_status, issuer_status_desc from v_issuer");
+    assert_eq!(
+        shown,
+        [["Q", "Undocumented code, first seen on 2024-01-15, in job 1"]]
+    );
+
+    let (_, document) = load_document(&database, arguments);
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(
+        !warnings.contains("entered into"),
+        "it was entered by the first load: {warnings}"
+    );
+    assert_consistent(&database);
+}
+
+#[test]
+fn names_that_are_not_utf8_are_read_as_windows_1252_and_counted() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issuer = [
+        b"037833||SOCI\xc9T\xc9 \x80".as_slice(),
+        b"||||||||C|A||A|CA|2024-01-15",
+    ]
+    .concat();
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &[issuer]);
+    load_document(&database, [&file]).0.assert_done();
+    assert_eq!(
+        database.query("select issuer_name_1 from issuer"),
+        [["SOCI\u{c9}T\u{c9} \u{20ac}"]]
+    );
+    assert_eq!(
+        database.query("select windows_1252_fields from load_file"),
+        [["1"]]
+    );
+}
+
+#[test]
+fn a_file_without_trailer_was_cut_off_and_is_loaded_only_if_that_is_allowed() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    std::fs::write(&file, format!("{APPLE}\r\n")).unwrap();
+    let file = file.to_str().unwrap();
+    cusip_on(&database, ["load", file])
+        .assert_fails(1, &["has no trailer", "cut off after 1 records"]);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+    cusip_on(&database, ["load", file, "--allow-missing-trailer"]).assert_done();
+    assert_eq!(master_rows(&database), [1, 0, 0]);
+    assert_consistent(&database);
+}
+
+#[test]
+fn a_file_that_goes_on_behind_its_trailer_is_not_said_to_be_cut_off() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    for trailer in ["999999|1|2024-01-15", "999999"] {
+        std::fs::write(&file, format!("{APPLE}\n{trailer}\n{APPLE}\n")).unwrap();
+        let says = "has records behind its trailer on line 2";
+        let (run, document) = load_document(&database, [&file]);
+        run.assert_fails(1, &[says]);
+        let warnings = document["results"][0]["warnings"].to_string();
+        assert!(warnings.contains("records behind the trailer on line 2"));
+        let run = cusip(["check", file.to_str().unwrap()]);
+        assert_eq!(run.code, 1, "{run:?}");
+        let says = "there are records behind the trailer on line 2";
+        assert!(run.stdout.contains(says), "{run:?}");
+    }
+    let codes = database.query("select distinct error_code from load_job");
+    assert_eq!(codes, [["no_trailer"]]);
+    // With a trailer at its end, it is whole.
+    let text = format!("{APPLE}\n999999|1\n999999|2\n");
+    std::fs::write(&file, text).unwrap();
+    load_document(&database, [&file])
+        .0
+        .assert_fails(3, &["1 of 2 records"]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_asked_about() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issues = write_file(folder.path(), day(), FileKind::Issue, &[APPLE_COMMON; 3]);
+    let issues = issues.to_str().unwrap();
+    let (run, document) = load_document(&database, [issues, "--type", "issuer"]);
+    run.assert_fails(3, &["3 of 3 records were rejected"]);
+    let asks = "have 17 fields, as those of issue files have: is it one?";
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(warnings.contains(asks), "{warnings}");
+    let run = cusip(["check", issues, "--type", "issue_attr"]);
+    let asks = "have 17 fields, as those of issue files have: is --type, or the name, right?";
+    assert!(run.stdout.contains(asks), "{run:?}");
+
+    // Where most records are of the kind, the others are simply bad.
+    let mixed = [APPLE, APPLE, APPLE_COMMON];
+    let issuers = write_file(folder.path(), day(), FileKind::Issuer, &mixed);
+    let (_, document) = load_document(&database, [&issuers]);
+    assert_eq!(document["results"][0]["warnings"].to_string(), "[]");
+}
+
+#[test]
+fn a_wrong_check_digit_is_only_a_warning_if_that_is_asked_for() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issue = APPLE_COMMON.replace("|10|0|", "|10|9|");
+    let files = [
+        write_file(folder.path(), day(), FileKind::Issuer, &[APPLE]),
+        write_file(folder.path(), day(), FileKind::Issue, &[&issue]),
+    ];
+    load_document(&database, &files)
+        .0
+        .assert_fails(3, &["1 of 2 records were rejected"]);
+    let arguments = [files.as_slice(), &["--check-digits".into(), "warn".into()]].concat();
+    let (run, document) = load_document(&database, arguments);
+    run.assert_done();
+    assert!(
+        document["results"][1]["warnings"]
+            .to_string()
+            .contains("wrong check digit")
+    );
+    assert_eq!(master_rows(&database), [1, 1, 0]);
+}

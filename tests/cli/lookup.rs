@@ -1,0 +1,190 @@
+//! Securities are shown and searched, files are listed, completions printed.
+
+use cusip_pif::FileKind;
+use cusip_test_support::{
+    TestDatabase, cusip, cusip_on, day, load_document, write_file, write_synthetic_day,
+};
+use tempfile::{TempDir, tempdir};
+
+fn loaded() -> (TestDatabase, TempDir) {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().expect("a folder can be made");
+    let issuer = "037833||APPLE ||INC|||||APPLE INC|C|A||A|CA|2024-01-15";
+    let issues = [
+        "037833|10|0|COM||||||A||||||A|2024-01-15",
+        "037833|AA||NOTE||||||A|2020-01-31|2030-01-31||4.8125|N|A|",
+    ];
+    let attribute = format!(
+        "037833|10|||||||4|USD|US|GOLDMAN SACHS|||AAPL{}||12.5|M",
+        "|".repeat(35)
+    );
+    let files = [
+        write_file(folder.path(), day(), FileKind::Issuer, &[issuer]),
+        write_file(folder.path(), day(), FileKind::Issue, &issues),
+        write_file(folder.path(), day(), FileKind::IssueAttribute, &[attribute]),
+    ];
+    load_document(&database, &files).0.assert_done();
+    (database, folder)
+}
+
+#[test]
+fn a_security_is_shown_whole_by_each_of_its_numbers() {
+    let (database, _folder) = loaded();
+    for number in ["037833100", "03783310", "US0378331005", "037833100 "] {
+        let run = cusip_on(&database, ["show", number]);
+        run.assert_done();
+        let fields: Vec<_> = run
+            .stdout
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        for field in [
+            "037833100",
+            "issuer_name APPLE INC",
+            "issuer_type C (Corporate Issuer)",
+            "issue_description COM",
+            "payment_frequency 4 (Quarterly)",
+            "ticker_symbol AAPL",
+            "offering_amount_full 12500000.0",
+        ] {
+            assert!(
+                fields.iter().any(|line| line == field),
+                "{field:?} is missing in {run:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn securities_are_shown_as_a_document_with_every_digit() {
+    let (database, _folder) = loaded();
+    let run = cusip_on(
+        &database,
+        [
+            "show", "037833AA", "03783310", "99999999", "--output", "json",
+        ],
+    );
+    run.assert_fails(1, &["there is no security 999999998"]);
+    assert!(run.stdout.contains("\"rate\": 4.8125"), "{run:?}");
+    let document = run.document();
+    assert_eq!(
+        document["securities"][0]["issue"]["issue_description"],
+        "NOTE"
+    );
+    assert_eq!(
+        document["securities"][0]["issue_attribute"],
+        serde_json::Value::Null
+    );
+    assert_eq!(
+        document["securities"][1]["issue_attribute"]["underwriter"],
+        "GOLDMAN SACHS"
+    );
+    assert_eq!(document["unknown"], serde_json::json!(["999999998"]));
+}
+
+#[test]
+fn securities_are_found_by_the_words_of_one_place() {
+    let (database, _folder) = loaded();
+    let found = |words: &[&str]| -> Vec<String> {
+        let arguments = [["search", "--output", "json"].as_slice(), words].concat();
+        let run = cusip_on(&database, arguments);
+        run.assert_done();
+        let results = run.document()["results"].as_array().unwrap().clone();
+        let text = |hit: &serde_json::Value| {
+            format!(
+                "{} {}",
+                hit["cusip"].as_str().unwrap(),
+                hit["match_type"].as_str().unwrap()
+            )
+        };
+        results.iter().map(text).collect()
+    };
+    assert_eq!(found(&["apple", "inc"]).len(), 2);
+    assert_eq!(found(&["goldman"]), ["037833100 attribute"]);
+    assert_eq!(found(&["AAPL"]), ["037833100 attribute"]);
+    assert_eq!(found(&["apple", "goldman"]), [] as [&str; 0]);
+    assert_eq!(found(&["' OR 1=1 --"]), [] as [&str; 0]);
+    assert_eq!(found(&["apple", "--limit", "1"]).len(), 1);
+    for number in ["037833100", "03783310", "us0378331005"] {
+        assert_eq!(found(&[number]), ["037833100 cusip"], "{number}");
+    }
+    for (words, says) in [
+        ("037833101", "is no CUSIP: its check digit should be 0"),
+        ("US0378331006", "is no ISIN"),
+        ("88160R101", "there is no security 88160R101"),
+        ("microsoft", "no security matches all of \"microsoft\""),
+    ] {
+        let run = cusip_on(&database, ["search", words]);
+        run.assert_done();
+        assert!(run.stderr.contains(says), "{run:?}");
+    }
+    let run = cusip_on(&database, ["search", "apple"]);
+    assert!(
+        run.stdout.lines().next().unwrap().starts_with("cusip"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn the_files_of_a_day_are_listed() {
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 2, 2);
+    let path = folder.path().to_str().unwrap();
+    let run = cusip([
+        "files",
+        "--date",
+        "2024-01-15",
+        "--file-dir",
+        path,
+        "--output",
+        "json",
+    ]);
+    run.assert_done();
+    let document = run.document();
+    let kinds: Vec<_> = document["found"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["type"].clone())
+        .collect();
+    assert_eq!(kinds, ["issuer", "issue", "issue_attr"]);
+    let size = std::fs::metadata(folder.path().join("CED01-15E.PIP"))
+        .unwrap()
+        .len();
+    assert_eq!(document["found"][1]["size"], size);
+    assert_eq!(document["missing"], serde_json::json!([]));
+}
+
+#[test]
+fn a_synthetic_day_is_the_same_for_the_same_seed() {
+    let folders = [tempdir().unwrap(), tempdir().unwrap()];
+    for folder in &folders {
+        let path = folder.path().join("new");
+        let run = cusip([
+            "synth",
+            path.to_str().unwrap(),
+            "--date",
+            "2024-01-15",
+            "--issuers",
+            "7",
+            "--seed",
+            "3",
+        ]);
+        run.assert_done();
+        assert!(
+            run.stdout.contains("CED01-15E.PIP: 70 issue records"),
+            "{run:?}"
+        );
+    }
+    let read = |folder: &TempDir| std::fs::read(folder.path().join("new/CED01-15A.PIP")).unwrap();
+    assert_eq!(read(&folders[0]), read(&folders[1]));
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = cusip(["completions", shell]);
+        run.assert_done();
+        assert!(run.stdout.contains("max-rejects"), "{shell}");
+    }
+}

@@ -1,0 +1,18 @@
+//! The `cusip` command as its users meet it: the real program, a real server, real files.
+
+mod aws;
+mod check;
+mod doctor;
+mod edges;
+mod embedded;
+mod encryption;
+mod error_messages;
+mod jobs;
+mod load;
+mod lookup;
+mod migrate;
+mod roles;
+mod s3;
+mod secrets_in_output;
+mod settings;
+mod take_over;

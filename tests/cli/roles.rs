@@ -1,0 +1,158 @@
+//! Who loads and who reads need no more rights than `migrations/roles.sql` gives.
+
+use cusip_pif::FileKind;
+use cusip_test_support::{
+    Folder, TestDatabase, arguments_as, assert_consistent, assert_way, cusip, day, master_rows,
+    structure,
+};
+use tempfile::tempdir;
+
+/// Enough that empty tables are filled directly.
+const ISSUERS: u32 = 2_000;
+const ROLES: &str = include_str!("../../migrations/roles.sql");
+
+/// The roles of a server are those of all its databases, and of all tests.
+fn roles_of(database: &TestDatabase) -> [(&'static str, String); 3] {
+    ["cusip_app", "web_anon", "authenticator"]
+        .map(|role| (role, format!("{role}_{}", database.name())))
+}
+
+/// The statements of `migrations/roles.sql` for the roles of the test.
+fn statements(database: &TestDatabase) -> String {
+    (roles_of(database).iter()).fold(ROLES.to_owned(), |statements, (role, of_test)| {
+        statements.replace(role, of_test)
+    })
+}
+
+#[test]
+fn loader_and_readers_do_with_the_rights_of_the_documentation() {
+    let database = TestDatabase::empty();
+    let name = database.name();
+    let owner = format!("owner_{name}");
+    // As strict as a server can be: nobody may do anything by default.
+    database.execute(&format!(
+        "create role {owner} login createrole; alter database {name} owner to {owner};
+         alter schema public owner to {owner}; revoke all on database {name} from public;
+         revoke all on schema public from public"
+    ));
+    cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
+    let statements = statements(&database);
+    let [app, reader, authenticator] = roles_of(&database).map(|(_, role)| role);
+    for _ in 0..2 {
+        database.execute(&format!(
+            "grant connect on database {name} to {owner}; set role {owner}; {statements}"
+        ));
+    }
+    database.execute(&format!("grant connect on database {name} to {app}"));
+
+    let before = structure(&database);
+    let folder = tempdir().unwrap();
+    cusip_test_support::write_synthetic_day(folder.path(), day(), ISSUERS, 9);
+    let folder = folder.path().to_str().unwrap();
+    let day = day().to_string();
+    let of_day = ["--date", &day, "--file-dir", folder];
+    let with = |command: &[&str]| cusip(arguments_as(&database, &app, command));
+    let doctor = with(&[&["doctor", "--output", "json"], &of_day[..]].concat());
+    doctor.assert_done();
+    let checks = doctor.document()["checks"].clone();
+    let troubles: Vec<_> = (checks.as_array().unwrap().iter())
+        .filter(|check| check["check"] == "privileges" && check["status"] != "ok")
+        .collect();
+    assert!(troubles.is_empty(), "{troubles:#?}");
+    with(&[&["load"], &of_day[..]].concat()).assert_done();
+    for kind in FileKind::ALL {
+        assert_way(&database, kind, "fill");
+    }
+    assert_eq!(structure(&database), before);
+    with(&[&["load", "--force"], &of_day[..]].concat()).assert_done();
+    with(&["jobs"]).assert_done();
+    with(&["search", "bank"]).assert_done();
+    assert_eq!(master_rows(&database), [2_000, 18_000, 18_000]);
+    assert_consistent(&database);
+
+    let refused = |role: &str, statement: &str| {
+        database.query(&format!(
+            "create temporary table told (refused boolean) on commit preserve rows;
+             grant insert on told to public;
+             do $$ begin set local role {role}; {statement};
+                 insert into told values (false);
+                 exception when insufficient_privilege then insert into told values (true); end $$;
+             select refused from told"
+        )) == [["t"]]
+    };
+    for statement in [
+        "delete from issue",
+        "truncate issue_attribute",
+        "delete from load_reject",
+        "drop table issuer",
+        "update ref_sale_type set description = null",
+        "create table public.own ()",
+        "insert into load_filling (table_name, what, restore) values ('issue', 'key', 'drop table issue')",
+    ] {
+        assert!(refused(&app, statement), "{statement} by the loader");
+    }
+    for statement in [
+        "perform from issuer",
+        "perform from load_job",
+        "update v_issuer set issuer_status = 'D'",
+        "insert into ref_sale_type values ('X', '')",
+        "perform begin_filling(array['issue'])",
+        "perform restore_filled('issue', 'key')",
+        "perform analyze_loaded('issue')",
+    ] {
+        assert!(refused(&reader, statement), "{statement} by a reader");
+    }
+    assert!(refused(&authenticator, "perform from public.v_security"));
+    let read = format!(
+        "set role {authenticator}; set role {reader};
+         select count(*) from v_security; select count(*) > 0 from ref_sale_type;
+         select count(*) >= 0 from search_securities('bank')"
+    );
+    assert_eq!(database.query(&read), [["18000"], ["t"], ["t"]]);
+}
+
+#[test]
+fn owner_who_may_make_no_roles_gives_rights_to_those_that_are_there() {
+    let database = TestDatabase::empty();
+    let name = database.name();
+    let owner = format!("owner_{name}");
+    let [app, reader, authenticator] = roles_of(&database).map(|(_, role)| role);
+    database.execute(&format!(
+        "create role {owner} login; alter database {name} owner to {owner};
+         alter schema public owner to {owner};
+         create role {app} login; create role {reader}; create role {authenticator} noinherit login;
+         grant {reader} to {authenticator}"
+    ));
+    cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
+    let statements = statements(&database);
+    database.execute(&format!("set role {owner}; {statements}"));
+    let rights = format!(
+        "select has_table_privilege('{app}', 'issuer', 'insert'),
+             has_table_privilege('{reader}', 'v_issuer', 'select'),
+             pg_has_role('{authenticator}', '{reader}', 'member')"
+    );
+    assert_eq!(database.query(&rights), [["t", "t", "t"]]);
+}
+
+#[test]
+fn loader_that_may_not_fill_tables_stages_a_first_load() {
+    let database = TestDatabase::migrated();
+    let loader = format!("loader_{}", database.name());
+    database.execute(&format!(
+        "create role {loader} login; grant select, insert, update on all tables in schema public to {loader}"
+    ));
+    let folder = Folder::write(ISSUERS, 9);
+    let with = |command: &str| {
+        let command = [&[command], &folder.arguments()[..]].concat();
+        cusip(arguments_as(&database, &loader, &command))
+    };
+    let doctor = cusip(arguments_as(&database, &loader, &["doctor"]));
+    let told =
+        "without execute on function begin_filling(text[]) a first load takes more than twice";
+    assert!(doctor.stdout.contains(told), "{}", doctor.stdout);
+    with("load").assert_done();
+    for kind in FileKind::ALL {
+        assert_way(&database, kind, "copy");
+    }
+    assert_eq!(master_rows(&database), [2_000, 18_000, 18_000]);
+}

@@ -1,0 +1,153 @@
+//! A server, or one of its processes, that is gone from one moment to the next.
+
+use std::path::PathBuf;
+
+use cusip_pif::FileKind;
+use cusip_test_support::{
+    Running, Session, Signal, TestDatabase, TestServer, TwoDays, await_copy, await_waiting,
+    cusip_on, eventually, open_folder, signal,
+};
+use tempfile::TempDir;
+
+/// A server of the test's own that has the first day.
+struct Scene {
+    parent: TempDir,
+    server: TestServer,
+    database: TestDatabase,
+    days: TwoDays,
+    before: Vec<String>,
+}
+
+impl Scene {
+    fn set() -> Self {
+        let parent = open_folder();
+        let server = TestServer::start(&folder(&parent));
+        let database = server.database();
+        let days = TwoDays::write();
+        let before = days.load_first(&database);
+        Self {
+            parent,
+            server,
+            database,
+            days,
+            before,
+        }
+    }
+
+    /// Kills the server's main process, without which the others end too.
+    fn kill_server(&self) {
+        signal(self.server.process(), Signal::KILL);
+        eventually("the server's end is noticed", || !self.server.is_running());
+    }
+
+    /// Waits until the server that has lost one of its processes, and so ended the others, is back.
+    fn await_recovery(&self, session: &Session) {
+        eventually("the server ends its sessions", || session.is_lost());
+        eventually("the server has recovered", || {
+            cusip_on(&self.database, ["jobs"]).code == 0
+        });
+        assert!(self.server.is_running());
+    }
+
+    /// Makes sure that nothing is lost after an error that the loader could tell the ledger, or could
+    /// not because the server was not back yet.
+    #[track_caller]
+    fn assert_unharmed_whatever_the_ledger_took(&self) {
+        let status = &self
+            .database
+            .query("select status from load_job where id = 2")[0][0];
+        assert!(["failed", "interrupted"].contains(&&**status), "{status}");
+        (self.days).assert_unharmed(&self.database, &self.before, status);
+    }
+
+    /// Makes sure that a server which is started on what the killed one has left has lost nothing.
+    #[track_caller]
+    fn assert_unharmed_after_restart(self) {
+        drop(self.server);
+        let server = TestServer::start(&folder(&self.parent));
+        let database = server.database();
+        (self.days).assert_unharmed(&database, &self.before, "interrupted");
+    }
+}
+
+fn folder(parent: &TempDir) -> PathBuf {
+    parent.path().join("server")
+}
+
+#[test]
+fn server_killed_in_mid_copy_is_an_error_and_loses_nothing() {
+    let scene = Scene::set();
+    let (load, mut pipe, [content, rest]) = scene.days.load_second_through_pipe(FileKind::Issue);
+    let loader = Running::start_on(&scene.database, load);
+    pipe.write(&content);
+    await_copy(&scene.database, FileKind::Issue);
+    scene.kill_server();
+    pipe.end(&rest);
+    loader
+        .end()
+        .assert_fails(1, &["cannot stage the records for issue in the database"]);
+    scene.assert_unharmed_after_restart();
+}
+
+#[test]
+fn server_killed_while_it_merges_is_an_error_and_loses_nothing() {
+    let scene = Scene::set();
+    let reader = Session::begin(&scene.database, "lock table issue in share mode");
+    let loader = Running::start_on(&scene.database, scene.days.load_second());
+    await_waiting(&scene.database, "merge into issue ");
+    scene.kill_server();
+    loader.end().assert_fails(
+        1,
+        &["cannot merge the staged records into issue in the database"],
+    );
+    drop(reader);
+    scene.assert_unharmed_after_restart();
+}
+
+#[test]
+fn process_of_the_server_killed_in_mid_copy_is_an_error_and_loses_nothing() {
+    let scene = Scene::set();
+    let (load, mut pipe, [content, rest]) = scene.days.load_second_through_pipe(FileKind::Issue);
+    let loader = Running::start_on(&scene.database, load);
+    pipe.write(&content);
+    let process = await_copy(&scene.database, FileKind::Issue);
+    let other = Session::begin(&scene.database, "");
+    signal(process, Signal::KILL);
+    scene.await_recovery(&other);
+    pipe.end(&rest);
+    loader
+        .end()
+        .assert_fails(1, &["cannot stage the records for issue in the database"]);
+    scene.assert_unharmed_whatever_the_ledger_took();
+}
+
+#[test]
+fn process_of_the_server_killed_while_it_merges_is_an_error_and_loses_nothing() {
+    let scene = Scene::set();
+    let reader = Session::begin(&scene.database, "lock table issue in share mode");
+    let loader = Running::start_on(&scene.database, scene.days.load_second());
+    let process = await_waiting(&scene.database, "merge into issue ");
+    signal(process, Signal::KILL);
+    let says = "cannot merge the staged records into issue in the database";
+    loader.end().assert_fails(1, &[says]);
+    scene.await_recovery(&reader);
+    scene.assert_unharmed_whatever_the_ledger_took();
+}
+
+#[test]
+fn session_ended_by_an_administrator_in_mid_copy_is_an_error_and_loses_nothing() {
+    let database = TestDatabase::migrated();
+    let days = TwoDays::write();
+    let before = days.load_first(&database);
+    let (load, mut pipe, [content, rest]) = days.load_second_through_pipe(FileKind::IssueAttribute);
+    let loader = Running::start_on(&database, load);
+    pipe.write(&content);
+    let process = await_copy(&database, FileKind::IssueAttribute);
+    database.execute(&format!("select pg_terminate_backend({process}, 10000)"));
+    pipe.end(&rest);
+    let says = "cannot stage the records for issue_attribute in the database";
+    loader.end().assert_fails(1, &[says]);
+    days.assert_unharmed(&database, &before, "failed");
+    let ledger = database.query("select error_code, error from load_job where id = 2");
+    assert_eq!(ledger[0][0], "database");
+}

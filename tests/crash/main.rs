@@ -1,0 +1,11 @@
+//! Loads that are killed, canceled, starved or refused: they leave nothing half done.
+
+#[cfg(target_os = "linux")]
+mod full_disk;
+mod killed_loader;
+mod killed_server;
+#[cfg(target_os = "linux")]
+mod memory;
+mod one_load_at_a_time;
+mod one_transaction;
+mod signals;

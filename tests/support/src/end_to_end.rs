@@ -1,0 +1,39 @@
+//! What tests of the programs share: running them, watching them, and checking what they leave.
+
+pub mod api;
+pub mod bucket;
+mod database_checks;
+mod database_gate;
+mod fake_server;
+mod folder;
+mod run;
+mod running;
+mod sessions;
+mod two_days;
+
+use cusip_pif::Date;
+
+pub use self::database_checks::{
+    assert_consistent, assert_counts, assert_way, content_digests, master_rows, row_versions,
+    structure,
+};
+pub use self::database_gate::DatabaseGate;
+pub use self::fake_server::FakeServer;
+pub use self::folder::{Folder, open_folder};
+pub use self::run::{
+    Run, arguments_as, assert_silent, cusip, cusip_in, cusip_on, cusip_reading, finish,
+    load_document, program, program_path,
+};
+pub use self::running::{Pipe, Running};
+pub use self::sessions::{Session, await_copy, await_no_session, await_statement, await_waiting};
+pub use self::two_days::TwoDays;
+
+/// Returns the day of the tests' files.
+///
+/// # Panics
+///
+/// Never.
+#[must_use]
+pub fn day() -> Date {
+    Date::new(2024, 1, 15).expect("a day of the calendar")
+}
