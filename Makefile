@@ -1,14 +1,18 @@
-# The front door. Each target is a script of scripts/, which says what it does and needs.
-.PHONY: bench demo serve test
+# Each target runs a script in scripts/, whose first lines say what it does.
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test bench
 
-demo: ## Build, make a synthetic day, load it twice, show and search a security
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## Build, load a synthetic day into a private database, show and search a security
 	@scripts/demo.sh
 
-serve: ## Serve the HTTP API on a synthetic day and a private database, until Ctrl-C
+serve: ## Build, and serve the HTTP API on a synthetic day until Ctrl-C
 	@scripts/serve.sh
 
-test: ## Everything that CI checks, but what needs more than Rust and PostgreSQL
+test: ## Run all checks and tests that need only Rust and PostgreSQL
 	@scripts/test.sh
 
-bench: ## Measure loads against what the server can take in; see docs/performance.md
+bench: ## Measure how fast loads are; docs/performance.md explains the table
 	@scripts/bench.sh

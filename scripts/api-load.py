@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Asks a running server of the API from many clients at once, and shows how long answers took.
+"""Calls a running API from many clients at once, and prints how long the answers took.
 
     CUSIP_API_TOKEN=… scripts/api-load.py http://127.0.0.1:8000 [CLIENTS [SECONDS]]
 
-Half of the clients ask /health and half /jobs, each on a connection of its own, one request after the
-other. Start a load first, to see what it costs them.
+Half of the clients call /health and half /jobs, each on its own connection, one request after another.
+Start a load first to see how it slows them down.
 """
 import asyncio
 import os

@@ -1,50 +1,43 @@
 #!/usr/bin/env bash
-# Measures loads against what the server can take in, and prints a table of medians and ratios.
+# Measures how fast loads are, compared with how fast the server can take the rows. Prints a table of
+# medians and ratios, which docs/performance.md explains.
 #
-# A synthetic day (ISSUERS times ISSUES_PER_ISSUER issues and as many attribute records) goes into a
-# private PostgreSQL server that is set up as `--embedded` sets it up, TURNS times in turn, so that
-# whatever else the machine does falls on all measurements alike:
-#   limit      psql COPY of the cleaned rows into bare unlogged tables (bench/baseline.sh of BENCH_TOOLS)
-#   baseline   the load as the service before this one did it (the same script)
+# It loads a synthetic day (ISSUERS times ISSUES_PER_ISSUER issues, and as many attribute records) into a
+# private PostgreSQL server with the settings of `--embedded`. Each turn takes every measurement once, so
+# that other work on the machine affects all of them alike. There are TURNS turns of:
+#   limit      psql COPY of the cleaned rows into bare unlogged tables (bench/baseline.sh in BENCH_TOOLS)
+#   baseline   the load as the earlier service did it (the same script)
 #   first      cusip load of the day into an empty, migrated database
 #   again      the same day once more, with --force
 #   changed    the next day, with 2 % of the records changed
 #   known      the same files once more, without --force
-# Without BENCH_TOOLS, limit is measured here and baseline is left out.
-# docs/performance.md says how to read the table.
+# Without BENCH_TOOLS, this script measures limit and leaves out baseline.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/lib.sh
 
 turns=${TURNS:-3}
 issuers=${ISSUERS:-50000}
 issues=${ISSUES_PER_ISSUER:-20}
 tools=${BENCH_TOOLS:-../shared/bench}
-target=${CARGO_TARGET_DIR:-target}
 
 scripts/need-postgresql.sh
 for needed in psql createdb dropdb; do
-    command -v "$needed" >/dev/null || { echo "$needed is needed (PostgreSQL's client programs)" >&2; exit 1; }
+    command -v "$needed" >/dev/null || fail "$needed is missing; install PostgreSQL's client programs"
 done
 echo 'Building the release programs.' >&2
 cargo build --locked --release --package cusip-cli
 cargo build --locked --release --package cusip-embedded
 cusip="$target/release/cusip"
 
-folder=$(mktemp -d)
-chmod 755 "$folder"
 server=
+# Replaces the one of lib.sh: closing its standard input ends the server's owner, and that the server.
 clean_up() {
-    # The server ends with its owner, whose standard input this closes.
     [ -z "$server" ] || exec 3>&-
     [ -z "$server" ] || wait "$server" || true
-    local tries=50
-    until rm -rf "$folder" 2>/dev/null || [ "$tries" -eq 0 ]; do
-        tries=$((tries - 1))
-        sleep 0.2
-    done
+    delete_folder
 }
-trap clean_up EXIT
-trap 'exit 130' HUP INT TERM
+use_temporary_folder
 
 "$cusip" synth "$folder/day" --date 2024-01-15 --issuers "$issuers" --issues-per-issuer "$issues" >&2
 "$cusip" synth "$folder/day" --date 2024-01-16 --issuers "$issuers" --issues-per-issuer "$issues" \
@@ -57,7 +50,7 @@ mkfifo "$folder/input"
 server=$!
 exec 3>"$folder/input"
 until [ "$(wc -l <"$folder/place")" -ge 3 ]; do
-    kill -0 "$server" 2>/dev/null || { echo 'the server has not started' >&2; exit 1; }
+    kill -0 "$server" 2>/dev/null || fail 'the server did not start'
     sleep 0.1
 done
 PGHOST=$(head -n 1 "$folder/place")
@@ -90,7 +83,7 @@ limit() {
     rm "$folder/issuer" "$folder/issue" "$folder/issue_attribute"
 }
 
-load() { # name, then what load is to be told
+load() { # name, then arguments for `cusip load`
     local name=$1 started before wal kib peak=
     shift
     psql -Xqc checkpoint
@@ -105,7 +98,7 @@ load() { # name, then what load is to be told
         [ -z "$kib" ] || peak=$kib
         sleep 0.05
     done
-    wait "$process" || { cat "$folder/report" >&2; exit 1; }
+    wait "$process" || fail "the load $name failed:" "$folder/report"
     local ended
     ended=$(now)
     wal=$(psql -XAtc "select pg_current_wal_insert_lsn() - '$before'::pg_lsn")

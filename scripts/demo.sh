@@ -1,28 +1,15 @@
 #!/bin/sh
-# Shows what CusipService does: builds the `cusip` command, makes a synthetic day of files, loads it
-# into a private PostgreSQL server, loads it again, and looks securities up. Leaves nothing behind
-# but the build.
+# Shows what CusipService does: builds the `cusip` command, writes a synthetic day of files, loads it
+# into a private PostgreSQL server, loads it again, and looks up securities. Leaves only the build behind.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib.sh
 
 scripts/need-postgresql.sh
-echo 'Building the cusip command: a minute or two the first time.'
-cargo build --locked --release --package cusip-cli
-
-cusip="${CARGO_TARGET_DIR:-target}/release/cusip"
-folder=$(mktemp -d)
-# After Ctrl-C the private server still writes to its folder until it has shut down.
-clean_up() {
-    tries=50
-    until rm -rf "$folder" 2>/dev/null || [ "$tries" -eq 0 ]; do
-        tries=$((tries - 1))
-        sleep 0.2
-    done
-}
-trap clean_up EXIT
-trap 'exit 130' HUP INT TERM
-# For root the server runs as another user, who has to get to its data.
-chmod 755 "$folder"
+echo 'Building the cusip command. This takes two to three minutes the first time.'
+cargo build --locked --profile demo --package cusip-cli
+cusip="$target/demo/cusip"
+use_temporary_folder
 
 show() {
     printf '\n$ cusip'
@@ -34,7 +21,7 @@ show() {
 day=$(date -u +%Y-%m-%d)
 show synth "$folder/files" --date "$day" --issuers 2000 --issues-per-issuer 10
 show load --date "$day" --file-dir "$folder/files" --embedded "$folder/server"
-printf '\nThe same day again is known; loaded all the same, nothing is written.\n'
+printf '\nLoad the same day again: the files are known. Force it: no row has changed, so none is written.\n'
 show load --date "$day" --file-dir "$folder/files" --embedded "$folder/server"
 show load --date "$day" --file-dir "$folder/files" --force --embedded "$folder/server"
 
@@ -42,3 +29,12 @@ show load --date "$day" --file-dir "$folder/files" --force --embedded "$folder/s
 security=$(head -n 1 "$folder"/files/CED*E.PIP | cut -d '|' -f 1,2 | tr -d '|')
 show show "$security" --embedded "$folder/server"
 show search wtr swr --limit 5 --embedded "$folder/server"
+
+cat <<TEXT
+
+That was one day of 42,000 records, loaded and looked up. Try next:
+  make serve                         the same through the HTTP API, with calls to copy
+  $cusip --help
+  $cusip load FILE… --embedded DIR   your own PIF files, kept in a private database
+  README.md                          your own database, an S3 bucket, running it as a service
+TEXT

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes sure that a PostgreSQL server is installed that is new enough. On Debian and Ubuntu it is
-# installed when it is missing, by root or by passwordless sudo; elsewhere this says what to do.
+# Makes sure that a recent enough PostgreSQL server is installed. On Debian and Ubuntu it installs one if
+# necessary, as root or with passwordless sudo. Elsewhere it prints what to install.
 set -eu
 
 oldest=15
 
-# Prints the major version of each server on the machine, where the program looks for them.
+# Prints the major version of each server in the folders where the programs look for one.
 versions() {
     on_path=$(command -v postgres 2>/dev/null || true)
     for folder in "${CUSIP_POSTGRES_BIN:-}" "$(pg_config --bindir 2>/dev/null || true)" \
@@ -14,7 +14,7 @@ versions() {
         if [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ]; then
             "$folder/postgres" --version | sed -E 's/[^0-9]*([0-9]+).*/\1/'
         fi
-        # A folder that is named is the only one that the program looks into.
+        # If this variable names a folder, the programs look nowhere else.
         [ -z "${CUSIP_POSTGRES_BIN:-}" ] || break
     done
 }
@@ -26,11 +26,11 @@ if [ -z "$newest" ]; then
 fi
 if [ "${newest:-0}" -lt "$oldest" ]; then
     cat >&2 <<TEXT
-PostgreSQL $oldest or newer is needed, and ${newest:-none} was found. Install its server, then try again:
+CusipService needs PostgreSQL $oldest or newer, and found ${newest:-none}. Install the server, then try again:
   Debian, Ubuntu   sudo apt-get install postgresql  (older releases: see apt.postgresql.org)
   Fedora           sudo dnf install postgresql-server
   macOS            brew install postgresql@17
-Or set CUSIP_POSTGRES_BIN to the folder that holds its \`postgres\` and \`initdb\`.
+Or set CUSIP_POSTGRES_BIN to the folder that contains its \`postgres\` and \`initdb\`.
 TEXT
     exit 1
 fi

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes a virtual environment of Python with the packages of scripts/NAME-requirements.txt, and prints
-# its folder. It is kept below the build's folder and made anew when the requirements change.
+# Creates a Python virtual environment with the packages of scripts/NAME-requirements.txt, and prints its
+# folder, which is below cargo's target folder. It is created again when the requirements change.
 #   environment=$(scripts/python-environment.sh NAME)
 #
-# The requirements have hashes. They come of scripts/NAME-requirements.in, by pip-tools:
+# The requirements contain hashes. After a change of scripts/NAME-requirements.in, pip-tools writes them:
 #   pip-compile --generate-hashes --no-emit-find-links --strip-extras scripts/NAME-requirements.in
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,12 +11,12 @@ cd "$(dirname "$0")/.."
 requirements="scripts/$1-requirements.txt"
 environment="${CARGO_TARGET_DIR:-$PWD/target}/python/$1"
 
-# Python may have been replaced since, too.
+# The test of pip finds out whether Python itself was replaced.
 if ! cmp -s "$requirements" "$environment/installed.txt" || ! "$environment/bin/pip" --version >/dev/null 2>&1; then
     rm -rf "$environment"
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         scripts/debian-install.sh python3-venv || {
-            echo 'Python 3 with its module venv is needed; install it, then try again.' >&2
+            echo 'Python 3 with its module venv is missing; install it, then try again.' >&2
             exit 1
         }
     fi

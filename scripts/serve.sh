@@ -1,19 +1,16 @@
 #!/bin/sh
-# Serves the HTTP API for trying it out: builds it, makes a synthetic day of files, and runs the server
-# on a private PostgreSQL server until Ctrl-C. Leaves nothing behind but the build.
+# Serves the HTTP API to try it out: builds it, writes a synthetic day of files, and runs the server on a
+# private PostgreSQL server until Ctrl-C. Leaves only the build behind.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib.sh
 
 scripts/need-postgresql.sh
-echo 'Building the programs: a minute or two the first time.'
-cargo build --locked --release --package cusip-api --package cusip-cli
-
-programs="${CARGO_TARGET_DIR:-target}/release"
-folder=$(mktemp -d)
-# For root the database runs as another user, who has to get to its data.
-chmod 755 "$folder"
-trap 'rm -rf "$folder"' EXIT
-# They are the server's to answer, which ends by them; then this script does.
+echo 'Building the programs. This takes two to three minutes the first time.'
+cargo build --locked --profile demo --package cusip-api --package cusip-cli
+programs=$target/demo
+use_temporary_folder
+# These signals are for the server. When it has ended, so does this script.
 trap : HUP INT TERM
 
 day=$(date -u +%Y-%m-%d)
@@ -26,7 +23,7 @@ Load the day, look at the job, and read the documentation:
     -H 'Content-Type: application/json' -d '{"date": "$day"}'
   curl http://$address/jobs/1 -H 'Authorization: Bearer changeme'
   http://$address/docs/
-Ctrl-C ends it.
+Press Ctrl-C to stop the server.
 
 TEXT
 CUSIP_API_TOKEN=changeme "$programs/cusip-api" --bind "$address" --file-dir "$folder/files" \

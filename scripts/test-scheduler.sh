@@ -1,46 +1,28 @@
 #!/bin/sh
-# Runs the scheduler's scripts from end to end: the AWS command line uploads to a server of S3 (moto), and
-# the real API loads from there into a real database.
+# Tests the scheduler's scripts from end to end: the AWS command line uploads files to moto, an imitation
+# of S3, and the real API loads them from there into a real database.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib.sh
 
 scripts/need-postgresql.sh
-command -v curl >/dev/null 2>&1 || scripts/debian-install.sh curl
+need curl
 environment=$(scripts/python-environment.sh scheduler)
 cargo build --locked --package cusip-api --package cusip-cli
-programs="${CARGO_TARGET_DIR:-$PWD/target}/debug"
+programs=$target/debug
 scheduler=$PWD/deploy/scheduler
 
-folder=$(mktemp -d)
-# For root the database's server runs as another user, who has to get to its data.
-chmod 755 "$folder"
-moto='' api='' somebody=''
+moto='' api='' impostor=''
+# Replaces the one of lib.sh.
 clean_up() {
-    [ -z "$somebody" ] || kill "$somebody" 2>/dev/null || true
-    [ -z "$api" ] || kill "$api" 2>/dev/null || true
-    [ -z "$moto" ] || kill "$moto" 2>/dev/null || true
-    wait
-    rm -rf "$folder"
-}
-trap clean_up EXIT
-trap 'exit 130' HUP INT TERM
-
-# Waits until a log says something, and prints that.
-find_in_log() {
-    tries=600
-    until found=$(grep -o "$2" "$1" | head -n 1) && [ -n "$found" ]; do
-        tries=$((tries - 1))
-        if [ "$tries" -eq 0 ]; then
-            echo "nothing like $2 in the log:" >&2
-            cat "$1" >&2
-            exit 1
-        fi
-        sleep 0.1
+    for process in $impostor $api $moto; do
+        stop "$process"
     done
-    printf '%s\n' "$found"
+    delete_folder
 }
+use_temporary_folder
 
-# Runs a command that has to end with a code and, on any of its outputs, to say something.
+# Runs a command, and checks its exit code and that its output matches a pattern.
 expect() {
     code=$1 says=$2
     shift 2
@@ -48,34 +30,22 @@ expect() {
     ended=0
     "$@" >"$folder/output" 2>&1 || ended=$?
     if [ "$ended" -ne "$code" ] || ! grep -q -e "$says" "$folder/output"; then
-        echo "but it was $ended: $*" >&2
-        cat "$folder/output" >&2
-        exit 1
+        fail "but it was $ended: $*" "$folder/output"
     fi
     echo 'as expected'
 }
 
-# Makes an API that has these flags the one that is asked.
+# Starts the API with these flags, instead of the one before.
 start_api() {
-    if [ -n "$api" ]; then
-        kill "$api"
-        wait "$api"
-    fi
+    [ -z "$api" ] || stop "$api"
     : >"$folder/api.log"
     CUSIP_API_TOKEN=$token "$programs/cusip-api" --embedded "$folder/server" --bind 127.0.0.1:0 \
         --log info --log-format json "$@" >"$folder/api.log" 2>&1 &
     api=$!
     CUSIP_API_URL=http://$(find_in_log "$folder/api.log" '127\.0\.0\.1:[1-9][0-9]*')
     export CUSIP_API_URL
-    tries=600
-    until curl --fail --silent --output "$folder/ready" "$CUSIP_API_URL/ready"; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || {
-            cat "$folder/api.log" >&2
-            exit 1
-        }
-        sleep 0.1
-    done
+    await curl --fail --silent --output "$folder/ready" "$CUSIP_API_URL/ready" ||
+        fail 'the API does not get ready:' "$folder/api.log"
 }
 
 PATH=$environment/bin:$PATH
@@ -90,7 +60,7 @@ export CUSIP_S3_ENDPOINT="$AWS_ENDPOINT_URL_S3"
 aws s3api create-bucket --bucket "$CUSIP_S3_BUCKET" >/dev/null
 aws s3api put-bucket-versioning --bucket "$CUSIP_S3_BUCKET" --versioning-configuration Status=Enabled
 
-# Everything that curl is called with is written down: the token may not be in it.
+# Records the arguments of every call of curl. The token must not be among them.
 token=very-secret-token
 curl=$(command -v curl)
 mkdir "$folder/bin"
@@ -126,7 +96,7 @@ versions() {
         --output text | grep -o '[0-9][0-9]*' | wc -l | tr -d ' '
 }
 
-echo '== days that are not whole are not uploaded'
+step 'an incomplete day is not uploaded'
 cp "$issues" "$folder/whole"
 rm "$issues"
 expect 4 'there is no CED' upload
@@ -142,42 +112,42 @@ rm "$lower_case"
 expect 0 '^0$' versions
 expect 2 'no day of the calendar' "$scheduler/upload-day.sh" --date 2024-02-30 "$folder/files"
 
-echo '== what the API refuses'
+step 'what the API refuses'
 start_api
 expect 4 '404' trigger --date "$day"
 expect 2 '401' trigger_as wrong --date "$day"
 expect 2 '400' trigger --date 2024-02-30
 
-echo '== a day is uploaded, loaded, and known'
+step 'a day is uploaded, loaded, and recognized'
 expect 0 'uploaded: ' upload
 expect 0 'there already: ' upload
 expect 0 '^3$' versions
-# What the service makes of a prefix, the upload makes of it too.
+# The upload treats a prefix as the service does.
 for prefix in '' pif pif/ /pif//; do
     expect 0 'there already: s3://cusip-pif-files/pif/CED' upload_below "$prefix"
 done
 expect 0 'uploaded: s3://cusip-pif-files/CED' upload_below /
 expect 0 '^6$' versions
-# What the user has set up for curl does not count.
+# The user's settings for curl are ignored.
 echo fail >"$HOME/.curlrc"
 expect 0 '"success": *true' trigger --date "$day"
 expect 0 'skipped' trigger --date "$day"
 
-# deploy/service.yaml makes metrics and alarms of these lines.
+# deploy/service.yaml turns these lines into metrics and alarms.
 loads() {
     grep -c -e "\"fields\":{\"message\":\"load ended\",\"status\":\"$1\"}" "$folder/api.log"
 }
 expect 0 '^2$' loads succeeded
 
-echo '== the check of a container'
+step 'the health check of a container'
 "$programs/cusip-api" --check-live --bind "${CUSIP_API_URL#http://}"
 expect 1 'no answer' "$programs/cusip-api" --check-live --bind 127.0.0.1:1
 
-echo '== the same, where the API answers 202'
+step 'the same when the API answers 202'
 start_api --wait-seconds 0
 expect 0 'the load goes on: ' trigger --date "$day" --force
 
-echo '== a day with a reject'
+step 'a day with a reject'
 awk -F '|' -v OFS='|' 'NR == 7 { $11 = "2024-02-30" } { print }' "$folder/whole" >"$issues"
 expect 0 'uploaded: ' upload
 expect 3 'reject' trigger --date "$day"
@@ -189,11 +159,11 @@ expect 2 'a share' trigger --date "$day" --max-rejects 'x%'
 expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 50.5%
 expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 1 --force
 
-echo '== 200 of somebody else, and a signal in the middle of a pause of a minute'
-cat >"$folder/somebody.py" <<'END'
+step 'a 200 from something else, and a signal during a pause of a minute'
+cat >"$folder/impostor.py" <<'END'
 import http.server
 
-class Somebody(http.server.BaseHTTPRequestHandler):
+class Impostor(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         goes_on = self.path.startswith("/slow/")
         self.send_response(202 if goes_on else 200)
@@ -203,23 +173,23 @@ class Somebody(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"<html>Log in</html>")
 
-server = http.server.HTTPServer(("127.0.0.1", 0), Somebody)
+server = http.server.HTTPServer(("127.0.0.1", 0), Impostor)
 print(f"127.0.0.1:{server.server_port}", flush=True)
 server.serve_forever()
 END
-python3 "$folder/somebody.py" >"$folder/somebody.log" 2>&1 &
-somebody=$!
-somebodys_url=http://$(find_in_log "$folder/somebody.log" '^127\.0\.0\.1:[0-9]*$')
-trigger_somebody() {
+python3 "$folder/impostor.py" >"$folder/impostor.log" 2>&1 &
+impostor=$!
+impostor_url=http://$(find_in_log "$folder/impostor.log" '^127\.0\.0\.1:[0-9]*$')
+trigger_impostor() {
     (
-        CUSIP_API_URL=$somebodys_url
+        CUSIP_API_URL=$impostor_url
         trigger --date "$day"
     )
 }
-expect 1 'no word of the API' trigger_somebody
+expect 1 'no word of the API' trigger_impostor
 mkdir "$folder/scratch"
 asked=$(date +%s)
-CUSIP_API_URL=$somebodys_url/slow CUSIP_API_TOKEN=$token TMPDIR=$folder/scratch \
+CUSIP_API_URL=$impostor_url/slow CUSIP_API_TOKEN=$token TMPDIR=$folder/scratch \
     "$scheduler/trigger-load.sh" >"$folder/slow.log" 2>&1 &
 trigger=$!
 find_in_log "$folder/slow.log" 'the load goes on' >/dev/null
@@ -227,20 +197,18 @@ kill -TERM "$trigger"
 ended=0
 wait "$trigger" || ended=$?
 if [ "$ended" -ne 130 ] || [ $(($(date +%s) - asked)) -ge 60 ]; then
-    echo "ended with $ended after $(($(date +%s) - asked)) seconds" >&2
-    exit 1
+    fail "ended with $ended after $(($(date +%s) - asked)) seconds"
 fi
 rmdir "$folder/scratch"
-kill "$somebody"
+kill "$impostor"
 
-echo '== no API'
+step 'no API'
 kill "$api"
 wait "$api"
 api=''
 expect 5 'no answer' trigger --date "$day"
 
 if grep -q "$token" "$folder/curl.log"; then
-    echo 'the token was in an argument of curl' >&2
-    exit 1
+    fail 'the token was in an argument of curl'
 fi
-echo "the token was in none of the arguments of $(wc -l <"$folder/curl.log") calls of curl"
+echo "none of the $(wc -l <"$folder/curl.log") calls of curl had the token in its arguments"

@@ -1,30 +1,26 @@
 #!/usr/bin/env bash
-# Runs `make serve` as somebody who tries it: makes the calls of curl that it prints, ends it by Ctrl-C,
-# and looks whether it has left anything behind.
+# Runs `make serve` as a newcomer does: copies the calls of curl that it prints, presses Ctrl-C, and checks
+# that no process and no file is left behind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/lib.sh
 
 scripts/need-postgresql.sh
-command -v curl >/dev/null 2>&1 || scripts/debian-install.sh curl
-command -v ps >/dev/null 2>&1 || scripts/debian-install.sh procps
+need curl
+need ps procps
 
-folder=$(mktemp -d)
-# For root the database's server runs as another user, who has to get to its data.
-chmod 755 "$folder"
-mkdir -m 755 "$folder/temporary"
 served=''
+# Replaces the one of lib.sh: make and all that it has started are one process group.
 clean_up() {
     [ -z "$served" ] || kill -TERM -- "-$served" 2>/dev/null || true
     wait
-    rm -rf "$folder"
+    delete_folder
 }
-trap clean_up EXIT
-trap 'exit 130' HUP INT TERM
+use_temporary_folder
+mkdir -m 755 "$folder/temporary"
 
-fail() {
-    printf '%s\n' "$1" >&2
-    cat "$folder/log" >&2
-    exit 1
+fail_with_log() {
+    fail "$1" "$folder/log"
 }
 
 port=$((20000 + RANDOM % 12000))
@@ -33,24 +29,24 @@ while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
 done
 address=127.0.0.1:$port
 
-# With job control it has a process group of its own, all of which a terminal's Ctrl-C reaches. Nor does it
-# ignore that signal, as background processes do otherwise, and all that this script starts if it was
-# itself started so.
+# Job control gives make a process group of its own, which Ctrl-C in a terminal would reach as a whole. It
+# also keeps make from ignoring that signal, as background processes do. `env` does the same in case this
+# script runs in the background itself.
 set -m
 TMPDIR="$folder/temporary" CUSIP_API_BIND=$address env --default-signal=INT make serve >"$folder/log" 2>&1 &
 served=$!
 set +m
 
-# It builds first, which takes its time.
+# It builds first, which takes a while.
 until curl --fail --silent --output "$folder/ready" "http://$address/ready"; do
-    kill -0 "$served" 2>/dev/null || fail 'it has not begun to serve'
+    kill -0 "$served" 2>/dev/null || fail_with_log 'it did not start to serve'
     sleep 0.2
 done
 
-echo '== what it prints to be tried'
-# Calls go over several lines by a backslash; each of them writes its answer into a file of its own.
+step 'the calls that it prints'
+# A backslash continues a call on the next line. Each call writes its answer to a file of its own.
 awk '/^  curl / { call = 1 } call { print } !/\\$/ { call = 0 }' "$folder/log" >"$folder/calls"
-[ "$(grep -c '^  curl ' "$folder/calls")" -eq 2 ] || fail 'there are not the two calls of curl'
+[ "$(grep -c '^  curl ' "$folder/calls")" -eq 2 ] || fail_with_log 'it does not print two calls of curl'
 cat - "$folder/calls" >"$folder/script" <<'END'
 answer=0
 curl() {
@@ -58,11 +54,11 @@ curl() {
     command curl --silent --show-error "$@" >"$ANSWERS/answer.$answer"
 }
 END
-ANSWERS="$folder" sh -eu "$folder/script" || fail 'a call has failed'
-expect() { # file, what has to be in it
+ANSWERS="$folder" sh -eu "$folder/script" || fail_with_log 'a call failed'
+expect() { # file, pattern
     grep -q -e "$2" "$folder/$1" || {
         cat "$folder/$1" >&2
-        fail "the answer has no $2"
+        fail_with_log "the answer does not match $2"
     }
     echo "$1: $2"
 }
@@ -70,36 +66,36 @@ expect answer.1 '"success": *true'
 expect answer.1 '"rows_inserted": *20000'
 expect answer.2 '"status": *"succeeded"'
 page=$(sed -n 's|^  \(http://.*/docs/\)$|\1|p' "$folder/log")
-[ -n "$page" ] || fail 'there is no page to be read'
+[ -n "$page" ] || fail_with_log 'it does not print the address of the documentation'
 curl --fail --silent --show-error --output "$folder/page" "$page"
 expect page '<html'
 
-echo '== its end'
-# All that it has started, the database's server and processes of that included.
+step 'its end'
+# All processes that it has started, among them the database server's.
 started=$(ps -A -o pid= -o ppid= | awk -v root="$served" '
     { parent[$1] = $2 }
     END { for (process in parent) {
         for (above = process; above != root && above in parent; above = parent[above]) { }
         if (above == root) print process } }')
-ps -p "$(echo "$started" | paste -s -d , -)" -o args= | grep -q postgres || fail 'no database was started'
+ps -p "$(echo "$started" | paste -s -d , -)" -o args= | grep -q postgres || fail_with_log 'it started no database'
 kill -INT -- "-$served"
 ended=0
 wait "$served" || ended=$?
-# make ends by the signal itself; what the server ended with would be said by make, were it no success.
-[ "$ended" -eq 130 ] || fail "it ended with $ended"
+# The signal ends make itself. If the server had failed, make would print its exit code after ***.
+[ "$ended" -eq 130 ] || fail_with_log "it ended with $ended"
 if grep -q -F '***' "$folder/log"; then
-    fail 'make reports an error'
+    fail_with_log 'make reports an error'
 fi
 served=''
-echo 'ended by Ctrl-C, and by nothing else'
+echo 'Ctrl-C ended it without an error'
 
 left=$(ps -p "$(echo "$started" | paste -s -d , -)" -o pid= -o args= || true)
-[ -z "$left" ] || fail "processes are left: $left"
+[ -z "$left" ] || fail_with_log "processes are left: $left"
 left=$(ps -A -o pid= -o args= | FOLDER="$folder/temporary" awk 'index($0, ENVIRON["FOLDER"])')
-[ -z "$left" ] || fail "processes are left: $left"
+[ -z "$left" ] || fail_with_log "processes are left: $left"
 left=$(ls -A "$folder/temporary")
-[ -z "$left" ] || fail "files are left: $left"
+[ -z "$left" ] || fail_with_log "files are left: $left"
 if curl --silent --output "$folder/ready" "http://$address/live"; then
-    fail 'somebody still serves'
+    fail_with_log 'a server still answers'
 fi
-echo "none of its $(echo "$started" | wc -l | tr -d ' ') processes is left, and none of its files"
+echo "none of its $(echo "$started" | wc -l | tr -d ' ') processes is left, nor any file"

@@ -1,18 +1,14 @@
 #!/bin/sh
-# Everything that CI checks with Rust and PostgreSQL alone: formatting, lints, documentation, what
-# the crates may depend on, and all tests.
+# Checks everything that needs only Rust and PostgreSQL: formatting, lints, the rules of the workspace,
+# documentation, and all tests.
 set -eu
 cd "$(dirname "$0")/.."
-
-step() {
-    printf '\n== %s\n' "$1"
-}
+. scripts/lib.sh
 
 scripts/need-postgresql.sh
-# Tests look at processes.
-command -v ps >/dev/null 2>&1 || scripts/debian-install.sh procps
-# The guide's callers use it, and so do the tests of what they rely on.
-command -v curl >/dev/null 2>&1 || scripts/debian-install.sh curl
+# The tests look at processes, and call the API as its callers do.
+need ps procps
+need curl
 
 step 'formatting'
 cargo fmt --all --check
@@ -20,6 +16,8 @@ cargo fmt --all --check
 step 'lints'
 cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 cargo clippy --locked --package cusip-source --no-default-features -- -D warnings
+
+step 'rules of the workspace'
 scripts/check-workspace.sh
 
 step 'documentation'
