@@ -172,7 +172,7 @@ fn without_a_body_it_is_today_in_the_servers_time_zone() {
 }
 
 #[test]
-fn preferences_are_honoured_and_echoed() {
+fn preferences_are_honored_and_echoed() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 1);

@@ -121,7 +121,7 @@ fn requests_that_cannot_be_understood_are_problems() {
         "/jobs?status=done",
         "/jobs?kind=load",
         "/jobs?date=2024-02-30",
-        "/jobs?colour=red",
+        "/jobs?color=red",
         "/jobs/1/rejects?after=x",
         "/jobs/1/rejects?file=bond",
         "/jobs/1/rejects/bond",

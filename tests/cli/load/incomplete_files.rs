@@ -149,7 +149,7 @@ fn record_that_was_lost_is_a_warning_if_that_is_allowed() {
     );
     assert_eq!(row_versions(&database), before);
     assert_consistent(&database);
-    // Nor is what was allowed once learnt: the next such file is held against the whole one again.
+    // Nor is what was allowed once learned: the next such file is held against the whole one again.
     load_document(&database, [&file])
         .0
         .assert_fails(1, &["records were lost"]);

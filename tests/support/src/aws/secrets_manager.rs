@@ -114,7 +114,7 @@ impl Kept {
             "ARN": secret,
             "Name": secret,
             "CreatedDate": 1_705_320_000.0,
-            "VersionId": "EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE",
+            "VersionId": "EXAMPLE1-90ab-cdef-fedc-cb987EXAMPLE",
             "VersionStages": ["AWSCURRENT"],
         });
         let (known, content) = (document.as_object_mut(), content.as_object().cloned());

@@ -1,4 +1,4 @@
-//! The program while it runs: watched, fed, signalled, killed.
+//! The program while it runs: watched, fed, signaled, killed.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
