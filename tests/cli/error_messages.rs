@@ -28,7 +28,7 @@ fn a_name_that_tells_no_kind_asks_for_the_type() {
     cusip(["load", "-"]).assert_fails(2, &["standard input", "--type issuer"]);
     cusip(["check", file, "--type", "issuer"]).assert_done();
     cusip(["check", file, "--type", "issuers"])
-        .assert_fails(2, &["one of issuer, issue and issue_attr"]);
+        .assert_fails(2, &["expected issuer, issue or issue_attr"]);
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(crate) struct LoadArguments {
     pub(crate) date: Option<Date>,
 
     /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
-    #[arg(long = "type", value_name = "KIND", value_parser = kind, conflicts_with = "date")]
+    #[arg(long = "type", value_name = "KIND", conflicts_with = "date")]
     pub(crate) kind: Option<FileKind>,
 
     /// Do everything but the commit, and show what would have come of it
@@ -160,7 +160,7 @@ pub(crate) struct CheckArguments {
     pub(crate) file: Vec<PathBuf>,
 
     /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
-    #[arg(long = "type", value_name = "KIND", value_parser = kind)]
+    #[arg(long = "type", value_name = "KIND")]
     pub(crate) kind: Option<FileKind>,
 
     #[command(flatten)]
@@ -311,11 +311,6 @@ pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Er
 /// Returns the flag of an option, by its name in [`LoadOptions`].
 pub(crate) fn flag(option: &str) -> String {
     format!("--{}", option.replace('_', "-"))
-}
-
-fn kind(text: &str) -> Result<FileKind, String> {
-    FileKind::from_wire_name(text)
-        .ok_or_else(|| "it is one of issuer, issue and issue_attr".to_owned())
 }
 
 #[cfg(test)]

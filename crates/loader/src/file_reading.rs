@@ -8,9 +8,6 @@ use sha2::{Digest, Sha256};
 
 use crate::problem::{Reject, WarningCounts};
 
-/// What a trailer begins with.
-const TRAILER_NUMBER: &[u8] = b"999999";
-
 /// Takes what is found in a file.
 pub(crate) trait Findings {
     /// Takes a good record.
@@ -214,5 +211,5 @@ impl<R: Record> FileReading<R> {
 }
 
 fn is_like_trailer(line: &[u8]) -> bool {
-    line.split(|&byte| byte == b'|').next() == Some(TRAILER_NUMBER)
+    line.split(|&byte| byte == b'|').next() == Some(Trailer::NUMBER.as_bytes())
 }

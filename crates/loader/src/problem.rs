@@ -57,15 +57,15 @@ impl Reject {
     }
 
     pub(crate) fn orphan(kind: FileKind, orphan: &cusip_postgres::Orphan) -> Self {
-        let (parent, field) = match kind {
-            FileKind::IssueAttribute => ("issue", "issue_num"),
-            _ => ("issuer", "issuer_num"),
-        };
+        // Only issues and attributes have parents. The last field of a parent's key tells it from
+        // the others.
+        let parent = kind.parent().unwrap_or(kind);
+        let field = parent.layout().key().last();
         Self {
             kind,
             line_number: orphan.line_number,
             byte_offset: orphan.byte_offset,
-            field: Some(field.into()),
+            field: field.map(|field| field.name.into()),
             value: Some(orphan.parent_key.clone()),
             rule: ORPHAN.into(),
             message: format!("unknown {parent} {}", orphan.parent_key),

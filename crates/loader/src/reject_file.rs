@@ -1,12 +1,11 @@
 //! A file's rejects as a file of its kind, which can be loaded once it is mended.
 
-use cusip_pif::{Date, FileKind, PifFileName};
+use cusip_pif::{Date, FileKind, PifFileName, Trailer};
 use cusip_postgres::{Database, Job, JobFile, JobId, RejectLines};
 
 use crate::error::Error;
 
 const LINE_END: &[u8] = b"\r\n";
-const TRAILER_START: &str = "999999";
 
 /// The rejects of one file of a run, line by line, with a trailer that counts them.
 #[derive(Debug)]
@@ -99,7 +98,7 @@ fn trailer(file: &JobFile, date: Option<&str>, rows: u64) -> String {
         }
     }
     let date = date.map_or_else(String::new, |date| format!("|{date}"));
-    format!("{TRAILER_START}|{rows:010}{date}")
+    format!("{}|{rows:010}{date}", Trailer::NUMBER)
 }
 
 /// Reads the day at the beginning of a date or time as the ledger writes them.

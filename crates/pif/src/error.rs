@@ -47,12 +47,6 @@ impl Error {
         &self.0
     }
 
-    /// Takes the error apart, for the raw line and the faults of a bad record.
-    #[must_use]
-    pub fn into_kind(self) -> ErrorKind {
-        *self.0
-    }
-
     /// Tells whether reading or writing the bytes failed.
     #[must_use]
     pub const fn is_io(&self) -> bool {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::date::Date;
 use crate::grammar;
-use crate::layout::FileKind;
+use crate::kind::FileKind;
 
 const A_LEAP_YEAR: u16 = 2000;
 
@@ -58,12 +58,6 @@ impl PifFileName {
     #[must_use]
     pub const fn kind(self) -> FileKind {
         self.kind
-    }
-
-    /// Returns what the names of all files of a day begin with, e.g. `CED01-15`.
-    #[must_use]
-    pub fn day_prefix(day: Date) -> String {
-        format!("CED{:02}-{:02}", day.month(), day.day())
     }
 }
 

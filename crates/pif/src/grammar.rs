@@ -11,7 +11,7 @@ use nom::{IResult, Parser};
 
 use crate::date::Date;
 use crate::decimal::Decimal;
-use crate::layout::FileKind;
+use crate::kind::FileKind;
 
 /// Why a text is no decimal number of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

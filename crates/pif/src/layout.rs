@@ -1,72 +1,9 @@
-//! The shape of the three files as data: kinds, fields, types and widths.
+//! The layout of a file as data: fields, types and widths.
 
 use std::fmt;
 
 use crate::code::CodeList;
-
-/// One of the three kinds of PIF file.
-///
-/// A day consists of one file of each kind. Issues refer to issuers and attributes to issues, so
-/// the kinds are ordered: a day loads in the order of [`FileKind::ALL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FileKind {
-    /// The issuer file, `CED{mm-dd}R.PIP`: one record is an issuer, 16 fields.
-    Issuer,
-    /// The issue file, `CED{mm-dd}E.PIP`: one record is a security, 17 fields.
-    Issue,
-    /// The issue attribute file, `CED{mm-dd}A.PIP`: more about a security, 53 fields.
-    IssueAttribute,
-}
-
-impl FileKind {
-    /// All kinds in the order in which a day loads: issuer, issue, issue attribute.
-    pub const ALL: [Self; 3] = [Self::Issuer, Self::Issue, Self::IssueAttribute];
-
-    /// Returns the letter that stands for the kind in a file's name: `R`, `E` or `A`.
-    #[must_use]
-    pub const fn letter(self) -> char {
-        match self {
-            Self::Issuer => 'R',
-            Self::Issue => 'E',
-            Self::IssueAttribute => 'A',
-        }
-    }
-
-    /// Returns the kind's name in settings, requests and answers.
-    ///
-    /// One of `issuer`, `issue`, `issue_attr`.
-    #[must_use]
-    pub const fn wire_name(self) -> &'static str {
-        match self {
-            Self::Issuer => "issuer",
-            Self::Issue => "issue",
-            Self::IssueAttribute => "issue_attr",
-        }
-    }
-
-    /// Returns the kind that [`wire_name`](Self::wire_name) gives this name to, if there is one.
-    #[must_use]
-    pub fn from_wire_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.wire_name() == name)
-    }
-
-    /// Returns the record layout of the kind's files.
-    #[must_use]
-    pub const fn layout(self) -> &'static Layout {
-        match self {
-            Self::Issuer => &crate::record::ISSUER,
-            Self::Issue => &crate::record::ISSUE,
-            Self::IssueAttribute => &crate::record::ISSUE_ATTRIBUTE,
-        }
-    }
-}
-
-/// Shows the [wire name](FileKind::wire_name).
-impl fmt::Display for FileKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.wire_name())
-    }
-}
+use crate::kind::FileKind;
 
 /// The layout of one kind of file: its fields in file order, and where its records are kept.
 ///
@@ -86,12 +23,6 @@ impl Layout {
     /// Returns the fields that make up the key, in file order.
     pub fn key(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.is_key())
-    }
-
-    /// Returns the field of that name, if the layout has it.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
     }
 }
 

@@ -14,6 +14,7 @@ use memchr::memchr;
 use crate::buffer::Buffer;
 use crate::field::SEPARATOR;
 use crate::position::Position;
+use crate::trailer::Trailer;
 
 /// The most bytes that a line may have before its line feed. The longest valid record has less than
 /// 8 KiB.
@@ -21,7 +22,6 @@ pub(crate) const MOST_LINE_BYTES: usize = 64 * 1024;
 
 pub(crate) const DOS_END_OF_FILE: u8 = 0x1A;
 
-const TRAILER_START: &[u8] = b"999999";
 const MOST_HELD_LINES: usize = 64;
 
 /// The lines of a file whose bytes come in chunks of any size.
@@ -262,7 +262,8 @@ impl Lines {
 }
 
 fn starts_like_trailer(line: &[u8]) -> bool {
-    line.strip_prefix(TRAILER_START).is_some_and(|rest| {
-        rest.first() == Some(&SEPARATOR) || rest.iter().all(|&byte| byte == DOS_END_OF_FILE)
-    })
+    line.strip_prefix(Trailer::NUMBER.as_bytes())
+        .is_some_and(|rest| {
+            rest.first() == Some(&SEPARATOR) || rest.iter().all(|&byte| byte == DOS_END_OF_FILE)
+        })
 }

@@ -19,13 +19,11 @@ use crate::decimal::Decimal;
 use crate::fault::CheckDigits;
 use crate::field::FieldParser;
 use crate::identifier::{IssueNum, IssuerNum};
+use crate::kind::FileKind;
 use crate::layout::{Field, Layout};
 
-pub(crate) use self::issue::LAYOUT as ISSUE;
 pub use self::issue::{Issue, IssueRef};
-pub(crate) use self::issue_attribute::LAYOUT as ISSUE_ATTRIBUTE;
 pub use self::issue_attribute::{IssueAttribute, IssueAttributeRef};
-pub(crate) use self::issuer::LAYOUT as ISSUER;
 pub use self::issuer::{Issuer, IssuerRef};
 
 /// A kind of record: [`Issuer`], [`Issue`] or [`IssueAttribute`].
@@ -57,6 +55,19 @@ pub trait RecordRef: fmt::Debug + Copy + PartialEq + Send {
 
     /// Shows each field with its value to the visitor, in file order.
     fn visit<V: ValueVisitor>(&self, visitor: &mut V);
+}
+
+/// Stands here rather than with the kind, so that modules depend on each other one way only.
+impl FileKind {
+    /// Returns the layout of the kind's records.
+    #[must_use]
+    pub const fn layout(self) -> &'static Layout {
+        match self {
+            Self::Issuer => Issuer::LAYOUT,
+            Self::Issue => Issue::LAYOUT,
+            Self::IssueAttribute => IssueAttribute::LAYOUT,
+        }
+    }
 }
 
 /// The key of a record: the issuer number, and for issues and attributes the issue number.

@@ -16,6 +16,9 @@ pub struct Trailer {
 }
 
 impl Trailer {
+    /// The first field of every trailer, where records have their issuer number.
+    pub const NUMBER: &'static str = "999999";
+
     /// Returns the trailer's fields after the first.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.text.split('|').skip(1)

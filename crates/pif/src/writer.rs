@@ -11,6 +11,7 @@ use crate::field::SEPARATOR;
 use crate::layout::Field;
 use crate::line::DOS_END_OF_FILE;
 use crate::record::{RecordRef, ValueVisitor};
+use crate::trailer::Trailer;
 
 const LINE_END: &[u8] = b"\r\n";
 
@@ -78,7 +79,8 @@ impl<W: Write> Writer<W> {
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), if the output fails.
     pub fn finish(mut self, day: Date) -> Result<W, Error> {
-        self.line = format!("999999|{:010}|{day}\r\n", self.records).into_bytes();
+        let (number, records) = (Trailer::NUMBER, self.records);
+        self.line = format!("{number}|{records:010}|{day}\r\n").into_bytes();
         self.line.push(DOS_END_OF_FILE);
         self.flush_line()?;
         self.output

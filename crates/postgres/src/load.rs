@@ -307,7 +307,7 @@ impl Load {
         lines: OrphanLines,
     ) -> Result<Orphans, Error> {
         let task = format!("find orphans among the records for {}", kind.layout().table);
-        let Some(parent) = parent(kind) else {
+        let Some(parent) = kind.parent() else {
             return Ok(Orphans::none(self.database.clone(), task));
         };
         let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent), lines);
@@ -474,12 +474,4 @@ async fn analyze_master(client: &Object, kind: FileKind) -> Result<(), tokio_pos
             .await?;
     }
     Ok(())
-}
-
-const fn parent(kind: FileKind) -> Option<FileKind> {
-    match kind {
-        FileKind::Issuer => None,
-        FileKind::Issue => Some(FileKind::Issuer),
-        FileKind::IssueAttribute => Some(FileKind::Issue),
-    }
 }

@@ -2,6 +2,7 @@
 
 mod debt;
 mod equity;
+mod offering;
 mod record;
 
 pub(crate) use self::record::{AttributeTexts, change};

@@ -1,7 +1,6 @@
 //! A synthetic day.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 use cusip_pif::{
     FileKind, Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, RecordRef,
@@ -13,7 +12,6 @@ use crate::calendar::Month;
 use crate::change::Changes;
 use crate::draw::Purpose;
 use crate::error::Error;
-use crate::folder;
 use crate::issue::{self, IssueTexts};
 use crate::issuer::{self, IssuerTexts};
 use crate::number::{MOST_ISSUERS, MOST_ISSUES};
@@ -158,46 +156,6 @@ impl Day {
             }
         }
         writer.finish(self.options.date)
-    }
-
-    /// Writes the issuer file, as [`write`](Self::write) does.
-    ///
-    /// # Errors
-    ///
-    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
-    pub fn write_issuers<W: Write>(&self, output: W) -> Result<W, cusip_pif::Error> {
-        self.write(FileKind::Issuer, output)
-    }
-
-    /// Writes the issue file, as [`write`](Self::write) does.
-    ///
-    /// # Errors
-    ///
-    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
-    pub fn write_issues<W: Write>(&self, output: W) -> Result<W, cusip_pif::Error> {
-        self.write(FileKind::Issue, output)
-    }
-
-    /// Writes the issue attribute file, as [`write`](Self::write) does.
-    ///
-    /// # Errors
-    ///
-    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
-    pub fn write_issue_attributes<W: Write>(&self, output: W) -> Result<W, cusip_pif::Error> {
-        self.write(FileKind::IssueAttribute, output)
-    }
-
-    /// Writes the three files into the folder under the names that they are delivered under, and
-    /// returns their paths in the order of [`FileKind::ALL`].
-    ///
-    /// The folder is made if it is not there. The files get their names, replacing what had them,
-    /// only when all three are complete; a failure before leaves the folder as it was.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Folder`], [`Error::Write`] or [`Error::Place`], with the path.
-    pub fn write_folder(&self, folder: impl AsRef<Path>) -> Result<[PathBuf; 3], Error> {
-        folder::write(self, folder.as_ref())
     }
 
     fn profiles(&self) -> impl Iterator<Item = Profile> {

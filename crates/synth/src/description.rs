@@ -5,8 +5,9 @@ use std::fmt::Write;
 use cusip_pif::Date;
 
 use crate::calendar::{push_american, push_number};
+use crate::class::Class;
 use crate::draw::Draws;
-use crate::security::{Class, Security};
+use crate::security::Security;
 use crate::terms::Interest;
 
 const REVENUE_PURPOSES: [&str; 8] = [

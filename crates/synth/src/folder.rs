@@ -15,26 +15,38 @@ use crate::error::Error;
 
 const BUFFER_BYTES: usize = 256 * 1024;
 
-pub(crate) fn write(day: &Day, folder: &Path) -> Result<[PathBuf; 3], Error> {
-    fs::create_dir_all(folder).map_err(|source| Error::Folder {
-        path: folder.to_owned(),
-        source,
-    })?;
-    let paths = FileKind::ALL
-        .map(|kind| folder.join(PifFileName::new(day.options().date, kind).to_string()));
-    let mut files = Vec::new();
-    for (kind, path) in FileKind::ALL.into_iter().zip(&paths) {
-        files.push(write_file(day, kind, folder, path)?);
-    }
-    for (file, path) in files.into_iter().zip(&paths) {
-        let placed = (file.persist(path).map_err(io::Error::from))
-            .and_then(|file| file.set_modified(delivery_time(day.options().date)));
-        placed.map_err(|source| Error::Place {
-            path: path.clone(),
+impl Day {
+    /// Writes the three files into the folder under the names that they are delivered under, and
+    /// returns their paths in the order of [`FileKind::ALL`].
+    ///
+    /// The folder is made if it is not there. The files get their names, replacing what had them,
+    /// only when all three are complete; a failure before leaves the folder as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Folder`], [`Error::Write`] or [`Error::Place`], with the path.
+    pub fn write_folder(&self, folder: impl AsRef<Path>) -> Result<[PathBuf; 3], Error> {
+        let folder = folder.as_ref();
+        fs::create_dir_all(folder).map_err(|source| Error::Folder {
+            path: folder.to_owned(),
             source,
         })?;
+        let paths = FileKind::ALL
+            .map(|kind| folder.join(PifFileName::new(self.options().date, kind).to_string()));
+        let mut files = Vec::new();
+        for (kind, path) in FileKind::ALL.into_iter().zip(&paths) {
+            files.push(write_file(self, kind, folder, path)?);
+        }
+        for (file, path) in files.into_iter().zip(&paths) {
+            let placed = (file.persist(path).map_err(io::Error::from))
+                .and_then(|file| file.set_modified(delivery_time(self.options().date)));
+            placed.map_err(|source| Error::Place {
+                path: path.clone(),
+                source,
+            })?;
+        }
+        Ok(paths)
     }
-    Ok(paths)
 }
 
 /// Writes a file under a name of its own, by which it is removed if it never gets its right one.

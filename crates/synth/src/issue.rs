@@ -5,11 +5,12 @@ use cusip_pif::{
 };
 
 use crate::calendar::Month;
+use crate::class::Class;
 use crate::description::{push_description, push_remarks};
 use crate::draw::{Draws, Purpose};
 use crate::issuer::digit_text;
 use crate::pieces::cut;
-use crate::security::{Class, Security};
+use crate::security::Security;
 
 const MUNICIPAL_PROGRAMMES: [GovtStimulusProgram; 11] = [
     GovtStimulusProgram::QualifiedZoneAcademyBonds,

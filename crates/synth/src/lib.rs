@@ -3,6 +3,7 @@
 mod attribute;
 mod calendar;
 mod change;
+mod class;
 mod day;
 mod description;
 mod draw;

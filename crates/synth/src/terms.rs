@@ -3,8 +3,8 @@
 use cusip_pif::{Date, Decimal, PaymentFrequency};
 
 use crate::calendar::Month;
+use crate::class::Class;
 use crate::draw::Draws;
-use crate::security::Class;
 
 /// No record was last changed longer ago than so many months.
 pub(crate) const LONGEST_AGE: i32 = 180;
@@ -38,7 +38,7 @@ pub(crate) struct Terms {
 impl Terms {
     /// Draws the terms of a security of the class.
     pub(crate) fn draw(class: Class, anchor: Month, draws: &mut Draws) -> Self {
-        let interest = class.interest(draws);
+        let interest = interest(class, draws);
         let frequency = frequency(class, interest, draws);
         let mut terms = Self {
             interest,
@@ -52,7 +52,7 @@ impl Terms {
         if !class.is_debt() && !matches!(class, Class::Warrant | Class::Right) {
             return terms;
         }
-        let months = class.months(draws);
+        let months = months(class, draws);
         let age = 1 + draws.below((months + months / 4 + 1) as u32) as i32;
         terms.age = age;
         let day = draws.pick(&[1, 1, 1, 15, 15, 15, 8, 20, 28]);
@@ -76,6 +76,39 @@ pub(crate) enum Interest {
     Fixed,
     Floating,
     Zero,
+}
+
+/// Draws for how many months a security of the class runs.
+fn months(class: Class, draws: &mut Draws) -> i32 {
+    let years = |draws: &mut Draws, low, high| 12 * draws.between(low, high) as i32;
+    match class {
+        Class::Right => draws.pick(&[1, 2]),
+        Class::TreasuryBill => draws.pick(&[1, 3, 6, 12]),
+        Class::Anticipation => draws.pick(&[6, 9, 12]),
+        Class::TreasuryNote => draws.pick(&[24, 36, 60, 84, 120]),
+        Class::TreasuryBond => draws.pick(&[240, 360]),
+        Class::Warrant | Class::Convertible => years(draws, 3, 7),
+        Class::MediumTerm => years(draws, 1, 10),
+        Class::PrivateNote | Class::AgencyNote => years(draws, 2, 15),
+        Class::SovereignBond | Class::Certificate => years(draws, 5, 30),
+        _ => years(draws, 1, 30),
+    }
+}
+
+/// Draws how interest is determined in a security of the class.
+fn interest(class: Class, draws: &mut Draws) -> Interest {
+    match class {
+        Class::TreasuryBill | Class::Strip => Interest::Zero,
+        Class::Preferred => Interest::Fixed,
+        Class::GeneralObligation | Class::Revenue if draws.percent(4) => Interest::Zero,
+        Class::Note | Class::MediumTerm | Class::Certificate | Class::AgencyNote
+            if draws.percent(6) =>
+        {
+            Interest::Floating
+        }
+        _ if class.is_debt() => Interest::Fixed,
+        _ => Interest::None,
+    }
 }
 
 fn frequency(class: Class, interest: Interest, draws: &mut Draws) -> Option<PaymentFrequency> {

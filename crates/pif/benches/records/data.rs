@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use cusip_pif::{Date, FileKind, Record};
+use cusip_pif::{Date, FileKind, Record, Trailer};
 use cusip_synth::{Day, Options};
 
 /// How many records each file has: so few that a run is over before it is interrupted, mostly.
@@ -10,8 +10,6 @@ pub(crate) const RECORDS: u64 = 20_000;
 
 /// How much of a file is read at a time.
 pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
-
-const TRAILER_START: &[u8] = b"\n999999|";
 
 /// Returns the file of the record's kind, as it would be delivered.
 pub(crate) fn file<R: Record>() -> &'static [u8] {
@@ -32,6 +30,7 @@ pub(crate) fn file<R: Record>() -> &'static [u8] {
 /// Returns the file without its last line, for a reader to whom that would be a wrong record.
 pub(crate) fn file_without_trailer<R: Record>() -> &'static [u8] {
     let file = file::<R>();
-    let line_end = memchr::memmem::rfind(file, TRAILER_START).unwrap();
+    let trailer_start = format!("\n{}|", Trailer::NUMBER);
+    let line_end = memchr::memmem::rfind(file, trailer_start.as_bytes()).unwrap();
     &file[..=line_end]
 }

@@ -19,7 +19,7 @@ macro_rules! define_record {
             )+
         }
     ) => {
-        pub(crate) const LAYOUT: Layout = Layout {
+        const LAYOUT: Layout = Layout {
             kind: FileKind::$kind,
             table: $table,
             fields: &[

@@ -9,7 +9,8 @@ use crate::decimal::Decimal;
 use crate::fault::{CheckDigits, Findings, Rule};
 use crate::field::FieldParser;
 use crate::identifier::{Cusip, IssueNum, IssuerNum};
-use crate::layout::{Field, FieldType, FileKind, Layout};
+use crate::kind::FileKind;
+use crate::layout::{Field, FieldType, Layout};
 
 define_record! {
     /// A security (file E): 17 fields, of which issuer and issue number are the key. Owns its text.

@@ -9,7 +9,8 @@ use crate::decimal::Decimal;
 use crate::fault::{CheckDigits, Findings};
 use crate::field::FieldParser;
 use crate::identifier::{IssueNum, IssuerNum};
-use crate::layout::{Field, FieldType, FileKind, Layout};
+use crate::kind::FileKind;
+use crate::layout::{Field, FieldType, Layout};
 
 define_record! {
     /// More about a security (file A): 53 fields, of which issuer and issue number are the key.

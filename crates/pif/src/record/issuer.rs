@@ -8,7 +8,8 @@ use crate::date::Date;
 use crate::fault::{CheckDigits, Findings, Rule};
 use crate::field::FieldParser;
 use crate::identifier::{IssuerNum, check_digit};
-use crate::layout::{Field, FieldType, FileKind, Layout};
+use crate::kind::FileKind;
+use crate::layout::{Field, FieldType, Layout};
 
 define_record! {
     /// An issuer (file R): 16 fields, of which the issuer number is the key. Owns its text.

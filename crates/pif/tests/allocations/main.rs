@@ -6,7 +6,9 @@
 )]
 
 use allocation_counter::measure;
-use cusip_pif::{Date, Event, Issue, IssueAttribute, Issuer, ParseOptions, Parser, Reader, Record};
+use cusip_pif::{
+    Date, Event, Issue, IssueAttribute, Issuer, ParseOptions, Parser, Reader, Record, Trailer,
+};
 use cusip_synth::{Day, Options};
 use rstest::rstest;
 
@@ -23,7 +25,8 @@ fn lines<R: Record>() -> Vec<u8> {
         .write(R::LAYOUT.kind, Vec::new())
         .unwrap();
     assert!(!file.is_ascii());
-    let trailer = file.windows(8).rposition(|bytes| bytes == b"\n999999|");
+    let trailer_start = format!("\n{}|", Trailer::NUMBER).into_bytes();
+    let trailer = (file.windows(trailer_start.len())).rposition(|bytes| bytes == trailer_start);
     file.truncate(trailer.unwrap() + 1);
     file
 }

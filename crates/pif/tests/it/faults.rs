@@ -150,7 +150,7 @@ fn error_of_a_bad_record_tells_place_field_value_and_rule() {
     assert_eq!(error.position(), Some(position));
     let ErrorKind::BadRecord {
         raw_line, faults, ..
-    } = error.into_kind()
+    } = error.kind()
     else {
         panic!("not a bad record");
     };

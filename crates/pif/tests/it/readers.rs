@@ -210,11 +210,11 @@ proptest! {
                 (Ok(found), Seen::Record { record, .. }) => prop_assert_eq!(found, record),
                 (Err(error), Seen::BadRecord { position, raw_line, faults }) => {
                     prop_assert_eq!(error.position(), Some(position));
-                    let ErrorKind::BadRecord { raw_line: raw, faults: found, .. } = error.into_kind()
+                    let ErrorKind::BadRecord { raw_line: raw, faults: found, .. } = error.kind()
                     else {
                         return Err(TestCaseError::fail("not a bad record"));
                     };
-                    prop_assert_eq!((raw, found), (raw_line, faults));
+                    prop_assert_eq!((raw, found), (&raw_line, &faults));
                 }
                 (found, expected) => {
                     return Err(TestCaseError::fail(format!("{found:?} for {expected:?}")));

@@ -20,7 +20,8 @@ pub(crate) struct Sample {
 pub(crate) fn sample<R: Record>() -> impl Strategy<Value = Sample> {
     let fields: Vec<_> = R::LAYOUT.fields.iter().map(value).collect();
     fields.prop_map(|mut fields: Vec<(String, Value)>| {
-        if let Some(check) = R::LAYOUT.field("issue_check") {
+        let check = (R::LAYOUT.fields.iter()).find(|field| field.name == "issue_check");
+        if let Some(check) = check {
             let cusip: Cusip = [fields[0].0.as_str(), fields[1].0.as_str()]
                 .concat()
                 .parse()

@@ -85,7 +85,7 @@ impl Database {
             let kind = |row: &tokio_postgres::Row| {
                 let size: Option<i64> = row.try_get("size_of_day")?;
                 Ok(LoadedKind {
-                    kind: FileKind::from_wire_name(row.try_get("kind")?)
+                    kind: (row.try_get::<_, &str>("kind")?.parse())
                         .expect("the ledger's check constraint names the kinds"),
                     newest: LoadedDay {
                         date: row.try_get("newest")?,

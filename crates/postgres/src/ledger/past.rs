@@ -302,7 +302,9 @@ fn row_counts(row: &Row) -> Result<RowCounts, tokio_postgres::Error> {
 
 pub(super) fn kind(row: &Row) -> Result<FileKind, tokio_postgres::Error> {
     let name: &str = row.try_get("kind")?;
-    Ok(FileKind::from_wire_name(name).expect("the ledger's check constraint names the kinds"))
+    Ok(name
+        .parse()
+        .expect("the ledger's check constraint names the kinds"))
 }
 
 fn object(value: Value) -> Map<String, Value> {

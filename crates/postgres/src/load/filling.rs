@@ -7,7 +7,7 @@ use deadpool_postgres::Object;
 use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 
-use super::{Staging, parent, statement};
+use super::{Staging, statement};
 use crate::database::Database;
 use crate::error::Error;
 
@@ -42,7 +42,7 @@ impl Filling {
         let mut kinds = Vec::new();
         for kind in FileKind::ALL {
             let is_possible = candidates.contains(&kind)
-                && parent(kind).is_none_or(|parent| kinds.contains(&parent))
+                && kind.parent().is_none_or(|parent| kinds.contains(&parent))
                 && is_empty(client, kind).await.map_err(failed)?;
             if is_possible {
                 kinds.push(kind);

@@ -65,7 +65,8 @@ pub(crate) fn record<R: Record>(key: &[&str], fields: &[(&str, &str)]) -> R {
     let mut values = vec![""; R::LAYOUT.fields.len()];
     values[..key.len()].copy_from_slice(key);
     for (name, value) in fields {
-        let field = R::LAYOUT.field(name).expect("the layout has the field");
+        let field = (R::LAYOUT.fields.iter()).find(|field| field.name == *name);
+        let field = field.expect("the layout has the field");
         values[field.ordinal - 1] = value;
     }
     let file = format!("{}\n999999|1\n", values.join("|"));

@@ -2,10 +2,11 @@
 
 use cusip_pif::{Date, IssueAttributeRef, OfferingAmountCode, SaleType};
 
-use super::record::offering;
+use super::offering::offering;
+use crate::class::Class;
 use crate::draw::Draws;
 use crate::firms::{ADVISORS, AGENTS, COUNSELS, INSURERS};
-use crate::security::{Class, Security};
+use crate::security::Security;
 use crate::terms::Interest;
 
 pub(super) fn fill(record: &mut IssueAttributeRef<'_>, security: &Security, draws: &mut Draws) {

@@ -2,10 +2,11 @@
 
 use cusip_pif::{IssueAttributeRef, OfferingAmountCode};
 
-use super::record::offering;
+use super::offering::offering;
+use crate::class::Class;
 use crate::draw::Draws;
 use crate::firms::{AGENTS, AUDITORS};
-use crate::security::{Class, Security};
+use crate::security::Security;
 
 pub(super) fn fill(record: &mut IssueAttributeRef<'_>, security: &Security, draws: &mut Draws) {
     let cfi = draws.pick(classifications(security.class));

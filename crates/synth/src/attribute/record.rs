@@ -1,13 +1,15 @@
 //! What the attribute records of all securities have in common.
 
-use cusip_pif::{Date, Decimal, IssueAttributeRef, OfferingAmountCode, PaymentFrequency};
+use cusip_pif::{Date, IssueAttributeRef, OfferingAmountCode, PaymentFrequency};
 
+use super::offering::offering;
 use super::{debt, equity};
 use crate::calendar::Month;
+use crate::class::Class;
 use crate::draw::{Draws, Purpose};
 use crate::firms::{AGENTS, UNDERWRITERS};
 use crate::name::Name;
-use crate::security::{Class, Security};
+use crate::security::Security;
 
 /// Repeated entries are the more frequent ones.
 const FORMS: [&str; 8] = [
@@ -132,19 +134,6 @@ pub(crate) fn change(record: &mut IssueAttributeRef<'_>, date: Date, draws: &mut
         }
         _ => {}
     }
-}
-
-/// Draws an offering amount in the unit, mostly with one decimal.
-pub(super) fn offering(
-    draws: &mut Draws,
-    unit: OfferingAmountCode,
-) -> (Option<Decimal>, &'static str) {
-    let (coefficient, scale) = match draws.below(20) {
-        0 => (draws.between(1, 999), 0),
-        1..3 => (draws.between(1_000, 999_999), 3),
-        _ => (draws.between(10, 9_999), 1),
-    };
-    (Decimal::new(coefficient.into(), scale), unit.code())
 }
 
 fn empty(security: &Security) -> IssueAttributeRef<'static> {

@@ -1,6 +1,6 @@
 //! Options out of their ranges are refused.
 
-use cusip_pif::Date;
+use cusip_pif::{Date, FileKind};
 use cusip_synth::{Day, Options};
 use rstest::rstest;
 
@@ -34,7 +34,7 @@ fn the_largest_day_can_be_made() {
             .with_issues_per_issuer(816),
     )
     .unwrap();
-    assert_eq!(day.records(cusip_pif::FileKind::Issue), 2_856_000_000);
+    assert_eq!(day.records(FileKind::Issue), 2_856_000_000);
     assert_eq!(day.issues().take(1_000).count(), 1_000);
 }
 
@@ -44,7 +44,7 @@ fn the_largest_day_can_be_made() {
 fn any_date_can_have_a_day(#[case] year: u16, #[case] month: u8, #[case] on: u8) {
     let date = Date::new(year, month, on).unwrap();
     let options = Options::new(date).with_changed_per_mille(20);
-    let file = Day::new(options).unwrap().write_issues(Vec::new()).unwrap();
+    let file = crate::file(&Day::new(options).unwrap(), FileKind::Issue);
     assert!(
         String::from_utf8(file)
             .unwrap()

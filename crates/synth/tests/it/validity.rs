@@ -109,18 +109,3 @@ fn iterators_give_the_records_of_the_files() {
     let attributes = read::<IssueAttribute>(&file(&day, FileKind::IssueAttribute));
     assert!(day.issue_attributes().eq(attributes));
 }
-
-#[test]
-fn each_kind_has_a_writer_of_its_own() {
-    let day = day(options().with_issuers(20));
-    assert_eq!(
-        day.write_issuers(Vec::new()).unwrap(),
-        file(&day, FileKind::Issuer)
-    );
-    assert_eq!(
-        day.write_issues(Vec::new()).unwrap(),
-        file(&day, FileKind::Issue)
-    );
-    let attributes = day.write_issue_attributes(Vec::new()).unwrap();
-    assert_eq!(attributes, file(&day, FileKind::IssueAttribute));
-}

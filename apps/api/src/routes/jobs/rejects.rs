@@ -90,8 +90,8 @@ async fn download(
     JobNumber { id }: JobNumber,
     Path((_, kind)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let kind = FileKind::from_wire_name(&kind).ok_or_else(|| {
-        let detail = format!("{kind:?} is no kind of file; it is issuer, issue or issue_attr");
+    let kind: FileKind = kind.parse().map_err(|error| {
+        let detail = format!("{kind:?} is not a kind of file: {error}");
         Problem::new(Code::BadRequest, detail)
     })?;
     let job = service.job_log.job(JobId(id)).await?;
