@@ -26,11 +26,23 @@ forbid() {
 
 forbid cusip-pif 'cusip-.*|tokio.*|aws.*|postgres.*|.*-postgres|chrono|time'
 forbid cusip-source 'cusip-.*|.*postgres.*'
-forbid cusip-postgres 'cusip-(source|loader|settings|startup|synth|embedded|cli|api)|aws.*|clap|axum'
-forbid cusip-loader 'cusip-(settings|startup|synth|embedded|cli|api)|clap|axum'
-forbid cusip-startup 'cusip-(synth|cli|api)|clap_complete|axum'
-forbid cusip-synth 'cusip-(source|postgres|loader|settings|startup|embedded|cli|api)|tokio.*'
+forbid cusip-postgres 'cusip-(source|loader|config|synth|embedded|cli|api)|aws.*|clap|axum'
+forbid cusip-loader 'cusip-(config|synth|embedded|cli|api)|clap|axum'
+forbid cusip-config 'cusip-(synth|cli|api)|clap_complete|axum'
+forbid cusip-synth 'cusip-(source|postgres|loader|config|embedded|cli|api)|tokio.*'
 forbid cusip-embedded 'cusip-.*|tokio.*'
+
+# The AWS SDK is an optional, default feature. A build without it must not compile a single AWS crate.
+without_aws() {
+    found=$(cargo tree --locked --edges normal,build --prefix none --format '{p}' --package "$1" --no-default-features |
+        cut -d ' ' -f 1 | sort -u | grep -E -x 'aws-.*|cusip-aws' || true)
+    if [ -n "$found" ]; then
+        complain "$1 without its default features must not depend on: $(echo "$found" | tr '\n' ' ')"
+    fi
+}
+
+without_aws cusip-cli
+without_aws cusip-api
 
 for manifest in crates/*/Cargo.toml apps/*/Cargo.toml tests/*/Cargo.toml; do
     for line in 'edition.workspace = true' 'rust-version.workspace = true' \

@@ -150,7 +150,7 @@ fn options_that_contradict_each_other_are_refused() {
         ),
         (
             ["search", "apple", "--database-url", "", "--limit", "1"],
-            "--database-url is no URL",
+            "--database-url is not a URL",
         ),
         (
             [

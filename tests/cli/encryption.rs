@@ -59,7 +59,7 @@ fn password_is_in_no_message_and_no_log() {
     let refused = run(home.path(), &log, &refused);
     assert_fails(&refused, 5, &["the server does not do TLS"]);
     let unknown = run(home.path(), &log, &url("&sslsnooping=1"));
-    assert_fails(&unknown, 2, &["its parameter \"sslsnooping\" is not known"]);
+    assert_fails(&unknown, 2, &["unknown parameter \"sslsnooping\""]);
     for output in [require, refused, unknown] {
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);

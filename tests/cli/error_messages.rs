@@ -135,7 +135,7 @@ fn wrong_usage_ends_with_code_2() {
     cusip(["frobnicate"]).assert_fails(2, &["frobnicate"]);
     let url = "postgresql://me:swordfish@host:nonsense/db";
     let run = cusip(["search", "apple", "--database-url", url]);
-    run.assert_fails(2, &["--database-url is no URL"]);
+    run.assert_fails(2, &["--database-url is not a URL"]);
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
 }
 

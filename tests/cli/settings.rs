@@ -27,7 +27,7 @@ fn all_wrong_variables_are_named_at_once_and_secrets_are_not_shown() {
             "CUSIP_DB_PORT is \"many\": invalid digit",
             "CUSIP_MAX_REJECTS is \"few\": \"few\" is not a number of records",
             "CUSIP_LOG_FORMAT is \"xml\": it has to be one of text, json",
-            "CUSIP_LOG is \"a=b=c\": it is no filter such as info",
+            "CUSIP_LOG is \"a=b=c\": it is not a filter such as info",
         ],
     );
     assert!(!run.stderr.contains("swordfish"), "{run:?}");

@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Command, CommandFactory as _, Parser};
-use cusip_settings::{ApiSettings, DatabaseSettings, FileSettings, LoadSettings, LogSettings};
+use cusip_config::{ApiSettings, DatabaseSettings, FileSettings, LoadSettings, LogSettings};
 
 /// What a server logs if nobody says otherwise; the command line says less.
 const LOG: &str = "info";

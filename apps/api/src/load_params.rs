@@ -2,8 +2,6 @@
 
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::FromRequest;
-use chrono::{Datelike as _, Utc};
-use chrono_tz::Tz;
 use cusip_loader::{LoadOptions, RejectLimit};
 use cusip_pif::{Date, FileKind};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -61,7 +59,7 @@ impl LoadBody {
         rules: &Rules,
     ) -> Result<LoadParams, Problem> {
         let date = match self.date {
-            None => today(rules.timezone),
+            None => cusip_config::today(&rules.timezone),
             Some(text) => (text.parse())
                 .map_err(|error| wrong(&format!("date {text:?} cannot be used: {error}")))?,
         };
@@ -223,12 +221,6 @@ fn max_age_days_schema() -> utoipa::openapi::schema::Schema {
         .maximum(Some(u32::MAX))
         .description(Some(MAX_AGE_DAYS))
         .into()
-}
-
-fn today(timezone: Tz) -> Date {
-    let today = Utc::now().with_timezone(&timezone).date_naive();
-    let year = u16::try_from(today.year()).unwrap_or_default();
-    Date::new(year, today.month() as u8, today.day() as u8).expect("the calendar has today")
 }
 
 fn too_large() -> Problem {

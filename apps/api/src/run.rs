@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::FromArgMatches as _;
-use cusip_settings::{
+use cusip_config::{
     InvalidEnvironment, MissingToken, read_dot_env, refuse_contradictions, unknown_variables,
 };
-use cusip_startup::{OpenDatabase, day_source, start_log};
+use cusip_config::{OpenDatabase, day_source, start_log};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -35,7 +35,7 @@ enum Error {
     #[error(transparent)]
     Token(#[from] MissingToken),
     #[error(transparent)]
-    Startup(#[from] cusip_startup::Error),
+    Startup(#[from] cusip_config::Error),
     #[error("cannot listen on {address}; name another address and port by --bind (CUSIP_API_BIND)")]
     Listen {
         address: std::net::SocketAddr,
@@ -65,7 +65,7 @@ pub fn run() -> ExitCode {
 
 fn serve() -> Result<(), Error> {
     read_dot_env()?;
-    let matches = cusip_settings::matches(&command())?;
+    let matches = cusip_config::matches(&command())?;
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if let Err(error) = refuse_contradictions(&mut command(), &matches, &[]) {
         error.exit();
@@ -116,10 +116,11 @@ impl Error {
         match self {
             Self::Environment(_) | Self::Token(_) => USAGE,
             Self::Startup(
-                cusip_startup::Error::LogFilter { .. }
-                | cusip_startup::Error::NotAFolder(_)
-                | cusip_startup::Error::Settings(_)
-                | cusip_startup::Error::Source(_),
+                cusip_config::Error::LogFilter { .. }
+                | cusip_config::Error::NotAFolder(_)
+                | cusip_config::Error::Settings(_)
+                | cusip_config::Error::Source(_)
+                | cusip_config::Error::NoAws(_),
             ) => USAGE,
             _ => FAILED,
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use std::{io, process, thread};
 
-use cusip_startup::Signals;
+use cusip_config::Signals;
 use tokio::sync::watch;
 
 /// What a shell reports of a process that was ended by Ctrl-C.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
+use cusip_config::Secret;
 use cusip_loader::{LoadOptions, Requester};
 use cusip_postgres::{Database, PoolLimits};
-use cusip_settings::Secret;
 use cusip_source::FileSource;
 
 use crate::authentication::Tokens;

@@ -7,9 +7,9 @@ use clap::{
     ArgGroup, ArgMatches, Args, CommandFactory as _, Parser, Subcommand, ValueHint, value_parser,
 };
 use clap_complete::Shell;
+use cusip_config::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
 use cusip_loader::LoadOptions;
 use cusip_pif::{Cusip, Date, FileKind};
-use cusip_settings::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
 
 use crate::output::OutputFormat;
 
@@ -305,7 +305,7 @@ pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Er
     let Some((_, matches)) = matches.subcommand() else {
         return Ok(());
     };
-    cusip_settings::refuse_contradictions(&mut Arguments::command(), matches, CONTRADICTIONS)
+    cusip_config::refuse_contradictions(&mut Arguments::command(), matches, CONTRADICTIONS)
 }
 
 /// Returns the flag of an option, by its name in [`LoadOptions`].

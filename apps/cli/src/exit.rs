@@ -42,15 +42,15 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         if let Some(error) = cause.downcast_ref::<cusip_source::Error>() {
             return of_source_error(error);
         }
-        if let Some(error) = cause.downcast_ref::<cusip_startup::Error>() {
-            return of_startup_error(error);
+        if let Some(error) = cause.downcast_ref::<cusip_config::Error>() {
+            return of_config_error(error);
         }
         if let Some(error) = cause.downcast_ref::<cusip_synth::Error>() {
             return of_synth_error(error);
         }
         if cause.is::<UsageError>()
-            || cause.is::<cusip_settings::InvalidDatabase>()
-            || cause.is::<cusip_settings::InvalidEnvironment>()
+            || cause.is::<cusip_config::InvalidDatabase>()
+            || cause.is::<cusip_config::InvalidEnvironment>()
         {
             return ExitStatus::Usage;
         }
@@ -70,8 +70,8 @@ pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
     }
 }
 
-fn of_startup_error(error: &cusip_startup::Error) -> ExitStatus {
-    use cusip_startup::Error;
+fn of_config_error(error: &cusip_config::Error) -> ExitStatus {
+    use cusip_config::Error;
     match error {
         Error::Embedded(cusip_embedded::Error::InUse { .. }) => ExitStatus::Busy,
         Error::Embedded(_) => ExitStatus::Database,

@@ -14,7 +14,7 @@ mod signals;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
-use cusip_settings::{read_dot_env, unknown_variables};
+use cusip_config::{read_dot_env, unknown_variables};
 
 use crate::arguments::{Arguments, refuse_contradictions};
 use crate::output::{Output, OutputFormat};
@@ -23,7 +23,7 @@ use crate::output::{Output, OutputFormat};
 #[must_use]
 pub fn run() -> ExitCode {
     // A command takes the values of its variables in when it is made.
-    let matches = read_dot_env().and_then(|()| cusip_settings::matches(&Arguments::command()));
+    let matches = read_dot_env().and_then(|()| cusip_config::matches(&Arguments::command()));
     let matches = match matches {
         Ok(matches) => matches,
         Err(error) => return exit::code(Err(error.into()), &Output::new(OutputFormat::Text)),
@@ -33,7 +33,7 @@ pub fn run() -> ExitCode {
         error.exit();
     }
     let output = Output::new(arguments.output);
-    let outcome = cusip_startup::start_log(&arguments.log)
+    let outcome = cusip_config::start_log(&arguments.log)
         .map_err(anyhow::Error::from)
         .map(|()| warn_of_unknown_variables())
         .and_then(|()| runtime())

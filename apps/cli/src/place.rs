@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
+use cusip_config::{BucketSettings, FileSettings, bucket_root};
 use cusip_loader::Input;
 use cusip_pif::FileKind;
-use cusip_settings::{BucketSettings, FileSettings};
-use cusip_source::{FileKey, FileMeta, FileSource, OpenOptions};
-use cusip_startup::bucket;
+use cusip_source::{FileKey, FileMeta, OpenOptions};
 
 use crate::exit::UsageError;
 
@@ -21,7 +20,7 @@ pub(crate) async fn objects(
     let FileSettings::Bucket(settings) = settings else {
         return Err(UsageError(NO_BUCKET.to_owned()).into());
     };
-    let source: Arc<dyn FileSource> = Arc::new(bucket(settings).await?.at_root());
+    let source = bucket_root(settings).await?;
     let mut inputs = Vec::with_capacity(keys.len());
     for key in keys {
         let key = FileKey::new(whole_key(settings, key)?)?;
@@ -35,7 +34,7 @@ pub(crate) async fn object(settings: &FileSettings, key: &str) -> anyhow::Result
     let FileSettings::Bucket(settings) = settings else {
         return Err(UsageError(NO_BUCKET.to_owned()).into());
     };
-    let source = bucket(settings).await?.at_root();
+    let source = bucket_root(settings).await?;
     let key = FileKey::new(whole_key(settings, key)?)?;
     let opened = source.open(&key, OpenOptions::default()).await?;
     Ok(opened.meta)

@@ -2,8 +2,8 @@
 
 use std::process;
 
+use cusip_config::Signals;
 use cusip_loader::{StopReason, StopSwitch};
-use cusip_startup::Signals;
 use tokio::task::JoinHandle;
 
 /// What a shell reports of a process that was ended by Ctrl-C.

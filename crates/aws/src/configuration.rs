@@ -25,33 +25,35 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 
-use crate::invalid::{self, InvalidConfiguration};
+use crate::invalid::InvalidConfiguration;
 use crate::options::AwsOptions;
+use crate::profiles;
 use crate::provider::CheckedProvider;
+use crate::variables;
 
-/// How often one request is made before its failure is reported.
+/// How often to try a request.
 const ATTEMPTS: u32 = 3;
 
-/// What a region is for with a server that is not Amazon's: a word in the signature.
+/// The region for servers that are not Amazon's. It is only a word in the signature there.
 const REGION_OF_OTHERS: &str = "us-east-1";
 
-/// Finds region and settings. Credentials are looked for when the first request needs them.
+/// Builds the SDK's configuration, with the region. The first request looks for credentials.
 ///
-/// Stalled-stream protection is off: its measure is throughput, and it has mistaken slow callers for
-/// slow servers. Who reads long bodies watches them.
+/// Stalled-stream protection is off: it measures throughput, and has mistaken slow callers for slow
+/// servers. Code that reads long bodies has to watch for stalls.
 ///
-/// The endpoint of the options is not in it: it is for one service.
+/// The configuration does not contain the options' endpoint, which belongs to one service only.
 ///
 /// # Errors
 ///
-/// [`InvalidConfiguration`] by variant, for what the SDK would pass over, show or panic at.
+/// [`InvalidConfiguration`] for settings that the SDK would ignore, show or panic at.
 pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguration> {
-    invalid::check(options)?;
+    check(options).await?;
     let http = http_client();
     let providers = ProviderConfig::without_region().with_http_client(http.clone());
     let region = region_chain(options, &providers).region().await;
     if let Some(region) = &region {
-        invalid::check_region(region.as_ref())?;
+        variables::check_region(region.as_ref())?;
     }
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
@@ -65,8 +67,8 @@ pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguratio
             TimeoutConfig::builder()
                 .connect_timeout(options.connect_timeout)
                 .read_timeout(options.read_timeout)
-                // For a listing that stalls half-way: the two above end with its first byte. A
-                // body that is streamed comes after the attempt.
+                // Ends a listing that stalls halfway: the two limits above end with its first
+                // byte. Streamed bodies come after the attempt.
                 .operation_attempt_timeout(options.connect_timeout + options.read_timeout)
                 .build(),
         )
@@ -75,14 +77,14 @@ pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguratio
         let mut provider = ProfileFileCredentialsProvider::builder()
             .configure(&providers.with_region(region))
             .profile_name(profile);
-        if let Some(files) = profile_files(options) {
+        if let Some(files) = profiles::named_file(options) {
             provider = provider.profile_files(files);
         }
         loader = loader
             .profile_name(profile)
             .credentials_provider(SharedCredentialsProvider::new(provider.build()));
     }
-    if let Some(files) = profile_files(options) {
+    if let Some(files) = profiles::named_file(options) {
         loader = loader.profile_files(files);
     }
     let configuration = loader.load().await;
@@ -94,12 +96,27 @@ pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguratio
     Ok(builder.credentials_provider(checked).build())
 }
 
+/// Checks what the SDK would ignore, show, or panic at.
+async fn check(options: &AwsOptions) -> Result<(), InvalidConfiguration> {
+    variables::check_characters()?;
+    let is_profile_named = options.profile.is_some();
+    if !is_profile_named {
+        variables::check_credentials()?;
+    }
+    let needs_profile = is_profile_named || !variables::name_credentials();
+    profiles::check_files(options, needs_profile)?;
+    if needs_profile {
+        profiles::check_profile(options).await?;
+    }
+    Ok(())
+}
+
 fn region_chain(options: &AwsOptions, providers: &ProviderConfig) -> RegionProviderChain {
     let mut profile = ProfileFileRegionProvider::builder().configure(providers);
     if let Some(name) = &options.profile {
         profile = profile.profile_name(name);
     }
-    if let Some(files) = profile_files(options) {
+    if let Some(files) = profiles::named_file(options) {
         profile = profile.profile_files(files);
     }
     let chain = RegionProviderChain::first_try(options.region.clone().map(Region::new))
@@ -112,24 +129,10 @@ fn region_chain(options: &AwsOptions, providers: &ProviderConfig) -> RegionProvi
     }
 }
 
-#[expect(
-    deprecated,
-    reason = "the type's new name is in a crate that is not meant to be depended on"
-)]
-fn profile_files(options: &AwsOptions) -> Option<aws_config::profile::profile_file::ProfileFiles> {
-    use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
-    options.profile_file.as_ref().map(|path| {
-        ProfileFiles::builder()
-            .with_file(ProfileFileKind::Config, path)
-            .build()
-    })
-}
-
-/// HTTP over rustls and ring, through the proxy that `HTTPS_PROXY` and the like name.
+/// Returns an HTTP client over rustls and ring that uses the proxy of `HTTPS_PROXY` and the like.
 ///
-/// The SDK brings a client of its own only together with another cryptography. It asks for a
-/// connector with each request, and each kind of client has time limits of its own: connectors,
-/// which hold the open connections, are kept by them.
+/// The SDK's own client needs another crypto library. The SDK asks for a connector with each request,
+/// so connectors, which hold the open connections, are kept by their timeouts.
 fn http_client() -> SharedHttpClient {
     type TimeLimits = (Option<Duration>, Option<Duration>);
     let connectors: Mutex<HashMap<TimeLimits, SharedHttpConnector>> = Mutex::default();

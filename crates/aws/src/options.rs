@@ -1,27 +1,27 @@
-//! What can be said instead of leaving it to the environment and the profile.
+//! Options that take the place of the environment and the profile.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How to talk to AWS, where it is not left to the environment and the profile.
+/// How to talk to AWS. What is not set here comes from the environment and the profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AwsOptions {
-    /// The region. Default: `AWS_REGION` or `AWS_DEFAULT_REGION`, else the profile's, else that of the
-    /// EC2 instance.
+    /// The region. Default: `AWS_REGION` or `AWS_DEFAULT_REGION`, then the profile's region, then the
+    /// EC2 instance's.
     pub region: Option<String>,
-    /// The address of a server that is not Amazon's. A region that nobody states is `us-east-1` then.
+    /// The address of a server that is not Amazon's. The default region is `us-east-1` then.
     pub endpoint: Option<String>,
-    /// The profile that names the credentials, and nothing else does. Default: what `AWS_PROFILE`
-    /// names, after the environment's own credentials.
+    /// The profile that provides the credentials; nothing else is tried. Default: the environment's
+    /// credentials, then the profile that `AWS_PROFILE` names.
     pub profile: Option<String>,
-    /// The one file to read profiles from. Default: `~/.aws/config` and `~/.aws/credentials`.
+    /// The only file to read profiles from. Default: `~/.aws/config` and `~/.aws/credentials`.
     pub profile_file: Option<PathBuf>,
-    /// How long to wait before the second try of a request. Default: 500 ms.
+    /// How long to wait before trying a request again. Default: 500 ms.
     pub retry_delay: Duration,
-    /// How long a connection may take to come about. Default: 5 s.
+    /// How long connecting may take. Default: 5 s.
     pub connect_timeout: Duration,
-    /// How long a server may send nothing in the middle of an answer. Default: 20 s.
+    /// How long a server may pause in the middle of a response. Default: 20 s.
     pub read_timeout: Duration,
 }
 

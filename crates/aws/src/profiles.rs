@@ -1,149 +1,130 @@
-//! Which profiles there are, by the headings of the profile files.
+//! Checks the profile files before the SDK reads them, and answers questions about profiles.
+//!
+//! The SDK parses the files. It says nothing, however, of a file that it cannot read, that is not
+//! UTF-8, or that a variable names and that does not exist: it goes on as if the file were empty, and
+//! then the region or the credentials seem to be missing. So these are checked here.
+#![expect(
+    deprecated,
+    reason = "the new names of these types are in a crate that is not meant to be depended on"
+)]
 
 use std::env;
+use std::fs;
+use std::io;
 use std::path::PathBuf;
+
+use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+use aws_config::profile::{self, ProfileSet};
+use aws_types::os_shim_internal::{Env, Fs};
 
 use crate::invalid::InvalidConfiguration;
 use crate::options::AwsOptions;
+use crate::variables::value;
 
-const CONFIG: &str = "~/.aws/config";
-const CREDENTIALS: &str = "~/.aws/credentials";
-const MOST_NAMED: usize = 10;
+const PROFILE: &str = "AWS_PROFILE";
+const MAX_NAMES: usize = 10;
 
-/// A file that profiles are read from.
-pub(crate) struct ProfileFile {
-    pub(crate) path: PathBuf,
-    /// The variable that names it, if one does.
-    pub(crate) variable: Option<&'static str>,
-    /// Whether headings have the word `profile`.
-    has_word: bool,
-}
+/// The SDK's profile files: the variable that can name each, and its usual path below the home folder.
+const FILES: [(&str, &str); 2] = [
+    ("AWS_CONFIG_FILE", ".aws/config"),
+    ("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+];
 
-/// The names that the files have.
-#[derive(Debug, Default)]
-pub(crate) struct Profiles {
-    names: Vec<String>,
-    /// Headings without the word `profile` in a file that wants it, with the file.
-    wordless: Vec<(String, PathBuf)>,
-}
-
-/// Returns the files that the SDK reads.
-pub(crate) fn files(options: &AwsOptions) -> Vec<ProfileFile> {
-    if let Some(path) = &options.profile_file {
-        return vec![ProfileFile {
-            path: path.clone(),
-            variable: None,
-            has_word: true,
-        }];
-    }
-    let of = |variable: &'static str, usual: &str, has_word| {
-        let named = env::var(variable).ok().filter(|path| !path.is_empty());
-        let variable = named.is_some().then_some(variable);
-        let path = in_home(&named.unwrap_or_else(|| usual.to_owned()))?;
-        Some(ProfileFile {
-            path,
-            variable,
-            has_word,
-        })
-    };
-    let config = of("AWS_CONFIG_FILE", CONFIG, true);
-    let credentials = of("AWS_SHARED_CREDENTIALS_FILE", CREDENTIALS, false);
-    config.into_iter().chain(credentials).collect()
-}
-
-impl Profiles {
-    pub(crate) fn add(&mut self, text: &str, file: &ProfileFile) {
-        for line in text.lines() {
-            let heading = line.trim_start().strip_prefix('[');
-            let Some((heading, _)) = heading.and_then(|rest| rest.split_once(']')) else {
-                continue;
-            };
-            let heading = heading.trim();
-            let (word, name) = match heading.split_once(char::is_whitespace) {
-                Some((word, name)) => (Some(word), name.trim()),
-                None => (None, heading),
-            };
-            let name = name.trim_matches(['"', '\'']).to_owned();
-            match (file.has_word, word) {
-                (true, Some("profile")) => self.names.push(name),
-                (true, None) if name != "default" => self.wordless.push((name, file.path.clone())),
-                (_, None) => self.names.push(name),
-                (_, Some(_)) => {}
-            }
-        }
-    }
-
-    /// Makes sure that there is a profile of this name.
-    pub(crate) fn check(&self, profile: &str) -> Result<(), InvalidConfiguration> {
-        // Not to have one is to have an empty one of this name.
-        if profile == "default" || self.names.iter().any(|name| name == profile) {
-            return Ok(());
-        }
-        let wordless = self.wordless.iter().find(|(name, _)| name == profile);
-        let advice = match wordless {
-            Some((_, path)) => {
-                format!("{path:?} has [{profile}]: write [profile {profile}] there")
-            }
-            None => {
-                let names: Vec<_> = self.names.iter().map(String::as_str).collect();
-                match names.get(..names.len().min(MOST_NAMED)) {
-                    Some([]) | None => format!(
-                        "no profile is in {CONFIG} or {CREDENTIALS}, or in what AWS_CONFIG_FILE names: make it with `aws configure sso --profile {profile}`, or correct AWS_PROFILE"
-                    ),
-                    Some(names) => format!("correct AWS_PROFILE: there is {}", names.join(", ")),
+/// Checks that the profile files can be read. Files that a variable names must exist if `must_exist`.
+pub(crate) fn check_files(
+    options: &AwsOptions,
+    must_exist: bool,
+) -> Result<(), InvalidConfiguration> {
+    for (path, variable) in files(options) {
+        let reason = match fs::read(&path) {
+            Ok(bytes) if std::str::from_utf8(&bytes).is_ok() => continue,
+            // The error's own text may show bytes.
+            Ok(_) => "it is not UTF-8".to_owned(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match variable {
+                Some(variable) if must_exist => {
+                    return Err(InvalidConfiguration::NoSuchFile { variable, path });
                 }
-            }
+                _ => continue,
+            },
+            Err(error) => error.to_string(),
         };
-        Err(InvalidConfiguration::NoSuchProfile {
-            profile: profile.to_owned(),
-            advice,
-        })
+        return Err(InvalidConfiguration::ProfileFile { path, reason });
     }
+    Ok(())
 }
 
-fn in_home(path: &str) -> Option<PathBuf> {
-    match path.strip_prefix("~/") {
-        Some(rest) => env::home_dir().map(|home| home.join(rest)),
-        None => Some(PathBuf::from(path)),
+/// Checks that the profile exists which the options or `AWS_PROFILE` name.
+pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidConfiguration> {
+    let Some(profile) = options.profile.clone().or_else(|| value(PROFILE)) else {
+        return Ok(());
+    };
+    // The SDK reports files that it cannot parse with the first request.
+    let Some(profiles) = load(options).await else {
+        return Ok(());
+    };
+    // For the SDK, a missing default profile is an empty one.
+    if profile == "default" || profiles.get_profile(&profile).is_some() {
+        return Ok(());
     }
+    let mut names: Vec<_> = profiles.profiles().collect();
+    names.sort_unstable();
+    names.truncate(MAX_NAMES);
+    let advice = if names.is_empty() {
+        format!(
+            "~/.aws/config and ~/.aws/credentials (or what AWS_CONFIG_FILE names) have no profile at all: create it with `aws configure sso --profile {profile}`, or correct AWS_PROFILE"
+        )
+    } else {
+        // A common mistake is to leave out the word `profile`.
+        format!(
+            "there is {}: correct AWS_PROFILE, or write [profile {profile}] as the heading in ~/.aws/config",
+            names.join(", ")
+        )
+    };
+    Err(InvalidConfiguration::NoSuchProfile { profile, advice })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn profiles(text: &str, has_word: bool) -> Profiles {
-        let file = ProfileFile {
-            path: PathBuf::from("/home/ada/.aws/config"),
-            variable: None,
-            has_word,
-        };
-        let mut profiles = Profiles::default();
-        profiles.add(text, &file);
-        profiles
+/// Returns the profile that `aws sso login` has to name before `profile` has credentials: the first
+/// one with SSO settings along `source_profile`. `None` if there is none.
+pub async fn sso_profile(profile: &str) -> Option<String> {
+    let profiles = load(&AwsOptions::default()).await?;
+    let mut name = profile;
+    // A chain cannot be longer than there are profiles, unless it is a circle.
+    for _ in profiles.profiles() {
+        let found = profiles.get_profile(name)?;
+        if found.get("sso_session").is_some() || found.get("sso_start_url").is_some() {
+            return Some(name.to_owned());
+        }
+        name = found.get("source_profile")?;
     }
+    None
+}
 
-    #[test]
-    fn headings_are_read_as_their_file_has_them() {
-        let config = "[default]\n[profile dev]\nregion = x\n [ profile \"two words\" ] # no\n[sso-session s]\n[services t]\n";
-        let found = profiles(config, true);
-        assert_eq!(found.names, ["default", "dev", "two words"]);
-        found.check("dev").unwrap();
-        let found = profiles("[dev]\n[default]\n", false);
-        assert_eq!(found.names, ["dev", "default"]);
-    }
+/// Returns the one profile file that the options name, as the SDK takes it.
+pub(crate) fn named_file(options: &AwsOptions) -> Option<ProfileFiles> {
+    let path = options.profile_file.as_ref()?;
+    let files = ProfileFiles::builder().with_file(ProfileFileKind::Config, path);
+    Some(files.build())
+}
 
-    #[test]
-    fn missing_profile_is_told_with_what_there_is() {
-        let error = profiles("[profile dev]\n", true).check("prod").unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("\"prod\" does not exist"), "{text}");
-        assert!(text.contains("there is dev"), "{text}");
-        let error = profiles("[prod]\n", true).check("prod").unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("write [profile prod] there"), "{text}");
-        let error = profiles("", true).check("prod").unwrap_err();
-        assert!(error.to_string().contains("aws configure sso"), "{error}");
-        profiles("", true).check("default").unwrap();
+/// Has the SDK parse the profile files.
+async fn load(options: &AwsOptions) -> Option<ProfileSet> {
+    let files = named_file(options).unwrap_or_default();
+    let loaded = profile::load(&Fs::real(), &Env::real(), &files, None).await;
+    loaded.ok()
+}
+
+/// Returns the files that the SDK reads, each with the variable that names it, if one does.
+fn files(options: &AwsOptions) -> Vec<(PathBuf, Option<&'static str>)> {
+    if let Some(path) = &options.profile_file {
+        return vec![(path.clone(), None)];
     }
+    let home = env::home_dir();
+    let file = |(variable, usual): (&'static str, &str)| match value(variable) {
+        Some(path) => match path.strip_prefix("~/") {
+            Some(rest) => Some((home.as_ref()?.join(rest), Some(variable))),
+            None => Some((PathBuf::from(path), Some(variable))),
+        },
+        None => Some((home.as_ref()?.join(usual), None)),
+    };
+    FILES.into_iter().filter_map(file).collect()
 }

@@ -1,14 +1,13 @@
-//! Credentials, held against what can be signed with.
+//! Checks the credentials that the SDK finds.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
 use crate::failure::chain;
-use crate::invalid::unfit_for_header;
+use crate::variables::unfit_for_header;
 
-/// Hands on what another provider finds, if it can be a part of a header: the SDK panics at what
-/// cannot.
+/// Checks that a header can hold the credentials of another provider; otherwise the SDK panics.
 #[derive(Debug)]
 pub(crate) struct CheckedProvider(pub(crate) SharedCredentialsProvider);
 
@@ -38,7 +37,7 @@ impl ProvideCredentials for CheckedProvider {
     }
 }
 
-/// Leaves out what a `credential_process` wrote, which may be a secret.
+/// Removes the output of a `credential_process` from an error: it may be a secret.
 fn without_output(error: CredentialsError) -> CredentialsError {
     let text = chain(&error);
     match text.split_once(". Stderr:") {
@@ -54,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_process_wrote_is_not_repeated() {
+    fn output_of_a_process_is_not_repeated() {
         let said = "external process exited with code 1. Stderr: token=swordfish\n";
         let error = CredentialsError::provider_error(CredentialsError::provider_error(said));
         let text = format!("{:?}", without_output(error));

@@ -43,7 +43,7 @@ fn a_profile_file_that_is_not_utf_8_is_named_and_not_shown() {
     let (home, folder) = home("");
     fs::write(folder.join("credentials"), content.concat()).unwrap();
     let run = files_in(&home, &[]);
-    run.assert_fails(2, &[".aws/credentials", "it is not UTF-8; mend it"]);
+    run.assert_fails(2, &[".aws/credentials", "it is not UTF-8; fix it"]);
     assert_silent(&run, &[SECRET]);
 }
 

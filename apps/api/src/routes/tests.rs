@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
 use clap::FromArgMatches as _;
-use cusip_settings::Secret;
+use cusip_config::Secret;
 use cusip_source::{
     Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, SourceFuture,
 };

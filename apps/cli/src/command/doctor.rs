@@ -1,5 +1,9 @@
 //! `cusip doctor`: everything that a load needs, tried for real.
 
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(not(feature = "aws"))]
+#[path = "doctor/without_aws.rs"]
 mod aws;
 mod clock;
 mod database;
@@ -7,9 +11,9 @@ mod files;
 mod report;
 mod settings;
 
-use chrono::{Datelike as _, Local};
+use chrono::Local;
+use cusip_config::{FileSettings, today};
 use cusip_pif::Date;
-use cusip_settings::FileSettings;
 
 use self::database::Target;
 use self::report::Report;
@@ -31,7 +35,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitStatus> {
     let mut report = Report::new(output);
     let day = Day {
-        date: arguments.date.unwrap_or_else(today),
+        date: arguments.date.unwrap_or_else(|| today(&Local)),
         is_named: arguments.date.is_some(),
     };
     let settings = settings::check(arguments, &mut report).await;
@@ -65,11 +69,4 @@ pub(super) async fn run(
     let aws_clock = credentials.clock_ahead_seconds();
     clock::check(aws_clock, clock, credentials.are_needed(), &mut report);
     report.finish()
-}
-
-fn today() -> Date {
-    let today = Local::now().date_naive();
-    let year = u16::try_from(today.year()).ok();
-    let date = year.and_then(|year| Date::new(year, today.month() as u8, today.day() as u8));
-    date.expect("the calendar's day is a day of the calendar")
 }

@@ -11,7 +11,7 @@ use crate::exit::ExitStatus;
 use crate::output::{Align, Output, number, table};
 
 pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::Result<ExitStatus> {
-    let source = cusip_startup::day_source(&arguments.files).await?;
+    let source = cusip_config::day_source(&arguments.files).await?;
     let place = source.to_string();
     let day = DayFiles::find(source, arguments.date).await?;
     let missing: Vec<_> = (day.missing())

@@ -6,8 +6,8 @@ mod text;
 use std::path::Path;
 
 use anyhow::bail;
+use cusip_config::OpenDatabase;
 use cusip_postgres::{Database, Job, JobFile, JobId, LoggedReject};
-use cusip_startup::OpenDatabase;
 use serde::Serialize;
 use serde_json::json;
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use cusip_config::OpenDatabase;
 use cusip_loader::{Error, LoadReport, LoadRequest, Requester, StopSwitch};
 use cusip_postgres::Database;
-use cusip_startup::OpenDatabase;
 
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
@@ -45,7 +45,7 @@ async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
     let options = arguments.guards.applied_to(arguments.rules.options());
     let options = options.with_dry_run(arguments.dry_run);
     if let Some(date) = arguments.date {
-        let source = cusip_startup::day_source(&arguments.files).await?;
+        let source = cusip_config::day_source(&arguments.files).await?;
         return Ok(LoadRequest::day(date, source, options, requester()));
     }
     if !arguments.s3_key.is_empty() {

@@ -1,7 +1,7 @@
 //! `cusip migrate`: the database's schema.
 
+use cusip_config::OpenDatabase;
 use cusip_postgres::{Database, Migrated, MigrationMode, SchemaMigration, TakenOver};
-use cusip_startup::OpenDatabase;
 use serde_json::{Value, json};
 
 use crate::arguments::MigrateArguments;

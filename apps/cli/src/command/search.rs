@@ -1,7 +1,7 @@
 //! `cusip search`: securities by words, or by number.
 
+use cusip_config::OpenDatabase;
 use cusip_pif::{Cusip, InvalidCusip};
-use cusip_startup::OpenDatabase;
 use serde_json::json;
 
 use crate::arguments::SearchArguments;

@@ -3,8 +3,8 @@
 use std::env;
 
 use cusip_aws::{AwsOptions, Identity, IdentityError, InvalidConfiguration};
+use cusip_config::{Authentication, DatabaseSettings, FileSettings};
 use cusip_postgres::ConnectOptions;
-use cusip_settings::{Authentication, DatabaseSettings, FileSettings};
 use tokio::time::timeout;
 
 use super::report::{Finding, LIMIT, Report, limited, out_of_time};
@@ -89,6 +89,14 @@ async fn whose(region: Option<String>, is_elsewhere: bool) -> Result<Whose, Prob
     }
     let identity = cusip_aws::identity(&configuration).await;
     identity.map(Whose::Known).map_err(Problem::Identity)
+}
+
+/// Returns the name of the variable whose proxy leads to the bucket, if there is one.
+pub(super) fn proxy_variable(files: &FileSettings) -> Option<&'static str> {
+    match files {
+        FileSettings::Bucket(bucket) => cusip_aws::proxy_variable(bucket.endpoint.as_deref()),
+        FileSettings::Folder(_) => None,
+    }
 }
 
 /// Gets the credentials of the database that come from AWS, if they do, and tells whether connecting

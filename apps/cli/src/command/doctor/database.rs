@@ -4,10 +4,10 @@ mod disk;
 mod ledger;
 mod session;
 
+use cusip_config::DatabaseSettings;
+use cusip_config::OpenDatabase;
 use cusip_loader::DayFiles;
 use cusip_postgres::{ConnectOptions, Database, HostAddresses};
-use cusip_settings::DatabaseSettings;
-use cusip_startup::OpenDatabase;
 
 use self::session::Session;
 use super::Day;

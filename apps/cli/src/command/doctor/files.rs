@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use cusip_config::FileSettings;
 use cusip_loader::{DayFiles, LoadOptions, is_compressed};
 use cusip_pif::PifFileName;
-use cusip_settings::FileSettings;
 use cusip_source::{Error, FileMeta, FileSource, FileSourceExt as _};
 
 use super::Day;

@@ -4,12 +4,13 @@ use std::env;
 use std::path::Path;
 use std::sync::Arc;
 
-use cusip_postgres::Database;
-use cusip_settings::{
+use cusip_config::{
     Authentication, DatabaseSettings, FileSettings, known_variables, unknown_variables,
 };
+use cusip_postgres::Database;
 use cusip_source::FileSource;
 
+use super::aws;
 use super::database::Target;
 use super::report::{Finding, Report, limited};
 use crate::arguments::DoctorArguments;
@@ -28,7 +29,7 @@ pub(super) struct Understood {
 pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) -> Understood {
     let source = limited(
         ExitStatus::Failed,
-        cusip_startup::day_source(&arguments.files),
+        cusip_config::day_source(&arguments.files),
     )
     .await;
     let (source, finding) = match source {
@@ -39,19 +40,15 @@ pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) 
         Err(finding) => (None, finding),
     };
     report.add(SECTION, "files", finding);
-    if arguments.files.pass_over_a_bucket() {
+    if arguments.files.ignores_bucket() {
         report.add(
             SECTION,
             "bucket",
-            Finding::warning(BUCKET_PASSED_OVER, cusip_startup::USE_BUCKET),
+            Finding::warning(BUCKET_PASSED_OVER, cusip_config::USE_BUCKET),
         );
     }
-    if let FileSettings::Bucket(bucket) = &arguments.files
-        && let Some(variable) = cusip_aws::proxy_variable(bucket.endpoint.as_deref())
-    {
-        let finding = Finding::ok(format!(
-            "the bucket is asked through the one that {variable} names"
-        ));
+    if let Some(variable) = aws::proxy_variable(&arguments.files) {
+        let finding = Finding::ok(format!("{variable} names the proxy to the bucket"));
         report.add(SECTION, "proxy", finding);
     }
     let (target, finding) = match &arguments.database.embedded {

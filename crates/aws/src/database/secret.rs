@@ -1,0 +1,166 @@
+//! Credentials that are kept in Secrets Manager.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
+use cusip_postgres::{CredentialFuture, CredentialSource, Credentials};
+
+use super::error::Error;
+use super::secret_content;
+use crate::options::AwsOptions;
+
+/// Credentials from a secret of Secrets Manager.
+///
+/// The secret is a JSON object. Of the keys `username`, `password`, `host`, `port` and `dbname`, those
+/// that are there win over other settings; RDS writes only the first two. It is read when it is first
+/// needed, and again after the server has refused what it said.
+pub struct SecretCredentials {
+    client: Client,
+    secret: String,
+    read: Mutex<Option<Credentials>>,
+}
+
+impl SecretCredentials {
+    /// Names a secret by its ARN or name. Nothing is asked of AWS yet but the region, if nobody says it:
+    /// not the caller and not the ARN.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] if what there is of AWS's settings cannot be meant, [`Error::NoRegion`]
+    /// if nobody says the region.
+    pub async fn new(secret: impl Into<String>, region: Option<String>) -> Result<Self, Error> {
+        let secret = secret.into();
+        let region = region.or_else(|| region_of(&secret).map(str::to_owned));
+        let configuration =
+            crate::configuration::load(&AwsOptions::default().with_region(region)).await?;
+        if configuration.region().is_none() {
+            return Err(Error::NoRegion { secret });
+        }
+        Ok(Self::with_configuration(secret, &configuration))
+    }
+
+    /// Names a secret to be read with this configuration.
+    #[must_use]
+    pub fn with_configuration(secret: impl Into<String>, configuration: &SdkConfig) -> Self {
+        Self {
+            client: Client::new(configuration),
+            secret: secret.into(),
+            read: Mutex::new(None),
+        }
+    }
+
+    async fn read(&self) -> Result<Credentials, Error> {
+        let answer = (self.client.get_secret_value())
+            .secret_id(&self.secret)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| {
+            let advice = match crate::failure::is_without_credentials(&error) {
+                true => {
+                    "log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role"
+                }
+                false => advice(error.code(), error.message().unwrap_or_default()),
+            };
+            self.unreadable(crate::failure::reason(&error), advice)
+        })?;
+        let malformed = |problem| Error::Malformed {
+            secret: self.secret.clone(),
+            problem,
+        };
+        let text = answer.secret_string();
+        let text = text.ok_or_else(|| malformed("is binary".to_owned()))?;
+        secret_content::parse(text).map_err(malformed)
+    }
+
+    fn unreadable(&self, reason: String, advice: &'static str) -> Error {
+        Error::Unreadable {
+            secret: self.secret.clone(),
+            reason,
+            advice,
+        }
+    }
+}
+
+impl CredentialSource for SecretCredentials {
+    fn credentials(&self) -> CredentialFuture<'_> {
+        Box::pin(async move {
+            let known = self
+                .read
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            if let Some(known) = known {
+                return Ok(known);
+            }
+            let read = self.read().await?;
+            *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(read.clone());
+            Ok(read)
+        })
+    }
+
+    fn advice(&self) -> Option<String> {
+        Some(format!(
+            "check user and password in the secret {:?}, and whether its last rotation was completed",
+            self.secret
+        ))
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        let mut known = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref() == Some(credentials) {
+            *known = None;
+        }
+    }
+}
+
+/// Shows which secret it is alone.
+impl fmt::Debug for SecretCredentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("SecretCredentials"))
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns the region that an ARN names: `arn:aws:secretsmanager:REGION:…`.
+fn region_of(secret: &str) -> Option<&str> {
+    let mut parts = secret.strip_prefix("arn:")?.split(':');
+    parts.nth(2).filter(|region| !region.is_empty())
+}
+
+fn advice(code: Option<&str>, message: &str) -> &'static str {
+    match code {
+        Some("InvalidRequestException") if message.contains("deletion") => {
+            "restore it with `aws secretsmanager restore-secret`, or name another by CUSIP_DB_SECRET_ARN"
+        }
+        Some("AccessDeniedException") => {
+            "allow secretsmanager:GetSecretValue on it, and kms:Decrypt on its key, to the task role or user"
+        }
+        Some("ResourceNotFoundException") => {
+            "check CUSIP_DB_SECRET_ARN and the region (CUSIP_DB_SECRET_REGION)"
+        }
+        Some("ExpiredTokenException" | "UnrecognizedClientException" | "InvalidClientTokenId") => {
+            "log in again (`aws sso login`) or renew the credentials"
+        }
+        Some("DecryptionFailure") => "allow kms:Decrypt on its key to the task role or user",
+        _ => {
+            "check the region (CUSIP_DB_SECRET_REGION), the network, and that the secret's name is right"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_comes_from_the_arn() {
+        let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:cusip-AbCdEf";
+        assert_eq!(region_of(arn), Some("eu-west-1"));
+        assert_eq!(region_of("cusip"), None);
+        assert_eq!(region_of("arn:aws:secretsmanager::1:secret:x"), None);
+    }
+}

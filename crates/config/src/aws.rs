@@ -1,0 +1,58 @@
+//! Everything that the settings need from AWS. A build without the feature `aws` has
+//! `without_aws.rs` in this module's place.
+
+use std::sync::Arc;
+
+use cusip_aws::{SecretCredentials, TokenCredentials};
+use cusip_postgres::CredentialSource;
+use cusip_source::{FileSource, S3Bucket, S3Options};
+
+use crate::error::Error;
+use crate::files::BucketSettings;
+use crate::invalid_database::InvalidDatabase;
+
+/// Returns the bucket that the settings name, with keys that start with its prefix.
+pub(crate) async fn bucket(settings: &BucketSettings) -> Result<Arc<dyn FileSource>, Error> {
+    Ok(Arc::new(open(settings).await?))
+}
+
+/// Returns the bucket that the settings name, with whole keys.
+pub(crate) async fn bucket_root(settings: &BucketSettings) -> Result<Arc<dyn FileSource>, Error> {
+    Ok(Arc::new(open(settings).await?.at_root()))
+}
+
+/// Returns the database credentials of a secret, which is not read yet.
+pub(crate) async fn secret(
+    name: &str,
+    region: Option<String>,
+) -> Result<Arc<dyn CredentialSource>, InvalidDatabase> {
+    let credentials = SecretCredentials::new(name, region).await;
+    match credentials {
+        Ok(credentials) => Ok(Arc::new(credentials)),
+        Err(error) => Err(InvalidDatabase::Credentials(error.into())),
+    }
+}
+
+/// Returns a source of RDS tokens for a user of a server.
+pub(crate) async fn tokens(
+    host: &str,
+    port: u16,
+    user: &str,
+) -> Result<Arc<dyn CredentialSource>, InvalidDatabase> {
+    let credentials = TokenCredentials::new(host, port, user).await;
+    match credentials {
+        Ok(credentials) => Ok(Arc::new(credentials)),
+        Err(error) => Err(InvalidDatabase::Credentials(error.into())),
+    }
+}
+
+async fn open(settings: &BucketSettings) -> Result<S3Bucket, Error> {
+    let mut options = S3Options::new(&settings.bucket).with_prefix(&settings.prefix);
+    if let Some(region) = &settings.region {
+        options = options.with_region(region);
+    }
+    if let Some(endpoint) = &settings.endpoint {
+        options = options.with_endpoint(endpoint);
+    }
+    Ok(S3Bucket::new(options).await?)
+}

@@ -1,0 +1,261 @@
+//! Where the database is and who connects.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use cusip_postgres::{ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+use crate::aws;
+use crate::database_url::DatabaseUrl;
+use crate::invalid_database::InvalidDatabase;
+use crate::secret::Secret;
+
+/// Where the database is and who connects: a server, a URL, or a private server of our own.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Database")]
+#[non_exhaustive]
+pub struct DatabaseSettings {
+    /// Server's host name, or the folder of its socket
+    #[arg(long, env = "CUSIP_DB_HOST", default_value = "localhost")]
+    pub host: String,
+
+    /// Server's port
+    #[arg(long, env = "CUSIP_DB_PORT", default_value_t = 5432)]
+    pub port: u16,
+
+    /// Database's name
+    #[arg(long, env = "CUSIP_DB_NAME", default_value = "cusip")]
+    pub dbname: String,
+
+    /// User who connects
+    #[arg(long, env = "CUSIP_DB_USER", default_value = "cusip_app")]
+    pub user: String,
+
+    /// User's password; better given by the environment, where other users cannot see it
+    #[arg(long, env = "CUSIP_DB_PASSWORD", hide_env_values = true)]
+    pub password: Option<Secret>,
+
+    /// Secret of AWS Secrets Manager, by ARN or name, with username and password, and perhaps host,
+    /// port and dbname, which win over the above
+    #[arg(long, env = "CUSIP_DB_SECRET_ARN", value_name = "ARN")]
+    pub secret_arn: Option<String>,
+
+    /// The secret's region [default: the one in its ARN]
+    #[arg(long, env = "CUSIP_DB_SECRET_REGION", value_name = "REGION")]
+    pub secret_region: Option<String>,
+
+    /// How to prove who connects: by a password, or by tokens of RDS IAM authentication
+    #[arg(
+        long,
+        env = "CUSIP_DB_AUTH",
+        value_name = "HOW",
+        default_value = "password"
+    )]
+    pub auth: Authentication,
+
+    /// Whether connections are encrypted and what of the server is verified then, as libpq has it
+    /// [default: prefer; with `--sslrootcert system`: verify-full]
+    #[arg(long, env = "CUSIP_DB_SSLMODE", value_name = "MODE", value_parser = sslmode())]
+    pub sslmode: Option<SslMode>,
+
+    /// PEM file with the certificates of the authorities to verify the server by, or `system` for
+    /// the system's own [default: ~/.postgresql/root.crt]
+    #[arg(long, env = "CUSIP_DB_SSLROOTCERT", value_name = "FILE")]
+    pub sslrootcert: Option<String>,
+
+    /// All of the above in one, as postgresql://user@host:port/dbname?sslmode=verify-full; what it
+    /// does not say of encryption is as above
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<Secret>,
+
+    /// Use a private PostgreSQL server with its data in DIR instead: it is started, migrated and
+    /// stopped by this command. Without DIR: in the user's data folder, for root in /var/lib/cusip
+    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "database_url")]
+    pub embedded: Option<Option<PathBuf>>,
+}
+
+/// How the database is shown who connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum Authentication {
+    /// By a password, given or from a secret.
+    Password,
+    /// By a token that is signed for each connection.
+    Iam,
+}
+
+impl DatabaseSettings {
+    /// Returns how to connect, with the certificates read that the server is to be verified by, and
+    /// with the source of the credentials, which is not asked yet. A private server is not looked at.
+    ///
+    /// Where the URL has `sslmode` or `sslrootcert`, they win over the settings of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidDatabase`] if the settings cannot be meant, or the server cannot be verified as
+    /// wanted.
+    pub async fn connect_options(&self) -> Result<ConnectOptions, InvalidDatabase> {
+        let (config, tls) = self.target()?;
+        let options = ConnectOptions::new(config.clone()).tls(tls);
+        let secret = self.secret_arn.as_ref().filter(|secret| !secret.is_empty());
+        let source: Arc<dyn CredentialSource> = match (self.auth, secret) {
+            (Authentication::Password, None) => return Ok(options),
+            (Authentication::Password, Some(secret)) => {
+                let region = self.secret_region.clone();
+                let region = region.filter(|region| !region.is_empty());
+                aws::secret(secret, region).await?
+            }
+            (Authentication::Iam, None) => tokens(&config).await?,
+            (Authentication::Iam, Some(_)) => return Err(InvalidDatabase::SecretAndToken),
+        };
+        Ok(options.credentials(source))
+    }
+
+    fn target(&self) -> Result<(Config, Tls), InvalidDatabase> {
+        let url = self.database_url.as_ref();
+        let url = url
+            .map(|url| DatabaseUrl::parse(url.expose()))
+            .transpose()?;
+        let (config, url_sslmode, url_sslrootcert) = match url {
+            Some(url) => (url.config, url.sslmode, url.sslrootcert),
+            None => (self.config(), None, None),
+        };
+        let named = url_sslrootcert.as_ref().or(self.sslrootcert.as_ref());
+        let roots = named.filter(|name| !name.is_empty());
+        let roots = roots.map(|name| RootCertificates::named(name));
+        // As in libpq: anybody can have a certificate of the system's authorities.
+        let default = match (&roots, self.auth) {
+            (Some(RootCertificates::System), _) => SslMode::VerifyFull,
+            (_, Authentication::Iam) => SslMode::Require,
+            _ => SslMode::default(),
+        };
+        let mode = url_sslmode.or(self.sslmode).unwrap_or(default);
+        if self.auth == Authentication::Iam && mode < SslMode::Require {
+            return Err(InvalidDatabase::TokenInPlainText { mode });
+        }
+        Ok((config, Tls::load(mode, roots.as_ref())?))
+    }
+
+    fn config(&self) -> Config {
+        let mut config = Config::new();
+        config
+            .host(&self.host)
+            .port(self.port)
+            .dbname(&self.dbname)
+            .user(&self.user);
+        if let Some(password) = &self.password {
+            config.password(password.expose());
+        }
+        config
+    }
+}
+
+async fn tokens(config: &Config) -> Result<Arc<dyn CredentialSource>, InvalidDatabase> {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(host)) => host.as_str(),
+        _ => "localhost",
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    let user = config.get_user().unwrap_or_default();
+    aws::tokens(host, port, user).await
+}
+
+fn sslmode() -> impl TypedValueParser<Value = SslMode> {
+    let words = SslMode::ALL.map(SslMode::as_str);
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<SslMode>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    /// No file is there, so that what is to be verified is told by the error.
+    const MISSING: &str = "/nowhere/root.crt";
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        database: DatabaseSettings,
+    }
+
+    fn options(arguments: &[&str]) -> Result<ConnectOptions, InvalidDatabase> {
+        let arguments = ["program"].iter().chain(arguments);
+        let program = Program::try_parse_from(arguments).unwrap();
+        let (config, tls) = program.database.target()?;
+        Ok(ConnectOptions::new(config).tls(tls))
+    }
+
+    fn verified_mode(arguments: &[&str]) -> SslMode {
+        match options(arguments).unwrap_err() {
+            InvalidDatabase::Encryption(cusip_postgres::Error::RootCertificates {
+                mode, ..
+            }) => mode,
+            error => panic!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn url_wins_over_the_flags_in_what_it_says_itself() {
+        let flags = ["--sslmode", "verify-ca", "--sslrootcert", MISSING];
+        let with_url = |url| [&flags[..], &["--database-url", url]].concat();
+        assert_eq!(verified_mode(&flags), SslMode::VerifyCa);
+        let silent = with_url("postgres://db/cusip");
+        assert_eq!(verified_mode(&silent), SslMode::VerifyCa);
+        let stricter = with_url("postgres://db/cusip?sslmode=verify-full");
+        assert_eq!(verified_mode(&stricter), SslMode::VerifyFull);
+        options(&with_url("postgres://db/cusip?sslmode=disable")).unwrap();
+
+        let file = [
+            "--database-url",
+            "postgres://db?sslrootcert=/nowhere/url.crt",
+        ];
+        let error = options(&[&flags[..], &file].concat()).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("/nowhere/url.crt"), "{cause}");
+    }
+
+    #[test]
+    fn nothing_is_verified_unless_it_is_asked_for() {
+        options(&[]).unwrap();
+        options(&["--sslrootcert", MISSING]).unwrap();
+        options(&["--sslrootcert", ""]).unwrap();
+    }
+
+    #[test]
+    fn systems_authorities_are_not_trusted_without_the_name() {
+        let system = ["--sslrootcert", "system"];
+        for mode in ["prefer", "require", "verify-ca"] {
+            let error = options(&[&system[..], &["--sslmode", mode]].concat()).unwrap_err();
+            assert!(error.to_string().contains("is too weak"), "{error}");
+        }
+        // Whether or not this system has a store.
+        let verified = match options(&system) {
+            Ok(options) => format!("{options:?}").contains("mode: VerifyFull"),
+            Err(error) => error.to_string().contains("sslmode=verify-full"),
+        };
+        assert!(verified);
+    }
+
+    #[test]
+    fn tokens_are_never_sent_in_plain_text() {
+        let iam = ["--auth", "iam"];
+        let encrypted = format!("{:?}", options(&iam).unwrap());
+        assert!(encrypted.contains("mode: Require"), "{encrypted}");
+        for mode in ["disable", "prefer"] {
+            let error = options(&[&iam[..], &["--sslmode", mode]].concat()).unwrap_err();
+            assert!(error.to_string().contains(mode), "{error}");
+        }
+    }
+
+    #[test]
+    fn unknown_mode_is_refused_with_those_that_are_known() {
+        let error = Program::try_parse_from(["program", "--sslmode", "allow"]).unwrap_err();
+        assert!(error.to_string().contains("verify-full"), "{error}");
+    }
+}

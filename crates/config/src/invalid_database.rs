@@ -1,0 +1,47 @@
+//! Why the database settings are invalid.
+
+use cusip_postgres::{SslMode, UnknownSslMode};
+use thiserror::Error;
+
+/// Why the database settings are invalid. No text shows the URL, which may hold a password.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum InvalidDatabase {
+    /// The URL cannot be parsed.
+    #[error("--database-url is not a URL like postgresql://user@host:port/dbname")]
+    Url {
+        /// What is wrong with it, if that is known.
+        source: Option<tokio_postgres::Error>,
+    },
+    /// The password or the user contains an `@` that is not escaped.
+    #[error("--database-url has more than one @; write @ in a password or a user's name as %40")]
+    SecondAt,
+    /// The URL has a parameter that CusipService does not know.
+    #[error("--database-url has the unknown parameter {name:?}; leave it out")]
+    UnknownParameter {
+        /// The parameter.
+        name: String,
+    },
+    /// The URL's `sslmode` does not exist.
+    #[error("in --database-url, {0}")]
+    SslMode(UnknownSslMode),
+    /// Both a secret and tokens are set.
+    #[error(
+        "CUSIP_DB_AUTH=iam connects with tokens, not with a secret; unset CUSIP_DB_SECRET_ARN or CUSIP_DB_AUTH"
+    )]
+    SecretAndToken,
+    /// A token would be sent in plain text.
+    #[error(
+        "CUSIP_DB_AUTH=iam needs an encrypted connection, but sslmode is {mode}; use require, or better verify-full with the RDS certificates"
+    )]
+    TokenInPlainText {
+        /// The mode.
+        mode: SslMode,
+    },
+    /// The settings of the secret or of the tokens are invalid.
+    #[error(transparent)]
+    Credentials(Box<dyn std::error::Error + Send + Sync>),
+    /// The server cannot be verified as the settings require.
+    #[error(transparent)]
+    Encryption(#[from] cusip_postgres::Error),
+}

@@ -1,0 +1,40 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(not(feature = "aws"))]
+#[path = "without_aws.rs"]
+mod aws;
+mod contradictions;
+mod database;
+mod database_url;
+mod day_source;
+mod environment;
+mod error;
+mod files;
+mod invalid_database;
+mod load;
+mod log;
+mod open_database;
+mod secret;
+mod signals;
+mod today;
+
+pub use self::api::{ApiSettings, MissingToken};
+pub use self::contradictions::refuse_contradictions;
+pub use self::database::{Authentication, DatabaseSettings};
+pub use self::day_source::{USE_BUCKET, bucket_root, day_source};
+pub use self::environment::{
+    InvalidEnvironment, InvalidVariable, UnknownVariable, known_variables, matches, read_dot_env,
+    unknown_variables,
+};
+pub use self::error::{Error, NoAwsSupport};
+pub use self::files::{BucketSettings, FileSettings};
+pub use self::invalid_database::InvalidDatabase;
+pub use self::load::LoadSettings;
+pub use self::log::{LogFormat, LogSettings, start_log};
+pub use self::open_database::OpenDatabase;
+pub use self::secret::Secret;
+pub use self::signals::Signals;
+pub use self::today::today;

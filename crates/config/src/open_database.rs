@@ -1,0 +1,80 @@
+//! The database that a program works on, with the private server that it may need.
+
+use cusip_embedded::{Server, ServerOptions, default_data_folder};
+use cusip_postgres::{Database, MigrationMode};
+use tokio_postgres::Config;
+
+use crate::database::DatabaseSettings;
+use crate::error::Error;
+
+/// A database, and the private server that it is on, if it is.
+#[derive(Debug)]
+pub struct OpenDatabase {
+    /// The database.
+    pub database: Database,
+    server: Option<Server>,
+}
+
+impl OpenDatabase {
+    /// Gets the database ready that the settings name. One on a private server is also migrated.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Settings`] if the settings cannot be meant; for a private server also
+    /// [`Error::NotAFolder`], [`Error::Embedded`] and [`Error::Database`].
+    pub async fn open(settings: &DatabaseSettings) -> Result<Self, Error> {
+        let opened = Self::open_as_it_is(settings).await?;
+        if opened.server.is_some() {
+            opened.database.migrate(MigrationMode::Commit).await?;
+        }
+        Ok(opened)
+    }
+
+    /// Gets the database ready that the settings name, and leaves its schema alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), but for [`Error::Database`].
+    pub async fn open_as_it_is(settings: &DatabaseSettings) -> Result<Self, Error> {
+        let Some(folder) = &settings.embedded else {
+            let database = Database::new(settings.connect_options().await?);
+            return Ok(Self {
+                database,
+                server: None,
+            });
+        };
+        let folder = match folder {
+            Some(folder) => folder.clone(),
+            None => default_data_folder()?,
+        };
+        if folder.is_file() {
+            return Err(Error::NotAFolder(folder));
+        }
+        tracing::info!(folder = %folder.display(), "starting a private PostgreSQL server");
+        let place = format!("cusip in {}", folder.display());
+        let server = Server::start(ServerOptions::kept(folder))?;
+        let mut config = Config::new();
+        config
+            .host_path(server.socket_folder())
+            .port(server.port())
+            .user(server.user())
+            .dbname(server.database());
+        Ok(Self {
+            database: Database::new(config).with_place(place),
+            server: Some(server),
+        })
+    }
+
+    /// Stops the private server, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Embedded`] if it cannot be stopped in order.
+    pub fn close(self) -> Result<(), Error> {
+        drop(self.database);
+        match self.server {
+            Some(server) => Ok(server.stop()?),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `docs/configuration.md` says what the settings say.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::{Arg, Args as _, Command};
+use cusip_config::{
+    ApiSettings, DatabaseSettings, FileSettings, LoadSettings, LogSettings, known_variables,
+};
+
+const START: &str = "<!-- Made from crates/config: from here on, change the settings, then run the tests with UPDATE_DOCS=1. -->\n";
+
+/// All settings in the order of the page, each group under its heading.
+fn settings() -> Command {
+    let command = FileSettings::augment_args(Command::new("settings"));
+    let command = LoadSettings::augment_args(command);
+    let command = DatabaseSettings::augment_args(command);
+    let command = ApiSettings::augment_args(command);
+    LogSettings::augment_args(command)
+}
+
+/// Writes the tables of all settings.
+fn tables() -> String {
+    let command = settings();
+    let mut text = String::new();
+    let mut current = None;
+    for argument in command.get_arguments() {
+        let heading = argument.get_help_heading();
+        if heading != current {
+            current = heading;
+            let heading = heading.expect("every group of settings has a heading");
+            write!(
+                text,
+                "\n## {heading}\n| variable | flag | default | meaning |\n|---|---|---|---|\n"
+            )
+            .expect("a text takes any text");
+        }
+        let variable = (argument.get_env()).map(|name| name.to_str().expect("a name of letters"));
+        let flag = argument.get_long().expect("every setting has a flag");
+        writeln!(
+            text,
+            "| {} | `--{flag}` | {} | {} |",
+            variable.map_or_else(String::new, |name| format!("`{name}`")),
+            default(argument),
+            meaning(argument)
+        )
+        .expect("a text takes any text");
+    }
+    text
+}
+
+fn default(argument: &Arg) -> String {
+    let values = argument.get_default_values();
+    let values: Vec<_> = values.iter().map(|value| value.to_string_lossy()).collect();
+    match values.join(" ") {
+        none if none.is_empty() && argument.is_required_set() => "required".to_owned(),
+        none if none.is_empty() => none,
+        value => format!("`{value}`"),
+    }
+}
+
+fn meaning(argument: &Arg) -> String {
+    let mut text = argument
+        .get_help()
+        .expect("every setting is explained")
+        .to_string();
+    let values = argument.get_possible_values();
+    if argument.get_action().takes_values() && !values.is_empty() {
+        let values: Vec<_> = (values.iter())
+            .map(|value| format!("`{}`", value.get_name()))
+            .collect();
+        write!(text, ". One of {}", values.join(", ")).expect("a text takes any text");
+    }
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+#[test]
+fn the_configuration_s_page_has_the_settings_of_the_programs() {
+    let path = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/configuration.md"
+    ));
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (prose, found) = page
+        .split_once(START)
+        .expect("the page marks where the tables start");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, [prose, START, &tables()].concat()).unwrap();
+        return;
+    }
+    assert_eq!(found, tables(), "run this test with UPDATE_DOCS=1");
+}
+
+#[test]
+fn every_variable_that_is_known_is_in_a_table_or_the_prose() {
+    let prose = include_str!("../../../../docs/configuration.md");
+    let page = [prose, &tables()].concat();
+    for name in known_variables() {
+        assert!(page.contains(&format!("`{name}`")), "{name} is not there");
+    }
+}
