@@ -119,7 +119,7 @@ fn options_that_contradict_each_other_are_refused() {
     for (arguments, says) in [
         (
             ["search", "apple", "--embedded", "/tmp/x", "--host", "h"],
-            "--host means nothing together with --embedded",
+            "--host has no effect together with --embedded",
         ),
         (
             [
@@ -130,11 +130,11 @@ fn options_that_contradict_each_other_are_refused() {
                 "--port",
                 "1",
             ],
-            "--port means nothing together with --database-url",
+            "--port has no effect together with --database-url",
         ),
         (
             ["load", "x.PIP", "--file-dir", "/tmp", "--log", "info"],
-            "--file-dir means nothing together with FILE",
+            "--file-dir has no effect together with FILE",
         ),
         (
             ["search", "apple", "--limit", "0", "--log", "info"],

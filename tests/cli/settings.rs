@@ -26,7 +26,7 @@ fn all_wrong_variables_are_named_at_once_and_secrets_are_not_shown() {
         &[
             "CUSIP_DB_PORT is \"many\": invalid digit",
             "CUSIP_MAX_REJECTS is \"few\": \"few\" is not a number of records",
-            "CUSIP_LOG_FORMAT is \"xml\": it has to be one of text, json",
+            "CUSIP_LOG_FORMAT is \"xml\": it must be one of text, json",
             "CUSIP_LOG is \"a=b=c\": it is not a filter such as info",
         ],
     );
@@ -58,12 +58,14 @@ fn unknown_variables_are_warned_of_with_the_nearest_known_name() {
     let run = cusip(folder.path(), &variables, &["completions", "bash"]);
     run.assert_done();
     assert!(
-        run.stderr.contains(
-            "CUSIP_DB_PASWORD is no variable that is known here; is CUSIP_DB_PASSWORD meant?"
-        ),
+        run.stderr
+            .contains("CUSIP_DB_PASWORD is not a known variable; did you mean CUSIP_DB_PASSWORD?"),
         "{run:?}"
     );
-    assert!(run.stderr.contains("CUSIP_ZEBRA is no variable"), "{run:?}");
+    assert!(
+        run.stderr.contains("CUSIP_ZEBRA is not a known variable"),
+        "{run:?}"
+    );
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
 }
 
@@ -147,10 +149,7 @@ fn a_bucket_that_is_not_looked_at_is_told() {
     run.assert_fails(4, &["CUSIP_S3_BUCKET is set", "set CUSIP_FILE_SOURCE=s3"]);
     let prefix = [&files[..], &["--s3-prefix", "x"]].concat();
     let run = cusip(folder.path(), &bucket, &prefix);
-    run.assert_fails(
-        2,
-        &["--s3-prefix means nothing for a folder", "--s3-bucket"],
-    );
+    run.assert_fails(2, &["--s3-prefix has no effect on a folder", "--s3-bucket"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a service of AWS said went wrong.
+//! Describes failed requests to AWS.
 
 use std::error::Error;
 
@@ -7,10 +7,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// Says in one line what a service answered, or why there is no answer.
+/// Returns in one line what a service answered, or why it did not answer.
 ///
-/// The SDK's own text of such a failure shows the whole answer, secrets included, and its own first
-/// line says little.
+/// The SDK's own text shows the whole response, including secrets, and its first line says little.
 pub fn reason<E>(failure: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -23,34 +22,34 @@ where
             }
             (Some(code), None) => format!("the server answered {status} {code}"),
             _ => {
-                format!("the answer, with status {status}, is none that AWS gives")
+                format!("the response, with status {status}, is not one of AWS")
             }
         };
         return said.trim_end_matches(['.', ' ']).to_owned();
     }
     match credentials_error(failure) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => {
-            "there are no credentials of AWS to ask with".to_owned()
+            "there are no AWS credentials".to_owned()
         }
         Some(error) => chain(error),
-        // What the failure itself says is only at which step of the SDK it was.
+        // The failure's own text only names the step of the SDK that failed.
         None => failure.source().map_or_else(|| chain(failure), chain),
     }
 }
 
-/// Whether nothing was asked, for want of credentials to ask with.
+/// Returns whether a request was not sent because there are no credentials.
 #[must_use]
 pub fn is_without_credentials(failure: &(dyn Error + 'static)) -> bool {
     credentials_error(failure).is_some()
 }
 
-/// Whether credentials could not be had because who gives them was not reached.
+/// Returns whether a server could not be reached.
 #[must_use]
 pub fn is_unreached(failure: &(dyn Error + 'static)) -> bool {
     with_causes(failure).any(|error| error.is::<ConnectorError>())
 }
 
-/// The texts of an error and its causes, without those that repeat.
+/// Returns the texts of an error and its causes, without repetitions.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();

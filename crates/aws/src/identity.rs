@@ -1,4 +1,4 @@
-//! Whose credentials are in use.
+//! Finds out whose credentials are in use.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -19,46 +19,46 @@ use thiserror::Error;
 
 use crate::failure::{chain, reason};
 
-/// Whose credentials are in use, and where they were found.
+/// The owner of the credentials in use, and where they were found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
-    /// The place that had them, such as `EnvironmentVariable` or `EcsContainer`.
+    /// The SDK's name of the place where they were found, such as `EnvironmentVariable`.
     pub found_in: String,
-    /// The number of the account.
+    /// The account number.
     pub account: String,
-    /// The ARN of the user or of the role's session.
+    /// The ARN of the user or the role session.
     pub arn: String,
-    /// By how many seconds the server's clock is ahead of this machine's, negative if it is behind;
-    /// none if it did not tell the time.
+    /// How many seconds the server's clock is ahead of this machine's; negative if it is behind.
+    /// `None` if the response had no date.
     pub clock_ahead_seconds: Option<i64>,
 }
 
-/// Why it is not known whose credentials are in use.
+/// Why the owner of the credentials is unknown.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum IdentityError {
-    /// No place has credentials, or those that it has have expired.
+    /// No credentials were found, or they have expired.
     #[error(
-        "no credentials of AWS were found that can be used ({reason}); log in (`aws sso login`, with --profile if need be), set AWS_PROFILE, or give the ECS task a task role"
+        "no usable AWS credentials were found ({reason}); log in (`aws sso login`, perhaps with --profile), set AWS_PROFILE, or give the ECS task a task role"
     )]
     NoCredentials {
-        /// What each place said.
+        /// Why not, for each place where the SDK looked.
         reason: String,
     },
-    /// There are credentials, but AWS did not answer whose they are.
-    #[error("the credentials from {found_in} could not be shown to AWS: {reason}")]
+    /// There are credentials, but AWS did not say whose they are.
+    #[error("AWS did not say whose the credentials from {found_in} are: {reason}")]
     NotAnswered {
-        /// The place that had them.
+        /// Where they were found.
         found_in: String,
         /// What AWS or the network said.
         reason: String,
-        /// As [`Identity::clock_ahead_seconds`], if there was an answer at all.
+        /// As [`Identity::clock_ahead_seconds`], if there was a response.
         clock_ahead_seconds: Option<i64>,
     },
 }
 
-/// Reads the time off each answer's `Date`, and holds it against this machine's clock.
+/// Compares the `Date` of each response with this machine's clock.
 #[derive(Debug, Clone, Default)]
 struct ClockReading(Arc<Mutex<Option<i64>>>);
 
@@ -90,12 +90,12 @@ impl Intercept for ClockReading {
     }
 }
 
-/// Looks for credentials, and asks AWS whose they are (`sts:GetCallerIdentity`, which needs no
-/// permission).
+/// Finds the credentials and asks AWS whose they are, with `sts:GetCallerIdentity`, which needs no
+/// permission.
 ///
 /// # Errors
 ///
-/// [`IdentityError`] by variant.
+/// [`IdentityError::NoCredentials`] or [`IdentityError::NotAnswered`].
 pub async fn identity(configuration: &SdkConfig) -> Result<Identity, IdentityError> {
     let found = credentials(configuration).await;
     let found = found.map_err(|reason| IdentityError::NoCredentials { reason })?;
@@ -118,11 +118,11 @@ pub async fn identity(configuration: &SdkConfig) -> Result<Identity, IdentityErr
     })
 }
 
-/// Tells where credentials were found, without asking AWS whose they are.
+/// Returns where the credentials were found, without asking AWS whose they are.
 ///
 /// # Errors
 ///
-/// [`IdentityError::NoCredentials`] if they were not found.
+/// [`IdentityError::NoCredentials`] if there are none.
 pub async fn found_in(configuration: &SdkConfig) -> Result<String, IdentityError> {
     let found = credentials(configuration).await;
     let found = found.map_err(|reason| IdentityError::NoCredentials { reason })?;
@@ -131,16 +131,16 @@ pub async fn found_in(configuration: &SdkConfig) -> Result<String, IdentityError
 
 async fn credentials(configuration: &SdkConfig) -> Result<Credentials, String> {
     let Some(provider) = configuration.credentials_provider() else {
-        return Err("no place to look for them".to_owned());
+        return Err("there is no place to look for them".to_owned());
     };
     let found = provider.provide_credentials().await;
     found.map_err(|error: CredentialsError| chain(&error))
 }
 
-/// The SDK names the place only in the text that it shows of credentials, next to secrets.
+/// Returns where credentials were found. The SDK says it only in their `Debug`, next to secrets.
 fn provider(credentials: &Credentials) -> String {
     let shown = format!("{credentials:?}");
     let after = shown.split("provider_name: \"").nth(1);
     let name = after.and_then(|rest| rest.split('"').next());
-    name.unwrap_or("an unnamed place").to_owned()
+    name.unwrap_or("an unknown place").to_owned()
 }

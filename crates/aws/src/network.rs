@@ -1,4 +1,4 @@
-//! Why a server was not reached.
+//! Finds out why a server could not be reached.
 
 use std::env;
 use std::error::Error;
@@ -6,26 +6,26 @@ use std::io;
 
 use crate::failure::with_causes;
 
-/// Why a server was not reached, as far as the words of the network tell.
+/// Why a server could not be reached, judging by the error texts of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unreached {
-    /// Its name is not known.
+    /// The host name is unknown.
     UnknownHost,
-    /// Nobody listens there.
+    /// No program listens there.
     Refused,
-    /// It answered in plain text to what was encrypted.
+    /// The server does not speak TLS.
     NotEncrypted,
-    /// Its certificate is not trusted.
+    /// The certificate is not trusted.
     Untrusted,
-    /// It took too long.
+    /// The server took too long.
     TimedOut,
     /// Anything else.
     Other,
 }
 
 impl Unreached {
-    /// Reads it off an error and its causes.
+    /// Judges an error by its causes.
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         let texts: Vec<_> = with_causes(error).map(ToString::to_string).collect();
@@ -50,9 +50,10 @@ impl Unreached {
     }
 }
 
-/// Returns the name of the variable whose proxy requests to this address go through, if one is set.
+/// Returns the name of the variable whose proxy is used for requests to this address.
 ///
-/// The value may hold a password, and is not shown. Of `NO_PROXY` the plain names count.
+/// The value may contain a password, so it is not returned. Only host names in `NO_PROXY` count, not
+/// address ranges.
 #[must_use]
 pub fn proxy_variable(address: Option<&str>) -> Option<&'static str> {
     let is_plain = address.is_some_and(|address| scheme_of(address) == "http");
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_the_network_are_told_apart() {
+    fn network_errors_are_classified_by_their_texts() {
         let of = |text: &str| Unreached::of(&io::Error::other(text.to_owned()));
         assert_eq!(of("dns error"), Unreached::UnknownHost);
         assert_eq!(
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_exempt_by_their_names() {
+    fn no_proxy_exempts_hosts_by_name() {
         assert!(is_exempt("localhost, .corp.test", "s3.corp.test"));
         assert!(is_exempt("corp.test", "corp.test"));
         assert!(is_exempt("*", "anything"));

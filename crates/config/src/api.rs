@@ -1,4 +1,4 @@
-//! How the HTTP API is served.
+//! Settings of the HTTP API.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::secret::Secret;
 
-/// How the HTTP API is served, and who may start loads.
+/// How to serve the HTTP API, and who may start loads.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "API")]
 #[non_exhaustive]
@@ -23,17 +23,17 @@ pub struct ApiSettings {
     )]
     pub bind: SocketAddr,
 
-    /// Token that callers of the job endpoints have to show; better given by the environment, where
-    /// other users cannot see it
+    /// Token that callers of the job endpoints must send; set it in the environment, where other
+    /// users cannot see it
     #[arg(long, env = "CUSIP_API_TOKEN", hide_env_values = true)]
     pub token: Option<Secret>,
 
-    /// Token that is accepted too, as long as callers change over
+    /// Second token that is accepted while callers change to the new one
     #[arg(long, env = "CUSIP_API_TOKEN_PREVIOUS", hide_env_values = true)]
     pub token_previous: Option<Secret>,
 
-    /// Seconds that a request waits for its load before it is answered with 202; below the idle time
-    /// limit of the load balancer
+    /// Seconds that a request waits for its load before it gets a 202 response; keep it below the
+    /// load balancer's idle timeout
     #[arg(
         long,
         env = "CUSIP_API_WAIT_SECONDS",
@@ -43,7 +43,7 @@ pub struct ApiSettings {
     )]
     pub wait_seconds: Duration,
 
-    /// Seconds that a load may go on after SIGTERM before it is rolled back
+    /// Seconds that a running load may continue after SIGTERM before it is rolled back
     #[arg(
         long,
         env = "CUSIP_API_SHUTDOWN_SECONDS",
@@ -53,7 +53,8 @@ pub struct ApiSettings {
     )]
     pub shutdown_seconds: Duration,
 
-    /// Time zone in which a request without a date means today, such as `America/New_York`
+    /// Time zone that decides which day is today when a request has no date, such as
+    /// `America/New_York`
     #[arg(
         long,
         env = "CUSIP_TIMEZONE",
@@ -64,14 +65,14 @@ pub struct ApiSettings {
 }
 
 impl ApiSettings {
-    /// Returns the tokens that are accepted: the one of now, and the previous one if there is one.
+    /// Returns the accepted tokens: the current one, and the previous one if it is set.
     ///
-    /// Blanks and line ends around them are no part of them: no header could hold those, and a file
-    /// that a token is read from often ends in one.
+    /// Blanks and line ends around a token are removed. A header cannot hold them, and a file that
+    /// contains a token often ends with one.
     ///
     /// # Errors
     ///
-    /// [`MissingToken`] if there is none of now.
+    /// [`MissingToken`] if there is no current token.
     pub fn tokens(&self) -> Result<Vec<Secret>, MissingToken> {
         let given = |token: &Option<Secret>| {
             let token = token.as_ref().map(|token| token.expose().trim());
@@ -85,16 +86,18 @@ impl ApiSettings {
     }
 }
 
-/// There is no token, or an empty one, so that nobody or everybody would be let in.
+/// No token is set, or an empty one, so either no one or everyone could start loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "there is no token that callers would have to show; set CUSIP_API_TOKEN to a long random text, such as `openssl rand -hex 32` prints"
+    "no API token is set; set CUSIP_API_TOKEN to a long random string, such as the output of `openssl rand -hex 32`"
 )]
 #[non_exhaustive]
 pub struct MissingToken;
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {
-    let seconds = text.parse().map_err(|_| "it is not a number of seconds")?;
+    let seconds = text
+        .parse()
+        .map_err(|_| "it is not a whole number of seconds")?;
     Ok(Duration::from_secs(seconds))
 }
 
@@ -116,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_end_behind_a_token_is_no_part_of_it() {
+    fn whitespace_around_a_token_is_removed() {
         let api = settings(&["--token", " new\r\n", "--token-previous", "old\n"]).unwrap();
         let tokens = api.tokens().unwrap();
         let tokens: Vec<_> = tokens.iter().map(Secret::expose).collect();
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_served_without_a_token() {
+    fn missing_or_empty_token_is_an_error() {
         for arguments in [
             &[][..],
             &["--token", " "],
@@ -135,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_previous_token_is_none() {
+    fn empty_previous_token_is_ignored() {
         let tokens = |previous| {
             let settings = settings(&["--token", "new", "--token-previous", previous]);
             settings.unwrap().tokens().unwrap().len()
@@ -144,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_those_of_the_contract_and_no_debug_shows_a_token() {
+    fn defaults_match_the_contract_and_debug_hides_the_token() {
         let settings = settings(&["--token", "swordfish"]).unwrap();
         assert_eq!(settings.bind.to_string(), "0.0.0.0:8000");
         assert_eq!(settings.wait_seconds, Duration::from_secs(50));
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_time_zones_are_refused() {
+    fn unknown_time_zone_is_refused() {
         assert!(settings(&["--timezone", "America/New_York"]).is_ok());
         assert!(settings(&["--timezone", "Mars/Olympus"]).is_err());
     }

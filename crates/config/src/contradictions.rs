@@ -1,4 +1,4 @@
-//! Options of which one makes the other meaningless.
+//! Options that exclude each other.
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -6,7 +6,7 @@ use clap::{ArgMatches, Command};
 
 const SERVER: &[&str] = &["host", "port", "dbname", "user", "password", "secret_arn"];
 const ENCRYPTION: &[&str] = &["sslmode", "sslrootcert", "auth"];
-const OF_SETTINGS: &[(&str, &[&str])] = &[
+const SETTINGS: &[(&str, &[&str])] = &[
     ("embedded", SERVER),
     ("embedded", ENCRYPTION),
     ("database_url", SERVER),
@@ -17,24 +17,24 @@ const OF_SETTINGS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Refuses options of which one makes the other meaningless, where both stand on the command line:
-/// those of the settings here, and those that the program names by their ids.
+/// Refuses a command line with two options of which one makes the other meaningless.
 ///
-/// Of what the environment says, an option may well make some meaningless.
+/// Checks the settings of this crate, and the program's own pairs of option ids. A flag may well make
+/// a variable of the environment meaningless, so variables do not count.
 ///
 /// # Errors
 ///
-/// One that names the two options, of the kind that ends a program with its usage.
+/// A usage error that names the two options.
 pub fn refuse_contradictions(
     command: &mut Command,
     matches: &ArgMatches,
-    of_program: &[(&str, &[&str])],
+    program: &[(&str, &[&str])],
 ) -> Result<(), clap::Error> {
     let given = |name: &str| {
         let known = matches.try_contains_id(name).unwrap_or(false);
         known && matches.value_source(name) == Some(ValueSource::CommandLine)
     };
-    for (name, useless) in of_program.iter().chain(OF_SETTINGS) {
+    for (name, useless) in program.iter().chain(SETTINGS) {
         for other in *useless {
             if given(name) && given(other) {
                 let flag = |name: &str| match name {
@@ -43,7 +43,7 @@ pub fn refuse_contradictions(
                 };
                 let (flag, other) = (flag(name), flag(other));
                 let problem =
-                    format!("{other} means nothing together with {flag}; leave one of them out");
+                    format!("{other} has no effect together with {flag}; leave one of them out");
                 return Err(command.error(ErrorKind::ArgumentConflict, problem));
             }
         }

@@ -1,4 +1,4 @@
-//! Where the database is and who connects.
+//! Settings of the database connection.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,41 +14,41 @@ use crate::database_url::DatabaseUrl;
 use crate::invalid_database::InvalidDatabase;
 use crate::secret::Secret;
 
-/// Where the database is and who connects: a server, a URL, or a private server of our own.
+/// Where the database is and how to connect: a server, a URL, or an embedded server.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
 #[non_exhaustive]
 pub struct DatabaseSettings {
-    /// Server's host name, or the folder of its socket
+    /// Host name of the server, or the folder of its socket
     #[arg(long, env = "CUSIP_DB_HOST", default_value = "localhost")]
     pub host: String,
 
-    /// Server's port
+    /// Port of the server
     #[arg(long, env = "CUSIP_DB_PORT", default_value_t = 5432)]
     pub port: u16,
 
-    /// Database's name
+    /// Name of the database
     #[arg(long, env = "CUSIP_DB_NAME", default_value = "cusip")]
     pub dbname: String,
 
-    /// User who connects
+    /// User to connect as
     #[arg(long, env = "CUSIP_DB_USER", default_value = "cusip_app")]
     pub user: String,
 
-    /// User's password; better given by the environment, where other users cannot see it
+    /// Password of the user; set it in the environment, where other users cannot see it
     #[arg(long, env = "CUSIP_DB_PASSWORD", hide_env_values = true)]
     pub password: Option<Secret>,
 
-    /// Secret of AWS Secrets Manager, by ARN or name, with username and password, and perhaps host,
-    /// port and dbname, which win over the above
+    /// ARN or name of a secret in AWS Secrets Manager with username and password. It may also contain
+    /// host, port and dbname, which win over the options above
     #[arg(long, env = "CUSIP_DB_SECRET_ARN", value_name = "ARN")]
     pub secret_arn: Option<String>,
 
-    /// The secret's region [default: the one in its ARN]
+    /// Region of the secret [default: the region in its ARN]
     #[arg(long, env = "CUSIP_DB_SECRET_REGION", value_name = "REGION")]
     pub secret_region: Option<String>,
 
-    /// How to prove who connects: by a password, or by tokens of RDS IAM authentication
+    /// How to authenticate: with a password, or with tokens of RDS IAM authentication
     #[arg(
         long,
         env = "CUSIP_DB_AUTH",
@@ -57,47 +57,48 @@ pub struct DatabaseSettings {
     )]
     pub auth: Authentication,
 
-    /// Whether connections are encrypted and what of the server is verified then, as libpq has it
-    /// [default: prefer; with `--sslrootcert system`: verify-full]
+    /// Whether to encrypt connections and what to verify about the server, as in libpq [default:
+    /// prefer; verify-full with `--sslrootcert system`]
     #[arg(long, env = "CUSIP_DB_SSLMODE", value_name = "MODE", value_parser = sslmode())]
     pub sslmode: Option<SslMode>,
 
-    /// PEM file with the certificates of the authorities to verify the server by, or `system` for
-    /// the system's own [default: ~/.postgresql/root.crt]
+    /// PEM file with the certificates of the authorities to trust, or `system` for the system's own
+    /// [default: ~/.postgresql/root.crt]
     #[arg(long, env = "CUSIP_DB_SSLROOTCERT", value_name = "FILE")]
     pub sslrootcert: Option<String>,
 
-    /// All of the above in one, as postgresql://user@host:port/dbname?sslmode=verify-full; what it
-    /// does not say of encryption is as above
+    /// Connection URL in place of the options above, such as
+    /// postgresql://user@host:port/dbname?sslmode=verify-full. If it says nothing about encryption,
+    /// --sslmode and --sslrootcert apply
     #[arg(long, value_name = "URL")]
     pub database_url: Option<Secret>,
 
-    /// Use a private PostgreSQL server with its data in DIR instead: it is started, migrated and
-    /// stopped by this command. Without DIR: in the user's data folder, for root in /var/lib/cusip
+    /// Use an embedded PostgreSQL server with its data in DIR. The command starts, migrates and stops
+    /// it. [default DIR: the user's data folder; /var/lib/cusip for root]
     #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "database_url")]
     pub embedded: Option<Option<PathBuf>>,
 }
 
-/// How the database is shown who connects.
+/// How to authenticate to the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[non_exhaustive]
 pub enum Authentication {
-    /// By a password, given or from a secret.
+    /// With a password, from the settings or a secret.
     Password,
-    /// By a token that is signed for each connection.
+    /// With an RDS token, signed for each connection.
     Iam,
 }
 
 impl DatabaseSettings {
-    /// Returns how to connect, with the certificates read that the server is to be verified by, and
-    /// with the source of the credentials, which is not asked yet. A private server is not looked at.
+    /// Returns how to connect to a server: with the trusted certificates already read, and with the
+    /// source of the credentials, which is not used yet. Ignores `embedded`.
     ///
-    /// Where the URL has `sslmode` or `sslrootcert`, they win over the settings of that name.
+    /// `sslmode` and `sslrootcert` in the URL win over the settings of that name.
     ///
     /// # Errors
     ///
-    /// [`InvalidDatabase`] if the settings cannot be meant, or the server cannot be verified as
-    /// wanted.
+    /// [`InvalidDatabase`] if the settings are invalid, or the server cannot be verified as they
+    /// require.
     pub async fn connect_options(&self) -> Result<ConnectOptions, InvalidDatabase> {
         let (config, tls) = self.target()?;
         let options = ConnectOptions::new(config.clone()).tls(tls);
@@ -127,7 +128,8 @@ impl DatabaseSettings {
         let named = url_sslrootcert.as_ref().or(self.sslrootcert.as_ref());
         let roots = named.filter(|name| !name.is_empty());
         let roots = roots.map(|name| RootCertificates::named(name));
-        // As in libpq: anybody can have a certificate of the system's authorities.
+        // As in libpq: anyone can get a certificate from the system's authorities, so the host name
+        // must be verified too.
         let default = match (&roots, self.auth) {
             (Some(RootCertificates::System), _) => SslMode::VerifyFull,
             (_, Authentication::Iam) => SslMode::Require,
@@ -175,7 +177,7 @@ mod tests {
 
     use super::*;
 
-    /// No file is there, so that what is to be verified is told by the error.
+    /// The file does not exist, so the error says which mode was going to verify the server.
     const MISSING: &str = "/nowhere/root.crt";
 
     #[derive(Debug, Parser)]
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn url_wins_over_the_flags_in_what_it_says_itself() {
+    fn url_wins_over_flags_for_what_it_sets() {
         let flags = ["--sslmode", "verify-ca", "--sslrootcert", MISSING];
         let with_url = |url| [&flags[..], &["--database-url", url]].concat();
         assert_eq!(verified_mode(&flags), SslMode::VerifyCa);
@@ -221,20 +223,20 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_verified_unless_it_is_asked_for() {
+    fn nothing_is_verified_by_default() {
         options(&[]).unwrap();
         options(&["--sslrootcert", MISSING]).unwrap();
         options(&["--sslrootcert", ""]).unwrap();
     }
 
     #[test]
-    fn systems_authorities_are_not_trusted_without_the_name() {
+    fn system_authorities_require_verify_full() {
         let system = ["--sslrootcert", "system"];
         for mode in ["prefer", "require", "verify-ca"] {
             let error = options(&[&system[..], &["--sslmode", mode]].concat()).unwrap_err();
             assert!(error.to_string().contains("is too weak"), "{error}");
         }
-        // Whether or not this system has a store.
+        // Works with or without a certificate store on this machine.
         let verified = match options(&system) {
             Ok(options) => format!("{options:?}").contains("mode: VerifyFull"),
             Err(error) => error.to_string().contains("sslmode=verify-full"),
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_never_sent_in_plain_text() {
+    fn tokens_are_never_sent_unencrypted() {
         let iam = ["--auth", "iam"];
         let encrypted = format!("{:?}", options(&iam).unwrap());
         assert!(encrypted.contains("mode: Require"), "{encrypted}");
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_mode_is_refused_with_those_that_are_known() {
+    fn unknown_mode_is_refused_with_the_known_ones() {
         let error = Program::try_parse_from(["program", "--sslmode", "allow"]).unwrap_err();
         assert!(error.to_string().contains("verify-full"), "{error}");
     }

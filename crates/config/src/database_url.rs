@@ -1,4 +1,4 @@
-//! The database URL, with what the driver does not know of encryption.
+//! Parses the database URL, including the encryption parameters that the driver does not know.
 
 use cusip_postgres::SslMode;
 use percent_encoding::percent_decode_str;
@@ -8,7 +8,7 @@ use crate::invalid_database::InvalidDatabase;
 
 const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
 
-/// What else the driver knows.
+/// The other parameters, which the driver knows.
 const PARAMETERS: [&str; 18] = [
     "user",
     "password",
@@ -30,7 +30,7 @@ const PARAMETERS: [&str; 18] = [
     "load_balance_hosts",
 ];
 
-/// A URL that has been read. It may hold a password.
+/// A parsed URL. It may contain a password.
 pub(crate) struct DatabaseUrl {
     pub(crate) config: Config,
     pub(crate) sslmode: Option<SslMode>,
@@ -42,12 +42,13 @@ impl DatabaseUrl {
         let invalid = || InvalidDatabase::Url { source: None };
         let rest = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
         let rest = rest.ok_or_else(invalid)?;
-        // A password may have question marks; the driver as well takes the first @ for its end.
+        // A password may contain question marks. Like the driver, take the first @ as its end.
         let credentials = rest.find('@').unwrap_or(0);
         let query = rest[credentials..].find('?');
         let (mut sslmode, mut sslrootcert) = (None, None);
         let mut others = Vec::new();
-        // Another @ is of the password, of which nothing may be shown as host or database.
+        // A second @ belongs to the password. Refuse it, so that no part of the password shows up as
+        // host or database.
         let end = query.map_or(rest.len(), |start| credentials + start);
         if rest[credentials..end].matches('@').nth(1).is_some() {
             return Err(InvalidDatabase::SecondAt);
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn sslmode_and_sslrootcert_are_read_and_the_rest_is_the_drivers() {
+    fn sslmode_and_sslrootcert_are_read_and_the_driver_gets_the_rest() {
         let url = "postgresql://ada:pa?ss&x=%40@db:5433/cusip?sslmode=verify-full&connect_timeout=3&sslrootcert=%2Fetc%2Frds%20ca.pem";
         let url = DatabaseUrl::parse(url).unwrap();
         assert_eq!(url.sslmode, Some(SslMode::VerifyFull));
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn url_that_says_nothing_of_encryption_leaves_it_open() {
+    fn url_without_encryption_parameters_sets_none() {
         for url in [
             "postgres://db/cusip",
             "postgresql://db?user=ada",
@@ -148,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn unknown_parameter_is_named_and_the_url_is_not_shown() {
+    fn unknown_parameter_is_named_without_showing_the_url() {
         let text = error("postgresql://ada:swordfish@db/cusip?sslmode=require&sslsnooping=1");
         assert!(text.contains("unknown parameter \"sslsnooping\""), "{text}");
         assert!(!text.contains("swordfish"), "{text}");
     }
 
     #[test]
-    fn at_sign_of_a_password_is_no_end_of_it_and_nothing_of_it_is_shown() {
+    fn unescaped_at_sign_in_a_password_is_refused_without_showing_it() {
         for url in [
             "postgresql://ada:sword@fish@db/cusip",
             "postgresql://ada:sword@fish/x@db/cusip",
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_mode_is_refused_with_those_that_are_known() {
+    fn unknown_mode_is_refused_with_the_known_ones() {
         let text = error("postgresql://ada:swordfish@db/cusip?sslmode=allow");
         assert!(
             text.contains("in --database-url, sslmode 'allow'"),
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
+    fn text_that_is_not_a_url_is_refused() {
         for text in ["", "db", "host=db sslmode=disable", "postgresql:///cusip"] {
             let text = error(text);
             assert!(text.contains("--database-url is not a URL"), "{text}");

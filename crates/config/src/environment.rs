@@ -1,4 +1,4 @@
-//! What the environment says: read, checked as a whole, and understood or complained about.
+//! Reads and checks the variables of the environment as a whole.
 
 use std::env;
 use std::ffi::OsStr;
@@ -19,59 +19,59 @@ use crate::log::LogSettings;
 
 const DOT_ENV: &str = ".env";
 const PREFIX: &str = "CUSIP_";
-/// Read by other crates and programs of this project than this one.
+/// Variables that other crates and programs of this project read.
 const ELSEWHERE: [&str; 1] = ["CUSIP_POSTGRES_BIN"];
 const SIMILAR: f64 = 0.8;
 
-/// Something about the environment that a program cannot go on with.
+/// Why a program cannot run with this environment.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InvalidEnvironment {
-    /// The file `.env` in the working directory cannot be read or understood.
-    #[error("cannot read the file .env in the working directory; mend or remove it")]
+    /// The file `.env` in the working directory cannot be read.
+    #[error("cannot read the file .env in the working directory; fix or remove it")]
     DotEnv(#[source] io::Error),
-    /// A line of `.env` is no assignment.
-    #[error("the file .env in the working directory has a line that is no NAME=VALUE{}; mend it, and put a value with blanks, quotes or backslashes between single quotes", line(*.number))]
+    /// A line of `.env` is not an assignment.
+    #[error("the file .env in the working directory has a line that is not NAME=VALUE{}; fix it, and put a value with blanks, quotes or backslashes between single quotes", line(*.number))]
     DotEnvLine {
-        /// The line, from 1, if it is known.
+        /// The line number, from 1, if it is known.
         number: Option<usize>,
     },
-    /// Variables hold values that their settings cannot have.
+    /// Some variables have invalid values.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Values(Vec<InvalidVariable>),
 }
 
-/// A variable whose value its setting cannot have.
+/// A variable with an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidVariable {
     /// The variable's name.
     pub name: String,
-    /// Its value; nothing if that is a secret.
+    /// Its value, unless that is a secret.
     pub value: Option<String>,
     /// What is wrong with it.
     pub problem: String,
 }
 
-/// A variable that looks like one of ours and is none.
+/// A variable that starts with `CUSIP_` and is not a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownVariable {
     /// The variable's name.
     pub name: String,
-    /// The known variable with the most similar name, if one is similar at all.
+    /// The known variable with the closest name, if there is a close one.
     pub similar: Option<String>,
 }
 
-/// Adds what the file `.env` of the working directory says to the environment. What the real
-/// environment says wins. A `$` is itself: no variable is put in its place.
+/// Adds the variables of the file `.env` in the working directory to the environment.
 ///
-/// To be called first of all, while the process has one thread.
+/// Variables that are already set win. A `$` is an ordinary character and starts no variable. Call
+/// this first of all, while the process has only one thread.
 ///
 /// # Errors
 ///
-/// [`InvalidEnvironment::DotEnv`] and [`InvalidEnvironment::DotEnvLine`] if the file is there but
-/// cannot be read or understood.
+/// [`InvalidEnvironment::DotEnv`] or [`InvalidEnvironment::DotEnvLine`] if the file exists but cannot
+/// be read or parsed.
 pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
     let text = match fs::read_to_string(DOT_ENV) {
         Ok(text) => literal_dollars(&text),
@@ -81,7 +81,7 @@ pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
     match dotenvy::from_read(text.as_bytes()) {
         Ok(()) => Ok(()),
         Err(dotenvy::Error::Io(error)) => Err(InvalidEnvironment::DotEnv(error)),
-        // What it says of the line shows the line, which may hold a secret.
+        // The error text shows the line, which may contain a secret.
         Err(dotenvy::Error::LineParse(part, _)) => Err(InvalidEnvironment::DotEnvLine {
             number: line_number(&text, &part),
         }),
@@ -89,19 +89,18 @@ pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
     }
 }
 
-/// Parses a command line with the settings of the environment, and reports every variable that is
-/// wrong at once.
+/// Parses the command line and the environment, and reports all wrong variables at once.
 ///
-/// A variable counts only for a command that has its setting, and unless a flag says otherwise. One
-/// that is empty counts as not set.
+/// A variable counts only for a command that has the setting, and only if no flag sets it. An empty
+/// variable counts as not set.
 ///
 /// # Errors
 ///
-/// [`InvalidEnvironment::Values`] for wrong variables; what the command line itself gets wrong ends
-/// the process with a message, as [`Command::get_matches`] does.
+/// [`InvalidEnvironment::Values`] for wrong variables. A wrong command line ends the process with a
+/// message, as in [`Command::get_matches`].
 pub fn matches(command: &Command) -> Result<ArgMatches, InvalidEnvironment> {
     let Ok(flags) = without_environment(command.clone()).try_get_matches() else {
-        // Help or a usage error, which the whole command words.
+        // This is help or a usage error. The whole command has the right words for it.
         return Ok(without_empty(command.clone()).get_matches());
     };
     let (mut command_of_flags, mut flags) = (command, &flags);
@@ -109,7 +108,7 @@ pub fn matches(command: &Command) -> Result<ArgMatches, InvalidEnvironment> {
     while let Some((name, of_subcommand)) = flags.subcommand() {
         flags = of_subcommand;
         command_of_flags = (command_of_flags.find_subcommand(name))
-            .expect("the command line matched a subcommand that there is");
+            .expect("the command line matched an existing subcommand");
         invalid.extend(invalid_variables(command_of_flags, flags));
     }
     if !invalid.is_empty() {
@@ -118,7 +117,7 @@ pub fn matches(command: &Command) -> Result<ArgMatches, InvalidEnvironment> {
     Ok(without_empty(command.clone()).get_matches())
 }
 
-/// Returns the variables of the environment that begin like ours and are none.
+/// Returns the variables that start with `CUSIP_` and are not settings.
 #[must_use]
 pub fn unknown_variables() -> Vec<UnknownVariable> {
     let known = known_variables();
@@ -134,7 +133,7 @@ pub fn unknown_variables() -> Vec<UnknownVariable> {
     unknown
 }
 
-/// Returns the names of all variables that the programs read, sorted.
+/// Returns the sorted names of all variables that the programs read.
 #[must_use]
 pub fn known_variables() -> Vec<String> {
     let command = Command::new("settings");
@@ -157,7 +156,7 @@ impl fmt::Display for InvalidVariable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
             Some(value) => write!(formatter, "{} is {value:?}: ", self.name)?,
-            None => write!(formatter, "{} is wrong: ", self.name)?,
+            None => write!(formatter, "{} is invalid: ", self.name)?,
         }
         formatter.write_str(&self.problem)
     }
@@ -165,9 +164,9 @@ impl fmt::Display for InvalidVariable {
 
 impl fmt::Display for UnknownVariable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} is no variable that is known here", self.name)?;
+        write!(formatter, "{} is not a known variable", self.name)?;
         match &self.similar {
-            Some(similar) => write!(formatter, "; is {similar} meant?"),
+            Some(similar) => write!(formatter, "; did you mean {similar}?"),
             None => Ok(()),
         }
     }
@@ -215,7 +214,7 @@ fn invalid_variables(command: &Command, flags: &ArgMatches) -> Vec<InvalidVariab
     command.get_arguments().filter_map(invalid).collect()
 }
 
-/// Tells what is wrong with a value, by parsing it alone.
+/// Returns what is wrong with a value, by parsing it as the only argument.
 fn problem(argument: &Arg, value: &OsStr) -> Option<String> {
     let alone = (argument.clone().env(None::<&'static str>))
         .required(false)
@@ -234,21 +233,24 @@ fn problem(argument: &Arg, value: &OsStr) -> Option<String> {
         return Some(cause.to_string());
     }
     Some(match error.get(ContextKind::ValidValue) {
-        Some(valid) => format!("it has to be one of {valid}"),
-        None => "it is no value for this setting".to_owned(),
+        Some(valid) => format!("it must be one of {valid}"),
+        None => "it is not a valid value".to_owned(),
     })
 }
 
 fn most_similar(name: &str, known: &[String]) -> Option<String> {
-    let likeness =
+    let similarity =
         |known: &String| strsim::jaro_winkler(&name[PREFIX.len()..], &known[PREFIX.len()..]);
-    let mut similar: Vec<_> = known.iter().map(|known| (likeness(known), known)).collect();
+    let mut similar: Vec<_> = known
+        .iter()
+        .map(|known| (similarity(known), known))
+        .collect();
     similar.sort_by(|first, second| second.0.total_cmp(&first.0));
-    let (likeness, name) = similar.first()?;
-    (*likeness > SIMILAR).then(|| (*name).clone())
+    let (similarity, name) = similar.first()?;
+    (*similarity > SIMILAR).then(|| (*name).clone())
 }
 
-/// Escapes each `$` that would be the beginning of a variable's name, which no password means by it.
+/// Escapes each `$` that would start a variable. Passwords contain `$` and never mean that.
 fn literal_dollars(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
     let mut quote = None;
@@ -286,7 +288,7 @@ fn literal_dollars(text: &str) -> String {
     literal
 }
 
-/// Finds the line of the file that has this part, which goes on to the line's end.
+/// Returns the number of the line that ends with this part.
 fn line_number(text: &str, part: &str) -> Option<usize> {
     let part = part.lines().next()?.trim();
     let index = text.lines().position(|line| line.trim().ends_with(part))?;
@@ -302,7 +304,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dollar_is_itself_wherever_it_stands() {
+    fn dollar_sign_stays_as_it_is() {
         for (line, value) in [
             ("A=pa$word", "pa$word"),
             ("A=\"pa${word}\"", "pa${word}"),

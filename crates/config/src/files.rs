@@ -1,4 +1,4 @@
-//! Where the files are.
+//! Settings of the place where the files are.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -14,27 +14,27 @@ const DEFAULT_FOLDER: &str = "/data/pif_files";
 pub enum FileSettings {
     /// In a local folder.
     Folder(PathBuf),
-    /// In a bucket of S3.
+    /// In an S3 bucket.
     Bucket(BucketSettings),
 }
 
-/// Which bucket of S3, and how to get there.
+/// Which S3 bucket holds the files, and how to reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BucketSettings {
     /// The bucket's name.
     pub bucket: String,
-    /// What the keys of a day's files begin with, with or without a slash at its end.
+    /// The prefix of the keys of a day's files, with or without a slash at its end.
     pub prefix: String,
-    /// The bucket's region; without one, that of the profile or of the AWS variables.
+    /// The bucket's region. Default: the region of the AWS variables or the profile.
     pub region: Option<String>,
-    /// The address of an S3-compatible server; without one, that of AWS.
+    /// The address of an S3-compatible server. Default: Amazon S3.
     pub endpoint: Option<String>,
 }
 
 impl FileSettings {
-    /// Whether `CUSIP_S3_BUCKET` names a bucket, but nothing says that the files are in one or where
-    /// else they are.
+    /// Returns whether `CUSIP_S3_BUCKET` is set but ignored, since no other setting says that the
+    /// files are in a bucket, or in which folder they are.
     #[must_use]
     pub fn ignores_bucket(&self) -> bool {
         let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -47,7 +47,7 @@ impl FileSettings {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 struct FileArguments {
-    /// Where the files of a day are, unless --file-dir or --s3-bucket says it: local or s3
+    /// Where the files of a day are, unless --file-dir or --s3-bucket is given
     #[arg(
         long,
         env = "CUSIP_FILE_SOURCE",
@@ -65,11 +65,11 @@ struct FileArguments {
     )]
     file_dir: PathBuf,
 
-    /// Bucket of S3 that holds the files of a day
+    /// S3 bucket that holds the files of a day
     #[arg(long, env = "CUSIP_S3_BUCKET", value_name = "BUCKET")]
     s3_bucket: Option<String>,
 
-    /// What the keys of a day's files begin with
+    /// Prefix of the keys of a day's files
     #[arg(
         long,
         env = "CUSIP_S3_PREFIX",
@@ -78,11 +78,11 @@ struct FileArguments {
     )]
     s3_prefix: String,
 
-    /// Bucket's region; otherwise `AWS_REGION` or the AWS profile tells it
+    /// Region of the bucket [default: AWS_REGION, or the region of the AWS profile]
     #[arg(long, env = "CUSIP_S3_REGION", value_name = "REGION")]
     s3_region: Option<String>,
 
-    /// Address of an S3-compatible server, as http://host:port
+    /// Address of an S3-compatible server, such as http://host:port
     #[arg(long, env = "CUSIP_S3_ENDPOINT", value_name = "URL")]
     s3_endpoint: Option<String>,
 }
@@ -109,15 +109,14 @@ impl FileArguments {
         if let Some(id) = useless.filter(|_| source == Source::Local) {
             let flag = format!("--{}", id.replace('_', "-"));
             let problem = format!(
-                "{flag} means nothing for a folder: give --s3-bucket, or set CUSIP_FILE_SOURCE=s3 and CUSIP_S3_BUCKET\n"
+                "{flag} has no effect on a folder; give --s3-bucket, or set CUSIP_FILE_SOURCE=s3 and CUSIP_S3_BUCKET\n"
             );
             return Err(clap::Error::raw(ErrorKind::ArgumentConflict, problem));
         }
         if source == Source::Local {
             return Ok(FileSettings::Folder(self.file_dir));
         }
-        let missing = "the files are said to be in S3, but not in which bucket: \
-            give --s3-bucket or set CUSIP_S3_BUCKET\n";
+        let missing = "no S3 bucket is named; give --s3-bucket or set CUSIP_S3_BUCKET\n";
         let bucket = (self.s3_bucket.filter(|bucket| !bucket.is_empty()))
             .ok_or_else(|| clap::Error::raw(ErrorKind::MissingRequiredArgument, missing))?;
         Ok(FileSettings::Bucket(BucketSettings {

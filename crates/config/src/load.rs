@@ -1,4 +1,4 @@
-//! How strict a load is.
+//! Settings for how strict a load is.
 
 use clap::Args;
 use cusip_loader::{LoadOptions, RejectLimit};
@@ -9,7 +9,7 @@ use cusip_pif::CheckDigits;
 #[command(next_help_heading = "Rules")]
 #[non_exhaustive]
 pub struct LoadSettings {
-    /// Rejects that a load goes on with: a number, or a share of the records like 0.5%
+    /// How many rejects a load tolerates: a number, or a percentage of the records such as 0.5%
     #[arg(
         long,
         env = "CUSIP_MAX_REJECTS",
@@ -29,13 +29,13 @@ pub struct LoadSettings {
     )]
     pub check_digits: CheckDigits,
 
-    /// Load files that have no trailer; otherwise they count as cut off
+    /// Load files without a trailer, which otherwise count as truncated
     #[arg(long)]
     pub allow_missing_trailer: bool,
 }
 
 impl LoadSettings {
-    /// Returns the settings as the loader takes them.
+    /// Returns the settings as options of the loader.
     #[must_use]
     pub fn options(&self) -> LoadOptions {
         LoadOptions::default()
@@ -49,6 +49,6 @@ fn check_digits(text: &str) -> Result<CheckDigits, String> {
     match text {
         "reject" => Ok(CheckDigits::Reject),
         "warn" => Ok(CheckDigits::Warn),
-        _ => Err("it is either reject or warn".to_owned()),
+        _ => Err("it must be reject or warn".to_owned()),
     }
 }

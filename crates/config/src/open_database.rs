@@ -1,4 +1,4 @@
-//! The database that a program works on, with the private server that it may need.
+//! Opens the database that the settings name, with the embedded server that it may need.
 
 use cusip_embedded::{Server, ServerOptions, default_data_folder};
 use cusip_postgres::{Database, MigrationMode};
@@ -7,7 +7,7 @@ use tokio_postgres::Config;
 use crate::database::DatabaseSettings;
 use crate::error::Error;
 
-/// A database, and the private server that it is on, if it is.
+/// A database, and the embedded server that it runs on, if there is one.
 #[derive(Debug)]
 pub struct OpenDatabase {
     /// The database.
@@ -16,26 +16,26 @@ pub struct OpenDatabase {
 }
 
 impl OpenDatabase {
-    /// Gets the database ready that the settings name. One on a private server is also migrated.
+    /// Opens the database that the settings name. Migrates it if it runs on an embedded server.
     ///
     /// # Errors
     ///
-    /// [`Error::Settings`] if the settings cannot be meant; for a private server also
+    /// [`Error::Settings`] if the settings are invalid; for an embedded server also
     /// [`Error::NotAFolder`], [`Error::Embedded`] and [`Error::Database`].
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, Error> {
-        let opened = Self::open_as_it_is(settings).await?;
+        let opened = Self::open_without_migrating(settings).await?;
         if opened.server.is_some() {
             opened.database.migrate(MigrationMode::Commit).await?;
         }
         Ok(opened)
     }
 
-    /// Gets the database ready that the settings name, and leaves its schema alone.
+    /// Opens the database that the settings name, and leaves its schema alone.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), but for [`Error::Database`].
-    pub async fn open_as_it_is(settings: &DatabaseSettings) -> Result<Self, Error> {
+    /// As [`open`](Self::open), except [`Error::Database`].
+    pub async fn open_without_migrating(settings: &DatabaseSettings) -> Result<Self, Error> {
         let Some(folder) = &settings.embedded else {
             let database = Database::new(settings.connect_options().await?);
             return Ok(Self {
@@ -50,7 +50,7 @@ impl OpenDatabase {
         if folder.is_file() {
             return Err(Error::NotAFolder(folder));
         }
-        tracing::info!(folder = %folder.display(), "starting a private PostgreSQL server");
+        tracing::info!(folder = %folder.display(), "starting an embedded PostgreSQL server");
         let place = format!("cusip in {}", folder.display());
         let server = Server::start(ServerOptions::kept(folder))?;
         let mut config = Config::new();
@@ -65,11 +65,11 @@ impl OpenDatabase {
         })
     }
 
-    /// Stops the private server, if there is one.
+    /// Stops the embedded server, if there is one.
     ///
     /// # Errors
     ///
-    /// [`Error::Embedded`] if it cannot be stopped in order.
+    /// [`Error::Embedded`] if it cannot be stopped cleanly.
     pub fn close(self) -> Result<(), Error> {
         drop(self.database);
         match self.server {

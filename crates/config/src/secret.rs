@@ -4,18 +4,18 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// A password or another text that must not reach a log, an error or a `Debug`.
+/// A password or another string that must not reach a log, an error or `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps a text.
+    /// Wraps a string.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// Returns the text, for the one place that needs it.
+    /// Returns the string, for the one place that needs it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_does_not_show_the_text() {
+    fn debug_hides_the_string() {
         let Ok(secret) = "swordfish".parse::<Secret>();
         assert_eq!(format!("{secret:?}"), "[secret]");
         assert_eq!(secret.expose(), "swordfish");

@@ -1,11 +1,11 @@
-//! Ctrl-C and its like.
+//! Ctrl-C and SIGTERM.
 
 use std::io;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ctrl-C and SIGTERM, listened for as long as this lives, so that none is lost between two.
+/// Listens for Ctrl-C and SIGTERM until it is dropped, so no signal is lost between two waits.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Signals {
@@ -15,11 +15,11 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Starts to listen. The signals no longer end the program by themselves.
+    /// Starts listening. From now on, the signals no longer end the program.
     ///
     /// # Errors
     ///
-    /// If the system does not let us.
+    /// If the system refuses.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -27,7 +27,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -36,23 +36,23 @@ impl Signals {
     }
 }
 
-/// Ctrl-C, listened for as long as this lives, so that none is lost between two.
+/// Listens for Ctrl-C until it is dropped, so no signal is lost between two waits.
 #[cfg(windows)]
 #[derive(Debug)]
 pub struct Signals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Signals {
-    /// Starts to listen. Ctrl-C no longer ends the program by itself.
+    /// Starts listening. From now on, Ctrl-C no longer ends the program.
     ///
     /// # Errors
     ///
-    /// If the system does not let us.
+    /// If the system refuses.
     pub fn listen() -> io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         self.0.recv().await;
     }

@@ -72,20 +72,20 @@ fn a_secret_of_user_and_password_leaves_the_rest_to_the_settings() {
 }
 
 #[rstest]
-#[case::no_json("swordfish", "is no such JSON object")]
-#[case::no_object("[\"swordfish\"]", "is no such JSON object")]
+#[case::no_json("swordfish", "is not such a JSON object")]
+#[case::no_object("[\"swordfish\"]", "is not such a JSON object")]
 #[case::cut_off(
     "{\"username\": \"ada\", \"password\": \"swordfish",
-    "is no such JSON object"
+    "is not such a JSON object"
 )]
 #[case::of_other_types(
     "{\"username\": \"ada\", \"password\": 6277101735386680}",
-    "has a `password` that is no text"
+    "has a `password` that is not a string"
 )]
 #[case::no_password("{\"username\": \"swordfish\"}", "has no `password`")]
 #[case::no_port(
     "{\"password\": \"swordfish\", \"port\": \"many\"}",
-    "has a `port` that is none"
+    "has an invalid `port`"
 )]
 fn a_secret_that_is_none_is_described_and_not_shown(#[case] text: &str, #[case] problem: &str) {
     let manager = SecretsManager::start();
@@ -128,14 +128,18 @@ fn a_secret_that_is_not_there_says_what_to_check() {
 #[case::denied(
     "AccessDeniedException",
     "is not authorized to perform: secretsmanager:GetSecretValue",
-    "allow secretsmanager:GetSecretValue on it, and kms:Decrypt on its key, to the task role"
+    "allow the task role or user secretsmanager:GetSecretValue on it, and kms:Decrypt on its key"
 )]
 #[case::expired(
     "ExpiredTokenException",
     "has expired",
     "log in again (`aws sso login`)"
 )]
-#[case::of_another_key("DecryptionFailure", "can't decrypt", "allow kms:Decrypt on its key")]
+#[case::of_another_key(
+    "DecryptionFailure",
+    "can't decrypt",
+    "allow the task role or user kms:Decrypt on its key"
+)]
 fn a_refusal_says_who_has_to_allow_what(
     #[case] code: &'static str,
     #[case] message: &'static str,
@@ -155,7 +159,7 @@ fn an_answer_that_is_not_understood_is_not_shown() {
     let manager = SecretsManager::start();
     manager.put_strangely(ARN, "swordfish");
     let run = status(&manager, &[("CUSIP_LOG", "trace")], &[]);
-    run.assert_fails(5, &["the answer, with status 200, is none that AWS gives"]);
+    run.assert_fails(5, &["the response, with status 200, is not one of AWS"]);
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
 }
 
@@ -189,7 +193,7 @@ fn a_secret_without_credentials_of_aws_says_where_to_get_some() {
         5,
         &[
             &format!("cannot read the secret {ARN:?}"),
-            "there are no credentials of AWS to ask with; log in (`aws sso login`)",
+            "there are no AWS credentials; log in (`aws sso login`)",
         ],
     );
 }
@@ -216,7 +220,7 @@ fn a_token_needs_a_region_and_credentials_to_be_signed_with() {
     let iam = ["--auth", "iam", "--host", "127.0.0.1", "--port", &port];
     let arguments = [&STATUS[..], &iam].concat();
     let run = cusip_with(&CREDENTIALS, &arguments);
-    run.assert_fails(2, &["the region is not known; set AWS_REGION"]);
+    run.assert_fails(2, &["the region is unknown; set AWS_REGION"]);
     let run = cusip_with(&[("AWS_REGION", "eu-west-1")], &arguments);
     run.assert_fails(
         5,

@@ -181,7 +181,7 @@ fn without_credentials_the_bucket_is_not_asked() {
     ] {
         let (run, load) = doctor_and_load(variables, &TestDatabase::migrated(), &options);
         assert_as_load(&run, 1, &load);
-        let says = ["no place has any that can be used", advice];
+        let says = ["no usable credentials were found", advice];
         assert_says(&run, ("credentials", "AWS"), "failed", &says);
         for line in [("bucket", "list"), ("bucket", "read"), ("files", "day")] {
             assert_says(&run, line, "skipped", &["what comes before it failed"]);

@@ -33,7 +33,7 @@ fn secret_that_is_right_is_read_and_not_shown() {
     let secret = json!({"username": NetworkServer::USER, "password": NetworkServer::PASSWORD});
     manager.put(ARN, &secret.to_string());
     let run = doctor(&manager, &CREDENTIALS);
-    let says = ["the secret", ARN, "was read, and has a password"];
+    let says = ["the secret", ARN, "was read and has a password"];
     assert_says(&run, ("secret", "read"), "ok", &says);
     assert_says(&run, ("database", "connect"), "ok", &[]);
     assert!(!run.stdout.contains(NetworkServer::PASSWORD), "{run:?}");
@@ -59,7 +59,10 @@ fn secret_that_is_refused_says_who_has_to_allow_what() {
     manager.refuse("AccessDeniedException", message);
     let run = doctor(&manager, &CREDENTIALS);
     assert_eq!(run.code, 5, "{run:?}");
-    let says = [message, "kms:Decrypt on its key, to the task role"];
+    let says = [
+        message,
+        "allow the task role or user secretsmanager:GetSecretValue",
+    ];
     assert_says(&run, ("secret", "read"), "failed", &says);
     assert_says(&run, ("database", "connect"), "skipped", &[]);
     assert_says(&run, ("files", "issuer"), "ok", &[]);
@@ -71,7 +74,7 @@ fn secret_that_is_none_is_described_and_not_shown() {
     manager.put(ARN, "swordfish");
     let run = doctor(&manager, &CREDENTIALS);
     assert_eq!(run.code, 5, "{run:?}");
-    let says = ["is no such JSON object", "`username` and `password`"];
+    let says = ["is not such a JSON object", "`username` and `password`"];
     assert_says(&run, ("secret", "read"), "failed", &says);
     assert!(!run.stdout.contains("swordfish"), "{run:?}");
 }
@@ -82,7 +85,7 @@ fn without_credentials_of_aws_the_secret_is_not_asked_for() {
     let run = doctor(&manager, &[]);
     assert_eq!(run.code, 5, "{run:?}");
     assert_says(&run, ("credentials", "AWS"), "failed", &["aws sso login"]);
-    let says = ["no credentials of AWS"];
+    let says = ["no AWS credentials"];
     assert_says(&run, ("secret", "read"), "skipped", &says);
     assert_eq!(check(&run, "database", "connect")["status"], "skipped");
     assert_eq!(manager.requests().len(), 0);

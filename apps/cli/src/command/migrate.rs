@@ -12,7 +12,7 @@ pub(super) async fn run(
     arguments: &MigrateArguments,
     output: &Output,
 ) -> anyhow::Result<ExitStatus> {
-    let opened = OpenDatabase::open_as_it_is(&arguments.database).await?;
+    let opened = OpenDatabase::open_without_migrating(&arguments.database).await?;
     let database = &opened.database;
     if arguments.status {
         show_status(database, output).await?;

@@ -1,24 +1,24 @@
-//! Why there are no credentials.
+//! Why there are no database credentials.
 
 use thiserror::Error;
 
-/// Why there are no credentials for a connection. No text shows a secret.
+/// Why there are no credentials for a connection. No message shows a secret.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Secrets Manager did not hand the secret over.
+    /// The secret could not be read.
     #[error("cannot read the secret {secret:?}: {reason}; {advice}")]
     Unreadable {
         /// The secret's ARN or name.
         secret: String,
-        /// What AWS or the network said.
+        /// What AWS or the network answered.
         reason: String,
-        /// What to do about it.
+        /// What to do.
         advice: &'static str,
     },
-    /// The secret is not what database credentials look like.
+    /// The secret does not contain database credentials.
     #[error(
-        "the secret {secret:?} {problem}; it should be a JSON object with `username` and `password`, and perhaps `host`, `port` and `dbname`"
+        "the secret {secret:?} {problem}; it must be a JSON object with `username` and `password`, and optionally `host`, `port` and `dbname`"
     )]
     Malformed {
         /// The secret's ARN or name.
@@ -26,18 +26,18 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// What the environment or a profile says of AWS cannot be meant.
+    /// The AWS settings of the environment or a profile are invalid.
     #[error(transparent)]
     Configuration(#[from] crate::invalid::InvalidConfiguration),
-    /// No region is known to look for the secret in.
+    /// The region of the secret is unknown.
     #[error(
-        "no region is known for the secret {secret:?}; give its ARN, or set CUSIP_DB_SECRET_REGION or AWS_REGION"
+        "the region of the secret {secret:?} is unknown; name the secret by its ARN, or set CUSIP_DB_SECRET_REGION or AWS_REGION"
     )]
     NoRegion {
         /// The secret's name.
         secret: String,
     },
-    /// No credentials of AWS to sign a token with.
+    /// A token could not be signed.
     #[error(
         "cannot sign a token for the database user {user:?} at {host}: {reason}; log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role that allows rds-db:connect"
     )]
@@ -46,7 +46,7 @@ pub enum Error {
         user: String,
         /// The server.
         host: String,
-        /// What was missing.
+        /// Why not.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Credentials that are kept in Secrets Manager.
+//! Database credentials from Secrets Manager.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -14,9 +14,9 @@ use crate::options::AwsOptions;
 
 /// Credentials from a secret of Secrets Manager.
 ///
-/// The secret is a JSON object. Of the keys `username`, `password`, `host`, `port` and `dbname`, those
-/// that are there win over other settings; RDS writes only the first two. It is read when it is first
-/// needed, and again after the server has refused what it said.
+/// The secret is a JSON object with the keys `username`, `password`, `host`, `port` and `dbname`. The
+/// keys that it has win over other settings; RDS writes only the first two. The secret is read when it
+/// is first needed, and again after the server has refused its credentials.
 pub struct SecretCredentials {
     client: Client,
     secret: String,
@@ -24,13 +24,13 @@ pub struct SecretCredentials {
 }
 
 impl SecretCredentials {
-    /// Names a secret by its ARN or name. Nothing is asked of AWS yet but the region, if nobody says it:
-    /// not the caller and not the ARN.
+    /// Creates credentials from a secret, given its ARN or name. The region is the caller's, or the one
+    /// in the ARN, or that of the AWS settings. The secret is not read yet.
     ///
     /// # Errors
     ///
-    /// [`Error::Configuration`] if what there is of AWS's settings cannot be meant, [`Error::NoRegion`]
-    /// if nobody says the region.
+    /// [`Error::Configuration`] if the AWS settings are invalid, [`Error::NoRegion`] if the region is
+    /// unknown.
     pub async fn new(secret: impl Into<String>, region: Option<String>) -> Result<Self, Error> {
         let secret = secret.into();
         let region = region.or_else(|| region_of(&secret).map(str::to_owned));
@@ -42,7 +42,7 @@ impl SecretCredentials {
         Ok(Self::with_configuration(secret, &configuration))
     }
 
-    /// Names a secret to be read with this configuration.
+    /// Creates credentials from a secret that is read with this configuration.
     #[must_use]
     pub fn with_configuration(secret: impl Into<String>, configuration: &SdkConfig) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl CredentialSource for SecretCredentials {
 
     fn advice(&self) -> Option<String> {
         Some(format!(
-            "check user and password in the secret {:?}, and whether its last rotation was completed",
+            "check user and password in the secret {:?}, and whether its last rotation has finished",
             self.secret
         ))
     }
@@ -116,7 +116,7 @@ impl CredentialSource for SecretCredentials {
     }
 }
 
-/// Shows which secret it is alone.
+/// Shows only the name of the secret.
 impl fmt::Debug for SecretCredentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (formatter.debug_struct("SecretCredentials"))
@@ -125,7 +125,7 @@ impl fmt::Debug for SecretCredentials {
     }
 }
 
-/// Returns the region that an ARN names: `arn:aws:secretsmanager:REGION:…`.
+/// Returns the region in an ARN: `arn:aws:secretsmanager:REGION:…`.
 fn region_of(secret: &str) -> Option<&str> {
     let mut parts = secret.strip_prefix("arn:")?.split(':');
     parts.nth(2).filter(|region| !region.is_empty())
@@ -134,10 +134,10 @@ fn region_of(secret: &str) -> Option<&str> {
 fn advice(code: Option<&str>, message: &str) -> &'static str {
     match code {
         Some("InvalidRequestException") if message.contains("deletion") => {
-            "restore it with `aws secretsmanager restore-secret`, or name another by CUSIP_DB_SECRET_ARN"
+            "restore it with `aws secretsmanager restore-secret`, or set CUSIP_DB_SECRET_ARN to another secret"
         }
         Some("AccessDeniedException") => {
-            "allow secretsmanager:GetSecretValue on it, and kms:Decrypt on its key, to the task role or user"
+            "allow the task role or user secretsmanager:GetSecretValue on it, and kms:Decrypt on its key"
         }
         Some("ResourceNotFoundException") => {
             "check CUSIP_DB_SECRET_ARN and the region (CUSIP_DB_SECRET_REGION)"
@@ -145,10 +145,8 @@ fn advice(code: Option<&str>, message: &str) -> &'static str {
         Some("ExpiredTokenException" | "UnrecognizedClientException" | "InvalidClientTokenId") => {
             "log in again (`aws sso login`) or renew the credentials"
         }
-        Some("DecryptionFailure") => "allow kms:Decrypt on its key to the task role or user",
-        _ => {
-            "check the region (CUSIP_DB_SECRET_REGION), the network, and that the secret's name is right"
-        }
+        Some("DecryptionFailure") => "allow the task role or user kms:Decrypt on its key",
+        _ => "check the region (CUSIP_DB_SECRET_REGION), the network and the name of the secret",
     }
 }
 
@@ -157,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_region_comes_from_the_arn() {
+    fn region_comes_from_the_arn() {
         let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:cusip-AbCdEf";
         assert_eq!(region_of(arn), Some("eu-west-1"));
         assert_eq!(region_of("cusip"), None);

@@ -1,4 +1,4 @@
-//! What a secret says.
+//! Parses the content of a secret.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use cusip_postgres::Credentials;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 
-/// What other tools call our keys.
+/// Keys that other tools write, and ours with the same meaning.
 const MISTAKEN: [(&str, &str); 4] = [
     ("user", "username"),
     ("database", "dbname"),
@@ -14,27 +14,27 @@ const MISTAKEN: [(&str, &str); 4] = [
     ("hostname", "host"),
 ];
 
-/// The pairs of a JSON object, each key once, as RDS and the rotation functions of AWS write them.
+/// The pairs of a JSON object, each key once, as RDS and the AWS rotation functions write them.
 struct Pairs(Vec<(String, Value)>);
 
-/// Reads a secret's text. What is wrong with it is said by the names of its keys, never by a value.
+/// Parses a secret. Errors name its keys, and never show a value.
 pub(crate) fn parse(text: &str) -> Result<Credentials, String> {
-    // What the parser says of a wrong text shows some of it.
+    // The parser's own errors show parts of the text.
     let pairs: Pairs = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data if error.to_string().starts_with(TWICE) => {
             "has a key twice".to_owned()
         }
-        _ => "is no such JSON object".to_owned(),
+        _ => "is not such a JSON object".to_owned(),
     })?;
     let text_of = |key: &str| match pairs.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.is_empty() => Err(format!("has an empty `{key}`")),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(format!("has a `{key}` that is no text")),
+        Some(_) => Err(format!("has a `{key}` that is not a string")),
     };
     for (mistaken, meant) in MISTAKEN {
         if pairs.get(mistaken).is_some() && pairs.get(meant).is_none() {
-            return Err(format!("has `{mistaken}` where `{meant}` is meant"));
+            return Err(format!("has `{mistaken}` instead of `{meant}`"));
         }
     }
     let mut credentials = Credentials::new();
@@ -60,7 +60,7 @@ pub(crate) fn parse(text: &str) -> Result<Credentials, String> {
     let port = port.and_then(|port| u16::try_from(port).ok());
     match port.filter(|port| *port > 0) {
         Some(port) => Ok(credentials.port(port)),
-        None => Err("has a `port` that is none: it is a number from 1 to 65535".to_owned()),
+        None => Err("has an invalid `port`; ports are numbers from 1 to 65535".to_owned()),
     }
 }
 
@@ -105,11 +105,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_at_fault_is_named_and_no_value_is_shown() {
+    fn wrong_key_is_named_without_showing_a_value() {
         for (text, problem) in [
             (
                 r#"{"password": {"is": "swordfish"}}"#,
-                "`password` that is no text",
+                "`password` that is not a string",
             ),
             (r#"{"password": ""}"#, "empty `password`"),
             (
@@ -119,26 +119,26 @@ mod tests {
             (r#"{"password": "swordfish", "host": ""}"#, "empty `host`"),
             (
                 r#"{"password": "swordfish", "port": 99999}"#,
-                "`port` that is none",
+                "an invalid `port`",
             ),
             (
                 r#"{"password": "swordfish", "port": 0}"#,
-                "`port` that is none",
+                "an invalid `port`",
             ),
             (
                 r#"{"password": "swordfish", "user": "ada"}"#,
-                "`user` where `username`",
+                "`user` instead of `username`",
             ),
             (
                 r#"{"password": "swordfish", "database": "x"}"#,
-                "`database` where `dbname`",
+                "`database` instead of `dbname`",
             ),
             (
                 r#"{"password": "swordfish", "password": "b"}"#,
                 "a key twice",
             ),
-            (r#"["swordfish"]"#, "no such JSON object"),
-            ("swordfish", "no such JSON object"),
+            (r#"["swordfish"]"#, "not such a JSON object"),
+            ("swordfish", "not such a JSON object"),
         ] {
             let said = parse(text).unwrap_err();
             assert!(said.contains(problem), "{said:?} on {text}");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn others_keys_and_nulls_do_not_matter() {
+    fn unknown_keys_and_nulls_are_ignored() {
         let text = r#"{"password": "swordfish", "engine": "postgres", "port": null, "user": "x", "username": "ada"}"#;
         let expected = Credentials::new().password("swordfish").user("ada");
         assert_eq!(parse(text), Ok(expected));

@@ -17,9 +17,9 @@ use super::error::Error;
 use crate::options::AwsOptions;
 
 const SERVICE: &str = "rds-db";
-/// The longest that RDS accepts. A connection outlives its token.
+/// The longest lifetime that RDS accepts. Connections outlive their token.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// What a signature wants encoded: everything but the unreserved characters of RFC 3986.
+/// Signatures need every character encoded except the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -27,10 +27,10 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 const RDS_DOMAIN: &str = ".rds.amazonaws.com";
 
-/// Tokens that stand in for a password at a server of RDS, signed anew for each connection.
+/// Tokens that replace a password on an RDS server. Each connection gets a newly signed one.
 ///
-/// The server accepts them from a user with the role `rds_iam`, over TLS only, if a policy allows
-/// `rds-db:connect` for that user to whoever signs. The host has to be the name that RDS gave it.
+/// The server accepts tokens over TLS only, for users with the role `rds_iam`, and if a policy allows
+/// the signer `rds-db:connect` for that user. The host must be the name that RDS gave the server.
 pub struct TokenCredentials {
     configuration: SdkConfig,
     region: String,
@@ -40,13 +40,13 @@ pub struct TokenCredentials {
 }
 
 impl TokenCredentials {
-    /// Names the user and the server. The region is the one in the host's name, else that of the
-    /// environment or the profile.
+    /// Creates tokens for a user of a server. The region is the one in the host name, or that of the
+    /// AWS settings.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsigned`] if nobody says the region, [`Error::Configuration`] if what there is of AWS's
-    /// settings cannot be meant.
+    /// [`Error::Configuration`] if the AWS settings are invalid, [`Error::Unsigned`] if the region is
+    /// unknown.
     pub async fn new(
         host: impl Into<String>,
         port: u16,
@@ -58,11 +58,11 @@ impl TokenCredentials {
         Self::with_configuration(configuration, host, port, user)
     }
 
-    /// Names the user and the server, with the configuration that has region and credentials.
+    /// Creates tokens for a user of a server with this configuration's region and credentials.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsigned`] if it has no region.
+    /// [`Error::Unsigned`] if the configuration has no region.
     pub fn with_configuration(
         configuration: SdkConfig,
         host: impl Into<String>,
@@ -71,7 +71,7 @@ impl TokenCredentials {
     ) -> Result<Self, Error> {
         let (host, user) = (host.into(), user.into());
         let Some(region) = configuration.region().map(ToString::to_string) else {
-            let reason = "the region is not known; set AWS_REGION".to_owned();
+            let reason = "the region is unknown; set AWS_REGION".to_owned();
             return Err(Error::Unsigned { user, host, reason });
         };
         Ok(Self {
@@ -85,7 +85,7 @@ impl TokenCredentials {
 
     async fn token(&self) -> Result<String, Error> {
         let provider = (self.configuration.credentials_provider())
-            .ok_or_else(|| self.unsigned("there are no credentials of AWS"))?;
+            .ok_or_else(|| self.unsigned("there are no AWS credentials"))?;
         let credentials = provider.provide_credentials().await;
         let credentials =
             credentials.map_err(|error| self.unsigned(&crate::failure::chain(&error)))?;
@@ -93,7 +93,7 @@ impl TokenCredentials {
             .map_err(|error| self.unsigned(&error.to_string()))
     }
 
-    /// Signs the address that stands for the connection; without its scheme it is the token.
+    /// Signs an address that stands for the connection. Without its scheme, it is the token.
     fn sign(
         &self,
         credentials: AwsCredentials,
@@ -143,7 +143,7 @@ impl CredentialSource for TokenCredentials {
     fn advice(&self) -> Option<String> {
         let Self { host, user, .. } = self;
         Some(format!(
-            "in the database: grant rds_iam to {user}; in the policy of whoever signs: allow rds-db:connect for {user}; and check that {host:?} is the name that RDS gave the server, in region {:?}, with IAM authentication switched on",
+            "in the database: grant rds_iam to {user}; in the policy of the role that signs: allow rds-db:connect for {user}; and check that {host:?} is the name that RDS gave the server, in region {:?}, and that IAM authentication is on",
             self.region
         ))
     }
@@ -153,7 +153,7 @@ impl CredentialSource for TokenCredentials {
     }
 }
 
-/// Shows whom the tokens are for alone.
+/// Shows only which user of which server the tokens are for.
 impl fmt::Debug for TokenCredentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (formatter.debug_struct("TokenCredentials"))
@@ -165,7 +165,7 @@ impl fmt::Debug for TokenCredentials {
     }
 }
 
-/// Returns the region in the name that RDS gives a server: `NAME.ID.REGION.rds.amazonaws.com`.
+/// Returns the region in a host name of RDS: `NAME.ID.REGION.rds.amazonaws.com`.
 fn region_of(host: &str) -> Option<&str> {
     let host = host.strip_suffix(".cn").unwrap_or(host);
     let name = host.strip_suffix(RDS_DOMAIN)?;
@@ -198,9 +198,9 @@ mod tests {
         tokens.sign(credentials, now).unwrap()
     }
 
-    /// What `generate_db_auth_token` of botocore 1.44.5 makes of the same.
+    /// The result of `generate_db_auth_token` in botocore 1.44.5 for the same input.
     #[test]
-    fn token_is_the_one_that_the_sdk_for_python_makes() {
+    fn token_matches_the_one_of_the_python_sdk() {
         assert_eq!(
             token("cusip_app", None),
             "cusip.abc123.eu-west-1.rds.amazonaws.com:5432/?Action=connect&DBUser=cusip_app\
@@ -211,10 +211,10 @@ mod tests {
         );
     }
 
-    /// As above, for a role's credentials and a user who has to be encoded. In which order parameters
-    /// stand does not matter, since they are sorted before they are signed.
+    /// As above, for a role's credentials and a user name that needs encoding. The order of the
+    /// parameters does not matter, since they are sorted before signing.
     #[test]
-    fn session_token_and_user_are_signed_in_their_encoded_form() {
+    fn session_token_and_user_are_encoded_before_signing() {
         let sorted = |token: &str| {
             let mut parts: Vec<_> = token.split(['?', '&']).map(str::to_owned).collect();
             parts.sort();
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn region_is_in_the_name_that_rds_gives() {
+    fn region_comes_from_the_host_name() {
         assert_eq!(region_of(HOST), Some("eu-west-1"));
         let china = "cusip.abc123.cn-north-1.rds.amazonaws.com.cn";
         assert_eq!(region_of(china), Some("cn-north-1"));

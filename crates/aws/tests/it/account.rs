@@ -1,4 +1,4 @@
-//! Who asks AWS, and where it is.
+//! AWS configurations with known access keys.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,7 +10,7 @@ use cusip_aws::AwsOptions;
 
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
 
-/// Access keys, of which each is given out once. After the last one there are none.
+/// Access keys that are each handed out once. After the last one there are none.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) given: AtomicU32,
@@ -32,7 +32,7 @@ impl ProvideCredentials for Keys {
     }
 }
 
-/// The configuration of who has these keys, and whose AWS is a server of ours if one is named.
+/// Returns a configuration with that many access keys, and with the endpoint of a test server.
 pub(crate) async fn configuration(keys: u32, endpoint: Option<&str>) -> SdkConfig {
     let options = AwsOptions::default().with_region(Some("eu-west-1".to_owned()));
     let keys = Keys {

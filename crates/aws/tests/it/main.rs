@@ -1,5 +1,5 @@
-//! Credentials from servers that speak as AWS does, for databases that are real.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! Credentials from servers that stand in for AWS, used on real databases.
+#![expect(clippy::unwrap_used, reason = "a test fails if it cannot continue")]
 
 mod account;
 mod secrets;
@@ -7,7 +7,7 @@ mod tokens;
 
 use cusip_postgres::{Database, Error};
 
-/// The texts of a failure and of its causes.
+/// Returns the texts of the failure and its causes.
 async fn failure(database: &Database) -> String {
     let error: Error = database.check_server().await.unwrap_err();
     let mut texts = error.to_string();

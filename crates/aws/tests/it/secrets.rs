@@ -1,4 +1,4 @@
-//! Secrets of Secrets Manager, read by a program that goes on running.
+//! Secrets of Secrets Manager in a long-running program.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:cusip-Ab
 const FIRST: &str = "tr0ub4dor";
 const SECOND: &str = "battery-staple";
 
-/// A secret of Secrets Manager, and the user whose password it has.
+/// A database user, and the secret with its password.
 struct User {
     manager: SecretsManager,
     name: &'static str,
@@ -29,7 +29,7 @@ impl User {
         user
     }
 
-    /// As RDS writes it.
+    /// Writes the secret like RDS.
     fn write_secret(&self, password: &str) {
         let secret = json!({"username": self.name, "password": password});
         self.manager.put(ARN, &secret.to_string());
@@ -60,7 +60,7 @@ async fn execute(statement: &str) {
 }
 
 #[tokio::test]
-async fn rotation_needs_no_restart() {
+async fn password_rotation_needs_no_restart() {
     let user = User::create("rotated").await;
     let database = user.database().await;
     database.check_server().await.unwrap();
@@ -68,7 +68,7 @@ async fn rotation_needs_no_restart() {
 
     user.change_password(SECOND).await;
     user.write_secret(SECOND);
-    // The connection that is open stays so; the one that is made beside it has to be let in anew.
+    // The open connection stays open. The second one has to log in.
     let (one, two) = tokio::join!(database.check_server(), database.check_server());
     one.and(two).unwrap();
     assert_eq!(user.times_read(), 2);
@@ -78,14 +78,14 @@ async fn rotation_needs_no_restart() {
     )
     .await;
     while let Err(error) = database.check_server().await {
-        // The pool's side has yet to notice that the server has hung up.
+        // The pool has not noticed yet that the server closed the connection.
         assert!(matches!(error, Error::Statement { .. }), "{error:?}");
     }
-    assert_eq!(user.times_read(), 2, "what was learnt is remembered");
+    assert_eq!(user.times_read(), 2, "the new password is remembered");
 }
 
 #[tokio::test]
-async fn secret_that_lags_behind_is_read_again_with_the_next_connection() {
+async fn outdated_secret_is_read_again_for_the_next_connection() {
     let user = User::create("ahead").await;
     user.change_password(SECOND).await;
     let database = user.database().await;
@@ -99,7 +99,7 @@ async fn secret_that_lags_behind_is_read_again_with_the_next_connection() {
 }
 
 #[tokio::test]
-async fn secret_is_read_once_for_many_connections() {
+async fn one_read_of_the_secret_serves_many_connections() {
     let user = User::create("crowd").await;
     let database = user.database().await;
     database.check_server().await.unwrap();
@@ -109,7 +109,7 @@ async fn secret_is_read_once_for_many_connections() {
 }
 
 #[tokio::test]
-async fn debug_shows_which_secret_it_is_alone() {
+async fn debug_shows_only_the_name_of_the_secret() {
     let user = User::create("shown").await;
     let credentials = Arc::new(user.credentials().await);
     let config = NetworkServer::encrypted().config("nobody");

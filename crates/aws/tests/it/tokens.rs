@@ -1,4 +1,4 @@
-//! Tokens of RDS, which no server here can verify: one that trusts everybody stands in.
+//! RDS tokens. No server here can verify them, so one that trusts everyone stands in.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use crate::failure;
 
 const HOST: &str = "cusip.abc123.eu-west-1.rds.amazonaws.com";
 
-/// Hands tokens on, and remembers them.
+/// Passes tokens on and records them.
 #[derive(Debug)]
 struct Recorder {
     tokens: TokenCredentials,
@@ -38,7 +38,7 @@ async fn tokens(keys: u32) -> TokenCredentials {
 }
 
 #[tokio::test]
-async fn each_new_connection_has_a_token_of_its_own() {
+async fn each_new_connection_gets_its_own_token() {
     let recorder = Arc::new(Recorder {
         tokens: tokens(2).await,
         given: Mutex::default(),
@@ -46,7 +46,7 @@ async fn each_new_connection_has_a_token_of_its_own() {
     let config = TestDatabase::empty().config();
     let database = Database::new(ConnectOptions::new(config).credentials(recorder.clone()));
     for _ in 0..2 {
-        // Two at once need two connections, which the second time are there already.
+        // Two checks at once need two connections. In the second round they already exist.
         let (one, two) = tokio::join!(database.check_server(), database.check_server());
         one.and(two).unwrap();
         let given = recorder.given.lock().unwrap();
@@ -56,7 +56,7 @@ async fn each_new_connection_has_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn token_that_cannot_be_signed_says_why_and_what_to_do() {
+async fn unsigned_token_error_says_why_and_what_to_do() {
     let config = TestDatabase::empty().config();
     let options = ConnectOptions::new(config).credentials(Arc::new(tokens(0).await));
     let text = failure(&Database::new(options)).await;
@@ -71,7 +71,7 @@ async fn token_that_cannot_be_signed_says_why_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn debug_shows_whom_tokens_are_for_alone() {
+async fn debug_shows_only_user_and_server() {
     let tokens = tokens(1).await;
     let credentials = tokens.credentials().await.unwrap();
     let shown = format!("{tokens:?} {credentials:?}");

@@ -1,4 +1,4 @@
-//! Credentials of AWS, and what is got with them for the database.
+//! Checks the AWS credentials, and the database credentials that come from AWS.
 
 use std::env;
 
@@ -13,27 +13,29 @@ use crate::exit::ExitStatus;
 
 const SECTION: &str = "credentials";
 
-/// Whose credentials they are can be asked in any region, and this one answers everybody.
+/// STS answers in any region, and in this one for every account.
 const ANY_REGION: &str = "us-east-1";
 
-/// With one of these, whoever is asked for the bucket may well have an STS too.
+/// If one of these is set, a server that is not Amazon's may have an STS too.
 const STS_ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"];
 
-const UNKNOWN_ADVICE: &str = "where AWS is meant, let this machine reach STS, in a private subnet by a VPC endpoint for sts; other servers that speak S3 may have no STS, and need none";
+const UNKNOWN_ADVICE: &str = "for AWS, let this machine reach STS, in a private subnet through a VPC endpoint for sts; S3-compatible servers may have no STS, and need none";
 
-/// What was found out about the credentials of AWS.
+/// The result of looking for AWS credentials.
 #[derive(Debug)]
 pub(super) struct AwsCredentials {
-    /// None where nothing is asked of AWS.
-    found: Option<Result<Whose, Problem>>,
-    /// What a load would end with for want of them.
+    /// `None` if the settings need no AWS.
+    found: Option<Result<Owner, Problem>>,
+    /// The profile to log in with, if one is set.
+    profile: Option<String>,
+    /// The exit status of a load without credentials.
     exit: ExitStatus,
 }
 
 #[derive(Debug)]
-enum Whose {
+enum Owner {
     Known(Identity),
-    /// Amazon does not know the credentials of others, and need not be told of them. They are from
+    /// The credentials are for a server that is not Amazon's, so Amazon was not asked. They were found
     /// there.
     NotAsked(String),
 }
@@ -45,7 +47,7 @@ enum Problem {
     OutOfTime,
 }
 
-/// Looks for credentials, if files or database need any, and asks AWS whose they are.
+/// Looks for AWS credentials if the files or the database need them, and asks AWS whose they are.
 pub(super) async fn look(arguments: &DoctorArguments) -> AwsCredentials {
     let bucket = match &arguments.files {
         FileSettings::Bucket(bucket) => Some(bucket),
@@ -57,7 +59,11 @@ pub(super) async fn look(arguments: &DoctorArguments) -> AwsCredentials {
         None => ExitStatus::Database,
     };
     if bucket.is_none() && !for_database {
-        return AwsCredentials { found: None, exit };
+        return AwsCredentials {
+            found: None,
+            profile: None,
+            exit,
+        };
     }
     let is_elsewhere = bucket.is_some_and(|bucket| bucket.endpoint.is_some())
         && !for_database
@@ -65,18 +71,19 @@ pub(super) async fn look(arguments: &DoctorArguments) -> AwsCredentials {
             .into_iter()
             .all(|name| env::var_os(name).is_none());
     let region = bucket.and_then(|bucket| bucket.region.clone());
-    let asked = timeout(LIMIT, whose(region, is_elsewhere));
+    let asked = timeout(LIMIT, owner(region, is_elsewhere));
     let found = match asked.await {
         Ok(answer) => answer,
         Err(_) => Err(Problem::OutOfTime),
     };
     AwsCredentials {
         found: Some(found),
+        profile: profile().await,
         exit,
     }
 }
 
-async fn whose(region: Option<String>, is_elsewhere: bool) -> Result<Whose, Problem> {
+async fn owner(region: Option<String>, is_elsewhere: bool) -> Result<Owner, Problem> {
     let options = AwsOptions::default().with_region(region);
     let mut configuration = cusip_aws::load(&options).await.map_err(Problem::Invalid)?;
     if configuration.region().is_none() {
@@ -85,10 +92,10 @@ async fn whose(region: Option<String>, is_elsewhere: bool) -> Result<Whose, Prob
     }
     if is_elsewhere {
         let found_in = cusip_aws::found_in(&configuration).await;
-        return found_in.map(Whose::NotAsked).map_err(Problem::Identity);
+        return found_in.map(Owner::NotAsked).map_err(Problem::Identity);
     }
     let identity = cusip_aws::identity(&configuration).await;
-    identity.map(Whose::Known).map_err(Problem::Identity)
+    identity.map(Owner::Known).map_err(Problem::Identity)
 }
 
 /// Returns the name of the variable whose proxy leads to the bucket, if there is one.
@@ -99,8 +106,7 @@ pub(super) fn proxy_variable(files: &FileSettings) -> Option<&'static str> {
     }
 }
 
-/// Gets the credentials of the database that come from AWS, if they do, and tells whether connecting
-/// can be tried.
+/// Fetches the database credentials if they come from AWS. Returns whether connecting is possible.
 pub(super) async fn check_database_credentials(
     settings: &DatabaseSettings,
     options: &ConnectOptions,
@@ -112,13 +118,13 @@ pub(super) async fn check_database_credentials(
     }
     let (section, check, done) = match (settings.auth, &settings.secret_arn) {
         (Authentication::Password, Some(secret)) => {
-            let done = format!("the secret {secret:?} was read, and has a password");
+            let done = format!("the secret {secret:?} was read and has a password");
             ("secret", "read", done)
         }
         _ => (SECTION, "token", "a token was signed".to_owned()),
     };
     if !aws.are_there() {
-        report.add(section, check, Finding::skipped("no credentials of AWS"));
+        report.add(section, check, Finding::skipped("no AWS credentials"));
         return false;
     }
     let asked = async {
@@ -136,7 +142,7 @@ pub(super) async fn check_database_credentials(
 }
 
 impl AwsCredentials {
-    /// Whether there are any, or none are needed.
+    /// Returns whether there are credentials, or none are needed.
     pub(super) fn are_there(&self) -> bool {
         let missing = Problem::is_missing;
         !matches!(&self.found, Some(Err(problem)) if missing(problem))
@@ -146,11 +152,11 @@ impl AwsCredentials {
         self.found.is_some()
     }
 
-    /// By how many seconds the clock of AWS is ahead of this machine's, if it was told.
+    /// Returns how many seconds the AWS clock is ahead of this machine's, if AWS answered.
     pub(super) fn clock_ahead_seconds(&self) -> Option<i64> {
         match self.found.as_ref()? {
-            Ok(Whose::Known(identity)) => identity.clock_ahead_seconds,
-            Ok(Whose::NotAsked(_)) => None,
+            Ok(Owner::Known(identity)) => identity.clock_ahead_seconds,
+            Ok(Owner::NotAsked(_)) => None,
             Err(Problem::Identity(IdentityError::NotAnswered {
                 clock_ahead_seconds,
                 ..
@@ -159,16 +165,17 @@ impl AwsCredentials {
         }
     }
 
-    /// Reports whose they are. Not to know that is no failure, unless the bucket refused them too.
+    /// Reports whose the credentials are. If that is unknown, it is a failure only if the bucket
+    /// refused them too.
     pub(super) fn report(&self, bucket_refused: bool, report: &mut Report<'_>) {
         let Some(found) = &self.found else {
             return;
         };
         let finding = match found {
-            Ok(Whose::NotAsked(found_in)) => Finding::ok(format!(
-                "from {found_in}; Amazon is not asked whose they are, since the bucket is not there"
+            Ok(Owner::NotAsked(found_in)) => Finding::ok(format!(
+                "from {found_in}; Amazon is not asked whose they are, since the bucket is on another server"
             )),
-            Ok(Whose::Known(identity)) => {
+            Ok(Owner::Known(identity)) => {
                 let Identity {
                     account,
                     arn,
@@ -177,7 +184,7 @@ impl AwsCredentials {
                 } = identity;
                 Finding::ok(format!("account {account} as {arn}, from {found_in}"))
             }
-            Err(problem) => problem.finding(self.exit, bucket_refused),
+            Err(problem) => problem.finding(self.exit, bucket_refused, self.profile.as_deref()),
         };
         report.add(SECTION, "AWS", finding);
     }
@@ -191,27 +198,27 @@ impl Problem {
         )
     }
 
-    fn finding(&self, exit: ExitStatus, bucket_refused: bool) -> Finding {
+    fn finding(&self, exit: ExitStatus, bucket_refused: bool, profile: Option<&str>) -> Finding {
         let (detail, advice) = match self {
             Self::Invalid(problem) => {
                 let problem = anyhow::Error::msg(problem.to_string());
                 return Finding::of_error(&problem).with_exit(ExitStatus::Usage);
             }
             Self::Identity(IdentityError::NoCredentials { reason }) => {
-                let detail = format!("no place has any that can be used: {reason}");
-                return Finding::failed(exit, detail, log_in());
+                let detail = format!("no usable credentials were found: {reason}");
+                return Finding::failed(exit, detail, log_in(profile));
             }
             Self::Identity(IdentityError::NotAnswered {
                 found_in, reason, ..
             }) => (
-                format!("from {found_in}, but it was not told whose they are: {reason}"),
+                format!("from {found_in}, but AWS did not say whose they are: {reason}"),
                 UNKNOWN_ADVICE,
             ),
             Self::Identity(error) => (error.to_string(), UNKNOWN_ADVICE),
             Self::OutOfTime => return out_of_time(exit).softened_unless(bucket_refused),
         };
         if bucket_refused {
-            Finding::failed(exit, detail, log_in())
+            Finding::failed(exit, detail, log_in(profile))
         } else {
             Finding::warning(detail, advice)
         }
@@ -224,13 +231,19 @@ fn uses_aws(settings: &DatabaseSettings) -> bool {
     settings.embedded.is_none() && (has_secret || settings.auth == Authentication::Iam)
 }
 
-fn log_in() -> String {
+/// Returns the profile to log in with. For a profile without SSO that is the profile itself.
+async fn profile() -> Option<String> {
     let profile = env::var("AWS_PROFILE").ok();
-    match profile.filter(|profile| !profile.is_empty()) {
+    let profile = profile.filter(|profile| !profile.is_empty())?;
+    Some(cusip_aws::sso_profile(&profile).await.unwrap_or(profile))
+}
+
+fn log_in(profile: Option<&str>) -> String {
+    match profile {
         Some(profile) => format!(
-            "run `aws sso login --profile {profile}` if that profile has SSO, else mend it in ~/.aws/config"
+            "run `aws sso login --profile {profile}` if that profile has SSO, otherwise fix it in ~/.aws/config"
         ),
-        None => "run `aws sso login --profile NAME` and set AWS_PROFILE to NAME, set AWS_ACCESS_KEY_ID and its secret, or in ECS give the task a task role".to_owned(),
+        None => "run `aws sso login --profile NAME` and set AWS_PROFILE to NAME, set AWS_ACCESS_KEY_ID and its secret, or give the ECS task a task role".to_owned(),
     }
 }
 
@@ -239,7 +252,7 @@ mod tests {
     use super::*;
 
     fn status(error: IdentityError, bucket_refused: bool) -> String {
-        let finding = Problem::Identity(error).finding(ExitStatus::Failed, bucket_refused);
+        let finding = Problem::Identity(error).finding(ExitStatus::Failed, bucket_refused, None);
         let finding = serde_json::to_value(finding).unwrap();
         finding["status"].as_str().unwrap().to_owned()
     }
@@ -253,13 +266,13 @@ mod tests {
     }
 
     #[test]
-    fn sts_that_does_not_answer_is_a_warning_unless_the_bucket_refuses_too() {
+    fn silent_sts_is_a_warning_unless_the_bucket_refuses_too() {
         assert_eq!(status(not_answered(), false), "warning");
         assert_eq!(status(not_answered(), true), "failed");
     }
 
     #[test]
-    fn without_credentials_nothing_works() {
+    fn missing_credentials_are_a_failure() {
         let reason = "nobody has any".to_owned();
         let missing = IdentityError::NoCredentials { reason };
         assert_eq!(status(missing, false), "failed");

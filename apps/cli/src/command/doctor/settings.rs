@@ -1,4 +1,4 @@
-//! What the settings say.
+//! Checks the settings.
 
 use std::env;
 use std::path::Path;
@@ -20,7 +20,7 @@ const SECTION: &str = "settings";
 
 const BUCKET_PASSED_OVER: &str = "CUSIP_S3_BUCKET is set, but the files are looked for in a folder";
 
-/// What the settings come to, as far as they can be meant.
+/// What the settings lead to, as far as they are valid.
 pub(super) struct Understood {
     pub(super) source: Option<Arc<dyn FileSource>>,
     pub(super) target: Option<Target>,
@@ -54,10 +54,10 @@ pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) 
     let (target, finding) = match &arguments.database.embedded {
         Some(folder) => {
             let place = folder.as_deref().map_or_else(
-                || "its usual folder".to_owned(),
+                || "its default folder".to_owned(),
                 |folder| folder.display().to_string(),
             );
-            let finding = Finding::ok(format!("a private server in {place}"));
+            let finding = Finding::ok(format!("an embedded server in {place}"));
             (Some(Target::Private), finding)
         }
         None => {
@@ -78,9 +78,9 @@ pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) 
     for unknown in unknown_variables() {
         let advice = match &unknown.similar {
             Some(similar) => format!("rename it to {similar}, or unset it"),
-            None => "unset it; `cusip load --help` names those that there are".to_owned(),
+            None => "unset it; `cusip load --help` lists the known ones".to_owned(),
         };
-        let detail = format!("{} is no variable that is known here", unknown.name);
+        let detail = format!("{} is not a known variable", unknown.name);
         report.add(SECTION, "unknown", Finding::warning(detail, advice));
     }
     Understood { source, target }
@@ -105,14 +105,14 @@ fn proof(settings: &DatabaseSettings) -> String {
     let secret = secret.filter(|secret| !secret.is_empty());
     match (settings.auth, secret) {
         (Authentication::Iam, _) => "with tokens of RDS IAM authentication".to_owned(),
-        (_, Some(secret)) => format!("with what the secret {secret:?} says"),
-        _ if settings.database_url.is_some() => "as --database-url says".to_owned(),
+        (_, Some(secret)) => format!("with credentials from the secret {secret:?}"),
+        _ if settings.database_url.is_some() => "with the credentials in --database-url".to_owned(),
         _ if settings.password.is_some() => "with a password".to_owned(),
         _ => "without a password".to_owned(),
     }
 }
 
-/// Names the variables alone: some hold secrets.
+/// Lists the names of the variables that are set, without values: some are secret.
 fn variables() -> String {
     let set = known_variables().into_iter().filter(|name| {
         let value = env::var_os(name);
@@ -124,7 +124,7 @@ fn variables() -> String {
         set => format!("{} (flags win over them)", set.join(", ")),
     };
     if Path::new(".env").is_file() {
-        format!("{set}; .env of this folder was read")
+        format!("{set}; .env in this folder was read")
     } else {
         format!("{set}; no .env in this folder")
     }
