@@ -19,7 +19,7 @@ const OF_JOBS: [(&str, &str); 9] = [
 ];
 
 #[test]
-fn jobs_are_for_those_with_a_token_of_now_or_before() {
+fn jobs_need_the_current_or_the_previous_token() {
     let database = TestDatabase::migrated();
     let previous = [("CUSIP_API_TOKEN_PREVIOUS", "the-one-before")];
     let server = Server::start_with(&database, Path::new("/nowhere"), &previous);
@@ -59,7 +59,7 @@ fn jobs_are_for_those_with_a_token_of_now_or_before() {
 }
 
 #[test]
-fn an_empty_previous_token_lets_nobody_in() {
+fn empty_previous_token_is_refused() {
     let database = TestDatabase::migrated();
     let previous = [("CUSIP_API_TOKEN_PREVIOUS", "")];
     let server = Server::start_with(&database, Path::new("/nowhere"), &previous);
@@ -71,7 +71,7 @@ fn an_empty_previous_token_lets_nobody_in() {
 }
 
 #[test]
-fn everything_else_needs_no_token() {
+fn other_paths_need_no_token() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     for path in [
@@ -88,7 +88,7 @@ fn everything_else_needs_no_token() {
 }
 
 #[test]
-fn refused_requests_and_previous_tokens_are_on_record_and_no_token_ever_is() {
+fn refused_requests_and_previous_tokens_are_logged_without_the_token() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 1);

@@ -23,7 +23,7 @@ fn curl(server: &Server, options: &[&str]) -> Output {
 }
 
 #[test]
-fn the_guides_call_loads_a_day_from_a_folder() {
+fn documented_curl_call_loads_a_day_from_a_folder() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 20, 5);
@@ -55,7 +55,7 @@ fn the_guides_call_loads_a_day_from_a_folder() {
 }
 
 #[test]
-fn curl_fails_where_files_are_missing_and_says_what_is_there() {
+fn curl_fails_if_files_are_missing_and_lists_what_is_there() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 1, 1);
@@ -85,7 +85,7 @@ fn curl_fails_where_files_are_missing_and_says_what_is_there() {
 }
 
 #[test]
-fn the_same_document_comes_from_the_command_line() {
+fn command_line_and_api_return_the_same_document() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 2);
@@ -107,7 +107,7 @@ fn the_same_document_comes_from_the_command_line() {
 }
 
 #[test]
-fn each_kind_loads_alone() {
+fn each_kind_can_be_loaded_separately() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 4, 2);
@@ -139,7 +139,7 @@ fn each_kind_loads_alone() {
 }
 
 #[test]
-fn without_a_body_it_is_today_in_the_servers_time_zone() {
+fn request_without_body_loads_today_in_the_servers_time_zone() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let today = |zone: &str| {
@@ -172,7 +172,7 @@ fn without_a_body_it_is_today_in_the_servers_time_zone() {
 }
 
 #[test]
-fn preferences_are_honored_and_echoed() {
+fn prefer_header_is_applied_and_echoed() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 1);
@@ -205,7 +205,7 @@ fn preferences_are_honored_and_echoed() {
 }
 
 #[test]
-fn a_load_that_takes_longer_than_the_wait_limit_is_accepted_and_goes_on() {
+fn load_longer_than_the_wait_limit_is_accepted_and_continues() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 1);

@@ -40,7 +40,7 @@ fn assert_up(server: &Server) {
 }
 
 #[test]
-fn a_database_that_is_down_at_the_start_and_later_is_used_when_it_is_there() {
+fn server_starts_and_recovers_when_the_database_is_down() {
     let parent = open_folder();
     let data = parent.path().join("private");
     let files = tempdir().unwrap();
@@ -73,7 +73,7 @@ fn a_database_that_is_down_at_the_start_and_later_is_used_when_it_is_there() {
 }
 
 #[test]
-fn a_load_that_is_lost_with_the_database_is_counted_and_named() {
+fn load_lost_with_the_database_is_counted_and_logged() {
     let parent = open_folder();
     let files = tempdir().unwrap();
     write_synthetic_day(files.path(), day(), 2, 1);
@@ -101,7 +101,7 @@ fn a_load_that_is_lost_with_the_database_is_counted_and_named() {
 }
 
 #[test]
-fn a_database_that_hangs_is_down_until_it_goes_on() {
+fn hanging_database_counts_as_down_until_it_continues() {
     let gate = DatabaseGate::start(TestDatabase::migrated(), 100);
     let mut arguments = gate.arguments();
     arguments.extend(["--file-dir", "/nowhere"].map(str::to_owned));
@@ -116,7 +116,7 @@ fn a_database_that_hangs_is_down_until_it_goes_on() {
 }
 
 #[test]
-fn a_schema_that_is_not_there_is_migrated_by_somebody_else() {
+fn server_becomes_ready_when_the_schema_is_migrated() {
     let database = TestDatabase::empty();
     let files = tempdir().unwrap();
     write_synthetic_day(files.path(), day(), 2, 1);
@@ -136,7 +136,7 @@ fn a_schema_that_is_not_there_is_migrated_by_somebody_else() {
 }
 
 #[test]
-fn an_embedded_server_needs_nothing_else() {
+fn embedded_server_needs_no_other_setting() {
     let parent = open_folder();
     let data = parent.path().join("private");
     let files = tempdir().unwrap();

@@ -14,7 +14,7 @@ fn folder() -> TempDir {
 }
 
 #[test]
-fn jobs_are_listed_newest_first_page_by_page_and_filtered() {
+fn jobs_are_listed_newest_first_in_pages_and_filtered() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
     let load = |kind: &str, body: &str| {
@@ -45,7 +45,7 @@ fn jobs_are_listed_newest_first_page_by_page_and_filtered() {
 }
 
 #[test]
-fn a_running_job_shows_how_far_it_is() {
+fn running_job_shows_its_progress() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");
@@ -82,7 +82,7 @@ fn a_running_job_shows_how_far_it_is() {
 }
 
 #[test]
-fn a_cancelled_job_changes_nothing_and_cannot_be_cancelled_again() {
+fn canceled_job_changes_nothing_and_cannot_be_canceled_again() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");
@@ -113,7 +113,7 @@ fn a_cancelled_job_changes_nothing_and_cannot_be_cancelled_again() {
 }
 
 #[test]
-fn a_job_of_another_program_is_cancelled_too() {
+fn job_of_another_program_can_be_canceled() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");
@@ -135,7 +135,7 @@ fn a_job_of_another_program_is_cancelled_too() {
 
 /// The run sees it only in its last statement: by then, nobody else may say that it succeeded.
 #[test]
-fn what_is_to_be_cancelled_is_not_committed_any_more() {
+fn job_marked_for_cancellation_is_not_committed() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
     // Its last word on its progress waits for this, and so does the commit after it.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 #[test]
-fn lines_are_json_and_those_of_a_load_have_its_job() {
+fn log_lines_are_json_and_name_the_job_of_a_load() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 1);

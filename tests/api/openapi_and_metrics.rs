@@ -11,7 +11,7 @@ use tempfile::tempdir;
 const METRICS: &str = include_str!("../../docs/metrics.md");
 
 #[test]
-fn every_path_is_described() {
+fn every_path_is_in_the_openapi_document() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     let description = server.get("/openapi.json").assert_status(200);
@@ -34,7 +34,7 @@ fn every_path_is_described() {
 }
 
 #[test]
-fn the_page_is_whole_without_the_internet() {
+fn documentation_page_works_without_the_internet() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     assert_eq!(server.get("/docs").header("location"), Some("/docs/"));
@@ -69,7 +69,7 @@ fn figures(server: &Server) -> String {
 }
 
 #[test]
-fn every_figure_is_described_in_the_documentation_and_nothing_else() {
+fn documentation_lists_exactly_the_metrics_that_exist() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 1);
@@ -115,7 +115,7 @@ fn every_figure_is_described_in_the_documentation_and_nothing_else() {
 }
 
 #[test]
-fn counters_are_there_before_the_first_event() {
+fn counters_start_at_zero() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     let figures = server.get("/metrics").text();

@@ -19,7 +19,7 @@ fn detail(problem: &Value) -> &str {
 }
 
 #[test]
-fn requests_that_cannot_be_understood_are_problems() {
+fn malformed_requests_get_problem_documents() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     let bodies = [
@@ -148,7 +148,7 @@ fn requests_that_cannot_be_understood_are_problems() {
 }
 
 #[test]
-fn a_body_that_is_announced_as_too_long_is_not_waited_for() {
+fn body_announced_as_too_long_is_refused_before_it_arrives() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     let mut client = TcpStream::connect(server.address()).unwrap();
@@ -163,7 +163,7 @@ fn a_body_that_is_announced_as_too_long_is_not_waited_for() {
 }
 
 #[test]
-fn json_in_utf_8_is_taken_however_its_type_is_spelt() {
+fn json_content_type_is_accepted_in_every_spelling() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     for kind in [
@@ -179,7 +179,7 @@ fn json_in_utf_8_is_taken_however_its_type_is_spelt() {
 }
 
 #[test]
-fn a_caller_may_name_its_request() {
+fn caller_can_set_the_request_id() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));
     let named = |id: &str| {
@@ -193,7 +193,7 @@ fn a_caller_may_name_its_request() {
 }
 
 #[test]
-fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
+fn bad_files_get_problem_documents_with_results() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 2);
@@ -259,7 +259,7 @@ fn files_that_are_not_fit_to_be_loaded_are_problems_with_results() {
 }
 
 #[test]
-fn an_older_day_is_a_conflict() {
+fn older_day_is_a_conflict() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let older = Date::new(2024, 1, 14).unwrap();

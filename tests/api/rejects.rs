@@ -9,7 +9,7 @@ use tempfile::tempdir;
 const RECORDS: usize = 7;
 
 #[test]
-fn rejects_come_page_by_page_in_the_order_of_files_and_lines() {
+fn rejects_are_listed_in_pages_by_file_and_line() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 1, 1);
@@ -54,7 +54,7 @@ fn rejects_come_page_by_page_in_the_order_of_files_and_lines() {
 }
 
 #[test]
-fn rejects_come_as_a_file_byte_for_byte() {
+fn rejects_download_as_a_file_byte_for_byte() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 1, 1);

@@ -6,7 +6,7 @@ use cusip_test_support::{S3Server, TestDatabase, assert_consistent, assert_count
 use tempfile::tempdir;
 
 #[test]
-fn a_day_is_loaded_from_a_bucket_and_a_missing_one_named() {
+fn day_loads_from_a_bucket_and_missing_day_is_named() {
     let bucket = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&bucket, folder.path(), 20, 5);
@@ -34,7 +34,7 @@ fn a_day_is_loaded_from_a_bucket_and_a_missing_one_named() {
 }
 
 #[test]
-fn a_bucket_that_does_not_answer_is_not_the_callers_fault() {
+fn unreachable_bucket_is_a_server_error() {
     let database = TestDatabase::migrated();
     let mut arguments = database.arguments();
     // Nobody listens there.

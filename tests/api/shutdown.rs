@@ -22,7 +22,7 @@ fn folder() -> TempDir {
 }
 
 #[test]
-fn a_load_that_takes_too_long_is_rolled_back_and_its_client_told() {
+fn load_that_outlasts_the_shutdown_is_rolled_back_and_its_client_gets_a_problem() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let seconds = [("CUSIP_API_SHUTDOWN_SECONDS", "2")];
     let server = Server::start_with(&database, folder.path(), &seconds);
@@ -64,7 +64,7 @@ fn a_load_that_takes_too_long_is_rolled_back_and_its_client_told() {
 }
 
 #[test]
-fn a_load_that_ends_in_time_is_answered() {
+fn load_that_ends_in_time_gets_its_answer() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");
@@ -84,7 +84,7 @@ fn a_load_that_ends_in_time_is_answered() {
 }
 
 #[test]
-fn a_request_that_waits_for_a_load_elsewhere_is_told_to_look_again() {
+fn request_waiting_for_another_servers_load_gets_its_address() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let one = Server::start(&database, folder.path());
     let other = Server::start(&database, folder.path());
@@ -110,7 +110,7 @@ fn a_request_that_waits_for_a_load_elsewhere_is_told_to_look_again() {
 }
 
 #[test]
-fn a_server_without_anything_to_do_ends_at_once() {
+fn idle_server_ends_immediately() {
     let database = TestDatabase::migrated();
     for signal in [Signal::TERM, Signal::INT] {
         let server = Server::start(&database, Path::new("/nowhere"));
@@ -120,7 +120,7 @@ fn a_server_without_anything_to_do_ends_at_once() {
 }
 
 #[test]
-fn a_database_that_hangs_keeps_nothing_from_ending() {
+fn hanging_database_does_not_delay_the_shutdown() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let gate = DatabaseGate::start(database, 8 * 1024);
     let mut arguments = gate.arguments();
@@ -144,7 +144,7 @@ fn a_database_that_hangs_keeps_nothing_from_ending() {
 }
 
 #[test]
-fn a_second_signal_ends_the_program_at_once() {
+fn second_signal_ends_the_server_immediately() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");

@@ -26,7 +26,7 @@ fn assert_refused(variables: &[(&str, &str)], code: i32, says: &[&str]) {
 }
 
 #[test]
-fn nothing_is_served_without_a_token() {
+fn server_does_not_start_without_a_token() {
     for token in [
         &[][..],
         &[("CUSIP_API_TOKEN", "")],
@@ -37,7 +37,7 @@ fn nothing_is_served_without_a_token() {
 }
 
 #[test]
-fn all_wrong_variables_are_named_at_once() {
+fn all_invalid_variables_are_reported_together() {
     let variables = [
         ("CUSIP_API_TOKEN", "sesame"),
         ("CUSIP_API_BIND", "everywhere"),
@@ -58,7 +58,7 @@ fn all_wrong_variables_are_named_at_once() {
 }
 
 #[test]
-fn settings_that_cannot_be_meant_are_refused() {
+fn incomplete_or_invalid_settings_are_refused() {
     let token = ("CUSIP_API_TOKEN", "sesame");
     let bucket = [token, ("CUSIP_FILE_SOURCE", "s3")];
     assert_refused(&bucket, 2, &["CUSIP_S3_BUCKET"]);
@@ -67,7 +67,7 @@ fn settings_that_cannot_be_meant_are_refused() {
 }
 
 #[test]
-fn an_address_that_somebody_has_is_named() {
+fn address_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let variables = [("CUSIP_API_TOKEN", "sesame"), ("CUSIP_API_BIND", &*address)];

@@ -38,7 +38,7 @@ impl Scene {
 }
 
 #[test]
-fn the_same_request_to_both_at_once_gives_one_job_and_one_answer() {
+fn same_request_to_both_servers_runs_one_job() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let answers = std::thread::scope(|scope| {
@@ -74,7 +74,7 @@ fn the_same_request_to_both_at_once_gives_one_job_and_one_answer() {
 }
 
 #[test]
-fn a_different_request_is_a_conflict_with_the_address_of_the_job() {
+fn different_request_is_a_conflict_that_links_the_running_job() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let id = scene.one.begin_load_all();
@@ -103,7 +103,7 @@ fn a_different_request_is_a_conflict_with_the_address_of_the_job() {
 }
 
 #[test]
-fn the_same_load_by_the_command_is_waited_for() {
+fn request_waits_for_the_same_load_by_the_command() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let path = scene.folder.path().to_str().unwrap();
@@ -121,7 +121,7 @@ fn the_same_load_by_the_command_is_waited_for() {
 }
 
 #[test]
-fn a_client_that_disconnects_changes_nothing() {
+fn client_that_disconnects_does_not_stop_the_load() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let mut client = TcpStream::connect(scene.one.address()).unwrap();
@@ -144,7 +144,7 @@ fn a_client_that_disconnects_changes_nothing() {
 }
 
 #[test]
-fn a_job_whose_server_is_killed_is_interrupted_and_loads_again_on_the_other() {
+fn job_of_a_killed_server_is_interrupted_and_the_other_server_loads_again() {
     let Scene {
         database,
         folder: _folder,

@@ -21,7 +21,7 @@ fn good_files_pass() {
 }
 
 #[test]
-fn every_problem_is_shown_with_its_line() {
+fn every_problem_shows_its_line() {
     let folder = tempdir().unwrap();
     let issues = [
         "037833|10|0|COM||||||A||||||A|",
@@ -56,7 +56,7 @@ fn every_problem_is_shown_with_its_line() {
 }
 
 #[test]
-fn a_file_that_was_cut_off_fails() {
+fn truncated_file_fails() {
     let run = cusip_reading(
         "037833|10|0|COM||||||A||||||A|\n",
         ["check", "-", "--type", "issue"],
@@ -70,7 +70,7 @@ fn a_file_that_was_cut_off_fails() {
 }
 
 #[test]
-fn a_reader_that_stops_reading_does_not_change_the_exit_code() {
+fn closed_output_pipe_does_not_change_the_exit_code() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15E.PIP");
     fs::write(

@@ -87,7 +87,7 @@ fn arguments_of(database: &TestDatabase, user: &str) -> Vec<String> {
 }
 
 #[test]
-fn all_is_well_with_a_day_and_a_migrated_database() {
+fn everything_is_ok_with_a_day_and_a_migrated_database() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let run = doctor_on(&database, &of_day(folder.path(), &[]));
     run.assert_done();
@@ -140,7 +140,7 @@ fn all_is_well_with_a_day_and_a_migrated_database() {
 }
 
 #[test]
-fn lines_of_text_are_under_each_other() {
+fn text_output_is_aligned() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     fs::remove_file(folder.path().join("CED01-15E.PIP")).unwrap();
     let arguments = [&["doctor"], &of_day(folder.path(), &[])[..]].concat();
@@ -163,7 +163,7 @@ fn lines_of_text_are_under_each_other() {
 }
 
 #[test]
-fn database_that_is_not_migrated_is_to_be_migrated() {
+fn database_without_schema_is_told_to_migrate() {
     let (database, folder) = (TestDatabase::empty(), delivered());
     let options = of_day(folder.path(), &[]);
     let run = doctor_on(&database, &options);
@@ -179,7 +179,7 @@ fn database_that_is_not_migrated_is_to_be_migrated() {
 }
 
 #[test]
-fn lock_that_is_held_names_the_job_and_not_one_that_has_died() {
+fn held_lock_names_the_running_job_and_no_dead_one() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let options = of_day(folder.path(), &[]);
     let enter = "insert into load_job (kind, program, program_version)
@@ -216,7 +216,7 @@ fn lock_that_is_held_names_the_job_and_not_one_that_has_died() {
 }
 
 #[test]
-fn database_that_is_read_only_takes_no_load() {
+fn read_only_database_fails_like_a_load() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let name = database.name();
     database.execute(&format!(
@@ -231,7 +231,7 @@ fn database_that_is_read_only_takes_no_load() {
 }
 
 #[test]
-fn limits_of_the_role_are_warned_of() {
+fn limits_of_the_role_produce_warnings() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let name = database.name();
     database.execute(&format!(

@@ -11,7 +11,7 @@ use cusip_test_support::{
 use tempfile::tempdir;
 
 #[test]
-fn a_load_does_not_depend_on_whether_its_log_can_be_written() {
+fn load_succeeds_even_if_its_log_cannot_be_written() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 2);
@@ -43,7 +43,7 @@ fn a_load_does_not_depend_on_whether_its_log_can_be_written() {
 }
 
 #[test]
-fn a_number_that_gains_a_zero_is_a_change() {
+fn number_that_gains_a_zero_is_a_change() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
@@ -69,7 +69,7 @@ fn a_number_that_gains_a_zero_is_a_change() {
 }
 
 #[test]
-fn those_who_may_only_read_the_views_can_show_and_search() {
+fn role_that_can_only_read_the_views_can_show_and_search() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
@@ -99,7 +99,7 @@ fn those_who_may_only_read_the_views_can_show_and_search() {
 }
 
 #[test]
-fn a_database_that_is_not_utf8_is_refused_by_migrate() {
+fn migrate_refuses_a_database_that_is_not_utf8() {
     let database = TestDatabase::empty();
     let name = format!("{}_latin", database.name());
     let create = "encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0";
@@ -115,7 +115,7 @@ fn a_database_that_is_not_utf8_is_refused_by_migrate() {
 }
 
 #[test]
-fn options_that_contradict_each_other_are_refused() {
+fn contradictory_options_are_refused() {
     for (arguments, says) in [
         (
             ["search", "apple", "--embedded", "/tmp/x", "--host", "h"],
@@ -169,7 +169,7 @@ fn options_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn a_load_answers_with_the_same_document_whatever_keeps_it_from_loading() {
+fn failed_loads_return_the_same_document_whatever_the_cause() {
     let folder = tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     let run = cusip([
@@ -196,7 +196,7 @@ fn a_load_answers_with_the_same_document_whatever_keeps_it_from_loading() {
 }
 
 #[test]
-fn an_empty_file_after_a_full_one_carries_a_warning() {
+fn empty_file_after_a_full_one_produces_a_warning() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let empty = folder.path().join("CED01-16R.PIP");
@@ -219,7 +219,7 @@ fn an_empty_file_after_a_full_one_carries_a_warning() {
 }
 
 #[test]
-fn a_file_that_was_loaded_without_trailer_carries_a_warning() {
+fn file_loaded_without_trailer_produces_a_warning() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15R.PIP");

@@ -10,7 +10,7 @@ fn server_runs_in(folder: &Path) -> bool {
 }
 
 #[test]
-fn a_day_is_loaded_kept_and_looked_up_without_any_server_at_hand() {
+fn day_is_loaded_kept_and_looked_up_without_another_server() {
     let parent = open_folder();
     let data = parent.path().join("private");
     let folder = tempdir().unwrap();
@@ -42,7 +42,7 @@ fn a_day_is_loaded_kept_and_looked_up_without_any_server_at_hand() {
 }
 
 #[test]
-fn a_file_given_as_its_folder_is_explained() {
+fn file_in_place_of_the_folder_is_explained() {
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 1, 1);
     let files = ["R", "E"].map(|letter| folder.path().join(format!("CED01-15{letter}.PIP")));
@@ -58,7 +58,7 @@ fn a_file_given_as_its_folder_is_explained() {
 }
 
 #[test]
-fn a_folder_whose_path_is_not_utf8_serves_too() {
+fn folder_path_need_not_be_utf8() {
     use std::os::unix::ffi::OsStrExt as _;
 
     let parent = open_folder();
@@ -73,7 +73,7 @@ fn a_folder_whose_path_is_not_utf8_serves_too() {
 }
 
 #[test]
-fn a_folder_with_other_things_in_it_is_left_alone() {
+fn folder_with_other_files_is_left_untouched() {
     let parent = open_folder();
     std::fs::write(parent.path().join("thesis.txt"), "years of work").unwrap();
     let run = cusip(["migrate", "--embedded", parent.path().to_str().unwrap()]);

@@ -16,7 +16,7 @@ use tempfile::{TempDir, tempdir};
 const STATUS: [&str; 2] = ["migrate", "--status"];
 
 #[test]
-fn root_certificate_in_the_home_folder_is_taken_by_default() {
+fn root_certificate_in_the_home_folder_is_used_by_default() {
     let home = home_with(Authority::trusted());
     let variables = [("CUSIP_DB_SSLMODE", "verify-full")];
     let output = run(home.path(), &variables, &url(""));
@@ -34,7 +34,7 @@ fn root_certificate_in_the_home_folder_is_taken_by_default() {
 }
 
 #[test]
-fn systems_store_is_trusted_when_it_is_named() {
+fn system_store_is_trusted_if_named() {
     let home = tempdir().unwrap();
     let store = Authority::trusted().file().to_str().unwrap();
     let variables = [("SSL_CERT_FILE", store), ("CUSIP_DB_SSLROOTCERT", "system")];

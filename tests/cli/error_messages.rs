@@ -10,7 +10,7 @@ use cusip_test_support::{
 use tempfile::tempdir;
 
 #[test]
-fn a_file_that_is_not_there_is_named_with_its_folder() {
+fn missing_file_is_named_with_its_folder() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15R.PIP");
     let file = file.to_str().unwrap();
@@ -19,7 +19,7 @@ fn a_file_that_is_not_there_is_named_with_its_folder() {
 }
 
 #[test]
-fn a_name_that_tells_no_kind_asks_for_the_type() {
+fn file_name_without_a_kind_asks_for_the_type() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("issuers.txt");
     fs::write(&file, "999999|0\n").unwrap();
@@ -32,14 +32,14 @@ fn a_name_that_tells_no_kind_asks_for_the_type() {
 }
 
 #[test]
-fn a_folder_where_a_file_is_expected_is_called_one() {
+fn folder_in_place_of_a_file_is_reported() {
     let folder = tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     cusip(["load", path, "--type", "issuer"]).assert_fails(2, &[path, "is a folder, not a file"]);
 }
 
 #[test]
-fn a_day_without_files_lists_what_was_looked_for_and_what_is_there() {
+fn missing_day_lists_the_expected_and_the_existing_files() {
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), Date::new(2024, 1, 12).unwrap(), 1, 1);
     let path = folder.path().to_str().unwrap();
@@ -59,7 +59,7 @@ fn a_day_without_files_lists_what_was_looked_for_and_what_is_there() {
 }
 
 #[test]
-fn a_database_that_does_not_answer_is_named() {
+fn unreachable_database_is_named() {
     let folder = tempdir().unwrap();
     let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
     let nobody_listens = [
@@ -81,7 +81,7 @@ fn a_database_that_does_not_answer_is_named() {
 }
 
 #[test]
-fn a_database_that_is_not_migrated_says_how_to_migrate_it() {
+fn database_without_schema_says_how_to_migrate() {
     let database = TestDatabase::empty();
     let folder = tempdir().unwrap();
     let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
@@ -93,7 +93,7 @@ fn a_database_that_is_not_migrated_says_how_to_migrate_it() {
 }
 
 #[test]
-fn a_server_older_than_postgresql_15_is_refused() {
+fn server_older_than_postgresql_15_is_refused() {
     let server = FakeServer::start("140012");
     let folder = tempdir().unwrap();
     let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
@@ -106,7 +106,7 @@ fn a_server_older_than_postgresql_15_is_refused() {
 }
 
 #[test]
-fn two_files_of_one_kind_are_not_loaded_together() {
+fn two_files_of_one_kind_are_refused() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
@@ -140,7 +140,7 @@ fn wrong_usage_ends_with_code_2() {
 }
 
 #[test]
-fn a_file_that_is_still_compressed_is_said_to_be() {
+fn compressed_file_is_reported_as_compressed() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), cusip_test_support::day(), 1, 1);
@@ -158,7 +158,7 @@ fn a_file_that_is_still_compressed_is_said_to_be() {
 }
 
 #[test]
-fn two_files_of_a_kind_are_refused_before_a_job_begins() {
+fn two_files_of_one_kind_are_refused_before_a_job_starts() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), cusip_test_support::day(), 1, 1);

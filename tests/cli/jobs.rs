@@ -16,7 +16,7 @@ use tempfile::tempdir;
 const APPLE: &str = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
 
 #[test]
-fn a_database_without_jobs_says_so() {
+fn database_without_jobs_says_so() {
     let database = TestDatabase::migrated();
     let run = cusip_on(&database, ["jobs"]);
     assert!(run.assert_done().stderr.contains("no job"), "{run:?}");
@@ -26,7 +26,7 @@ fn a_database_without_jobs_says_so() {
 }
 
 #[test]
-fn jobs_are_listed_newest_first_with_what_became_of_them() {
+fn jobs_are_listed_newest_first_with_their_outcome() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 400);
@@ -72,7 +72,7 @@ fn jobs_are_listed_newest_first_with_what_became_of_them() {
 }
 
 #[test]
-fn a_job_is_shown_whole() {
+fn job_shows_all_its_details() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let records = [APPLE, "one|bad", "two|bad", "three|bad"];
@@ -118,7 +118,7 @@ fn a_job_is_shown_whole() {
 }
 
 #[test]
-fn an_unknown_job_is_an_error_that_names_it() {
+fn unknown_job_is_an_error_that_names_it() {
     let database = TestDatabase::migrated();
     let run = cusip_on(&database, ["jobs", "99"]);
     run.assert_fails(1, &["there is no job 99", database.name()]);
@@ -126,7 +126,7 @@ fn an_unknown_job_is_an_error_that_names_it() {
 }
 
 #[test]
-fn rejects_are_written_where_they_are_wanted_and_over_nothing_unasked() {
+fn rejects_are_written_to_a_path_and_overwrite_only_with_force() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_file(
@@ -178,7 +178,7 @@ fn rejects_are_written_where_they_are_wanted_and_over_nothing_unasked() {
 }
 
 #[test]
-fn a_job_without_rejects_writes_no_file() {
+fn job_without_rejects_writes_no_file() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = write_file(folder.path(), day(), FileKind::Issuer, &[APPLE]);
@@ -194,7 +194,7 @@ fn a_job_without_rejects_writes_no_file() {
 
 /// The count goes back to where the file had it, with its width.
 #[test]
-fn the_trailer_of_rejects_is_made_after_the_file_s_own() {
+fn trailer_of_rejects_has_the_format_of_the_files_own() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("issuers.txt");
@@ -213,7 +213,7 @@ fn the_trailer_of_rejects_is_made_after_the_file_s_own() {
 }
 
 #[test]
-fn a_killed_load_is_interrupted_for_whoever_looks_next() {
+fn killed_load_is_interrupted_when_jobs_are_listed() {
     let database = TestDatabase::migrated();
     let mut loader = Command::new(env!("CARGO_BIN_EXE_cusip"))
         .args(["load", "-", "--type", "issuer"])

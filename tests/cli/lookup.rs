@@ -28,7 +28,7 @@ fn loaded() -> (TestDatabase, TempDir) {
 }
 
 #[test]
-fn a_security_is_shown_whole_by_each_of_its_numbers() {
+fn security_is_shown_by_each_of_its_identifiers() {
     let (database, _folder) = loaded();
     for number in ["037833100", "03783310", "US0378331005", "037833100 "] {
         let run = cusip_on(&database, ["show", number]);
@@ -56,7 +56,7 @@ fn a_security_is_shown_whole_by_each_of_its_numbers() {
 }
 
 #[test]
-fn securities_are_shown_as_a_document_with_every_digit() {
+fn json_output_of_show_keeps_every_digit() {
     let (database, _folder) = loaded();
     let run = cusip_on(
         &database,
@@ -83,7 +83,7 @@ fn securities_are_shown_as_a_document_with_every_digit() {
 }
 
 #[test]
-fn securities_are_found_by_the_words_of_one_place() {
+fn search_finds_securities_by_words() {
     let (database, _folder) = loaded();
     let found = |words: &[&str]| -> Vec<String> {
         let arguments = [["search", "--output", "json"].as_slice(), words].concat();
@@ -126,7 +126,7 @@ fn securities_are_found_by_the_words_of_one_place() {
 }
 
 #[test]
-fn the_files_of_a_day_are_listed() {
+fn files_of_a_day_are_listed() {
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 2);
     let path = folder.path().to_str().unwrap();
@@ -156,7 +156,7 @@ fn the_files_of_a_day_are_listed() {
 }
 
 #[test]
-fn a_synthetic_day_is_the_same_for_the_same_seed() {
+fn synthetic_day_is_the_same_for_the_same_seed() {
     let folders = [tempdir().unwrap(), tempdir().unwrap()];
     for folder in &folders {
         let path = folder.path().join("new");

@@ -9,7 +9,7 @@ fn tables(database: &TestDatabase) -> usize {
 }
 
 #[test]
-fn migrations_are_shown_tried_applied_and_not_repeated() {
+fn migrations_are_listed_tried_applied_and_not_repeated() {
     let database = TestDatabase::empty();
     let run = cusip_on(&database, ["migrate", "--status"]);
     run.assert_done();

@@ -25,7 +25,7 @@ fn statements(database: &TestDatabase) -> String {
 }
 
 #[test]
-fn loader_and_readers_do_with_the_rights_of_the_documentation() {
+fn documented_grants_are_enough_for_loader_and_readers() {
     let database = TestDatabase::empty();
     let name = database.name();
     let owner = format!("owner_{name}");
@@ -112,7 +112,7 @@ fn loader_and_readers_do_with_the_rights_of_the_documentation() {
 }
 
 #[test]
-fn owner_who_may_make_no_roles_gives_rights_to_those_that_are_there() {
+fn owner_without_createrole_grants_to_existing_roles() {
     let database = TestDatabase::empty();
     let name = database.name();
     let owner = format!("owner_{name}");
@@ -135,7 +135,7 @@ fn owner_who_may_make_no_roles_gives_rights_to_those_that_are_there() {
 }
 
 #[test]
-fn loader_that_may_not_fill_tables_stages_a_first_load() {
+fn loader_that_may_not_bulk_load_stages_a_first_load() {
     let database = TestDatabase::migrated();
     let loader = format!("loader_{}", database.name());
     database.execute(&format!(

@@ -14,7 +14,7 @@ const WRONG_PASSWORD: &str = "xyzzy/plugh plover";
 #[rstest]
 #[case::text("text")]
 #[case::json("json")]
-fn no_secret_is_in_the_finest_log_of_what_succeeds_or_fails(#[case] format: &'static str) {
+fn no_secret_is_in_the_most_detailed_log(#[case] format: &'static str) {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 3, 2);

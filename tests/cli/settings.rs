@@ -11,7 +11,7 @@ fn cusip(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn all_wrong_variables_are_named_at_once_and_secrets_are_not_shown() {
+fn all_invalid_variables_are_reported_together_without_secrets() {
     let folder = tempdir().unwrap();
     let variables = [
         ("CUSIP_DB_PORT", "many"),
@@ -34,7 +34,7 @@ fn all_wrong_variables_are_named_at_once_and_secrets_are_not_shown() {
 }
 
 #[test]
-fn a_wrong_variable_does_not_matter_where_a_flag_says_otherwise_or_nobody_asks() {
+fn invalid_variable_is_ignored_if_a_flag_overrides_it_or_the_command_does_not_use_it() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15R.PIP");
     fs::write(&file, "999999|0\n").unwrap();
@@ -52,7 +52,7 @@ fn a_wrong_variable_does_not_matter_where_a_flag_says_otherwise_or_nobody_asks()
 }
 
 #[test]
-fn unknown_variables_are_warned_of_with_the_nearest_known_name() {
+fn unknown_variables_produce_a_warning_with_the_closest_name() {
     let folder = tempdir().unwrap();
     let variables = [("CUSIP_DB_PASWORD", "swordfish"), ("CUSIP_ZEBRA", "x")];
     let run = cusip(folder.path(), &variables, &["completions", "bash"]);
@@ -70,7 +70,7 @@ fn unknown_variables_are_warned_of_with_the_nearest_known_name() {
 }
 
 #[test]
-fn flags_win_over_the_environment_and_the_environment_over_dot_env() {
+fn flags_override_the_environment_which_overrides_dot_env() {
     let folder = tempdir().unwrap();
     for name in ["flag", "environment", "dot-env"] {
         write_synthetic_day(&folder.path().join(name), day(), 1, 1);
@@ -97,7 +97,7 @@ fn flags_win_over_the_environment_and_the_environment_over_dot_env() {
 }
 
 #[test]
-fn a_dot_env_that_is_none_is_an_error_that_shows_no_line() {
+fn invalid_dot_env_is_an_error_that_shows_no_line() {
     let folder = tempdir().unwrap();
     fs::write(
         folder.path().join(".env"),
@@ -110,7 +110,7 @@ fn a_dot_env_that_is_none_is_an_error_that_shows_no_line() {
 }
 
 #[test]
-fn a_dot_env_takes_values_literally_and_names_the_line_that_it_cannot_read() {
+fn dot_env_takes_values_literally_and_names_unreadable_lines() {
     let folder = tempdir().unwrap();
     let file = folder.path().join(".env");
     write_synthetic_day(&folder.path().join("pif$files"), day(), 1, 1);
@@ -141,7 +141,7 @@ fn empty_variables_count_as_not_set() {
 }
 
 #[test]
-fn a_bucket_that_is_not_looked_at_is_told() {
+fn unused_bucket_setting_produces_a_warning() {
     let folder = tempdir().unwrap();
     let files = ["files", "--date", "2024-01-15"];
     let bucket = [("CUSIP_S3_BUCKET", "shared")];
@@ -153,7 +153,7 @@ fn a_bucket_that_is_not_looked_at_is_told() {
 }
 
 #[test]
-fn a_password_with_an_at_sign_in_a_url_is_not_taken_for_the_host() {
+fn password_with_an_at_sign_in_a_url_is_not_mistaken_for_the_host() {
     let folder = tempdir().unwrap();
     let url = "postgresql://ada:sword@fish@localhost/cusip";
     let run = cusip(folder.path(), &[], &["jobs", "--database-url", url]);
@@ -162,7 +162,7 @@ fn a_password_with_an_at_sign_in_a_url_is_not_taken_for_the_host() {
 }
 
 #[test]
-fn s3_without_a_bucket_says_where_to_name_one() {
+fn s3_without_a_bucket_says_how_to_name_one() {
     let folder = tempdir().unwrap();
     let s3 = [("CUSIP_FILE_SOURCE", "s3")];
     let run = cusip(folder.path(), &s3, &["files", "--date", "2024-01-15"]);

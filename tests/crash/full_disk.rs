@@ -37,7 +37,7 @@ impl FullTable {
 }
 
 #[test]
-fn disk_that_is_full_when_a_table_is_merged_is_an_error_and_loses_nothing() {
+fn full_disk_during_a_merge_is_an_error_and_loses_nothing() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let files = ["R", "E", "A"].map(|letter| folder.path().join(format!("CED01-15{letter}.PIP")));
@@ -84,7 +84,7 @@ fn disk_that_is_full_when_a_table_is_merged_is_an_error_and_loses_nothing() {
 }
 
 #[test]
-fn disk_that_is_full_when_rejects_are_copied_is_an_error_and_loses_nothing() {
+fn full_disk_while_rejects_are_copied_is_an_error_and_loses_nothing() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let good = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";

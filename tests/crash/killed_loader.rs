@@ -23,7 +23,7 @@ fn killed_while_it_waits_for_a_file() {
 }
 
 #[test]
-fn killed_while_it_holds_the_files_against_the_ledger() {
+fn killed_while_it_looks_the_files_up_in_the_job_log() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);
@@ -82,7 +82,7 @@ fn killed_in_copy(kind: FileKind) {
 }
 
 #[test]
-fn killed_while_orphans_are_put_on_record() {
+fn killed_while_orphans_are_recorded() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);
@@ -132,7 +132,7 @@ fn killed_in_merge(kind: FileKind) {
 }
 
 #[test]
-fn killed_before_it_commits() {
+fn killed_before_the_commit() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);
@@ -153,7 +153,7 @@ fn killed_before_it_commits() {
 
 /// Once the server commits, it is no more for the loader to say what becomes of the load.
 #[test]
-fn killed_while_the_server_commits_it_has_loaded_all() {
+fn killed_during_the_commit_has_loaded_everything() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);

@@ -75,7 +75,7 @@ fn folder(parent: &TempDir) -> PathBuf {
 }
 
 #[test]
-fn server_killed_in_mid_copy_is_an_error_and_loses_nothing() {
+fn server_killed_during_copy_is_an_error_and_loses_nothing() {
     let scene = Scene::set();
     let (load, mut pipe, [content, rest]) = scene.days.load_second_through_pipe(FileKind::Issue);
     let loader = Running::start_on(&scene.database, load);
@@ -90,7 +90,7 @@ fn server_killed_in_mid_copy_is_an_error_and_loses_nothing() {
 }
 
 #[test]
-fn server_killed_while_it_merges_is_an_error_and_loses_nothing() {
+fn server_killed_during_merge_is_an_error_and_loses_nothing() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let loader = Running::start_on(&scene.database, scene.days.load_second());
@@ -105,7 +105,7 @@ fn server_killed_while_it_merges_is_an_error_and_loses_nothing() {
 }
 
 #[test]
-fn process_of_the_server_killed_in_mid_copy_is_an_error_and_loses_nothing() {
+fn server_process_killed_during_copy_is_an_error_and_loses_nothing() {
     let scene = Scene::set();
     let (load, mut pipe, [content, rest]) = scene.days.load_second_through_pipe(FileKind::Issue);
     let loader = Running::start_on(&scene.database, load);
@@ -122,7 +122,7 @@ fn process_of_the_server_killed_in_mid_copy_is_an_error_and_loses_nothing() {
 }
 
 #[test]
-fn process_of_the_server_killed_while_it_merges_is_an_error_and_loses_nothing() {
+fn server_process_killed_during_merge_is_an_error_and_loses_nothing() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let loader = Running::start_on(&scene.database, scene.days.load_second());
@@ -135,7 +135,7 @@ fn process_of_the_server_killed_while_it_merges_is_an_error_and_loses_nothing() 
 }
 
 #[test]
-fn session_ended_by_an_administrator_in_mid_copy_is_an_error_and_loses_nothing() {
+fn session_terminated_during_copy_is_an_error_and_loses_nothing() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);

@@ -12,7 +12,7 @@ const RECORDS: usize = 1_000_000;
 const MOST_MEMORY: u64 = 64 * 1_024 * 1_024;
 
 #[test]
-fn a_million_rejects_need_no_more_memory_than_a_few() {
+fn million_rejects_need_no_more_memory_than_a_few() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15R.PIP");

@@ -12,7 +12,7 @@ const REFUSAL: &str = "another load or migration is running";
 /// In most rounds the winner is held up until the loser has been refused, so that they overlap for
 /// sure; in the others they meet as they happen to.
 #[test]
-fn one_of_two_loads_at_once_wins_and_the_other_one_is_told_which() {
+fn of_two_simultaneous_loads_one_wins_and_the_other_names_it() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 2);
@@ -66,7 +66,7 @@ fn one_of_two_loads_at_once_wins_and_the_other_one_is_told_which() {
 
 /// Whoever has just got the lock has still to enter its job, and to mark the dead ones.
 #[test]
-fn refused_load_names_the_job_that_runs_and_none_that_died_before() {
+fn refused_load_names_the_running_job_and_no_dead_one() {
     let database = TestDatabase::migrated();
     let enter =
         "insert into load_job (kind, program, program_version) values ('load-all', 'api', '')";

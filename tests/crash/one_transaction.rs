@@ -9,7 +9,7 @@ use tempfile::tempdir;
 const LOCK: i64 = i64::from_be_bytes(*b"CUSIPLD\x01");
 
 #[test]
-fn a_fault_in_the_last_merge_leaves_nothing_of_the_first_two() {
+fn failure_of_the_last_merge_undoes_the_first_two() {
     let database = TestDatabase::migrated();
     database.execute(
         "create function refuse() returns trigger language plpgsql as $$
@@ -47,7 +47,7 @@ fn a_fault_in_the_last_merge_leaves_nothing_of_the_first_two() {
 }
 
 #[test]
-fn a_second_load_is_refused_at_once_while_the_first_one_runs() {
+fn second_load_is_refused_immediately_while_the_first_runs() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 2);

@@ -38,12 +38,12 @@ fn stopped_in_copy(signal: Signal) {
 }
 
 #[test]
-fn ctrl_c_in_mid_copy_cancels_the_load() {
+fn ctrl_c_during_copy_cancels_the_load() {
     stopped_in_copy(Signal::INT);
 }
 
 #[test]
-fn sigterm_in_mid_copy_cancels_the_load() {
+fn sigterm_during_copy_cancels_the_load() {
     stopped_in_copy(Signal::TERM);
 }
 
@@ -73,7 +73,7 @@ fn sigterm_cancels_a_merge_that_waits_for_a_lock() {
 
 /// A terminal sends Ctrl-C to the private server's command and to all that it has started.
 #[test]
-fn ctrl_c_of_a_terminal_cancels_the_load_and_stops_the_private_server_after_it() {
+fn ctrl_c_in_a_terminal_cancels_the_load_and_then_stops_the_embedded_server() {
     let parent = open_folder();
     let folder = parent.path().join("private");
     let days = TwoDays::write();
@@ -103,7 +103,7 @@ fn ctrl_c_of_a_terminal_cancels_the_load_and_stops_the_private_server_after_it()
 }
 
 #[test]
-fn a_second_ctrl_c_ends_the_program_though_the_ledger_is_not_written() {
+fn second_ctrl_c_ends_the_program_even_if_the_job_log_is_not_written() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);

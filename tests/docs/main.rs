@@ -177,7 +177,7 @@ fn free_address() -> String {
 
 /// The bucket is on a server of ours, which the environment names.
 #[test]
-fn the_readme_s_commands_work() {
+fn commands_in_the_readme_work() {
     let bucket = S3Server::start();
     let uploaded = open_folder();
     let date = Date::new(2026, 11, 23).expect("a day of the calendar");
@@ -214,7 +214,7 @@ fn the_readme_s_commands_work() {
 }
 
 #[test]
-fn the_readme_s_make_targets_are_run_by_ci() {
+fn make_targets_in_the_readme_are_run_by_ci() {
     let gate = fs::read_to_string(repository().join(".ci/run")).expect("the gate is there");
     let scripts = (gate.split_whitespace())
         .filter(|word| word.starts_with("scripts/"))
@@ -235,7 +235,7 @@ fn the_readme_s_make_targets_are_run_by_ci() {
 }
 
 #[test]
-fn the_commands_of_local_development_work() {
+fn commands_in_the_local_development_chapter_work() {
     let server = NetworkServer::plain();
     let runtime = Runtime::new().expect("a runtime can be made");
     runtime.block_on(async {
@@ -269,7 +269,7 @@ fn the_commands_of_local_development_work() {
 }
 
 #[test]
-fn every_block_of_commands_is_one_that_a_shell_can_read() {
+fn every_command_block_is_valid_shell() {
     for document in documents() {
         for block in blocks(&document, None) {
             let mut shell = Command::new("sh");
@@ -286,7 +286,7 @@ fn every_block_of_commands_is_one_that_a_shell_can_read() {
 }
 
 #[test]
-fn every_link_within_the_repository_leads_somewhere() {
+fn every_link_within_the_repository_resolves() {
     let mut links = 0;
     for document in documents() {
         let path = repository().join(&document);

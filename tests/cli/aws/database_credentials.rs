@@ -21,7 +21,7 @@ fn status(manager: &SecretsManager, variables: &[(&str, &str)], arguments: &[&st
 #[rstest]
 #[case::number(json!(NetworkServer::plain().port()))]
 #[case::text(json!(NetworkServer::plain().port().to_string()))]
-fn a_secret_may_say_all_of_the_database(#[case] port: serde_json::Value) {
+fn secret_can_contain_all_connection_settings(#[case] port: serde_json::Value) {
     let manager = SecretsManager::start();
     let secret = json!({
         "engine": "postgres",
@@ -49,7 +49,7 @@ fn a_secret_may_say_all_of_the_database(#[case] port: serde_json::Value) {
 
 /// As RDS writes it.
 #[test]
-fn a_secret_of_user_and_password_leaves_the_rest_to_the_settings() {
+fn secret_with_user_and_password_leaves_the_rest_to_the_settings() {
     let manager = SecretsManager::start();
     let secret = json!({"username": NetworkServer::USER, "password": NetworkServer::PASSWORD});
     manager.put(ARN, &secret.to_string());
@@ -87,7 +87,7 @@ fn a_secret_of_user_and_password_leaves_the_rest_to_the_settings() {
     "{\"password\": \"swordfish\", \"port\": \"many\"}",
     "has an invalid `port`"
 )]
-fn a_secret_that_is_none_is_described_and_not_shown(#[case] text: &str, #[case] problem: &str) {
+fn invalid_secret_is_described_but_not_shown(#[case] text: &str, #[case] problem: &str) {
     let manager = SecretsManager::start();
     manager.put(ARN, text);
     let run = status(&manager, &[], &["--host", "127.0.0.1"]);
@@ -102,7 +102,7 @@ fn a_secret_that_is_none_is_described_and_not_shown(#[case] text: &str, #[case] 
 }
 
 #[test]
-fn a_binary_secret_is_described_and_not_shown() {
+fn binary_secret_is_described_but_not_shown() {
     let manager = SecretsManager::start();
     manager.put_binary(ARN, "c3dvcmRmaXNo");
     let run = status(&manager, &[], &["--host", "127.0.0.1"]);
@@ -113,7 +113,7 @@ fn a_binary_secret_is_described_and_not_shown() {
 }
 
 #[test]
-fn a_secret_that_is_not_there_says_what_to_check() {
+fn missing_secret_says_what_to_check() {
     let run = status(&SecretsManager::start(), &[], &[]);
     let says = [
         &format!("cannot read the secret {ARN:?}"),
@@ -140,7 +140,7 @@ fn a_secret_that_is_not_there_says_what_to_check() {
     "can't decrypt",
     "allow the task role or user kms:Decrypt on its key"
 )]
-fn a_refusal_says_who_has_to_allow_what(
+fn refusal_says_which_permission_is_missing(
     #[case] code: &'static str,
     #[case] message: &'static str,
     #[case] advice: &str,
@@ -155,7 +155,7 @@ fn a_refusal_says_who_has_to_allow_what(
 }
 
 #[test]
-fn an_answer_that_is_not_understood_is_not_shown() {
+fn unreadable_response_is_not_shown() {
     let manager = SecretsManager::start();
     manager.put_strangely(ARN, "swordfish");
     let run = status(&manager, &[("CUSIP_LOG", "trace")], &[]);
@@ -164,7 +164,7 @@ fn an_answer_that_is_not_understood_is_not_shown() {
 }
 
 #[test]
-fn a_server_that_nobody_listens_at_is_told() {
+fn unreachable_secrets_manager_is_reported() {
     let variables = [
         ("CUSIP_DB_SECRET_ARN", ARN),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1"),
@@ -182,7 +182,7 @@ fn a_server_that_nobody_listens_at_is_told() {
 }
 
 #[test]
-fn a_secret_without_credentials_of_aws_says_where_to_get_some() {
+fn missing_aws_credentials_say_where_to_get_them() {
     let manager = SecretsManager::start();
     let variables = [
         ("CUSIP_DB_SECRET_ARN", ARN),
@@ -199,7 +199,7 @@ fn a_secret_without_credentials_of_aws_says_where_to_get_some() {
 }
 
 #[test]
-fn tokens_are_not_sent_in_plain_text() {
+fn token_is_never_sent_unencrypted() {
     for mode in ["disable", "prefer"] {
         let iam = ["--auth", "iam", "--sslmode", mode];
         let run = cusip_with(&CREDENTIALS, &[&STATUS[..], &iam].concat());
@@ -208,14 +208,14 @@ fn tokens_are_not_sent_in_plain_text() {
 }
 
 #[test]
-fn tokens_and_a_secret_together_are_a_contradiction() {
+fn token_and_secret_together_are_refused() {
     let iam = ["--auth", "iam", "--secret-arn", ARN];
     let run = cusip_with(&CREDENTIALS, &[&STATUS[..], &iam].concat());
     run.assert_fails(2, &["connects with tokens, not with a secret"]);
 }
 
 #[test]
-fn a_token_needs_a_region_and_credentials_to_be_signed_with() {
+fn token_needs_a_region_and_aws_credentials() {
     let port = NetworkServer::encrypted().port().to_string();
     let iam = ["--auth", "iam", "--host", "127.0.0.1", "--port", &port];
     let arguments = [&STATUS[..], &iam].concat();
@@ -233,7 +233,7 @@ fn a_token_needs_a_region_and_credentials_to_be_signed_with() {
 
 /// The real server does not know tokens: it takes one for a wrong password.
 #[test]
-fn a_token_that_is_refused_is_not_shown() {
+fn refused_token_is_not_shown() {
     let port = NetworkServer::encrypted().port().to_string();
     let iam = ["--auth", "iam", "--host", "127.0.0.1", "--port", &port];
     let variables = [&CREDENTIALS[..], &[("AWS_REGION", "eu-west-1")]].concat();

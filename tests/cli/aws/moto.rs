@@ -97,7 +97,7 @@ fn secret(database: &str, password: &str) -> String {
 
 #[test]
 #[ignore = "needs moto, see scripts/moto.sh"]
-fn a_day_is_loaded_and_known_again() {
+fn day_loads_and_is_recognized_the_second_time() {
     let moto = Moto::with_bucket("day");
     let versioning = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     moto.ask("PUT", "/day?versioning", "", versioning);
@@ -133,7 +133,7 @@ fn a_day_is_loaded_and_known_again() {
 
 #[test]
 #[ignore = "needs moto, see scripts/moto.sh"]
-fn what_is_not_there_is_told() {
+fn missing_bucket_key_and_secret_are_reported() {
     let moto = Moto::with_bucket("crowded");
     moto.put("pif/CED01-14R.PIP", b"999999|0\n");
     let database = TestDatabase::migrated();
@@ -161,7 +161,7 @@ fn what_is_not_there_is_told() {
 
 #[test]
 #[ignore = "needs moto, see scripts/moto.sh"]
-fn a_secret_opens_the_database_also_after_its_rotation() {
+fn secret_works_after_its_rotation() {
     let moto = Moto::with_bucket("beside-secrets");
     let arn = moto.create_secret("cusip/rotated", &secret("cusip", "of-last-month"));
     let arn = arn.as_str();
@@ -193,7 +193,7 @@ fn a_secret_opens_the_database_also_after_its_rotation() {
 /// As a task in ECS has it: a bucket, a secret, and who it is.
 #[test]
 #[ignore = "needs moto, see scripts/moto.sh"]
-fn the_doctor_and_a_load_need_a_bucket_and_a_secret() {
+fn doctor_and_load_work_with_only_a_bucket_and_a_secret() {
     let moto = Moto::with_bucket("of-today");
     let today = Local::now().date_naive();
     let year = u16::try_from(today.year()).unwrap();

@@ -35,7 +35,7 @@ fn files_in(home: &TempDir, variables: &[(&str, &str)]) -> Run {
 }
 
 #[test]
-fn a_profile_file_that_is_not_utf_8_is_named_and_not_shown() {
+fn profile_file_that_is_not_utf_8_is_named_but_not_shown() {
     let content = [
         b"# M\xfcller\n[default]\naws_secret_access_key = ",
         SECRET.as_bytes(),
@@ -48,7 +48,7 @@ fn a_profile_file_that_is_not_utf_8_is_named_and_not_shown() {
 }
 
 #[test]
-fn what_a_credential_process_wrote_is_not_repeated() {
+fn output_of_a_credential_process_is_not_shown() {
     let process =
         format!("credential_process = sh -c \"echo {SECRET} >&2; exit 3\" --key {SECRET}");
     let (home, _) = home(format!("[default]\n{process}\n"));
@@ -59,7 +59,7 @@ fn what_a_credential_process_wrote_is_not_repeated() {
 
 /// The token is in a header of the request for the role's credentials, whether or not that arrives.
 #[test]
-fn the_token_of_sso_is_in_no_log() {
+fn sso_token_is_not_logged() {
     let start = "https://cusip-tests.awsapps.com/start";
     let (home, folder) = home(format!(
         "[default]\nsso_start_url = {start}\nsso_region = eu-west-1\n\
@@ -85,7 +85,7 @@ fn the_token_of_sso_is_in_no_log() {
 #[case::of_the_session_token("AWS_SESSION_TOKEN", "swordfish\n")]
 #[case::of_the_region("AWS_REGION", "eu-west-1\n")]
 #[case::of_another("AWS_ENDPOINT_URL", "http://\u{7}")]
-fn a_control_character_is_refused_with_the_name_of_its_variable(
+fn control_character_in_a_variable_is_refused_by_name(
     #[case] name: &str,
     #[case] value: &str,
 ) {
@@ -96,7 +96,7 @@ fn a_control_character_is_refused_with_the_name_of_its_variable(
 }
 
 #[test]
-fn a_control_character_of_a_process_is_refused_too() {
+fn control_character_from_a_process_is_refused() {
     let (home, folder) = home("");
     let answer = r#"{"Version":1,"AccessKeyId":"AKIA\nX","SecretAccessKey":"swordfish"}"#;
     let file = folder.join("answer");
@@ -112,7 +112,7 @@ fn a_control_character_of_a_process_is_refused_too() {
 }
 
 #[test]
-fn half_of_a_key_is_told_with_the_missing_half() {
+fn incomplete_key_names_the_missing_variable() {
     let (home, _) = home("");
     for (given, missing) in [(0, 1), (1, 0)] {
         let run = files_in(&home, &CREDENTIALS[given..=given]);
@@ -125,7 +125,7 @@ fn half_of_a_key_is_told_with_the_missing_half() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_told_before_anything_is_asked() {
+fn missing_profile_is_reported_before_any_request() {
     let (home, folder) = home("[profile dev]\n[prod]\n");
     let profile = |name| files_in(&home, &[("AWS_PROFILE", name)]);
     profile("test").assert_fails(2, &["\"test\" does not exist", "there is dev"]);

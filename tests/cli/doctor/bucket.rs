@@ -59,7 +59,7 @@ fn denied() -> Fault {
 }
 
 #[test]
-fn all_is_well_with_a_day_in_a_bucket() {
+fn everything_is_ok_with_a_day_in_a_bucket() {
     let (_server, proxy) = delivered(|_| Fault::None);
     let (run, load) = of_day(proxy.endpoint(), &[]);
     assert_as_load(&run, 0, &load);
@@ -81,7 +81,7 @@ fn all_is_well_with_a_day_in_a_bucket() {
 }
 
 #[test]
-fn listing_that_is_denied_is_told_from_reading() {
+fn denied_listing_is_distinguished_from_denied_reading() {
     let (_server, proxy) = delivered(|asked| match is_listing(asked) {
         true => denied(),
         false => Fault::None,
@@ -105,7 +105,7 @@ fn listing_that_is_denied_is_told_from_reading() {
 }
 
 #[test]
-fn reading_that_is_denied_is_told_from_listing() {
+fn denied_reading_is_distinguished_from_denied_listing() {
     let (_server, proxy) = delivered(|asked| match asked.target().contains(".PIP") {
         true => denied(),
         false => Fault::None,
@@ -122,7 +122,7 @@ fn reading_that_is_denied_is_told_from_listing() {
 }
 
 #[test]
-fn bucket_that_is_not_there_is_named() {
+fn missing_bucket_is_named() {
     let (_server, proxy) = delivered(|_| Fault::None);
     let options = [
         "--s3-bucket",
@@ -138,7 +138,7 @@ fn bucket_that_is_not_there_is_named() {
 }
 
 #[test]
-fn prefix_without_files_is_doubted() {
+fn prefix_without_files_produces_a_warning() {
     let (_server, proxy) = delivered(|_| Fault::None);
     let (run, load) = of_day(proxy.endpoint(), &["--s3-prefix", "pfi"]);
     assert_as_load(&run, 4, &load);
@@ -149,7 +149,7 @@ fn prefix_without_files_is_doubted() {
 }
 
 #[test]
-fn region_that_is_wrong_is_named_with_the_right_one() {
+fn wrong_region_is_reported_with_the_right_one() {
     let (_server, proxy) = delivered(|asked| match asked.method() {
         "GET" => Fault::document(
             "301 Moved Permanently",
@@ -165,7 +165,7 @@ fn region_that_is_wrong_is_named_with_the_right_one() {
 }
 
 #[test]
-fn without_credentials_the_bucket_is_not_asked() {
+fn bucket_is_not_contacted_without_credentials() {
     let (_server, proxy) = delivered(|_| Fault::None);
     let options = [&DAY[..], &at(proxy.endpoint())].concat();
     let config = tempdir().unwrap();
@@ -192,7 +192,7 @@ fn without_credentials_the_bucket_is_not_asked() {
 }
 
 #[test]
-fn credentials_that_have_expired_fail_with_the_bucket() {
+fn expired_credentials_fail_the_bucket_check() {
     let (_server, proxy) = delivered(|_| {
         let message = "The provided token has expired.";
         Fault::refusal("400 Bad Request", "ExpiredToken", message)
@@ -209,7 +209,7 @@ fn credentials_that_have_expired_fail_with_the_bucket() {
 
 /// Servers that speak S3 and no more: the bucket's own lines decide.
 #[test]
-fn server_without_sts_is_a_warning() {
+fn server_without_sts_produces_a_warning() {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 2, 2);
@@ -223,7 +223,7 @@ fn server_without_sts_is_a_warning() {
 
 /// The credentials of others are none of Amazon's business, and its STS would not know them.
 #[test]
-fn amazon_is_not_asked_whose_the_credentials_of_others_are() {
+fn credentials_for_another_server_are_not_sent_to_amazon() {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 2, 2);
@@ -241,7 +241,7 @@ fn amazon_is_not_asked_whose_the_credentials_of_others_are() {
 }
 
 #[test]
-fn endpoint_that_nobody_listens_at_is_named() {
+fn unreachable_endpoint_is_named() {
     let (run, load) = of_day("http://127.0.0.1:1", &[]);
     assert_as_load(&run, 1, &load);
     let says = [

@@ -10,7 +10,7 @@ use cusip_test_support::{
 };
 
 #[test]
-fn without_a_server_the_files_are_looked_at_all_the_same() {
+fn files_are_checked_even_without_a_server() {
     let folder = delivered();
     let options = of_day(folder.path(), &["--host", "127.0.0.1", "--port", "1"]);
     let run = doctor(&options);
@@ -24,7 +24,7 @@ fn without_a_server_the_files_are_looked_at_all_the_same() {
 }
 
 #[test]
-fn name_that_nobody_knows_is_told_from_a_server_that_is_down() {
+fn unknown_host_is_distinguished_from_a_server_that_is_down() {
     let folder = delivered();
     let options = of_day(folder.path(), &["--host", "db.cusip.invalid"]);
     let run = doctor(&options);
@@ -35,7 +35,7 @@ fn name_that_nobody_knows_is_told_from_a_server_that_is_down() {
 }
 
 #[test]
-fn server_that_says_nothing_is_not_waited_for() {
+fn silent_server_times_out() {
     let folder = delivered();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
@@ -47,7 +47,7 @@ fn server_that_says_nothing_is_not_waited_for() {
 }
 
 #[test]
-fn server_that_is_too_old_is_to_be_upgraded() {
+fn old_server_is_told_to_upgrade() {
     let folder = delivered();
     let port = FakeServer::start("140012").port().to_string();
     let options = of_day(folder.path(), &["--host", "127.0.0.1", "--port", &port]);
@@ -58,7 +58,7 @@ fn server_that_is_too_old_is_to_be_upgraded() {
 }
 
 #[test]
-fn encrypted_connection_tells_how_it_was_verified() {
+fn encrypted_connection_shows_how_it_was_verified() {
     let folder = delivered();
     let port = NetworkServer::encrypted().port();
     let (user, password) = (NetworkServer::USER, NetworkServer::PASSWORD);
@@ -74,7 +74,7 @@ fn encrypted_connection_tells_how_it_was_verified() {
 }
 
 #[test]
-fn certificates_that_are_not_there_are_a_wrong_setting() {
+fn missing_certificate_file_is_an_invalid_setting() {
     let folder = delivered();
     let options = of_day(
         folder.path(),
@@ -89,7 +89,7 @@ fn certificates_that_are_not_there_are_a_wrong_setting() {
 }
 
 #[test]
-fn wrong_password_is_told_and_no_secret_is_shown() {
+fn wrong_password_is_reported_without_showing_secrets() {
     let folder = delivered();
     let port = NetworkServer::plain().port().to_string();
     let options = [
@@ -129,7 +129,7 @@ fn wrong_password_is_told_and_no_secret_is_shown() {
 }
 
 #[test]
-fn database_that_does_not_exist_is_told_from_a_wrong_password() {
+fn missing_database_is_distinguished_from_a_wrong_password() {
     let (database, folder) = (TestDatabase::empty(), delivered());
     let mut arguments = database.arguments();
     let name = arguments.iter().position(|argument| argument == "--dbname");
@@ -144,7 +144,7 @@ fn database_that_does_not_exist_is_told_from_a_wrong_password() {
 }
 
 #[test]
-fn too_few_connections_are_found_before_a_load_finds_them() {
+fn too_few_connections_are_reported() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let role = format!("lonely_{}", database.name());
     database.execute(&format!(
@@ -171,7 +171,7 @@ fn too_few_connections_are_found_before_a_load_finds_them() {
 }
 
 #[test]
-fn private_server_is_started_migrated_and_stopped() {
+fn embedded_server_is_started_migrated_and_stopped() {
     let (parent, folder) = (open_folder(), delivered());
     let data = parent.path().join("private");
     let options = of_day(folder.path(), &["--embedded", data.to_str().unwrap()]);

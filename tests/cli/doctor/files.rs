@@ -10,7 +10,7 @@ use tempfile::tempdir;
 use super::{assert_as_load, assert_says, delivered, doctor_on, of_day};
 
 #[test]
-fn missing_file_of_a_named_day_fails_and_one_of_today_may_yet_come() {
+fn missing_file_fails_for_a_named_day_and_warns_for_today() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     fs::remove_file(folder.path().join("CED01-15A.PIP")).unwrap();
     let options = of_day(folder.path(), &[]);
@@ -41,7 +41,7 @@ fn missing_file_of_a_named_day_fails_and_one_of_today_may_yet_come() {
 }
 
 #[test]
-fn folder_that_is_not_there_or_empty_is_said_to_be() {
+fn missing_folder_and_empty_folder_are_reported() {
     let (database, folder) = (TestDatabase::migrated(), tempdir().unwrap());
     let nowhere = folder.path().join("nowhere");
     let options = of_day(&nowhere, &[]);
@@ -65,7 +65,7 @@ fn folder_that_is_not_there_or_empty_is_said_to_be() {
 }
 
 #[test]
-fn file_of_another_year_is_refused_as_by_a_load() {
+fn file_of_another_year_is_refused_as_load_does() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let year_before = Date::new(2023, 1, 15).unwrap();
     set_last_modified(&folder.path().join("CED01-15E.PIP"), year_before);
@@ -83,7 +83,7 @@ fn file_of_another_year_is_refused_as_by_a_load() {
 }
 
 #[test]
-fn older_day_is_refused_as_by_a_load_unless_it_is_known_again() {
+fn older_day_is_refused_as_load_does_unless_it_is_known() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let (day, next) = (of_day(folder.path(), &[]), tempdir().unwrap());
     cusip_on(&database, [&["load"], &day[..]].concat()).assert_done();

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{arguments_of, assert_as_load, assert_says, delivered, of_day};
 
 #[test]
-fn statements_that_are_advised_give_a_role_all_that_a_load_needs() {
+fn suggested_grants_are_enough_for_a_load() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let role = format!("bare_{}", database.name());
     let name = database.name();
@@ -75,7 +75,7 @@ fn statements_that_are_advised_give_a_role_all_that_a_load_needs() {
 }
 
 #[test]
-fn privilege_that_is_missing_is_named_with_its_table_and_its_grant() {
+fn missing_privilege_is_named_with_its_table_and_grant() {
     let (database, folder) = (TestDatabase::migrated(), delivered());
     let role = format!("writer_{}", database.name());
     database.execute(&format!(

@@ -28,7 +28,7 @@ fn doctor(manager: &SecretsManager, credentials: &[(&str, &str)]) -> Run {
 }
 
 #[test]
-fn secret_that_is_right_is_read_and_not_shown() {
+fn valid_secret_is_read_and_not_shown() {
     let manager = SecretsManager::start();
     let secret = json!({"username": NetworkServer::USER, "password": NetworkServer::PASSWORD});
     manager.put(ARN, &secret.to_string());
@@ -40,7 +40,7 @@ fn secret_that_is_right_is_read_and_not_shown() {
 }
 
 #[test]
-fn secret_of_last_month_is_told_from_one_that_is_not_read() {
+fn outdated_secret_is_distinguished_from_an_unreadable_one() {
     let manager = SecretsManager::start();
     let secret = json!({"username": NetworkServer::USER, "password": "swordfish"});
     manager.put(ARN, &secret.to_string());
@@ -53,7 +53,7 @@ fn secret_of_last_month_is_told_from_one_that_is_not_read() {
 }
 
 #[test]
-fn secret_that_is_refused_says_who_has_to_allow_what() {
+fn refused_secret_says_which_permission_is_missing() {
     let manager = SecretsManager::start();
     let message = "is not authorized to perform: secretsmanager:GetSecretValue";
     manager.refuse("AccessDeniedException", message);
@@ -69,7 +69,7 @@ fn secret_that_is_refused_says_who_has_to_allow_what() {
 }
 
 #[test]
-fn secret_that_is_none_is_described_and_not_shown() {
+fn invalid_secret_is_described_but_not_shown() {
     let manager = SecretsManager::start();
     manager.put(ARN, "swordfish");
     let run = doctor(&manager, &CREDENTIALS);
@@ -80,7 +80,7 @@ fn secret_that_is_none_is_described_and_not_shown() {
 }
 
 #[test]
-fn without_credentials_of_aws_the_secret_is_not_asked_for() {
+fn secret_is_not_requested_without_aws_credentials() {
     let manager = SecretsManager::start();
     let run = doctor(&manager, &[]);
     assert_eq!(run.code, 5, "{run:?}");

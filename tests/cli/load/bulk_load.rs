@@ -36,7 +36,7 @@ fn content(database: &TestDatabase) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn empty_tables_are_filled_and_everything_on_them_is_as_it_was() {
+fn bulk_load_into_empty_tables_restores_keys_indexes_and_grants() {
     let database = TestDatabase::migrated();
     database.execute(
         "comment on index issue_search_idx is 'For words';
@@ -72,7 +72,7 @@ fn empty_tables_are_filled_and_everything_on_them_is_as_it_was() {
 }
 
 #[test]
-fn repeated_keys_and_orphans_have_empty_tables_filled_by_way_of_staging() {
+fn repeated_keys_and_orphans_fall_back_to_staging() {
     let database = TestDatabase::migrated();
     let before = structure(&database);
     let folder = big_folder();
@@ -110,7 +110,7 @@ fn delete_all(database: &TestDatabase) {
 }
 
 #[test]
-fn records_that_were_lost_are_noticed_when_filling_has_led_nowhere() {
+fn lost_records_are_noticed_after_a_failed_bulk_load() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(MANY_ISSUERS, 9);
     folder.load(&database);
@@ -129,7 +129,7 @@ fn records_that_were_lost_are_noticed_when_filling_has_led_nowhere() {
 }
 
 #[test]
-fn a_known_day_is_loaded_again_into_tables_that_somebody_has_emptied() {
+fn known_day_is_loaded_again_into_emptied_tables() {
     let database = TestDatabase::migrated();
     let folder = big_folder();
     folder.load(&database);
@@ -142,7 +142,7 @@ fn a_known_day_is_loaded_again_into_tables_that_somebody_has_emptied() {
 }
 
 #[test]
-fn a_file_of_which_the_table_cannot_be_filled_is_staged_beside_those_that_fill_theirs() {
+fn file_that_cannot_be_bulk_loaded_is_staged_beside_the_others() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(20_000, 1);
     folder.load(&database);
@@ -158,7 +158,7 @@ fn a_file_of_which_the_table_cannot_be_filled_is_staged_beside_those_that_fill_t
 }
 
 #[test]
-fn a_table_that_vacuum_holds_holds_up_no_load() {
+fn table_held_by_vacuum_does_not_delay_a_load() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(100, 3);
     folder.load(&database);
@@ -173,7 +173,7 @@ fn a_table_that_vacuum_holds_holds_up_no_load() {
 }
 
 #[test]
-fn a_filling_load_that_fails_leaves_the_tables_as_they_were() {
+fn failed_bulk_load_leaves_the_tables_unchanged() {
     let database = TestDatabase::migrated();
     let before = structure(&database);
     let folder = big_folder();
@@ -204,7 +204,7 @@ fn a_filling_load_that_fails_leaves_the_tables_as_they_were() {
 }
 
 #[test]
-fn tables_are_not_filled_while_somebody_looks_at_them_or_something_stands_on_them() {
+fn tables_in_use_or_with_dependent_objects_are_not_bulk_loaded() {
     let ways = [
         "create table mine (issuer_num varchar(6) collate \"C\" references issuer)",
         "create view mine as select issuer_num, issuer_name_1 from issuer group by issuer_num",
@@ -229,7 +229,7 @@ fn tables_are_not_filled_while_somebody_looks_at_them_or_something_stands_on_the
 }
 
 #[test]
-fn undocumented_codes_are_entered_when_tables_are_filled() {
+fn bulk_load_enters_undocumented_codes() {
     let database = TestDatabase::migrated();
     let folder = big_folder();
     folder.rewrite(FileKind::Issuer, |records| {

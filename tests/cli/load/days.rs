@@ -11,7 +11,7 @@ use cusip_test_support::{
 use tempfile::tempdir;
 
 #[test]
-fn a_day_is_loaded_in_any_order_of_its_files_and_again_writes_nothing() {
+fn day_loads_in_any_file_order_and_a_second_load_writes_nothing() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 60, 7);
@@ -37,7 +37,7 @@ fn a_day_is_loaded_in_any_order_of_its_files_and_again_writes_nothing() {
 }
 
 #[test]
-fn only_records_that_changed_are_written() {
+fn only_changed_records_are_written() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let options = Options::new(day())
@@ -73,7 +73,7 @@ fn only_records_that_changed_are_written() {
 }
 
 #[test]
-fn a_day_is_found_by_its_date_whatever_the_case_of_its_names() {
+fn day_is_found_by_date_in_upper_or_lower_case() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 2);
@@ -93,7 +93,7 @@ fn a_day_is_found_by_its_date_whatever_the_case_of_its_names() {
 }
 
 #[test]
-fn a_day_with_a_file_missing_loads_only_if_that_is_allowed() {
+fn incomplete_day_loads_only_with_allow_partial() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 2);
@@ -120,7 +120,7 @@ fn a_day_with_a_file_missing_loads_only_if_that_is_allowed() {
 }
 
 #[test]
-fn standard_input_is_loaded_as_the_kind_it_is_said_to_be() {
+fn standard_input_is_loaded_as_the_given_type() {
     let database = TestDatabase::migrated();
     let file = "037833|1|APPLE INC||||||||C|A||A|CA|2024-01-15\n999999|1\n";
     let arguments = ["load", "-", "--type", "issuer"].map(str::to_owned);
@@ -133,7 +133,7 @@ fn standard_input_is_loaded_as_the_kind_it_is_said_to_be() {
 }
 
 #[test]
-fn values_arrive_as_they_stand_in_the_file() {
+fn values_are_stored_as_they_are_in_the_file() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let issuer = "A*@#9Z||\"QUOTED\" \\N \\. NAME |\u{e9}\u{d1}\tTAB\u{b}\u{c}|||||||C|A|01/31/2023|A||20240115";
@@ -172,7 +172,7 @@ fn values_arrive_as_they_stand_in_the_file() {
 }
 
 #[test]
-fn the_summary_tells_people_what_was_loaded() {
+fn summary_shows_what_was_loaded() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 400);

@@ -16,7 +16,7 @@ fn load(database: &TestDatabase, folder: &str, options: &[&str]) -> Value {
 }
 
 #[test]
-fn a_dry_run_reports_what_a_load_would_and_changes_nothing() {
+fn dry_run_reports_what_a_load_would_do_and_changes_nothing() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 20, 5);
@@ -51,7 +51,7 @@ fn a_dry_run_reports_what_a_load_would_and_changes_nothing() {
 }
 
 #[test]
-fn a_dry_run_finds_and_keeps_rejects_and_ends_as_the_load_would() {
+fn dry_run_keeps_rejects_and_ends_like_the_load() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15R.PIP");

@@ -89,7 +89,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn every_kind_of_fault_is_on_record_with_its_bytes_though_nothing_is_loaded() {
+fn every_kind_of_reject_is_kept_with_its_bytes_though_nothing_is_loaded() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let (run, document) = load_document(&database, files(folder.path()));
@@ -136,7 +136,7 @@ fn every_kind_of_fault_is_on_record_with_its_bytes_though_nothing_is_loaded() {
 }
 
 #[test]
-fn good_rows_are_loaded_if_the_limit_allows_and_mended_ones_follow() {
+fn good_rows_load_within_the_limit_and_fixed_ones_follow() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let files = files(folder.path());
@@ -213,7 +213,7 @@ fn mend(file: &[u8]) -> Vec<u8> {
 
 /// What comes through a pipe cannot be read again.
 #[test]
-fn orphans_of_standard_input_are_put_together_from_what_was_read() {
+fn orphans_from_standard_input_are_rebuilt_from_what_was_read() {
     let database = TestDatabase::migrated();
     let file = [ORPHAN, b"\r\n999999|1\r\n"].concat();
     let arguments = ["load", "-", "--type", "issue"].map(str::to_owned);
@@ -234,7 +234,7 @@ fn orphans_of_standard_input_are_put_together_from_what_was_read() {
 
 /// The last line needs no line end, and the end-of-file byte is none of it.
 #[test]
-fn orphan_in_a_line_that_nothing_ends_is_kept_without_the_end_of_file() {
+fn orphan_in_an_unterminated_line_is_kept_without_the_end_of_file_byte() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15E.PIP");

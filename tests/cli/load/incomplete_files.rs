@@ -18,17 +18,17 @@ fn load_day(database: &TestDatabase, folder: &Path) -> (Run, serde_json::Value) 
 }
 
 #[test]
-fn issuer_file_that_is_cut_off_anywhere_never_loads() {
+fn truncated_issuer_file_never_loads() {
     assert_never_loads_cut_off(FileKind::Issuer, "CED01-15R.PIP", [80, 1]);
 }
 
 #[test]
-fn issue_file_that_is_cut_off_anywhere_never_loads() {
+fn truncated_issue_file_never_loads() {
     assert_never_loads_cut_off(FileKind::Issue, "CED01-15E.PIP", [20, 6]);
 }
 
 #[test]
-fn attribute_file_that_is_cut_off_anywhere_never_loads() {
+fn truncated_attribute_file_never_loads() {
     assert_never_loads_cut_off(FileKind::IssueAttribute, "CED01-15A.PIP", [15, 4]);
 }
 
@@ -115,7 +115,7 @@ fn record_lost_after_a_whole_file() -> (TestDatabase, TempDir, Vec<String>) {
 }
 
 #[test]
-fn record_that_was_lost_on_the_way_is_noticed_once_the_trailers_are_known() {
+fn lost_record_is_noticed_once_the_trailer_format_is_known() {
     let (database, folder, before) = record_lost_after_a_whole_file();
     let (run, _) = load_day(&database, folder.path());
     run.assert_fails(
@@ -133,7 +133,7 @@ fn record_that_was_lost_on_the_way_is_noticed_once_the_trailers_are_known() {
 }
 
 #[test]
-fn record_that_was_lost_is_a_warning_if_that_is_allowed() {
+fn lost_record_is_only_a_warning_if_allowed() {
     let (database, folder, before) = record_lost_after_a_whole_file();
     let file = folder.path().join("CED01-15E.PIP");
     let (run, document) = load_document(
@@ -157,7 +157,7 @@ fn record_that_was_lost_is_a_warning_if_that_is_allowed() {
 }
 
 #[test]
-fn trailer_without_the_field_that_counted_the_records_is_no_proof() {
+fn trailer_without_the_counting_field_proves_nothing() {
     let (database, folder, before) = record_lost_after_a_whole_file();
     let file = folder.path().join("CED01-15E.PIP");
     let text = fs::read_to_string(&file).unwrap();

@@ -65,7 +65,7 @@ fn option(database: &TestDatabase, job: i64, name: &str) -> String {
 }
 
 #[test]
-fn a_day_that_was_loaded_is_known_again_and_nothing_is_written() {
+fn known_day_writes_nothing() {
     let database = TestDatabase::migrated();
     let folder = folder();
     loaded(&database, folder.path(), "2024-01-15", &[]);
@@ -94,7 +94,7 @@ fn a_day_that_was_loaded_is_known_again_and_nothing_is_written() {
 }
 
 #[test]
-fn copies_that_were_changed_later_are_known_by_their_content() {
+fn copies_with_newer_times_are_recognized_by_content() {
     let database = TestDatabase::migrated();
     let folder = folder();
     loaded(&database, folder.path(), "2024-01-15", &[]);
@@ -106,7 +106,7 @@ fn copies_that_were_changed_later_are_known_by_their_content() {
 }
 
 #[test]
-fn force_loads_a_known_day_all_the_same() {
+fn force_loads_a_known_day() {
     let database = TestDatabase::migrated();
     let folder = folder();
     loaded(&database, folder.path(), "2024-01-15", &[]);
@@ -120,7 +120,7 @@ fn force_loads_a_known_day_all_the_same() {
 }
 
 #[test]
-fn the_same_name_with_other_content_is_loaded_and_so_is_a_correction_taken_back() {
+fn same_name_with_other_content_loads_and_so_does_a_reverted_correction() {
     let database = TestDatabase::migrated();
     let folder = folder();
     loaded(&database, folder.path(), "2024-01-15", &[]);
@@ -165,7 +165,7 @@ fn only_the_corrected_file_of_a_day_is_loaded_again() {
 }
 
 #[test]
-fn a_known_file_that_had_rejects_says_so() {
+fn known_file_that_had_rejects_says_so() {
     let database = TestDatabase::migrated();
     let folder = folder();
     let issues = ["037833|10||COM||||||A||||||A|2024-01-15"];
@@ -216,7 +216,7 @@ fn files_of_another_year_are_refused_unless_any_age_is_allowed() {
 }
 
 #[test]
-fn a_file_may_be_changed_as_many_days_before_or_after_its_day_as_allowed_and_no_more() {
+fn file_age_limit_counts_days_before_and_after() {
     let database = TestDatabase::migrated();
     for (modified, allowed) in [
         ("2024-01-08", true),
@@ -243,7 +243,7 @@ fn a_file_may_be_changed_as_many_days_before_or_after_its_day_as_allowed_and_no_
 }
 
 #[test]
-fn a_day_older_than_the_newest_one_is_refused_unless_that_is_allowed() {
+fn older_day_is_refused_unless_allowed() {
     let database = TestDatabase::migrated();
     let older = folder();
     let newer = tempdir().unwrap();
@@ -263,7 +263,7 @@ fn a_day_older_than_the_newest_one_is_refused_unless_that_is_allowed() {
 }
 
 #[test]
-fn files_that_were_named_are_loaded_whatever_their_age() {
+fn named_files_load_at_any_age() {
     let database = TestDatabase::migrated();
     let folder = folder();
     loaded(&database, folder.path(), "2024-01-15", &[]);
@@ -276,7 +276,7 @@ fn files_that_were_named_are_loaded_whatever_their_age() {
 }
 
 #[test]
-fn the_same_content_under_another_day_is_loaded_with_a_warning() {
+fn same_content_under_another_day_loads_with_a_warning() {
     let database = TestDatabase::migrated();
     let folder = folder();
     loaded(&database, folder.path(), "2024-01-15", &[]);
@@ -293,7 +293,7 @@ fn the_same_content_under_another_day_is_loaded_with_a_warning() {
 }
 
 #[test]
-fn a_day_that_is_not_there_is_on_record() {
+fn missing_day_is_recorded() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let (run, document) = load_day(&database, folder.path(), "2024-01-15", &[]);
@@ -305,7 +305,7 @@ fn a_day_that_is_not_there_is_on_record() {
 }
 
 #[test]
-fn an_incomplete_day_loads_what_is_there_if_that_is_allowed() {
+fn incomplete_day_loads_what_is_there_if_allowed() {
     let database = TestDatabase::migrated();
     let folder = folder();
     fs::remove_file(folder.path().join("CED01-15A.PIP")).unwrap();
@@ -321,7 +321,7 @@ fn an_incomplete_day_loads_what_is_there_if_that_is_allowed() {
 }
 
 #[test]
-fn a_day_whose_rows_were_undone_since_is_loaded_again() {
+fn day_is_loaded_again_after_its_rows_were_undone() {
     let database = TestDatabase::migrated();
     let newer = folder();
     let older = tempdir().unwrap();

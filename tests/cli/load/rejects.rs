@@ -11,7 +11,7 @@ const APPLE: &str = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
 const APPLE_COMMON: &str = "037833|10|0|COM||||||A||||||A|2024-01-15";
 
 #[test]
-fn rejects_of_every_sort_and_file_are_found_in_one_run() {
+fn one_run_finds_rejects_of_every_kind_in_every_file() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let too_long = format!("111111||{}||||||||C|A||A||", "X".repeat(31));
@@ -87,7 +87,7 @@ fn rejects_of_every_sort_and_file_are_found_in_one_run() {
 }
 
 #[test]
-fn the_last_of_several_records_with_one_key_wins_and_the_others_are_counted() {
+fn last_record_with_a_key_wins_and_the_others_count_as_superseded() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let names = ["FIRST", "SECOND", "THIRD"];
@@ -104,7 +104,7 @@ fn the_last_of_several_records_with_one_key_wins_and_the_others_are_counted() {
 }
 
 #[test]
-fn undocumented_codes_are_loaded_and_entered_into_their_reference_table() {
+fn undocumented_codes_load_and_enter_their_reference_table() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let issuer = APPLE.replace("|C|A|", "|C|Q|");
@@ -164,7 +164,7 @@ fn names_that_are_not_utf8_are_read_as_windows_1252_and_counted() {
 }
 
 #[test]
-fn a_file_without_trailer_was_cut_off_and_is_loaded_only_if_that_is_allowed() {
+fn file_without_trailer_loads_only_if_allowed() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15R.PIP");
@@ -179,7 +179,7 @@ fn a_file_without_trailer_was_cut_off_and_is_loaded_only_if_that_is_allowed() {
 }
 
 #[test]
-fn a_file_that_goes_on_behind_its_trailer_is_not_said_to_be_cut_off() {
+fn records_after_the_trailer_are_not_reported_as_truncation() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("CED01-15R.PIP");
@@ -206,7 +206,7 @@ fn a_file_that_goes_on_behind_its_trailer_is_not_said_to_be_cut_off() {
 }
 
 #[test]
-fn a_file_of_another_kind_is_asked_about() {
+fn file_of_another_kind_is_suspected() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let issues = write_file(folder.path(), day(), FileKind::Issue, &[APPLE_COMMON; 3]);
@@ -228,7 +228,7 @@ fn a_file_of_another_kind_is_asked_about() {
 }
 
 #[test]
-fn a_wrong_check_digit_is_only_a_warning_if_that_is_asked_for() {
+fn wrong_check_digit_can_be_only_a_warning() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let issue = APPLE_COMMON.replace("|10|0|", "|10|9|");

@@ -13,7 +13,7 @@ const ISSUERS: u32 = 100;
 const ISSUES: u64 = 300;
 
 #[test]
-fn sorted_files_are_held_against_the_rows_that_are_there() {
+fn sorted_files_are_compared_with_the_existing_rows() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.load(&database);
@@ -32,7 +32,7 @@ fn sorted_files_are_held_against_the_rows_that_are_there() {
 }
 
 #[test]
-fn new_records_between_and_around_the_rows_are_inserted_and_missing_ones_stay() {
+fn new_records_are_inserted_and_missing_ones_stay() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     let mut all = Vec::new();
@@ -59,7 +59,7 @@ fn new_records_between_and_around_the_rows_are_inserted_and_missing_ones_stay() 
 }
 
 #[test]
-fn unsorted_files_are_staged_and_change_nothing_either() {
+fn unsorted_files_are_staged_and_change_nothing() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.load(&database);
@@ -77,7 +77,7 @@ fn unsorted_files_are_staged_and_change_nothing_either() {
 }
 
 #[test]
-fn a_key_that_comes_again_supersedes_a_record_that_was_unchanged() {
+fn repeated_key_supersedes_an_unchanged_record() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.load(&database);
@@ -95,7 +95,7 @@ fn a_key_that_comes_again_supersedes_a_record_that_was_unchanged() {
 }
 
 #[test]
-fn rows_that_somebody_else_has_changed_are_changed_back_however_small_the_difference() {
+fn rows_changed_by_others_are_restored_however_small_the_change() {
     let changes = [
         "issue_desc_1 = issue_desc_1 || ' '",
         "issue_adl_4 = ''",
@@ -150,7 +150,7 @@ fn rows_that_somebody_else_has_changed_are_changed_back_however_small_the_differ
 }
 
 #[test]
-fn a_few_records_for_a_big_table_are_staged() {
+fn few_records_for_a_big_table_are_staged() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.load(&database);
@@ -161,7 +161,7 @@ fn a_few_records_for_a_big_table_are_staged() {
 }
 
 #[test]
-fn what_can_be_read_only_once_is_staged() {
+fn pipe_that_can_be_read_only_once_is_staged() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.load(&database);
@@ -174,7 +174,7 @@ fn what_can_be_read_only_once_is_staged() {
 }
 
 #[test]
-fn bad_records_are_rejected_once_whichever_way_the_others_go() {
+fn bad_records_are_rejected_once_with_every_strategy() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.load(&database);
@@ -200,7 +200,7 @@ fn bad_records_are_rejected_once_whichever_way_the_others_go() {
 }
 
 #[test]
-fn an_undocumented_code_is_entered_again_though_no_record_has_changed() {
+fn undocumented_code_is_entered_again_even_if_no_record_changed() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.rewrite(FileKind::Issuer, |records| {
@@ -252,7 +252,7 @@ fn orphans_among_new_records_are_rejected_beside_unchanged_ones() {
 }
 
 #[test]
-fn the_log_is_compressed_by_lz4_where_the_role_may_choose() {
+fn write_ahead_log_is_compressed_with_lz4_if_the_role_may() {
     let database = TestDatabase::migrated();
     let loader = format!("compressing_{}", database.name());
     database.execute(&format!(

@@ -15,7 +15,7 @@ const REAL_DAY: &str = concat!(
 );
 
 #[test]
-fn a_whole_day_loads_once_in_any_order_and_is_unchanged_ever_after() {
+fn whole_day_loads_in_any_order_and_then_stays_unchanged() {
     let synthetic = tempdir().unwrap();
     write_synthetic_day(synthetic.path(), day(), 1_000, 9);
     assert_loads_once(
@@ -37,7 +37,7 @@ fn a_whole_day_loads_once_in_any_order_and_is_unchanged_ever_after() {
 }
 
 #[test]
-fn a_whole_day_loads_into_a_private_server_and_is_unchanged_ever_after() {
+fn whole_day_loads_into_an_embedded_server_and_then_stays_unchanged() {
     let synthetic = tempdir().unwrap();
     let (files, counts) = if Path::new(REAL_DAY).is_dir() {
         (

@@ -31,7 +31,7 @@ fn etag_of(database: &TestDatabase, content: &[u8]) -> String {
 }
 
 #[test]
-fn a_day_from_a_bucket_is_the_same_as_from_a_folder() {
+fn day_from_a_bucket_loads_like_one_from_a_folder() {
     let server = S3Server::start();
     server.keep_versions();
     let folder = tempdir().unwrap();
@@ -102,13 +102,13 @@ fn a_known_day_is_not_read_again(server: &S3Server) {
 }
 
 #[test]
-fn a_day_that_was_loaded_is_known_by_its_entity_tags() {
+fn known_day_is_recognized_by_its_entity_tags() {
     a_known_day_is_not_read_again(&S3Server::start());
 }
 
 /// Listings do not tell versions.
 #[test]
-fn a_day_that_was_loaded_from_a_bucket_with_versions_is_known_as_well() {
+fn known_day_is_recognized_in_a_bucket_with_versions() {
     let server = S3Server::start();
     server.keep_versions();
     a_known_day_is_not_read_again(&server);
@@ -116,7 +116,7 @@ fn a_day_that_was_loaded_from_a_bucket_with_versions_is_known_as_well() {
 
 /// A copy by another way than before has another tag, in parts for one.
 #[test]
-fn a_day_that_was_loaded_from_a_folder_is_known_by_its_content() {
+fn day_loaded_from_a_folder_is_recognized_by_its_content() {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 20, 5);

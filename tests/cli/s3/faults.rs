@@ -33,7 +33,7 @@ fn many_issuers(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn an_object_replaced_while_it_is_read_loads_nothing() {
+fn object_replaced_while_it_is_read_loads_nothing() {
     let server = Arc::new(S3Server::start());
     put(&server, ISSUERS, &many_issuers("BEFORE"));
     let replaced = AtomicBool::new(false);
@@ -63,7 +63,7 @@ fn an_object_replaced_while_it_is_read_loads_nothing() {
 }
 
 #[test]
-fn an_object_replaced_after_it_was_listed_loads_nothing() {
+fn object_replaced_after_it_was_listed_loads_nothing() {
     let server = Arc::new(S3Server::start());
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 20, 5);
@@ -83,7 +83,7 @@ fn an_object_replaced_after_it_was_listed_loads_nothing() {
 }
 
 #[test]
-fn a_body_cut_five_times_is_loaded_whole() {
+fn object_interrupted_five_times_loads_completely() {
     const CUTS: [usize; 5] = [10_000, 1, 0, 99_999, 123];
     let server = S3Server::start();
     let folder = tempdir().unwrap();

@@ -34,7 +34,7 @@ fn crowded() -> S3Server {
 }
 
 #[test]
-fn a_day_is_found_among_thousands_of_objects_whatever_the_case_of_its_names() {
+fn day_is_found_among_thousands_of_objects_in_upper_or_lower_case() {
     let server = crowded();
     let proxy = Proxy::start(&server, |_| Fault::None);
     for prefix in ["pif", "pif/"] {
@@ -68,7 +68,7 @@ fn a_day_is_found_among_thousands_of_objects_whatever_the_case_of_its_names() {
 }
 
 #[test]
-fn a_day_that_is_not_there_lists_what_was_looked_for_and_what_is_there() {
+fn missing_day_lists_the_expected_and_the_existing_objects() {
     let server = S3Server::start();
     put_on(
         &server,
@@ -92,7 +92,7 @@ fn a_day_that_is_not_there_lists_what_was_looked_for_and_what_is_there() {
 }
 
 #[test]
-fn an_object_of_another_year_is_refused() {
+fn object_of_another_year_is_refused() {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 1, 1);
@@ -109,7 +109,7 @@ fn an_object_of_another_year_is_refused() {
 #[case::unicode("pif/été/ü-\u{1F4C8}.PIP")]
 #[case::quotes("pif/'single' \"double\" `back`")]
 #[case::url("pif/a?b=c&d=e#f;g:h@i,j$k!l*m(n)[o]{p}|q^r~s<t>u=v\\w")]
-fn a_key_is_taken_as_it_is(#[case] key: &str) {
+fn key_is_used_literally(#[case] key: &str) {
     let server = S3Server::start();
     put(&server, key, ISSUER);
     let database = TestDatabase::migrated();
@@ -121,7 +121,7 @@ fn a_key_is_taken_as_it_is(#[case] key: &str) {
 }
 
 #[test]
-fn the_kind_of_a_key_comes_from_its_name_or_the_type() {
+fn kind_of_a_key_comes_from_its_name_or_the_type() {
     let server = S3Server::start();
     put(&server, "elsewhere/CED01-15R.PIP", ISSUER);
     put(&server, "elsewhere/issuers.txt", ISSUER);
@@ -154,7 +154,7 @@ fn several_keys_are_loaded_together() {
 }
 
 #[test]
-fn an_empty_object_is_a_file_that_was_cut_off() {
+fn empty_object_is_a_truncated_file() {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 5, 4);

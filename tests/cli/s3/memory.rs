@@ -46,7 +46,7 @@ fn start(endpoint: &str, home: &Path, database: &[String]) -> Running {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn an_object_larger_than_the_memory_allowed_is_loaded() {
+fn object_larger_than_the_memory_limit_loads() {
     const LIMIT: u64 = 64 * 1024 * 1024;
     let server = S3Server::start();
     let size = write_issuers(&server.path(KEY), 150_000);
@@ -67,7 +67,7 @@ fn an_object_larger_than_the_memory_allowed_is_loaded() {
 }
 
 #[test]
-fn a_database_that_does_not_come_on_keeps_no_connection_to_the_bucket() {
+fn stalled_database_keeps_no_connection_to_the_bucket() {
     const COUNT: u32 = 40_000;
     let server = S3Server::start();
     let size = write_issuers(&server.path(KEY), COUNT);

@@ -41,7 +41,7 @@ fn denied() -> Fault {
 }
 
 #[test]
-fn a_listing_that_is_denied_names_action_resource_and_remedy() {
+fn denied_listing_names_action_resource_and_remedy() {
     let (_server, proxy) = proxy(|_| denied());
     let database = TestDatabase::migrated();
     let run = load(&database, proxy.endpoint(), &DAY);
@@ -60,7 +60,7 @@ fn a_listing_that_is_denied_names_action_resource_and_remedy() {
 #[rstest]
 #[case::of_a_day(&DAY)]
 #[case::of_a_key(&["--s3-key", "pif/CED01-15R.PIP"])]
-fn an_object_that_is_denied_names_action_resource_and_remedy(#[case] arguments: &[&str]) {
+fn denied_object_names_action_resource_and_remedy(#[case] arguments: &[&str]) {
     let (_server, proxy) = proxy(|asked| match asked.target().contains(".PIP") {
         true => denied(),
         false => Fault::None,
@@ -76,7 +76,7 @@ fn an_object_that_is_denied_names_action_resource_and_remedy(#[case] arguments: 
 }
 
 #[test]
-fn a_bucket_that_is_not_there_is_named() {
+fn missing_bucket_is_named() {
     let server = server();
     let database = TestDatabase::migrated();
     let options = database.arguments();
@@ -92,7 +92,7 @@ fn a_bucket_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_key_that_is_not_there_is_named_with_those_that_are() {
+fn missing_key_is_named_with_the_existing_ones() {
     let server = server();
     let database = TestDatabase::migrated();
     let run = load(
@@ -116,7 +116,7 @@ fn elsewhere() -> Fault {
 }
 
 #[test]
-fn a_bucket_in_another_region_is_found_there_with_a_warning() {
+fn bucket_in_another_region_is_found_with_a_warning() {
     let (_server, proxy) = proxy(|asked| {
         let signature = asked.header("authorization").unwrap();
         match signature.contains("/eu-west-1/s3/") {
@@ -134,7 +134,7 @@ fn a_bucket_in_another_region_is_found_there_with_a_warning() {
 }
 
 #[test]
-fn a_region_that_stays_wrong_is_named_with_the_right_one() {
+fn wrong_region_is_reported_with_the_right_one() {
     let (_server, proxy) = proxy(|_| elsewhere());
     let database = TestDatabase::migrated();
     let arguments = [&DAY[..], &["--s3-region", "us-west-2"]].concat();
@@ -144,7 +144,7 @@ fn a_region_that_stays_wrong_is_named_with_the_right_one() {
 }
 
 #[test]
-fn a_token_that_has_expired_says_how_to_renew_it() {
+fn expired_token_says_how_to_renew_it() {
     let expired = "The provided token has expired.";
     let (_server, proxy) =
         proxy(move |_| Fault::refusal("400 Bad Request", "ExpiredToken", expired));
@@ -159,7 +159,7 @@ fn a_token_that_has_expired_says_how_to_renew_it() {
 }
 
 #[test]
-fn credentials_that_are_missing_say_where_they_were_looked_for() {
+fn missing_credentials_say_where_they_were_looked_for() {
     let server = server();
     let database = TestDatabase::migrated();
     let run = load_with(&[], &database, server.endpoint(), &DAY);
@@ -173,7 +173,7 @@ fn credentials_that_are_missing_say_where_they_were_looked_for() {
 }
 
 #[test]
-fn a_secret_key_that_is_wrong_is_told_from_an_unknown_access_key() {
+fn wrong_secret_key_is_distinguished_from_an_unknown_access_key() {
     let server = server();
     let database = TestDatabase::migrated();
     let [access_key, _] = CREDENTIALS;
@@ -185,7 +185,7 @@ fn a_secret_key_that_is_wrong_is_told_from_an_unknown_access_key() {
 }
 
 #[test]
-fn an_endpoint_that_nobody_listens_at_is_named() {
+fn unreachable_endpoint_is_named() {
     let database = TestDatabase::migrated();
     let run = load(&database, "http://127.0.0.1:1", &DAY);
     let says = [
