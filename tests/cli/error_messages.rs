@@ -120,26 +120,6 @@ fn two_files_of_one_kind_are_refused() {
 }
 
 #[test]
-fn wrong_usage_ends_with_code_2() {
-    cusip(["load"]).assert_fails(2, &["--date"]);
-    cusip(["load", "--date", "2024-02-30"]).assert_fails(2, &["not a day of the calendar"]);
-    cusip(["load", "x.PIP", "--max-rejects", "-1"]).assert_fails(2, &["--max-rejects"]);
-    cusip([
-        "load",
-        "x.PIP",
-        "--database-url",
-        "postgresql://me:swordfish@:x/",
-    ])
-    .assert_fails(4, &["x.PIP"]);
-    cusip(["show", "037833101"]).assert_fails(2, &["its check digit should be 0"]);
-    cusip(["frobnicate"]).assert_fails(2, &["frobnicate"]);
-    let url = "postgresql://me:swordfish@host:nonsense/db";
-    let run = cusip(["search", "apple", "--database-url", url]);
-    run.assert_fails(2, &["--database-url is not a URL"]);
-    assert!(!run.stderr.contains("swordfish"), "{run:?}");
-}
-
-#[test]
 fn compressed_file_is_reported_as_compressed() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();

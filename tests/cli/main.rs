@@ -3,12 +3,12 @@
 mod aws;
 mod check;
 mod doctor;
-mod edges;
 mod embedded;
 mod encryption;
 mod error_messages;
 mod jobs;
 mod load;
+mod log;
 mod lookup;
 mod migrate;
 mod roles;
@@ -16,3 +16,4 @@ mod s3;
 mod secrets_in_output;
 mod settings;
 mod take_over;
+mod usage;

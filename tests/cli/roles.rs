@@ -2,8 +2,8 @@
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    Folder, TestDatabase, arguments_as, assert_consistent, assert_way, cusip, day, master_rows,
-    structure,
+    Folder, TestDatabase, arguments_as, assert_consistent, assert_way, cusip, day, load_document,
+    master_rows, structure, write_file,
 };
 use tempfile::tempdir;
 
@@ -155,4 +155,34 @@ fn loader_that_may_not_bulk_load_stages_a_first_load() {
         assert_way(&database, kind, "copy");
     }
     assert_eq!(master_rows(&database), [2_000, 18_000, 18_000]);
+}
+
+#[test]
+fn role_that_can_only_read_the_views_can_show_and_search() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
+    let files = [
+        write_file(folder.path(), day(), FileKind::Issuer, &[issuer]),
+        write_file(
+            folder.path(),
+            day(),
+            FileKind::Issue,
+            &["037833|10|0|COM||||||A||||||A|"],
+        ),
+    ];
+    load_document(&database, &files).0.assert_done();
+    let reader = format!("reader_of_{}", database.name());
+    database.execute(&format!(
+        "create role {reader} login;
+         grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary to {reader}"
+    ));
+    for command in [["show", "037833100"], ["search", "apple"]] {
+        // The last of several --user options would be refused, so the reader's replaces ours.
+        let mut arguments = database.arguments();
+        *arguments.last_mut().unwrap() = reader.clone();
+        let run = cusip(command.map(str::to_owned).into_iter().chain(arguments));
+        run.assert_done();
+        assert!(run.stdout.contains("037833100"), "{run:?}");
+    }
 }

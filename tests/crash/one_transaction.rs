@@ -1,12 +1,9 @@
 //! All files of a load or none, and one load at a time.
 
 use cusip_test_support::{
-    TestDatabase, assert_consistent, cusip_on, day, load_document, master_rows, write_synthetic_day,
+    TestDatabase, assert_consistent, day, load_document, master_rows, write_synthetic_day,
 };
 use tempfile::tempdir;
-
-/// The key of the load lock, `CUSIPLD` and 1.
-const LOCK: i64 = i64::from_be_bytes(*b"CUSIPLD\x01");
 
 #[test]
 fn failure_of_the_last_merge_undoes_the_first_two() {
@@ -43,42 +40,5 @@ fn failure_of_the_last_merge_undoes_the_first_two() {
     database.execute("drop trigger refuse on issue_attribute");
     load_document(&database, arguments).0.assert_done();
     assert_eq!(master_rows(&database), [10, 30, 30]);
-    assert_consistent(&database);
-}
-
-#[test]
-fn second_load_is_refused_immediately_while_the_first_runs() {
-    let database = TestDatabase::migrated();
-    let folder = tempdir().unwrap();
-    write_synthetic_day(folder.path(), day(), 2, 2);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let running = runtime.block_on(async {
-        let client = database.client().await;
-        client.batch_execute("begin").await.unwrap();
-        client
-            .execute("select pg_advisory_xact_lock($1)", &[&LOCK])
-            .await
-            .unwrap();
-        client
-    });
-    database.execute(
-        "insert into load_job (kind, program, program_version) values ('load-all', 'api', '1.0')",
-    );
-    let arguments = [
-        "load",
-        "--date",
-        "2024-01-15",
-        "--file-dir",
-        folder.path().to_str().unwrap(),
-    ];
-    cusip_on(&database, arguments)
-        .assert_fails(6, &["another load or migration is running", "job 1"]);
-    cusip_on(&database, ["migrate"]).assert_fails(6, &["another load or migration is running"]);
-    assert_eq!(master_rows(&database), [0, 0, 0]);
-    runtime.block_on(running.batch_execute("rollback")).unwrap();
-
-    cusip_on(&database, arguments).assert_done();
-    let jobs = database.query("select id, status from load_job order by id");
-    assert_eq!(jobs, [["1", "interrupted"], ["2", "succeeded"]]);
     assert_consistent(&database);
 }

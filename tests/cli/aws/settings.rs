@@ -85,10 +85,7 @@ fn sso_token_is_not_logged() {
 #[case::of_the_session_token("AWS_SESSION_TOKEN", "swordfish\n")]
 #[case::of_the_region("AWS_REGION", "eu-west-1\n")]
 #[case::of_another("AWS_ENDPOINT_URL", "http://\u{7}")]
-fn control_character_in_a_variable_is_refused_by_name(
-    #[case] name: &str,
-    #[case] value: &str,
-) {
+fn control_character_in_a_variable_is_refused_by_name(#[case] name: &str, #[case] value: &str) {
     let (home, _) = home("");
     let run = files_in(&home, &[&CREDENTIALS[..], &[(name, value)]].concat());
     run.assert_fails(2, &[name, "a control character"]);

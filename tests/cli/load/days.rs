@@ -172,34 +172,27 @@ fn values_are_stored_as_they_are_in_the_file() {
 }
 
 #[test]
-fn summary_shows_what_was_loaded() {
+fn number_that_gains_a_zero_is_a_change() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
-    write_synthetic_day(folder.path(), day(), 3, 400);
-    let folder = folder.path().to_str().unwrap();
-    let run = cusip_on(
-        &database,
-        ["load", "--date", "2024-01-15", "--file-dir", folder],
-    );
-    run.assert_done();
-    let lines: Vec<_> = run.stdout.lines().collect();
-    let words = |line: &str| {
-        line.split_whitespace()
-            .take(7)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    assert_eq!(
-        words(lines[0]),
-        "type read inserted updated unchanged rejected superseded"
-    );
-    assert_eq!(words(lines[2]), "issue 1,200 1,200 0 0 0 0");
-    assert!(
-        lines[4].starts_with("job 1: loaded 2403 records: 2403 inserted, 0 updated"),
-        "{run:?}"
-    );
-    assert_eq!(
-        run.stderr, "",
-        "nothing is amiss, and there is no terminal for progress"
-    );
+    let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
+    let issuers = write_file(folder.path(), day(), FileKind::Issuer, &[issuer]);
+    for (rate, [inserted, updated, unchanged]) in [
+        ("4.8", [1, 0, 0]),
+        ("4.80", [0, 1, 0]),
+        ("4.80", [0, 0, 1]),
+        ("04.80", [0, 0, 1]),
+    ] {
+        let issue = format!("037833|10||NOTE||||||A||||{rate}||A|");
+        let issues = write_file(folder.path(), day(), FileKind::Issue, &[issue]);
+        let (run, document) = load_document(&database, [&issuers, &issues]);
+        run.assert_done();
+        let written = inserted + updated;
+        assert_counts(
+            &document,
+            "issue",
+            [1, written, inserted, updated, unchanged, 0, 0],
+        );
+    }
+    assert_eq!(database.query("select rate from issue"), [["4.80"]]);
 }

@@ -1,0 +1,141 @@
+//! Files that are probably of another day or year, and days that are incomplete.
+
+use std::fs;
+
+use cusip_test_support::{
+    TestDatabase, assert_consistent, assert_counts, day, load_document, master_rows,
+    set_last_modified, write_synthetic_day,
+};
+use serde_json::json;
+use tempfile::tempdir;
+
+use super::day_folder::{date, folder, load_day, loaded, option, refused};
+
+#[test]
+fn files_of_another_year_are_refused_unless_any_age_is_allowed() {
+    let database = TestDatabase::migrated();
+    let folder = folder();
+    let next_year = tempdir().unwrap();
+    for kind in ["R", "E", "A"] {
+        let name = |day| format!("CED01-{day}{kind}.PIP");
+        let path = next_year.path().join(name(14));
+        fs::copy(folder.path().join(name(15)), &path).unwrap();
+        set_last_modified(&path, day());
+    }
+    let says = [
+        "CED01-14R.PIP\" was last changed 365 days before 2025-01-14",
+        "--max-age-days",
+    ];
+    let next = (next_year.path(), "2025-01-14", [].as_slice());
+    refused(&database, next, "stale_file", &says);
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+
+    let allowed = ["--max-age-days", "0"];
+    loaded(&database, next_year.path(), "2025-01-14", &allowed);
+    assert_eq!(option(&database, 2, "max_age_days"), "0");
+}
+
+#[test]
+fn file_age_limit_counts_days_before_and_after() {
+    let database = TestDatabase::migrated();
+    for (modified, allowed) in [
+        ("2024-01-08", true),
+        ("2024-01-07", false),
+        ("2024-01-22", true),
+        ("2024-01-23", false),
+    ] {
+        let folder = folder();
+        let issuers = folder.path().join("CED01-15R.PIP");
+        set_last_modified(&issuers, date(modified));
+        if allowed {
+            loaded(&database, folder.path(), "2024-01-15", &["--force"]);
+        } else {
+            let day = (folder.path(), "2024-01-15", ["--force"].as_slice());
+            refused(&database, day, "stale_file", &["8 days", "2024-01-15"]);
+            loaded(
+                &database,
+                folder.path(),
+                "2024-01-15",
+                &["--force", "--max-age-days", "8"],
+            );
+        }
+    }
+}
+
+#[test]
+fn older_day_is_refused_unless_allowed() {
+    let database = TestDatabase::migrated();
+    let older = folder();
+    let newer = tempdir().unwrap();
+    write_synthetic_day(newer.path(), date("2024-01-16"), 21, 5);
+    loaded(&database, newer.path(), "2024-01-16", &[]);
+    let says = [
+        "the day 2024-01-15 is older than 2024-01-16, which job 1 loaded for the kind issuer",
+        "--allow-older",
+    ];
+    let day = (older.path(), "2024-01-15", ["--force"].as_slice());
+    refused(&database, day, "older_day", &says);
+    loaded(&database, older.path(), "2024-01-15", &["--allow-older"]);
+    assert_eq!(option(&database, 3, "allow_older"), "true");
+
+    let document = loaded(&database, older.path(), "2024-01-15", &[]);
+    assert_eq!(document["results"][0]["already_loaded_by"], 3);
+}
+
+#[test]
+fn named_files_load_at_any_age() {
+    let database = TestDatabase::migrated();
+    let folder = folder();
+    loaded(&database, folder.path(), "2024-01-15", &[]);
+    let files = ["R", "E", "A"].map(|kind| folder.path().join(format!("CED01-15{kind}.PIP")));
+    set_last_modified(&files[0], date("2001-01-15"));
+    let (run, document) = load_document(&database, &files);
+    run.assert_done();
+    assert_counts(&document, "issuer", [20, 0, 0, 0, 20, 0, 0]);
+    assert_consistent(&database);
+}
+
+#[test]
+fn same_content_under_another_day_loads_with_a_warning() {
+    let database = TestDatabase::migrated();
+    let folder = folder();
+    loaded(&database, folder.path(), "2024-01-15", &[]);
+    for kind in ["R", "E", "A"] {
+        let name = |day| folder.path().join(format!("CED01-{day}{kind}.PIP"));
+        fs::copy(name("15"), name("16")).unwrap();
+        set_last_modified(&name("16"), date("2024-01-16"));
+    }
+    let document = loaded(&database, folder.path(), "2024-01-16", &[]);
+    assert_counts(&document, "issuer", [20, 0, 0, 0, 20, 0, 0]);
+    let warnings = &document["results"][0]["warnings"];
+    let same = "it is the same, byte by byte, as the file of 2024-01-15 that job 1 loaded";
+    assert_eq!(warnings, &json!([same]));
+}
+
+#[test]
+fn missing_day_is_recorded() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let (run, document) = load_day(&database, folder.path(), "2024-01-15", &[]);
+    run.assert_fails(4, &["CED01-15R.PIP", "no PIF file at all"]);
+    assert_eq!(document["job_id"], 1);
+    let on_record = database.query("select status, load_date, error_code from load_job");
+    assert_eq!(on_record, [["failed", "2024-01-15", "day_not_found"]]);
+    assert_consistent(&database);
+}
+
+#[test]
+fn incomplete_day_loads_what_is_there_if_allowed() {
+    let database = TestDatabase::migrated();
+    let folder = folder();
+    fs::remove_file(folder.path().join("CED01-15A.PIP")).unwrap();
+    let (run, _) = load_day(&database, folder.path(), "2024-01-15", &[]);
+    run.assert_fails(
+        4,
+        &["CED01-15A.PIP", "there is CED01-15R.PIP, CED01-15E.PIP"],
+    );
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+    loaded(&database, folder.path(), "2024-01-15", &["--allow-partial"]);
+    assert_eq!(master_rows(&database), [20, 100, 0]);
+    assert_eq!(option(&database, 2, "allow_partial"), "true");
+}

@@ -1,0 +1,192 @@
+//! The commands that the documentation shows.
+//!
+//! A block of commands is fenced as `sh`. One that cannot be run here says so behind that, as
+//! `sh not-run: AWS`, and is only held against the shell's grammar. One that serves until it is ended
+//! says `sh serves`, and the blocks behind it are run while it does.
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use cusip_pif::{Date, FileKind};
+use cusip_test_support::bucket::{CREDENTIALS, put_day_of};
+use cusip_test_support::{NetworkServer, S3Server, TestDatabase, master_rows, open_folder};
+use tokio::runtime::Runtime;
+
+use crate::documents::{Block, blocks, documents, repository};
+
+/// Where the documents have the API serve, which may be taken on this machine.
+const API: &str = "localhost:8000";
+
+/// Runs a document's blocks one after the other in one folder and one shell.
+fn run<'a>(
+    blocks: &[Block],
+    folder: &Path,
+    variables: impl IntoIterator<Item = (&'a str, String)>,
+) {
+    let mut script = String::from("set -eu\n");
+    for block in blocks.iter().filter(|block| block.not_run.is_none()) {
+        script.push_str(&format!("echo '=== {}'\n", block.place));
+        if block.serves {
+            script.push_str(&serving(&block.commands));
+        } else {
+            script.push_str(&block.commands);
+        }
+    }
+    let api = free_address();
+    let script = script.replace(API, &api);
+    let program = Path::new(env!("CARGO_BIN_EXE_cusip"));
+    let mut path = OsString::from(program.parent().expect("the program is in a folder"));
+    path.push(":");
+    path.push(std::env::var_os("PATH").expect("there is a path"));
+    let mut shell = Command::new("sh");
+    let ours = |name: &str| name.starts_with("CUSIP_") || name.starts_with("AWS_");
+    for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
+        if name != "CUSIP_POSTGRES_BIN" {
+            shell.env_remove(name);
+        }
+    }
+    let output = (shell.arg("-c").arg(&script).current_dir(folder))
+        .env("PATH", path)
+        .env("CUSIP_API_BIND", api)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(variables)
+        .output()
+        .expect("there is a shell");
+    assert!(
+        output.status.success(),
+        "{}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Makes a server of commands, which the shell takes along when it ends.
+fn serving(commands: &str) -> String {
+    format!(
+        "{} &\nserver=$! tries=0\ntrap 'kill $server; wait $server' EXIT\n\
+         until curl --silent --fail --output /dev/null http://{API}/ready; do\n\
+             kill -0 $server; tries=$((tries + 1)); [ $tries -lt 300 ]; sleep 0.2\ndone\n",
+        commands.trim_end()
+    )
+}
+
+/// Returns an address of this machine that nobody listens at.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("it is bound");
+    address.to_string()
+}
+
+/// The bucket is on a server of ours, which the environment names.
+#[test]
+fn commands_in_the_readme_work() {
+    let bucket = S3Server::start();
+    let uploaded = open_folder();
+    let date = Date::new(2026, 11, 23).expect("a day of the calendar");
+    put_day_of(&bucket, uploaded.path(), date, 30, 4);
+    let database = TestDatabase::migrated();
+    let (names, values) = (
+        [
+            "CUSIP_DB_HOST",
+            "CUSIP_DB_PORT",
+            "CUSIP_DB_NAME",
+            "CUSIP_DB_USER",
+        ],
+        database.arguments(),
+    );
+    let connection = names.into_iter().zip(values.into_iter().skip(1).step_by(2));
+    let source = [("CUSIP_S3_ENDPOINT", bucket.endpoint().to_owned())];
+    let credentials = CREDENTIALS.map(|(name, value)| (name, value.to_owned()));
+
+    let folder = open_folder();
+    let blocks = blocks("README.md", None);
+    let variables = connection.chain(source).chain(credentials);
+    run(&blocks, folder.path(), variables);
+    assert!(folder.path().join("files/CED11-23E.PIP").exists());
+    assert_eq!(master_rows(&database), [30, 120, 120]);
+    let locations = "select location from load_file order by id";
+    let expected = FileKind::ALL.map(|kind| {
+        let letter = kind.letter();
+        [format!(
+            "s3://{}/pif/CED11-23{letter}.PIP",
+            S3Server::BUCKET
+        )]
+    });
+    assert_eq!(database.query(locations), expected);
+}
+
+#[test]
+fn make_targets_in_the_readme_are_run_by_ci() {
+    let gate = fs::read_to_string(repository().join(".ci/run")).expect("the gate is there");
+    let scripts = (gate.split_whitespace())
+        .filter(|word| word.starts_with("scripts/"))
+        .map(|script| fs::read_to_string(repository().join(script)).expect("it is there"));
+    let gate: String = [gate.clone()].into_iter().chain(scripts).collect();
+    let blocks = blocks("README.md", None);
+    let by_ci = (blocks.iter()).find(|block| block.not_run.as_deref() == Some(".ci/run does"));
+    let commands = &by_ci.expect("the README has such a block").commands;
+    assert!(!commands.is_empty());
+    for line in commands.lines() {
+        let command = line.split('#').next().unwrap_or_default().trim();
+        let is_run = (gate.lines())
+            .any(|line| !line.trim_start().starts_with('#') && line.contains(command));
+        assert!(is_run && command.starts_with("make "), "{command:?}");
+    }
+    let others = blocks.iter().filter(|block| block.not_run.is_some());
+    assert_eq!(others.count(), 1, "every other block of the README is run");
+}
+
+#[test]
+fn commands_in_the_local_development_chapter_work() {
+    let server = NetworkServer::plain();
+    let runtime = Runtime::new().expect("a runtime can be made");
+    runtime.block_on(async {
+        let superuser = server.superuser().await;
+        for statement in [
+            "alter role cusip_app password 'cusip_pass'",
+            "create database local_development owner cusip_app",
+        ] {
+            let done = superuser.batch_execute(statement).await;
+            done.expect("a superuser may do this");
+        }
+    });
+    let folder = open_folder();
+    let blocks = blocks("docs/aws.md", Some("Local development"));
+    // The environment wins over the `.env` that the chapter writes.
+    let variables = [
+        ("CUSIP_DB_PORT", server.port().to_string()),
+        ("CUSIP_DB_NAME", "local_development".to_owned()),
+    ];
+    run(&blocks, folder.path(), variables);
+    let loaded = runtime.block_on(async {
+        let mut config = server.config_by("localhost", NetworkServer::USER);
+        config.dbname("local_development");
+        let connected = config.connect(tokio_postgres::NoTls).await;
+        let (client, connection) = connected.expect("the server lets its user in");
+        tokio::spawn(connection);
+        let count = client.query_one("select count(*) from v_security", &[]);
+        count.await.expect("the schema is there").get::<_, i64>(0)
+    });
+    assert_eq!(loaded, 10_000);
+}
+
+#[test]
+fn every_command_block_is_valid_shell() {
+    for document in documents() {
+        for block in blocks(&document, None) {
+            let mut shell = Command::new("sh");
+            let output = shell.args(["-n", "-c", &block.commands]).output();
+            let output = output.expect("there is a shell");
+            assert!(
+                output.status.success() && !block.commands.trim().is_empty(),
+                "{}: {}",
+                block.place,
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+}
