@@ -26,6 +26,7 @@ forbid() {
 
 forbid cusip-pif 'cusip-.*|tokio.*|aws.*|postgres.*|.*-postgres|chrono|time'
 forbid cusip-source 'cusip-.*|.*postgres.*'
+forbid cusip-connect 'cusip-.*|aws.*|clap|axum'
 forbid cusip-postgres 'cusip-(source|loader|config|synth|embedded|cli|api)|aws.*|clap|axum'
 forbid cusip-loader 'cusip-(config|synth|embedded|cli|api)|clap|axum'
 forbid cusip-config 'cusip-(synth|cli|api)|clap_complete|axum'

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use cusip_connect::PoolState;
 use cusip_loader::{JobDocument, RejectFile};
 use cusip_pif::FileKind;
 use cusip_postgres::{
-    CancelOutcome, Database, Job, JobFile, JobFilter, JobId, LoggedReject, PoolState, RejectPlace,
+    CancelOutcome, Database, Job, JobFile, JobFilter, JobId, LoggedReject, RejectPlace,
 };
 use tokio::time::timeout;
 
@@ -26,7 +27,7 @@ impl JobLog {
     }
 
     pub(crate) fn pool_state(&self) -> PoolState {
-        self.database.pool_state()
+        self.database.pool().state()
     }
 
     pub(crate) async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, Problem> {

@@ -5,8 +5,9 @@ mod load_task;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use cusip_connect::PoolState;
 use cusip_loader::{LoadRequest, Requester, StopReason};
-use cusip_postgres::{Database, JobId, PoolState};
+use cusip_postgres::{Database, JobId};
 use cusip_source::FileSource;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -53,7 +54,7 @@ impl Loads {
     }
 
     pub(crate) fn pool_state(&self) -> PoolState {
-        self.database.pool_state()
+        self.database.pool().state()
     }
 
     /// Begins a load, unless the same one runs already, and returns its job.

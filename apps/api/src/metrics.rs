@@ -6,9 +6,9 @@ mod initial_series;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use cusip_connect::PoolState;
 use cusip_loader::FileReport;
 use cusip_pif::FileKind;
-use cusip_postgres::PoolState;
 use http::Method;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;

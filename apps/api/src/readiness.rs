@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cusip_postgres::{Database, PoolLimits};
+use cusip_connect::PoolLimits;
+use cusip_postgres::Database;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use cusip_config::Secret;
+use cusip_connect::PoolLimits;
 use cusip_loader::{LoadOptions, Requester};
-use cusip_postgres::{Database, PoolLimits};
+use cusip_postgres::Database;
 use cusip_source::FileSource;
 
 use crate::authentication::Tokens;

@@ -39,6 +39,9 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         if let Some(error) = cause.downcast_ref::<cusip_postgres::Error>() {
             return of_database_error(error);
         }
+        if let Some(error) = cause.downcast_ref::<cusip_connect::Error>() {
+            return of_connection_error(error);
+        }
         if let Some(error) = cause.downcast_ref::<cusip_source::Error>() {
             return of_source_error(error);
         }
@@ -99,6 +102,14 @@ fn of_database_error(error: &cusip_postgres::Error) -> ExitStatus {
     if error.is_busy() {
         ExitStatus::Busy
     } else if error.is_unavailable() {
+        ExitStatus::Database
+    } else {
+        ExitStatus::Failed
+    }
+}
+
+fn of_connection_error(error: &cusip_connect::Error) -> ExitStatus {
+    if error.is_unavailable() {
         ExitStatus::Database
     } else {
         ExitStatus::Failed

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use cusip_aws::{SecretCredentials, TokenCredentials};
-use cusip_postgres::CredentialSource;
+use cusip_connect::CredentialSource;
 use cusip_source::{FileSource, S3Bucket, S3Options};
 
 use crate::error::Error;

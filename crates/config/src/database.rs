@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use cusip_postgres::{ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls};
+use cusip_connect::{ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
@@ -195,7 +195,7 @@ mod tests {
 
     fn verified_mode(arguments: &[&str]) -> SslMode {
         match options(arguments).unwrap_err() {
-            InvalidDatabase::Encryption(cusip_postgres::Error::RootCertificates {
+            InvalidDatabase::Encryption(cusip_connect::Error::RootCertificates {
                 mode, ..
             }) => mode,
             error => panic!("{error:?}"),

@@ -1,6 +1,6 @@
 //! Parses the database URL, including the encryption parameters that the driver does not know.
 
-use cusip_postgres::SslMode;
+use cusip_connect::SslMode;
 use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 

@@ -1,6 +1,6 @@
 //! Why the database settings are invalid.
 
-use cusip_postgres::{SslMode, UnknownSslMode};
+use cusip_connect::{SslMode, UnknownSslMode};
 use thiserror::Error;
 
 /// Why the database settings are invalid. No text shows the URL, which may hold a password.
@@ -43,5 +43,5 @@ pub enum InvalidDatabase {
     Credentials(Box<dyn std::error::Error + Send + Sync>),
     /// The server cannot be verified as the settings require.
     #[error(transparent)]
-    Encryption(#[from] cusip_postgres::Error),
+    Encryption(#[from] cusip_connect::Error),
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cusip_postgres::CredentialSource;
+use cusip_connect::CredentialSource;
 use cusip_source::FileSource;
 
 use crate::error::{Error, NoAwsSupport};

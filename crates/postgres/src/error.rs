@@ -1,12 +1,8 @@
 //! What can go wrong on the database's side.
 
-use deadpool_postgres::PoolError;
 use thiserror::Error;
-use tokio_postgres::error::{DbError, SqlState};
 
-use crate::connect::Failure;
-use crate::ledger::{JobId, RunningJob};
-use crate::tls::SslMode;
+use crate::job::{JobId, RunningJob};
 
 /// Why something could not be done in the database.
 ///
@@ -15,56 +11,9 @@ use crate::tls::SslMode;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No connection could be made.
-    #[error("cannot connect to the database {place}; {advice}")]
-    Unreachable {
-        /// The database, as `name on host:port as user`.
-        place: String,
-        /// What to do, as an instruction.
-        advice: String,
-        /// What the network, the server or the source of credentials says.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// There are no certificates to verify a server with.
-    #[error(
-        "sslmode={mode} needs the certificates of the authorities to trust; name a PEM file by `--sslrootcert` (CUSIP_DB_SSLROOTCERT), or `system` for the system's own; Amazon RDS's are at https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
-    )]
-    RootCertificates {
-        /// The mode that verifies.
-        mode: SslMode,
-        /// Why there are none.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The system's authorities are to be trusted, but whom they vouch for is not to be verified.
-    #[error(
-        "sslmode={mode} is too weak for sslrootcert=system, since anybody can get a certificate from those authorities for a host of their own; use sslmode=verify-full"
-    )]
-    WeakSslMode {
-        /// The mode.
-        mode: SslMode,
-    },
-    /// All connections of the pool are in use and none came back in time.
-    #[error(
-        "no connection to the database {place} became free within {seconds} s; try again later"
-    )]
-    PoolExhausted {
-        /// The database, as `name on host:port as user`.
-        place: String,
-        /// How long was waited.
-        seconds: u64,
-    },
-    /// The server is older than PostgreSQL 15.
-    #[error(
-        "the database {place} runs PostgreSQL {version}, but PostgreSQL {minimum} or newer is needed; upgrade the server or use another one"
-    )]
-    ServerTooOld {
-        /// The database, as `name on host:port as user`.
-        place: String,
-        /// The server's version, e.g. `14.12`.
-        version: String,
-        /// The oldest major version that will do.
-        minimum: u32,
-    },
+    /// The server could not be used, or a statement failed.
+    #[error(transparent)]
+    Connection(#[from] cusip_connect::Error),
     /// The database stores text in another encoding than UTF-8.
     #[error(
         "the database {place} has the encoding {encoding}, which cannot hold every name; make one with `create database … encoding 'UTF8' template template0` and migrate that"
@@ -122,16 +71,6 @@ pub enum Error {
         /// The job.
         job: JobId,
     },
-    /// A statement failed.
-    #[error("cannot {task} in the database {place}")]
-    Statement {
-        /// What was being done, e.g. `merge the staged issues into issue`.
-        task: String,
-        /// The database, as `name on host:port as user`.
-        place: String,
-        /// What the server or the driver says.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// The server's own row counts contradict what was loaded.
     #[error(
         "the database {place} reports {reported} written rows of {table} where the merge wrote {merged}; nothing was loaded, please report this"
@@ -153,58 +92,27 @@ impl Error {
     /// not migrated.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable { .. }
-                | Self::RootCertificates { .. }
-                | Self::WeakSslMode { .. }
-                | Self::PoolExhausted { .. }
-                | Self::ServerTooOld { .. }
-                | Self::Encoding { .. }
-                | Self::NotMigrated { .. }
-                | Self::SchemaDiffers { .. }
-                | Self::NotTakenOver { .. }
-        )
+        match self {
+            Self::Connection(error) => error.is_unavailable(),
+            Self::Encoding { .. }
+            | Self::NotMigrated { .. }
+            | Self::SchemaDiffers { .. }
+            | Self::NotTakenOver { .. } => true,
+            Self::Busy { .. } | Self::Cancelled { .. } | Self::Miscounted { .. } => false,
+        }
     }
 
     /// Tells whether the database was reached and does not let this be done: a privilege is missing, or
     /// transactions are read-only.
     #[must_use]
     pub fn is_not_permitted(&self) -> bool {
-        let Self::Statement { source, .. } = self else {
-            return false;
-        };
-        let words: Option<&DbError> = source.downcast_ref();
-        words.is_some_and(|words| {
-            words.code() == &SqlState::INSUFFICIENT_PRIVILEGE
-                || words.code() == &SqlState::READ_ONLY_SQL_TRANSACTION
-        })
+        matches!(self, Self::Connection(error) if error.is_not_permitted())
     }
 
     /// Tells whether another load or migration was in the way.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
         matches!(self, Self::Busy { .. })
-    }
-
-    pub(crate) fn from_pool(place: &str, seconds: u64, error: PoolError) -> Self {
-        let place = place.to_owned();
-        match error {
-            PoolError::Backend(error) => {
-                let failure = Failure::of_pool(error);
-                Self::Unreachable {
-                    place,
-                    advice: failure.advice().to_owned(),
-                    source: failure.into(),
-                }
-            }
-            PoolError::Timeout(_) => Self::PoolExhausted { place, seconds },
-            other => Self::Unreachable {
-                place,
-                advice: "this is an error of the program, please report it".to_owned(),
-                source: other.into(),
-            },
-        }
     }
 }
 

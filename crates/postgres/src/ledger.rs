@@ -8,10 +8,8 @@ mod past;
 mod progress;
 mod reject;
 
-use std::fmt;
-
 use cusip_pif::FileKind;
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 use tokio_postgres::types::Json;
 
 pub use self::cancel::CancelOutcome;
@@ -24,18 +22,7 @@ pub use self::progress::{FileProgress, JobPhase, Progress};
 pub use self::reject::{RejectBuffer, RejectEntry, RejectLog};
 use crate::database::Database;
 use crate::error::Error;
-use crate::lock;
-use crate::transaction::OwnedTransaction;
-
-/// The number of a run in the ledger (`load_job.id`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId(pub i64);
-
-impl fmt::Display for JobId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
+use crate::job::JobId;
 
 /// What is known of a run when it starts.
 #[derive(Debug, Clone)]
@@ -119,16 +106,6 @@ impl<'a> JobEnd<'a> {
     }
 }
 
-/// A run that has not ended.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct RunningJob {
-    /// Its number.
-    pub id: JobId,
-    /// When it started, UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
-    pub started_at: String,
-}
-
 impl Database {
     /// Enters a run into the ledger. The caller holds the load lock.
     ///
@@ -170,15 +147,15 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection, and
-    /// [`Error::Statement`] if the ledger cannot be written.
+    /// [`Error::Connection`] without a connection, and
+    /// [`Error::Connection`] if the ledger cannot be written.
     pub async fn end_job(
         &self,
         job: JobId,
         end: JobEnd<'_>,
         files: &[FileEntry],
     ) -> Result<(), Error> {
-        let transaction = OwnedTransaction::begin(self).await?;
+        let transaction = self.begin().await?;
         let client = transaction.client();
         let update = "update load_job
             set status = $2, finished_at = clock_timestamp(), error_code = $3, error = $4
@@ -194,13 +171,13 @@ impl Database {
                 .await
                 .map_err(|error| self.statement("enter the end of the job's files", error))?;
         }
-        transaction.commit(self).await
+        Ok(transaction.commit().await?)
     }
 }
 
 /// Ends the files that whoever ended the run knows nothing of.
 async fn end_other_files(
-    client: &Object,
+    client: &Client,
     job: JobId,
     status: &str,
 ) -> Result<(), tokio_postgres::Error> {
@@ -214,7 +191,7 @@ async fn end_other_files(
 /// Enters the end of a run that succeeded, in the transaction that loads its records.
 pub(crate) async fn succeed_job(
     database: &Database,
-    client: &Object,
+    client: &Client,
     job: JobId,
     files: &[FileEntry],
 ) -> Result<(), Error> {
@@ -235,35 +212,8 @@ pub(crate) async fn succeed_job(
     Err(database.statement_failed(task, format!("job {job} is no longer running")))
 }
 
-/// Returns the run of whoever holds the load lock, once it is entered.
-///
-/// A run that was entered before the holder began has died, and the holder is about to say so.
-pub(crate) async fn running_job(
-    client: &Object,
-) -> Result<Option<RunningJob>, tokio_postgres::Error> {
-    let query = format!(
-        "select id, {} from load_job where status = 'running'
-             and started_at >= coalesce({}, '-infinity') order by id desc limit 1",
-        instant("started_at"),
-        lock::held_since(),
-    );
-    let row = client.query_opt(&query, &[]).await?;
-    row.map(|row| {
-        Ok(RunningJob {
-            id: JobId(row.try_get(0)?),
-            started_at: row.try_get(1)?,
-        })
-    })
-    .transpose()
-}
-
-/// Returns the SQL of a point in time as text, UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
-fn instant(column: &str) -> String {
-    format!(r#"to_char({column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"#)
-}
-
 /// Marks the runs interrupted, with their files, that are marked running and meet the condition.
-async fn interrupt_dead(client: &Object, condition: &str) -> Result<(), tokio_postgres::Error> {
+async fn interrupt_dead(client: &Client, condition: &str) -> Result<(), tokio_postgres::Error> {
     let update = format!(
         "with dead as (
              update load_job set status = 'interrupted', finished_at = clock_timestamp()

@@ -8,7 +8,7 @@ mod staging;
 mod statement;
 
 use cusip_pif::{CodeList, FileKind};
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 
 use self::filling::Filling;
 pub use self::master_rows::MasterRows;
@@ -17,9 +17,10 @@ pub use self::row_buffer::RowBuffer;
 pub use self::staging::Staging;
 use crate::database::Database;
 use crate::error::Error;
-use crate::ledger::{self, FileEntry, FileId, JobId, NewJob, RejectLog};
+use crate::job::JobId;
+use crate::ledger::{self, FileEntry, FileId, NewJob, RejectLog};
 use crate::lock;
-use crate::transaction::OwnedTransaction;
+use cusip_connect::Transaction;
 
 /// Settings of a load's transaction: memory for the sorts and hashes of the checks and merges, an
 /// end to waiting for somebody else's lock, and a server that notices a loader that is gone, even in
@@ -62,7 +63,7 @@ const COMPARED_BYTES_PER_FILE_BYTE: u64 = 4;
 #[derive(Debug)]
 pub struct Load {
     database: Database,
-    transaction: OwnedTransaction,
+    transaction: Transaction,
     job: JobId,
     staged: Vec<FileKind>,
     filling: Option<Filling>,
@@ -96,9 +97,9 @@ impl Database {
     /// # Errors
     ///
     /// As [`check_schema`](Self::check_schema); [`Error::Busy`] while a load or migration runs;
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn begin_load(&self, job: &NewJob) -> Result<Load, Error> {
-        let transaction = OwnedTransaction::begin(self).await?;
+        let transaction = self.begin().await?;
         // With the lock, so that no migration makes another schema of the one that was looked at.
         lock::take(self, transaction.client()).await?;
         self.check_schema_of(transaction.client()).await?;
@@ -128,8 +129,8 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a second connection,
-    /// [`Error::Statement`] if the ledger cannot be written.
+    /// [`Error::Connection`] without a second connection,
+    /// [`Error::Connection`] if the ledger cannot be written.
     pub async fn start_file(&self, file: &FileEntry) -> Result<FileId, Error> {
         self.database.start_file(self.job, file).await
     }
@@ -149,7 +150,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn begin_filling(&mut self, kinds: &[FileKind]) -> Result<&[FileKind], Error> {
         self.filling = Filling::begin(&self.database, self.transaction.client(), kinds).await?;
         Ok(self.filling.as_ref().map_or(&[], Filling::kinds))
@@ -160,7 +161,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     ///
     /// # Panics
     ///
@@ -176,7 +177,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     ///
     /// # Panics
     ///
@@ -193,7 +194,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     ///
     /// # Panics
     ///
@@ -211,7 +212,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn abandon_filling(&mut self) -> Result<(), Error> {
         self.filling = None;
         self.staged.clear();
@@ -224,7 +225,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn is_worth_comparing(&self, kind: FileKind, file_bytes: u64) -> Result<bool, Error> {
         // Rows are read over another connection, which would wait for the locks of this one.
         if self.filling.is_some() {
@@ -244,8 +245,8 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a second connection,
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] without a second connection,
+    /// [`Error::Connection`] if the server refuses.
     pub async fn master_rows(&self, kind: FileKind) -> Result<MasterRows, Error> {
         MasterRows::read(&self.database, kind).await
     }
@@ -255,7 +256,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn stage(&mut self, kind: FileKind) -> Result<Staging, Error> {
         let client = self.transaction.client();
         let task = || format!("stage the records for {}", kind.layout().table);
@@ -277,7 +278,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn remove_superseded(&self, kind: FileKind) -> Result<u64, Error> {
         let task = || {
             format!(
@@ -300,7 +301,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn remove_orphans(
         &self,
         kind: FileKind,
@@ -323,7 +324,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn analyze_staged(&self, kind: FileKind) -> Result<(), Error> {
         let task = || format!("analyze the records for {}", kind.layout().table);
         (self
@@ -341,7 +342,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses.
     pub async fn register_codes(
         &self,
         kind: FileKind,
@@ -374,7 +375,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses, [`Error::Miscounted`] if it contradicts itself.
+    /// [`Error::Connection`] if the server refuses, [`Error::Miscounted`] if it contradicts itself.
     pub async fn merge(&self, kind: FileKind) -> Result<Merged, Error> {
         let table = kind.layout().table;
         let failed = |error| {
@@ -419,7 +420,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses. Nothing is loaded then.
+    /// [`Error::Connection`] if the server refuses. Nothing is loaded then.
     pub async fn commit(self, files: &[FileEntry]) -> Result<(), Error> {
         (self
             .transaction
@@ -428,7 +429,7 @@ impl Load {
             .await)
             .map_err(|error| self.database.statement("limit the ledger's time", error))?;
         ledger::succeed_job(&self.database, self.transaction.client(), self.job, files).await?;
-        self.transaction.commit(&self.database).await
+        Ok(self.transaction.commit().await?)
     }
 
     /// Rolls everything back, and waits until the load lock is free.
@@ -450,7 +451,7 @@ impl Load {
         &self.database
     }
 
-    pub(crate) fn client(&self) -> &Object {
+    pub(crate) fn client(&self) -> &Client {
         self.transaction.client()
     }
 
@@ -465,7 +466,7 @@ impl Load {
 
 /// Renews the planner's figures about a master table, which only the owner can do and those whom he
 /// lets use the function.
-async fn analyze_master(client: &Object, kind: FileKind) -> Result<(), tokio_postgres::Error> {
+async fn analyze_master(client: &Client, kind: FileKind) -> Result<(), tokio_postgres::Error> {
     let may = "select has_function_privilege('analyze_loaded(text)', 'execute')";
     if client.query_one(may, &[]).await?.get(0) {
         let table = kind.layout().table;

@@ -3,10 +3,10 @@
 mod adapter;
 mod take_over;
 
-use deadpool_postgres::Object;
 use refinery::error::Kind;
 use refinery::{Migration, Report};
 use refinery_core::AsyncMigrate as _;
+use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 
 use self::adapter::MigrationTransaction;
@@ -15,7 +15,6 @@ use self::take_over::{TakeOver, is_earlier};
 use crate::database::Database;
 use crate::error::Error;
 use crate::lock;
-use crate::transaction::OwnedTransaction;
 
 pub(crate) const HISTORY_TABLE: &str = "refinery_schema_history";
 
@@ -64,16 +63,16 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server); [`Error::Busy`] while a load or another migration
+    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); [`Error::Busy`] while a load or another migration
     /// runs; [`Error::Encoding`] if the database does not store text as UTF-8;
     /// [`Error::SchemaDiffers`] if the database's history is not the beginning of this program's;
     /// [`Error::NotTakenOver`] if it is the earlier service's, with changes of somebody else;
-    /// [`Error::Statement`] if a migration fails.
+    /// [`Error::Connection`] if a migration fails.
     pub async fn migrate(&self, mode: MigrationMode) -> Result<Migrated, Error> {
-        let transaction = OwnedTransaction::begin(self).await?;
+        let transaction = self.begin().await?;
         let migrated = self.migrate_in(transaction.client()).await;
         match (&migrated, mode) {
-            (Ok(_), MigrationMode::Commit) => transaction.commit(self).await?,
+            (Ok(_), MigrationMode::Commit) => transaction.commit().await?,
             _ => transaction.roll_back().await,
         }
         let (report, taken_over) = migrated?;
@@ -102,8 +101,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server); [`Error::SchemaDiffers`] as for
-    /// [`migrate`](Self::migrate); [`Error::Statement`] if the history cannot be read.
+    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); [`Error::SchemaDiffers`] as for
+    /// [`migrate`](Self::migrate); [`Error::Connection`] if the history cannot be read.
     pub async fn migrations(&self) -> Result<Vec<SchemaMigration>, Error> {
         let client = self.client().await?;
         self.migrations_of(&client).await
@@ -119,7 +118,7 @@ impl Database {
         self.check_schema_of(&client).await
     }
 
-    pub(crate) async fn check_schema_of(&self, client: &Object) -> Result<(), Error> {
+    pub(crate) async fn check_schema_of(&self, client: &Client) -> Result<(), Error> {
         let migrations = self.migrations_of(client).await?;
         let pending = migrations
             .iter()
@@ -135,7 +134,7 @@ impl Database {
         })
     }
 
-    async fn migrate_in(&self, client: &Object) -> Result<(Report, Option<TakenOver>), Error> {
+    async fn migrate_in(&self, client: &Client) -> Result<(Report, Option<TakenOver>), Error> {
         lock::take(self, client).await?;
         self.check_encoding(client).await?;
         // refinery finds the same differences, but speaks of a file system that nobody here has.
@@ -156,7 +155,7 @@ impl Database {
 
     async fn is_earlier(
         &self,
-        client: &Object,
+        client: &Client,
         migrations: &[SchemaMigration],
     ) -> Result<bool, Error> {
         if migrations.iter().any(|migration| migration.applied) {
@@ -166,7 +165,7 @@ impl Database {
             .map_err(|error| self.statement("look for the earlier service's tables", error))
     }
 
-    async fn check_encoding(&self, client: &Object) -> Result<(), Error> {
+    async fn check_encoding(&self, client: &Client) -> Result<(), Error> {
         let row = (client
             .query_one("select current_setting('server_encoding')", &[])
             .await)
@@ -181,7 +180,7 @@ impl Database {
         })
     }
 
-    async fn migrations_of(&self, client: &Object) -> Result<Vec<SchemaMigration>, Error> {
+    async fn migrations_of(&self, client: &Client) -> Result<Vec<SchemaMigration>, Error> {
         let reading = |error| self.statement("read the schema's history", error);
         let has_history = "select to_regclass($1) is not null";
         let row = client

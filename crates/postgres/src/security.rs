@@ -1,9 +1,9 @@
 //! Looks securities up, as the readers' views show them.
 
 use cusip_pif::Cusip;
-use deadpool_postgres::Object;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
@@ -51,8 +51,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server); as [`check_schema`](Self::check_schema) if the views
-    /// are not there; [`Error::Statement`] if the query fails otherwise.
+    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); as [`check_schema`](Self::check_schema) if the views
+    /// are not there; [`Error::Connection`] if the query fails otherwise.
     pub async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Error> {
         let client = self.client().await?;
         let query = "select row_to_json(issuer)::text, row_to_json(issue)::text,
@@ -99,8 +99,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server); as [`check_schema`](Self::check_schema) if the views
-    /// are not there; [`Error::Statement`] if the query fails otherwise.
+    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); as [`check_schema`](Self::check_schema) if the views
+    /// are not there; [`Error::Connection`] if the query fails otherwise.
     pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Error> {
         let client = self.client().await?;
         // NUL ends a text in the protocol, and no security has one.
@@ -144,7 +144,7 @@ impl Database {
     /// its history.
     async fn lookup_error(
         &self,
-        client: &Object,
+        client: &Client,
         task: impl Into<String>,
         error: tokio_postgres::Error,
     ) -> Error {

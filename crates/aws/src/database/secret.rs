@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
-use cusip_postgres::{CredentialFuture, CredentialSource, Credentials};
+use cusip_connect::{CredentialFuture, CredentialSource, Credentials};
 
 use super::error::Error;
 use super::secret_content;

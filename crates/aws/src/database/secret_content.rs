@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cusip_postgres::Credentials;
+use cusip_connect::Credentials;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign,
 };
 use aws_sigv4::sign::v4;
-use cusip_postgres::{CredentialFuture, CredentialSource, Credentials};
+use cusip_connect::{CredentialFuture, CredentialSource, Credentials};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::Error;

@@ -5,10 +5,10 @@ mod account;
 mod secrets;
 mod tokens;
 
-use cusip_postgres::{Database, Error};
+use cusip_connect::{Error, Pool};
 
 /// Returns the texts of the failure and its causes.
-async fn failure(database: &Database) -> String {
+async fn failure(database: &Pool) -> String {
     let error: Error = database.check_server().await.unwrap_err();
     let mut texts = error.to_string();
     let mut cause = std::error::Error::source(&error);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cusip_aws::SecretCredentials;
-use cusip_postgres::{ConnectOptions, Database, Error};
+use cusip_connect::{ConnectOptions, Error, Pool};
 use cusip_test_support::{NetworkServer, SecretsManager};
 use serde_json::json;
 
@@ -44,9 +44,9 @@ impl User {
         SecretCredentials::with_configuration(ARN, &configuration)
     }
 
-    async fn database(&self) -> Database {
+    async fn database(&self) -> Pool {
         let options = ConnectOptions::new(NetworkServer::encrypted().config("nobody"));
-        Database::new(options.credentials(Arc::new(self.credentials().await)))
+        Pool::new(options.credentials(Arc::new(self.credentials().await)))
     }
 
     fn times_read(&self) -> usize {
@@ -114,7 +114,7 @@ async fn debug_shows_only_the_name_of_the_secret() {
     let credentials = Arc::new(user.credentials().await);
     let config = NetworkServer::encrypted().config("nobody");
     let options = ConnectOptions::new(config).credentials(credentials.clone());
-    let database = Database::new(options.clone());
+    let database = Pool::new(options.clone());
     database.check_server().await.unwrap();
     let shown = format!("{credentials:?} {options:?} {database:?}");
     assert!(shown.contains(ARN), "{shown}");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use cusip_aws::TokenCredentials;
-use cusip_postgres::{ConnectOptions, CredentialFuture, CredentialSource, Credentials, Database};
+use cusip_connect::{ConnectOptions, CredentialFuture, CredentialSource, Credentials, Pool};
 use cusip_test_support::TestDatabase;
 
 use crate::account::{SECRET_KEY, configuration};
@@ -44,7 +44,7 @@ async fn each_new_connection_gets_its_own_token() {
         given: Mutex::default(),
     });
     let config = TestDatabase::empty().config();
-    let database = Database::new(ConnectOptions::new(config).credentials(recorder.clone()));
+    let database = Pool::new(ConnectOptions::new(config).credentials(recorder.clone()));
     for _ in 0..2 {
         // Two checks at once need two connections. In the second round they already exist.
         let (one, two) = tokio::join!(database.check_server(), database.check_server());
@@ -59,7 +59,7 @@ async fn each_new_connection_gets_its_own_token() {
 async fn unsigned_token_error_says_why_and_what_to_do() {
     let config = TestDatabase::empty().config();
     let options = ConnectOptions::new(config).credentials(Arc::new(tokens(0).await));
-    let text = failure(&Database::new(options)).await;
+    let text = failure(&Pool::new(options)).await;
     for part in [
         &format!("cannot sign a token for the database user \"cusip_app\" at {HOST}"),
         "the session has expired",

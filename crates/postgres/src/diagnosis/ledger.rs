@@ -4,7 +4,8 @@ use cusip_pif::FileKind;
 
 use crate::database::Database;
 use crate::error::Error;
-use crate::ledger::{JobId, LoadedDay, RunningJob};
+use crate::job::{JobId, RunningJob};
+use crate::ledger::LoadedDay;
 use crate::lock;
 
 /// Who has the load lock, and what has been left behind.
@@ -37,7 +38,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the server does not tell.
+    /// As [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`] if the server does not tell.
     pub async fn load_lock(&self) -> Result<LoadLockState, Error> {
         let client = self.client().await?;
         let is_held = format!("select {}", lock::is_held());
@@ -70,7 +71,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the ledger cannot be read.
+    /// As [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`] if the ledger cannot be read.
     pub async fn loaded_kinds(&self, date: &str) -> Result<Vec<LoadedKind>, Error> {
         let client = self.client().await?;
         let query = "select distinct on (newest.kind) newest.kind,

@@ -101,7 +101,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the server does not tell.
+    /// As [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`] if the server does not tell.
     pub async fn missing_privileges(&self) -> Result<Vec<MissingPrivileges>, Error> {
         let client = self.client().await?;
         let masters: Vec<_> = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
@@ -134,21 +134,6 @@ impl Database {
         }
         Ok(missing)
     }
-}
-
-/// Returns the SQL of the schema that has the tables where names without a schema do not reach them.
-pub(super) fn hidden_schema() -> String {
-    format!(
-        "select nspname::text as name,
-             case when has_schema_privilege(space.oid, 'usage')
-                 then format('alter role %I set search_path = %s', current_user,
-                    case nspname when 'public' then 'public' else quote_ident(nspname) || ', public' end)
-                 else format('grant usage on schema %I to %I', nspname, current_user)
-             end as remedy
-         from pg_class join pg_namespace as space on space.oid = relnamespace
-         where relname = '{HISTORY_TABLE}' and relkind = 'r' and to_regclass('{HISTORY_TABLE}') is null
-         order by nspname limit 1"
-    )
 }
 
 fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {

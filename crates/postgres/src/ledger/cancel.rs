@@ -1,10 +1,10 @@
 //! Cancelling a run from another program.
 
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 
-use super::JobId;
 use crate::database::Database;
 use crate::error::Error;
+use crate::job::JobId;
 
 /// A commit under way is waited for so long at most.
 const LIMIT: &str = "set local lock_timeout = '5s'";
@@ -28,7 +28,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs), and [`Error::Statement`] if the ledger cannot be written.
+    /// As [`jobs`](Self::jobs), and [`Error::Connection`] if the ledger cannot be written.
     pub async fn cancel_job(&self, job: JobId) -> Result<CancelOutcome, Error> {
         let Some(found) = self.job(job).await? else {
             return Ok(CancelOutcome::Unknown);
@@ -57,7 +57,7 @@ impl Database {
 
 /// Tells whether somebody has asked for the run to be cancelled.
 pub(super) async fn is_requested(
-    client: &Object,
+    client: &Client,
     job: JobId,
 ) -> Result<bool, tokio_postgres::Error> {
     let query = "select cancel_requested_at is not null from load_job where id = $1";

@@ -4,8 +4,8 @@ use cusip_pif::FileKind;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::JobId;
 use crate::error::Error;
+use crate::job::JobId;
 use crate::load::Load;
 
 /// A file that was loaded for a day.
@@ -43,7 +43,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the ledger cannot be read.
+    /// [`Error::Connection`] if the ledger cannot be read.
     pub async fn last_loaded(
         &self,
         kind: FileKind,
@@ -78,7 +78,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the ledger cannot be read.
+    /// [`Error::Connection`] if the ledger cannot be read.
     pub async fn newest_day(&self, kind: FileKind) -> Result<Option<LoadedDay>, Error> {
         let query = "select to_char(load_date, 'YYYY-MM-DD') as date, job_id from load_file
             where status = 'succeeded' and kind = $1 and load_date is not null
@@ -90,7 +90,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the ledger cannot be read.
+    /// [`Error::Connection`] if the ledger cannot be read.
     pub async fn same_content_of_other_day(
         &self,
         kind: FileKind,
@@ -109,7 +109,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the ledger cannot be read.
+    /// [`Error::Connection`] if the ledger cannot be read.
     pub async fn trailer_field(&self, kind: FileKind) -> Result<Option<usize>, Error> {
         let query = "select trailer_field from load_file
             where status = 'succeeded' and kind = $1 and trailer_verified
@@ -125,7 +125,7 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the ledger cannot be read.
+    /// [`Error::Connection`] if the ledger cannot be read.
     pub async fn last_with_records(&self, kind: FileKind) -> Result<Option<(JobId, u64)>, Error> {
         let query = "select job_id, rows_read from load_file
             where status = 'succeeded' and kind = $1 and rows_read > 0

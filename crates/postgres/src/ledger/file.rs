@@ -1,14 +1,14 @@
 //! The ledger's rows of files.
 
 use cusip_pif::FileKind;
-use deadpool_postgres::Object;
 use serde::Serialize;
 use serde_json::json;
+use tokio_postgres::Client;
 use tokio_postgres::types::{Json, ToSql};
 
-use super::JobId;
 use crate::database::Database;
 use crate::error::Error;
+use crate::job::JobId;
 
 /// The number of a file in the ledger (`load_file.id`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -130,7 +130,7 @@ impl Database {
 /// Enters what has become of a run's files, whether their rows are there already or not.
 pub(super) async fn enter_files(
     database: &Database,
-    client: &Object,
+    client: &Client,
     job: JobId,
     files: &[FileEntry],
 ) -> Result<(), Error> {
@@ -150,7 +150,7 @@ pub(super) async fn enter_files(
 }
 
 async fn insert(
-    client: &Object,
+    client: &Client,
     job: JobId,
     file: &FileEntry,
 ) -> Result<FileId, tokio_postgres::Error> {
@@ -178,7 +178,7 @@ async fn insert(
 }
 
 async fn complete(
-    client: &Object,
+    client: &Client,
     job: JobId,
     id: FileId,
     file: &FileEntry,

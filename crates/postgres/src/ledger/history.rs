@@ -3,15 +3,17 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use cusip_connect::PooledClient;
 use cusip_pif::FileKind;
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::past::{Job, JobFile, LoggedReject, RejectPlace};
-use super::{FileId, JobId, instant, interrupt_dead};
+use super::{FileId, interrupt_dead};
 use crate::database::Database;
 use crate::error::Error;
+use crate::job::{JobId, instant};
 use crate::lock;
 
 const READING: &str = "read the ledger";
@@ -80,7 +82,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_schema`](Self::check_schema), and [`Error::Statement`] if the ledger cannot be
+    /// As [`check_schema`](Self::check_schema), and [`Error::Connection`] if the ledger cannot be
     /// read.
     pub async fn jobs(&self, limit: u32, offset: u32) -> Result<Vec<Job>, Error> {
         let client = self.ledger_client().await?;
@@ -267,7 +269,7 @@ impl Database {
     }
 
     /// Takes a connection for reading the ledger, and marks dead runs as interrupted.
-    async fn ledger_client(&self) -> Result<Object, Error> {
+    async fn ledger_client(&self) -> Result<PooledClient, Error> {
         let client = self.client().await?;
         self.check_schema_of(&client).await?;
         let query = format!(
@@ -297,7 +299,7 @@ impl Database {
 
     async fn jobs_that(
         &self,
-        client: &Object,
+        client: &Client,
         which: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Job>, Error> {
@@ -344,8 +346,8 @@ impl RejectLines {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection,
-    /// [`Error::Statement`] if the ledger cannot be read.
+    /// [`Error::Connection`] without a connection,
+    /// [`Error::Connection`] if the ledger cannot be read.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
         if self.page.is_empty() {
             self.page = self.read_page().await?;

@@ -2,9 +2,9 @@
 
 use cusip_pif::FileKind;
 
-use super::JobId;
 use crate::database::Database;
 use crate::error::Error;
+use crate::job::JobId;
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection, and
-    /// [`Error::Statement`] if the ledger cannot be written.
+    /// [`Error::Connection`] without a connection, and
+    /// [`Error::Connection`] if the ledger cannot be written.
     pub async fn enter_progress(&self, job: JobId, progress: &Progress) -> Result<bool, Error> {
         let client = self.client().await?;
         // It waits for nobody: left behind by a load that does not wait for it, and holding the one

@@ -7,11 +7,12 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio_postgres::CopyInSink;
 
-use super::{FileId, JobId};
+use super::FileId;
 use crate::binary_copy::{self, FILE_END, FILE_START};
 use crate::database::Database;
 use crate::error::Error;
-use crate::transaction::OwnedTransaction;
+use crate::job::JobId;
+use cusip_connect::Transaction;
 
 const COPY: &str =
     "copy load_reject (job_id, file_id, line_number, byte_offset, field, value, rule,
@@ -106,7 +107,7 @@ pub struct RejectLog {
 /// A copy that is under way. The sink goes first, so that its transaction can end.
 struct RejectCopy {
     sink: Pin<Box<CopyInSink<Bytes>>>,
-    transaction: OwnedTransaction,
+    transaction: Transaction,
 }
 
 impl RejectLog {
@@ -133,8 +134,8 @@ impl RejectLog {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection,
-    /// [`Error::Statement`] if the server refuses or is gone.
+    /// [`Error::Connection`] without a connection,
+    /// [`Error::Connection`] if the server refuses or is gone.
     pub async fn send(&mut self, rejects: Bytes) -> Result<(), Error> {
         if rejects.is_empty() {
             return Ok(());
@@ -150,7 +151,7 @@ impl RejectLog {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses or is gone. Nothing is kept then.
+    /// [`Error::Connection`] if the server refuses or is gone. Nothing is kept then.
     pub async fn finish(self) -> Result<u64, Error> {
         let database = self.database;
         let Some(RejectCopy {
@@ -172,14 +173,14 @@ impl RejectLog {
             Ok(kept)
         };
         let kept = kept.await.map_err(|error| failed(&database, error))?;
-        transaction.commit(&database).await?;
+        transaction.commit().await?;
         Ok(kept)
     }
 }
 
 impl RejectCopy {
     async fn begin(database: &Database) -> Result<Self, Error> {
-        let transaction = OwnedTransaction::begin(database).await?;
+        let transaction = database.begin().await?;
         let sink = async {
             transaction.client().batch_execute(SETTINGS).await?;
             let mut sink = Box::pin(transaction.client().copy_in(COPY).await?);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cusip_pif::FileKind;
-use deadpool_postgres::Object;
 use tokio::time::sleep;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::{Staging, statement};
@@ -35,7 +35,7 @@ impl Filling {
     /// until the transaction ends or [`abandon`] is called. Nothing of it is done if none can.
     pub(super) async fn begin(
         database: &Database,
-        client: &Object,
+        client: &Client,
         candidates: &[FileKind],
     ) -> Result<Option<Self>, Error> {
         let failed = |error| database.statement("make the empty tables ready to be filled", error);
@@ -77,7 +77,7 @@ impl Filling {
     pub(super) async fn fill(
         &self,
         database: &Database,
-        client: &Object,
+        client: &Client,
         kind: FileKind,
     ) -> Result<Staging, Error> {
         let task = format!("fill {}", kind.layout().table);
@@ -91,7 +91,7 @@ impl Filling {
     /// are repeated keys or orphans.
     pub(super) async fn make_keys(
         &self,
-        client: &Object,
+        client: &Client,
         kind: FileKind,
     ) -> Result<bool, tokio_postgres::Error> {
         client.batch_execute(BUILD_SETTINGS).await?;
@@ -108,7 +108,7 @@ impl Filling {
     /// Makes the indexes of a table that has its keys, and the planner's figures about it.
     pub(super) async fn make_indexes(
         &self,
-        client: &Object,
+        client: &Client,
         kind: FileKind,
     ) -> Result<(), tokio_postgres::Error> {
         client.batch_execute(BUILD_SETTINGS).await?;
@@ -118,17 +118,17 @@ impl Filling {
 }
 
 /// Undoes everything since [`Filling::begin`].
-pub(super) async fn abandon(client: &Object) -> Result<(), tokio_postgres::Error> {
+pub(super) async fn abandon(client: &Client) -> Result<(), tokio_postgres::Error> {
     (client.batch_execute("rollback to savepoint filling; release savepoint filling")).await
 }
 
-async fn is_empty(client: &Object, kind: FileKind) -> Result<bool, tokio_postgres::Error> {
+async fn is_empty(client: &Client, kind: FileKind) -> Result<bool, tokio_postgres::Error> {
     let query = statement::is_empty(kind);
     Ok(client.query_one(&query, &[]).await?.get(0))
 }
 
 /// Takes away what is on the tables, if they can be filled.
-async fn begin(client: &Object, kinds: &[FileKind]) -> Result<bool, tokio_postgres::Error> {
+async fn begin(client: &Client, kinds: &[FileKind]) -> Result<bool, tokio_postgres::Error> {
     let tables: Vec<_> = kinds.iter().map(|kind| kind.layout().table).collect();
     let mut tries = 0;
     let is_possible = loop {
@@ -155,7 +155,7 @@ async fn begin(client: &Object, kinds: &[FileKind]) -> Result<bool, tokio_postgr
 
 /// Makes again what was taken away from a table.
 async fn restore(
-    client: &Object,
+    client: &Client,
     kind: FileKind,
     wanted: &str,
 ) -> Result<(), tokio_postgres::Error> {

@@ -11,7 +11,7 @@ use tokio_postgres::CopyOutStream;
 use super::statement;
 use crate::database::Database;
 use crate::error::Error;
-use crate::transaction::OwnedTransaction;
+use cusip_connect::Transaction;
 
 const BATCH_BYTES: usize = 128 * 1024;
 const ROOM_FOR_ONE_MORE: usize = 16 * 1024;
@@ -40,14 +40,14 @@ pub struct MasterRows {
     task: String,
     /// Goes first, so that its transaction can end.
     rows: Pin<Box<CopyOutStream>>,
-    transaction: OwnedTransaction,
+    transaction: Transaction,
     ended: bool,
 }
 
 impl MasterRows {
     pub(super) async fn read(database: &Database, kind: FileKind) -> Result<Self, Error> {
         let task = format!("read the rows of {}", kind.layout().table);
-        let transaction = OwnedTransaction::begin(database).await?;
+        let transaction = database.begin().await?;
         let rows = async {
             transaction.client().batch_execute(SETTINGS).await?;
             let query = statement::copy_master(kind);
@@ -69,7 +69,7 @@ impl MasterRows {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses or is gone.
+    /// [`Error::Connection`] if the server refuses or is gone.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let mut batch = BytesMut::with_capacity(BATCH_BYTES + ROOM_FOR_ONE_MORE);
         while !self.ended && batch.len() < BATCH_BYTES {

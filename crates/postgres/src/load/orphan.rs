@@ -62,7 +62,7 @@ impl Orphans {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses or is gone.
+    /// [`Error::Connection`] if the server refuses or is gone.
     pub async fn next(&mut self) -> Result<Option<Orphan>, Error> {
         let Some(rows) = &mut self.rows else {
             return Ok(None);

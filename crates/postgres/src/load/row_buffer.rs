@@ -9,7 +9,7 @@ use cusip_pif::{FileKind, Position, RecordRef};
 use self::binary::BinaryValues;
 use self::text::TextValues;
 use crate::binary_copy;
-use crate::ledger::JobId;
+use crate::job::JobId;
 
 const FULL_BYTES: usize = 256 * 1024;
 const ROOM_FOR_ONE_MORE: usize = 16 * 1024;

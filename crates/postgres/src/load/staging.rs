@@ -46,7 +46,7 @@ impl Staging {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses or is gone.
+    /// [`Error::Connection`] if the server refuses or is gone.
     pub async fn send(&mut self, rows: Bytes) -> Result<(), Error> {
         (self.sink.send(rows).await)
             .map_err(|error| self.database.statement(self.task.as_str(), error))
@@ -56,7 +56,7 @@ impl Staging {
     ///
     /// # Errors
     ///
-    /// [`Error::Statement`] if the server refuses or is gone.
+    /// [`Error::Connection`] if the server refuses or is gone.
     pub async fn finish(mut self) -> Result<u64, Error> {
         if !self.end.is_empty() {
             self.send(Bytes::from_static(self.end)).await?;

@@ -5,15 +5,15 @@
 
 use std::fmt;
 
-use deadpool_postgres::Object;
 use refinery::Migration;
 use refinery_core::AsyncMigrate;
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio_postgres::Client;
 
 /// The connection of an open transaction, which whoever opened it ends.
-pub(super) struct MigrationTransaction<'c>(pub(super) &'c Object);
+pub(super) struct MigrationTransaction<'c>(pub(super) &'c Client);
 
 impl AsyncTransaction for MigrationTransaction<'_> {
     type Error = HistoryError;

@@ -9,7 +9,7 @@ mod earlier;
 mod rights;
 
 use cusip_pif::{CodeList, FileKind};
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 use tokio_postgres::Error as StatementError;
 
 use self::rights::Rights;
@@ -60,7 +60,7 @@ pub(super) struct TakeOver {
 impl TakeOver {
     /// Sets the earlier service's tables aside in the open transaction, and drops the rest of what
     /// it made.
-    pub(super) async fn begin(database: &Database, client: &Object) -> Result<Self, Error> {
+    pub(super) async fn begin(database: &Database, client: &Client) -> Result<Self, Error> {
         expect_no_difference(database, client).await?;
         let failed = |error| {
             let task = "keep everybody out of the earlier service's tables, views and functions; readers who hold them longest are in pg_stat_activity";
@@ -82,7 +82,7 @@ impl TakeOver {
     pub(super) async fn finish(
         self,
         database: &Database,
-        client: &Object,
+        client: &Client,
     ) -> Result<TakenOver, Error> {
         let failed = |error| database.statement("bring the earlier service's codes across", error);
         for list in CodeList::ALL {
@@ -112,7 +112,7 @@ impl TakeOver {
 
 /// Tells whether the database is of the earlier service's making: by its version table and one of
 /// its master tables, since other programs' version tables have that name too.
-pub(super) async fn is_earlier(client: &Object) -> Result<bool, StatementError> {
+pub(super) async fn is_earlier(client: &Client) -> Result<bool, StatementError> {
     let masters = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
     let query = format!(
         "select to_regclass('{}') is not null
@@ -122,7 +122,7 @@ pub(super) async fn is_earlier(client: &Object) -> Result<bool, StatementError> 
     Ok(client.query_one(&query, &[&masters]).await?.get(0))
 }
 
-async fn expect_no_difference(database: &Database, client: &Object) -> Result<(), Error> {
+async fn expect_no_difference(database: &Database, client: &Client) -> Result<(), Error> {
     let differences = (differences::find(client).await)
         .map_err(|error| database.statement("look at what the earlier service made", error))?;
     if differences.is_empty() {
@@ -134,7 +134,7 @@ async fn expect_no_difference(database: &Database, client: &Object) -> Result<()
     })
 }
 
-async fn set_aside(client: &Object) -> Result<TakeOver, StatementError> {
+async fn set_aside(client: &Client) -> Result<TakeOver, StatementError> {
     let rights = Rights::read(client).await?;
     let trigger_functions = client.query(earlier::TRIGGER_FUNCTIONS, &[]).await?;
     let trigger_functions = (trigger_functions.iter()).map(|row| row.get(0)).collect();
@@ -181,7 +181,7 @@ fn codes(table: &str) -> String {
     )
 }
 
-async fn enter_job(client: &Object) -> Result<i64, StatementError> {
+async fn enter_job(client: &Client) -> Result<i64, StatementError> {
     let enter =
         "insert into load_job (kind, status, finished_at, program, program_version, options)
         values ('take-over', 'succeeded', clock_timestamp(), 'cli', $1,
@@ -194,7 +194,7 @@ async fn enter_job(client: &Object) -> Result<i64, StatementError> {
 }
 
 /// Fills the master tables in the order of their keys and returns how many rows each has got.
-async fn bring_across(client: &Object, job: i64) -> Result<[u64; 3], StatementError> {
+async fn bring_across(client: &Client, job: i64) -> Result<[u64; 3], StatementError> {
     client.batch_execute(FILL_SETTINGS).await?;
     let tables = FileKind::ALL.map(|kind| kind.layout().table);
     let begin = "select begin_filling($1)";

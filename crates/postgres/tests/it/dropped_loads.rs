@@ -95,7 +95,13 @@ async fn load_after_a_failed_statement_cannot_be_committed() {
     let mut load = begin(&database.pool()).await;
     merge(&mut load, &[issuer("000001", &[])]).await;
     let error = load.merge(FileKind::Issue).await.unwrap_err();
-    assert!(matches!(error, Error::Statement { .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            Error::Connection(cusip_connect::Error::Statement { .. })
+        ),
+        "{error:?}"
+    );
     load.commit(&[]).await.unwrap_err();
     assert!(database.query("select from issuer").is_empty());
 }

@@ -8,13 +8,10 @@
 mod codes;
 mod comments;
 mod copied_values;
-mod credentials;
 mod day;
 mod decoding;
 mod diagnosis;
 mod dropped_loads;
-mod encrypted_cancel;
-mod encryption;
 mod fields;
 mod filling;
 mod history;
@@ -35,4 +32,3 @@ mod superseded;
 mod take_over;
 mod take_over_refusals;
 mod unreachable;
-mod wire;

@@ -92,7 +92,13 @@ async fn failing_migration_is_named_and_leaves_nothing() {
     database.execute("create table load_job ()");
     let pool = database.pool();
     let error = pool.migrate(MigrationMode::Commit).await.unwrap_err();
-    assert!(matches!(error, Error::Statement { .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            Error::Connection(cusip_connect::Error::Statement { .. })
+        ),
+        "{error:?}"
+    );
     let expected = [
         format!(
             "cannot apply the migration V3__load_ledger in the database {}",

@@ -33,14 +33,19 @@ async fn refused_connection_is_named_without_the_password() {
     let place = format!("cusip on {} as ada", socket.local_addr().unwrap());
     assert_eq!(database.place(), place);
     let errors = [
-        database.check_server().await.unwrap_err(),
         database.check_schema().await.unwrap_err(),
         database.migrate(MigrationMode::Commit).await.unwrap_err(),
         database.begin_load(&job()).await.unwrap_err(),
         database.search("apple", 1).await.unwrap_err(),
     ];
     for error in errors {
-        assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+        assert!(
+            matches!(
+                error,
+                Error::Connection(cusip_connect::Error::Unreachable { .. })
+            ),
+            "{error:?}"
+        );
         assert!(error.is_unavailable());
         let texts = chain(&error);
         assert!(texts[0].contains(&place), "{texts:?}");
@@ -51,35 +56,10 @@ async fn refused_connection_is_named_without_the_password() {
 }
 
 #[tokio::test]
-async fn debug_of_a_database_shows_its_place_alone() {
-    let (database, _socket) = nobody_listens();
-    let shown = format!("{database:?}");
-    assert!(shown.contains(database.place()), "{shown}");
-    assert!(!shown.contains(PASSWORD), "{shown}");
-}
-
-#[tokio::test]
-async fn unknown_database_is_unreachable_and_its_cause_is_said_once() {
-    let mut config = TestDatabase::empty().config();
-    config.dbname("nowhere").password(PASSWORD);
-    let error = Database::new(config).check_server().await.unwrap_err();
-    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
-    let texts = chain(&error);
-    let saying = texts.iter().filter(|text| text.contains("does not exist"));
-    assert_eq!(saying.count(), 1, "{texts:?}");
-    assert!(!format!("{texts:?} {error:?}").contains(PASSWORD));
-}
-
-#[tokio::test]
 async fn debug_of_a_load_shows_no_password() {
     let mut config = TestDatabase::migrated().config();
     config.password(PASSWORD);
     let mut load = Database::new(config).begin_load(&job()).await.unwrap();
     let staging = load.stage(FileKind::Issuer).await.unwrap();
     assert!(!format!("{load:?} {staging:?}").contains(PASSWORD));
-}
-
-#[tokio::test]
-async fn server_of_the_tests_is_new_enough() {
-    TestDatabase::empty().pool().check_server().await.unwrap();
 }

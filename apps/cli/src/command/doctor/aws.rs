@@ -4,7 +4,7 @@ use std::env;
 
 use cusip_aws::{AwsOptions, Identity, IdentityError, InvalidConfiguration};
 use cusip_config::{Authentication, DatabaseSettings, FileSettings};
-use cusip_postgres::ConnectOptions;
+use cusip_connect::ConnectOptions;
 use tokio::time::timeout;
 
 use super::report::{Finding, LIMIT, Report, limited, out_of_time};

@@ -6,8 +6,9 @@ mod session;
 
 use cusip_config::DatabaseSettings;
 use cusip_config::OpenDatabase;
+use cusip_connect::{ConnectOptions, HostAddresses};
 use cusip_loader::DayFiles;
-use cusip_postgres::{ConnectOptions, Database, HostAddresses};
+use cusip_postgres::Database;
 
 use self::session::Session;
 use super::Day;
@@ -156,7 +157,7 @@ async fn connect(
         report.add(SECTION, "connect", skipped());
         return None;
     };
-    match limited(ExitStatus::Database, database.check_server()).await {
+    match limited(ExitStatus::Database, database.pool().check_server()).await {
         Ok(()) => {
             report.add(SECTION, "connect", Finding::ok(database.place()));
             Some((database, hosts))
@@ -207,7 +208,7 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
 
 async fn connections(database: &Database, report: &mut Report<'_>) {
     let open = |number| {
-        let opened = database.check_connections(number);
+        let opened = database.pool().check_connections(number);
         limited(ExitStatus::Database, opened)
     };
     let finding = match open(MOST_CONNECTIONS_OF_A_LOAD).await {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cusip_config::{
     Authentication, DatabaseSettings, FileSettings, known_variables, unknown_variables,
 };
-use cusip_postgres::Database;
+use cusip_connect::Pool;
 use cusip_source::FileSource;
 
 use super::aws;
@@ -64,7 +64,7 @@ pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) 
             let options = arguments.database.connect_options();
             match limited(ExitStatus::Database, options).await {
                 Ok(options) => {
-                    let place = Database::new(options.clone()).place().to_owned();
+                    let place = Pool::new(options.clone()).place().to_owned();
                     let proof = proof(&arguments.database);
                     let finding = Finding::ok(format!("{place}, {proof}"));
                     (Some(Target::Options(options.into())), finding)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use cusip_pif::{CodeList, FileKind};
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 use tokio_postgres::Error as StatementError;
 
 use super::earlier;
@@ -187,7 +187,7 @@ const NEW_FUNCTIONS: [&str; 11] = [
 ];
 
 /// Returns each difference in a sentence; none if the database is as the earlier service made it.
-pub(super) async fn find(client: &Object) -> Result<Vec<String>, StatementError> {
+pub(super) async fn find(client: &Client) -> Result<Vec<String>, StatementError> {
     let masters = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
     let references: Vec<_> = CodeList::ALL.iter().map(|list| list.table).collect();
     let views: Vec<_> = earlier::VIEWS.iter().map(|view| view.name).collect();
@@ -224,7 +224,7 @@ pub(super) async fn find(client: &Object) -> Result<Vec<String>, StatementError>
 }
 
 async fn sentences(
-    client: &Object,
+    client: &Client,
     query: &str,
     parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
 ) -> Result<Vec<String>, StatementError> {
@@ -233,7 +233,7 @@ async fn sentences(
     Ok(sentences.collect())
 }
 
-async fn version(client: &Object) -> Result<Vec<String>, StatementError> {
+async fn version(client: &Client) -> Result<Vec<String>, StatementError> {
     let table = earlier::VERSION_TABLE;
     let rows = client
         .query(&format!("select {table}::text from {table}"), &[])
@@ -299,7 +299,7 @@ impl Expected {
     }
 }
 
-async fn columns(client: &Object) -> Result<Vec<String>, StatementError> {
+async fn columns(client: &Client) -> Result<Vec<String>, StatementError> {
     let all = Expected::all();
     let names: Vec<_> = all.iter().map(|table| &*table.name).collect();
     let mut found = BTreeMap::<String, BTreeMap<String, String>>::new();

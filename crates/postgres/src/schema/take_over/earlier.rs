@@ -1,7 +1,7 @@
 //! What the earlier service made in its database.
 
 use cusip_pif::{CodeList, FieldType, FileKind};
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 
 /// Where its migrations kept their version, and the only one there was.
 pub(super) const VERSION_TABLE: &str = "alembic_version";
@@ -124,7 +124,7 @@ pub(super) fn columns(kind: FileKind) -> impl Iterator<Item = (&'static str, Str
 
 /// Returns which of its tables are there, those that go included.
 pub(super) async fn tables_that_are_there(
-    client: &Object,
+    client: &Client,
 ) -> Result<Vec<String>, tokio_postgres::Error> {
     let names: Vec<_> = (kept_tables().map(str::to_owned))
         .chain(FileKind::ALL.map(staging))

@@ -1,6 +1,6 @@
 //! Who may do what with the tables, the views and the search.
 
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 use tokio_postgres::Error as StatementError;
 
 use super::earlier;
@@ -58,7 +58,7 @@ pub(super) struct Rights {
 }
 
 impl Rights {
-    pub(super) async fn read(client: &Object) -> Result<Self, StatementError> {
+    pub(super) async fn read(client: &Client) -> Result<Self, StatementError> {
         let functions = "select array(select oid from pg_proc where pronamespace = current_schema()::regnamespace)";
         let searched = "select to_regprocedure($1) is not null";
         Ok(Self {
@@ -69,7 +69,7 @@ impl Rights {
     }
 
     /// Grants it on what the migrations have made.
-    pub(super) async fn grant(self, client: &Object) -> Result<(), StatementError> {
+    pub(super) async fn grant(self, client: &Client) -> Result<(), StatementError> {
         let mut all = statements(client, REVOKES).await?;
         if !self.searched {
             all.retain(|statement| !statement.starts_with("revoke all on function"));
@@ -89,7 +89,7 @@ impl Rights {
     }
 }
 
-async fn statements(client: &Object, query: &str) -> Result<Vec<String>, StatementError> {
+async fn statements(client: &Client, query: &str) -> Result<Vec<String>, StatementError> {
     let views = earlier::VIEWS.iter().map(|view| view.name);
     let relations: Vec<_> = earlier::kept_tables().chain(views).collect();
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =

@@ -1,7 +1,8 @@
 //! How much room there is for the day's files, as far as it can be told.
 
+use cusip_connect::HostAddresses;
 use cusip_loader::DayFiles;
-use cusip_postgres::{Database, HostAddresses};
+use cusip_postgres::Database;
 
 use super::SECTION;
 use crate::command::doctor::report::{Finding, Report, limited};
@@ -20,7 +21,7 @@ pub(super) async fn check(
     files: Option<&DayFiles>,
     report: &mut Report<'_>,
 ) {
-    let usage = match limited(ExitStatus::Database, database.disk_usage()).await {
+    let usage = match limited(ExitStatus::Database, database.pool().disk_usage()).await {
         Ok(usage) => usage,
         // Not to know it keeps nobody from loading.
         Err(_) => {

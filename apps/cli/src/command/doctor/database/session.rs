@@ -1,6 +1,7 @@
 //! What a session with the server is like.
 
-use cusip_postgres::{Database, HostAddresses, ServerState, SslMode, Verification};
+use cusip_connect::{HostAddresses, ServerState, SslMode, Verification};
+use cusip_postgres::Database;
 
 use super::SECTION;
 use crate::command::doctor::report::{Finding, Report, limited};
@@ -25,13 +26,13 @@ pub(super) struct Session<'a> {
 /// Reports what the server tells of itself and the session, from its version to the schema.
 pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Told {
     let database = session.database;
-    let state = limited(ExitStatus::Database, database.server_state()).await;
+    let state = limited(ExitStatus::Database, database.pool().server_state()).await;
     let server = match &state {
         Ok(state) => Finding::ok(identity(state)),
         Err(finding) => finding.clone(),
     };
     report.add(SECTION, "server", server);
-    let encryption = limited(ExitStatus::Database, database.encryption()).await;
+    let encryption = limited(ExitStatus::Database, database.pool().encryption()).await;
     let is_local = session.hosts.iter().all(HostAddresses::is_local);
     let encryption = encryption.map(|found| {
         let protocol = found.protocol.as_deref();
@@ -59,8 +60,8 @@ pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Tol
     for (name, value) in &state.limits {
         report.add(SECTION, "limits", limit(name, value));
     }
-    let schema = match &state.hidden_schema {
-        Some(hidden) => Finding::failed(
+    let schema = match limited(ExitStatus::Database, database.hidden_schema()).await {
+        Ok(Some(hidden)) => Finding::failed(
             ExitStatus::Database,
             format!(
                 "the tables are in the schema {}, where {} does not find them",
@@ -68,7 +69,8 @@ pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Tol
             ),
             format!("as a superuser: {};", hidden.remedy),
         ),
-        None => schema(database).await,
+        Ok(None) => schema(database).await,
+        Err(finding) => finding,
     };
     let has_schema = schema.is_ok();
     report.add(SECTION, "schema", schema);

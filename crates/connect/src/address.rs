@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use tokio::net::lookup_host;
 use tokio_postgres::config::Host;
 
-use crate::connect::{ConnectOptions, hosts};
 use crate::credentials::{CredentialError, Credentials};
+use crate::options::ConnectOptions;
+use crate::target::hosts;
 
 /// A host of a database, and where its name leads.
 #[derive(Debug)]

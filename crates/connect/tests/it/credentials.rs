@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use cusip_postgres::{
-    ConnectOptions, CredentialFuture, CredentialSource, Credentials, Database, Error,
-};
+use cusip_connect::{ConnectOptions, CredentialFuture, CredentialSource, Credentials, Error, Pool};
 use cusip_test_support::{NetworkServer, TestDatabase};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use crate::migrations::chain;
+use crate::chain::chain;
 
 const FIRST: &str = "tr0ub4dor";
 const SECOND: &str = "battery-staple";
@@ -155,7 +153,7 @@ async fn credentials_may_say_where_the_database_is() {
     let mut config = Config::new();
     config.host("nowhere.cusip.test").port(1).user("nobody");
     let options = ConnectOptions::new(config).credentials(Secret::new([credentials]));
-    let database = Database::new(options);
+    let database = Pool::new(options);
     assert_eq!(database.place(), "nobody on nowhere.cusip.test:1 as nobody");
     database.check_server().await.unwrap();
     let place = format!("postgres on 127.0.0.1:{} as pointer", server.port());
@@ -175,7 +173,7 @@ async fn host_of_credentials_may_be_a_sockets_folder() {
         .dbname(there.get_dbname().unwrap());
     let config = NetworkServer::encrypted().config("nobody");
     let options = ConnectOptions::new(config).credentials(Secret::new([credentials]));
-    let encryption = Database::new(options).encryption().await.unwrap();
+    let encryption = Pool::new(options).encryption().await.unwrap();
     assert!(!encryption.is_encrypted(), "{encryption:?}");
 }
 
@@ -204,9 +202,9 @@ fn given(user: &str, password: &str) -> Credentials {
     Credentials::new().user(user).password(password)
 }
 
-fn database(server: &NetworkServer, source: &Arc<Secret>) -> Database {
+fn database(server: &NetworkServer, source: &Arc<Secret>) -> Pool {
     let source: Arc<dyn CredentialSource> = source.clone();
-    Database::new(ConnectOptions::new(server.config("nobody")).credentials(source))
+    Pool::new(ConnectOptions::new(server.config("nobody")).credentials(source))
 }
 
 async fn create(server: &NetworkServer, user: &str, password: &str) {

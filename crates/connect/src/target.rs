@@ -17,14 +17,14 @@ const DEFAULT_PORT: u16 = 5432;
 /// The driver can try several by itself, but in one mode of encryption only: which one comes next
 /// depends on what this very server answers.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) config: Config,
-    pub(super) host: Host,
+pub(crate) struct Target {
+    pub(crate) config: Config,
+    pub(crate) host: Host,
 }
 
 impl Target {
     /// Returns all addresses of all hosts, in the order in which they are to be tried.
-    pub(super) async fn all(config: &Config, credentials: &Credentials) -> Vec<Self> {
+    pub(crate) async fn all(config: &Config, credentials: &Credentials) -> Vec<Self> {
         let mut targets = Vec::new();
         for (host, address, port) in hosts(config, credentials) {
             let known = |address| Self::new(config, credentials, host.clone(), address, port);
@@ -47,7 +47,7 @@ impl Target {
     }
 
     /// Whether it can be encrypted at all.
-    pub(super) fn is_on_network(&self) -> bool {
+    pub(crate) fn is_on_network(&self) -> bool {
         matches!(self.host, Host::Tcp(_))
     }
 
@@ -113,7 +113,7 @@ pub(crate) fn place(config: &Config) -> String {
 }
 
 /// Names the database that a configuration and what wins over it come to.
-pub(super) fn place_as(config: &Config, credentials: &Credentials) -> String {
+pub(crate) fn place_as(config: &Config, credentials: &Credentials) -> String {
     let mut place = String::new();
     let user = credentials.user.as_deref().or(config.get_user());
     let user = user.unwrap_or("the system's user");

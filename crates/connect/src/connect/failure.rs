@@ -13,7 +13,8 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::tls::{NoTlsStream, TlsConnect};
 
 use crate::credentials::CredentialError;
-use crate::tls::{HandshakeError, SslMode};
+use crate::ssl_mode::SslMode;
+use crate::tls::HandshakeError;
 
 /// The driver's words when a server does not do what it must.
 const NOT_OFFERED: &str = "server does not support TLS";

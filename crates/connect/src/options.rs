@@ -1,19 +1,13 @@
 //! How connections are made: where to, as whom, and how they are encrypted.
 
-mod failure;
-mod pooled;
-mod target;
-
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::Config;
 
-pub(crate) use self::failure::Failure;
-pub(crate) use self::pooled::PooledConnect;
-pub(crate) use self::target::{hosts, place};
 use crate::credentials::CredentialSource;
+use crate::target::place;
 use crate::tls::Tls;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

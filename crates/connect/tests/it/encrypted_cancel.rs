@@ -1,43 +1,41 @@
-//! Requests to cancel a statement, which go over a connection of their own.
+//! Requests to cancel a statement, which use a connection of their own.
 
-use cusip_pif::FileKind;
-use cusip_postgres::{
-    ConnectOptions, Database, Load, MigrationMode, RootCertificates, SslMode, Tls,
-};
+use cusip_connect::{ConnectOptions, Pool, RootCertificates, SslMode, Tls, Transaction};
 use cusip_test_support::{Authority, NetworkServer};
 use tokio::task::yield_now;
 use tokio_postgres::{Client, NoTls};
 
-use crate::day::{begin, begin_when_free, issuer, stage};
 use crate::encryption::config_at;
 use crate::wire::{CANCEL_REQUEST, SSL_REQUEST, Wire};
 
 #[tokio::test]
-async fn statement_of_a_dropped_load_is_cancelled_encrypted() {
+async fn statement_of_a_dropped_transaction_is_canceled_encrypted() {
     let wire = Wire::to(NetworkServer::encrypted().port()).await;
-    let database = database(&wire, "dropped").await;
+    let pool = pool(&wire, "dropped").await;
     let obstacle = obstacle("dropped").await;
     let before = wire.sent().len();
-    drop(stuck_load(&database, &obstacle).await);
-    begin_when_free(&database).await;
-    assert_cancelled("dropped");
+    drop(stuck_transaction(&pool, &obstacle).await);
+    while !is_free(&obstacle).await {
+        yield_now().await;
+    }
+    assert_canceled("dropped");
     assert_nothing_is_readable(&wire, before);
 }
 
 #[tokio::test]
-async fn statement_of_a_cancelled_load_is_cancelled_encrypted() {
+async fn statement_of_a_canceled_transaction_is_canceled_encrypted() {
     let wire = Wire::to(NetworkServer::encrypted().port()).await;
-    let database = database(&wire, "cancelled").await;
-    let obstacle = obstacle("cancelled").await;
+    let pool = pool(&wire, "canceled").await;
+    let obstacle = obstacle("canceled").await;
     let before = wire.sent().len();
-    stuck_load(&database, &obstacle).await.cancel().await;
-    begin(&database).await.roll_back().await;
-    assert_cancelled("cancelled");
+    stuck_transaction(&pool, &obstacle).await.cancel().await;
+    assert!(is_free(&obstacle).await);
+    assert_canceled("canceled");
     assert_nothing_is_readable(&wire, before);
 }
 
-/// A new database that can be reached over this wire, encrypted and verified.
-async fn database(wire: &Wire, name: &str) -> Database {
+/// Connects to a new database over this wire, encrypted and verified.
+async fn pool(wire: &Wire, name: &str) -> Pool {
     let superuser = NetworkServer::encrypted().superuser().await;
     let create = format!("create database {name}");
     superuser.batch_execute(&create).await.unwrap();
@@ -45,41 +43,51 @@ async fn database(wire: &Wire, name: &str) -> Database {
     config.dbname(name);
     let roots = RootCertificates::File(Authority::trusted().file().to_owned());
     let tls = Tls::load(SslMode::VerifyFull, Some(&roots)).unwrap();
-    let database = Database::new(ConnectOptions::new(config).tls(tls));
-    database.migrate(MigrationMode::Commit).await.unwrap();
-    database
+    Pool::new(ConnectOptions::new(config).tls(tls))
 }
 
-/// A session that lets nobody else write issuers.
+/// A session that holds lock 1.
 async fn obstacle(name: &str) -> Client {
     let mut config = NetworkServer::encrypted().config(NetworkServer::USER);
     config.dbname(name);
     let (obstacle, connection) = config.connect(NoTls).await.unwrap();
     tokio::spawn(connection);
-    let lock = "begin; lock table issuer in exclusive mode";
+    let lock = "select pg_advisory_lock(1)";
     obstacle.batch_execute(lock).await.unwrap();
     obstacle
 }
 
-/// A load whose merge nobody waits for any more, but which waits for the obstacle.
-async fn stuck_load(database: &Database, obstacle: &Client) -> Load {
-    let mut load = begin(database).await;
-    stage(&mut load, &[issuer("000001", &[])]).await;
-    let waiting = "select from pg_locks where relation = 'issuer'::regclass and not granted";
+/// A transaction that holds lock 2, and whose last statement waits for lock 1 although its future
+/// was dropped.
+async fn stuck_transaction(pool: &Pool, obstacle: &Client) -> Transaction {
+    let transaction = Transaction::begin(pool).await.unwrap();
+    let client = transaction.client();
+    let lock = "select pg_advisory_xact_lock(2)";
+    client.batch_execute(lock).await.unwrap();
+    let waiting = "select from pg_locks join pg_database on pg_database.oid = database
+        where locktype = 'advisory' and not granted and datname = current_database()";
     let waits = async {
         while obstacle.query(waiting, &[]).await.unwrap().is_empty() {
             yield_now().await;
         }
     };
     tokio::select! {
-        merged = load.merge(FileKind::Issuer) => panic!("nothing was in the way: {merged:?}"),
+        locked = client.batch_execute("select pg_advisory_xact_lock(1)") => {
+            panic!("nothing was in the way: {locked:?}")
+        }
         () = waits => {}
     }
-    load
+    transaction
 }
 
-/// The server would notice by itself that its client is gone, but later and in other words.
-fn assert_cancelled(name: &str) {
+/// Returns whether lock 2 is free, which means that the transaction has ended.
+async fn is_free(obstacle: &Client) -> bool {
+    let taken = obstacle.query_one("select pg_try_advisory_xact_lock(2)", &[]);
+    taken.await.unwrap().get(0)
+}
+
+/// The server would notice on its own that its client is gone, but later and with another message.
+fn assert_canceled(name: &str) {
     let words = format!("{name} ERROR:  canceling statement due to user request");
     assert_eq!(NetworkServer::encrypted().times_logged(&words), 1);
 }

@@ -1,5 +1,7 @@
 //! Makes the pool's connections.
 
+mod failure;
+
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -11,11 +13,14 @@ use tokio_postgres::config::SslMode as DriverMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, NoTls, Socket};
 
-use crate::connect::ConnectOptions;
-use crate::connect::failure::{Failure, told};
-use crate::connect::target::{Target, place_as};
+pub(crate) use self::failure::Failure;
+use self::failure::told;
+
 use crate::credentials::Credentials;
-use crate::tls::{Connector, SslMode};
+use crate::options::ConnectOptions;
+use crate::ssl_mode::SslMode;
+use crate::target::{Target, place_as};
+use crate::tls::Connector;
 
 type Connected = (Client, JoinHandle<()>);
 

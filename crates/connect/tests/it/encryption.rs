@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use cusip_postgres::{
-    ConnectOptions, Database, Encryption, Error, RootCertificates, SslMode, Tls, Verification,
+use cusip_connect::{
+    ConnectOptions, Encryption, Error, Pool, RootCertificates, SslMode, Tls, Verification,
 };
 use cusip_test_support::{Authority, NetworkServer, TestDatabase};
 use tokio_postgres::Config;
 use tokio_postgres::config::ChannelBinding;
 
-use crate::migrations::chain;
+use crate::chain::chain;
 use crate::wire::{SSL_REQUEST, Wire};
 
 const ADA: &str = NetworkServer::USER;
@@ -132,7 +132,7 @@ async fn require_encrypts_without_verifying() {
     for name in [NAME, OTHER_NAME] {
         let mut config = server.config_by(name, ADA);
         config.ssl_mode(tokio_postgres::config::SslMode::Require);
-        let encryption = Database::new(config).encryption().await.unwrap();
+        let encryption = Pool::new(config).encryption().await.unwrap();
         assert_eq!(encryption.mode, SslMode::Require);
         assert_encrypted(&encryption, Verification::Nothing);
     }
@@ -380,7 +380,7 @@ async fn connect(config: Config, mode: SslMode, roots: Option<&Path>) -> Result<
     let tls = Tls::load(mode, roots.as_ref())?;
     let options = ConnectOptions::new(config).tls(tls);
     assert!(!format!("{options:?}").contains(PASSWORD));
-    let encryption = Database::new(options).encryption().await?;
+    let encryption = Pool::new(options).encryption().await?;
     assert_eq!(encryption.mode, mode);
     Ok(encryption)
 }

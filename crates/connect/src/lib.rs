@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod connect;
+mod credentials;
+mod encryption;
+mod error;
+mod options;
+mod pool;
+mod server;
+mod ssl_mode;
+mod target;
+mod tls;
+mod transaction;
+
+pub use self::address::HostAddresses;
+pub use self::credentials::{CredentialError, CredentialFuture, CredentialSource, Credentials};
+pub use self::encryption::Encryption;
+pub use self::error::Error;
+pub use self::options::ConnectOptions;
+pub use self::pool::{Pool, PoolLimits, PoolState, PooledClient};
+pub use self::server::{DiskUsage, ServerState};
+pub use self::ssl_mode::{SslMode, UnknownSslMode};
+pub use self::tls::{RootCertificates, Tls, Verification};
+pub use self::transaction::Transaction;

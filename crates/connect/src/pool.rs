@@ -1,0 +1,288 @@
+//! A pool of connections to a database.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
+use tokio_postgres::{Client, Config, SimpleQueryMessage, SimpleQueryRow};
+
+use crate::connect::{Failure, PooledConnect};
+use crate::error::Error;
+use crate::options::ConnectOptions;
+use crate::target::place;
+use crate::tls::Tls;
+
+const MINIMUM_VERSION: u32 = 15;
+
+/// A pool of connections to a database. Cheap to clone.
+///
+/// Connections are opened when they are needed, so a pool for a server that is down can be made.
+#[derive(Clone)]
+pub struct Pool {
+    connections: deadpool_postgres::Pool,
+    place: String,
+    /// The place according to the credential source, which may know more.
+    place_of_credentials: Arc<OnceLock<String>>,
+    options: Arc<ConnectOptions>,
+    limits: PoolLimits,
+}
+
+impl Pool {
+    /// Makes a pool for the database that the options or a plain configuration name.
+    #[must_use]
+    pub fn new(options: impl Into<ConnectOptions>) -> Self {
+        let options = Arc::new(options.into());
+        let place = place(&options.config);
+        let place_of_credentials = Arc::default();
+        let limits = PoolLimits::default();
+        Self {
+            connections: connections(&options, &place_of_credentials, limits),
+            place,
+            place_of_credentials,
+            options,
+            limits,
+        }
+    }
+
+    /// Makes another pool for the same database. The two never wait for each other's connections.
+    #[must_use]
+    pub fn with_limits(&self, limits: PoolLimits) -> Self {
+        Self {
+            connections: connections(&self.options, &self.place_of_credentials, limits),
+            limits,
+            ..self.clone()
+        }
+    }
+
+    /// Returns how many connections are open, in use and waited for.
+    #[must_use]
+    pub fn state(&self) -> PoolState {
+        let status = self.connections.status();
+        PoolState {
+            used: status.size.saturating_sub(status.available),
+            idle: status.available,
+            most: status.max_size,
+            waiting: status.waiting,
+        }
+    }
+
+    /// Returns the database's name for errors and reports: `name on host:port as user`.
+    ///
+    /// If credentials name the host or the user, they are part of it after the first connection.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        self.place_of_credentials.get().unwrap_or(&self.place)
+    }
+
+    /// Gives the database another name in errors and reports, also in those of pools made from this
+    /// one.
+    #[must_use]
+    pub fn with_place(mut self, place: impl Into<String>) -> Self {
+        self.place = place.into();
+        self.place_of_credentials = Arc::default();
+        self
+    }
+
+    /// Checks that the server answers and is new enough.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection,
+    /// [`Error::ServerTooOld`] before PostgreSQL 15, [`Error::Statement`] if the server does not
+    /// tell its version.
+    pub async fn check_server(&self) -> Result<(), Error> {
+        self.client().await.map(drop)
+    }
+
+    /// Opens several connections at once, and gives them back.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_server`](Self::check_server).
+    pub async fn check_connections(&self, number: usize) -> Result<(), Error> {
+        let mut clients = Vec::with_capacity(number);
+        for _ in 0..number {
+            clients.push(self.client().await?);
+        }
+        Ok(())
+    }
+
+    /// Takes a connection out of the pool, after checking that the server is new enough.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_server`](Self::check_server).
+    pub async fn client(&self) -> Result<PooledClient, Error> {
+        let client = (self.connections.get().await).map_err(|error| self.pool_error(error))?;
+        // A simple query, so that a pooler between us and the server needs no prepared statement.
+        let messages = (client.simple_query("show server_version_num").await)
+            .map_err(|error| self.statement("ask for the server's version", error))?;
+        let number = first_row(&messages).and_then(|row| row.get(0));
+        let number = number.and_then(|number| number.parse::<u32>().ok());
+        let number = number.unwrap_or_default();
+        if number / 10_000 < MINIMUM_VERSION {
+            return Err(Error::ServerTooOld {
+                place: self.place().to_owned(),
+                version: format!("{}.{}", number / 10_000, number % 10_000),
+                minimum: MINIMUM_VERSION,
+            });
+        }
+        Ok(PooledClient(client))
+    }
+
+    /// Makes the error of a failed statement. Its source is the server's own message if there is one.
+    #[must_use]
+    pub fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
+        match error.as_db_error() {
+            Some(words) => self.statement_failed(task, words.clone()),
+            None => self.statement_failed(task, error),
+        }
+    }
+
+    /// Makes the error of a statement whose answer is not what it should be.
+    #[must_use]
+    pub fn statement_failed(
+        &self,
+        task: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        Error::Statement {
+            task: task.into(),
+            place: self.place().to_owned(),
+            source: source.into(),
+        }
+    }
+
+    /// Returns how connections are encrypted.
+    pub(crate) fn tls(&self) -> &Tls {
+        &self.options.tls
+    }
+
+    fn pool_error(&self, error: PoolError) -> Error {
+        let place = self.place().to_owned();
+        match error {
+            PoolError::Backend(error) => {
+                let failure = Failure::of_pool(error);
+                Error::Unreachable {
+                    place,
+                    advice: failure.advice().to_owned(),
+                    source: failure.into(),
+                }
+            }
+            PoolError::Timeout(_) => Error::PoolExhausted {
+                place,
+                seconds: self.limits.wait.as_secs(),
+            },
+            other => Error::Unreachable {
+                place,
+                advice: "this is an error of the program, please report it".to_owned(),
+                source: other.into(),
+            },
+        }
+    }
+}
+
+/// Shows only the [place](Pool::place): a configuration holds a password.
+impl fmt::Debug for Pool {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("Pool"))
+            .field("place", &self.place())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection, which goes back to its pool when it is dropped.
+#[derive(Debug)]
+pub struct PooledClient(Object);
+
+impl PooledClient {
+    /// Takes the connection away from its pool, so that it closes when it is dropped.
+    pub(crate) fn detach(self) -> deadpool_postgres::ClientWrapper {
+        Object::take(self.0)
+    }
+}
+
+impl Deref for PooledClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.0
+    }
+}
+
+impl DerefMut for PooledClient {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.0
+    }
+}
+
+/// How large a pool may get, and how long to wait for one of its connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolLimits {
+    /// The most connections. By default 8, of which a load uses up to four.
+    pub connections: usize,
+    /// How long to wait for a free connection. By default 30 s.
+    pub wait: Duration,
+}
+
+impl PoolLimits {
+    /// Limits a pool to this many connections and this wait for a free one.
+    #[must_use]
+    pub const fn new(connections: usize, wait: Duration) -> Self {
+        Self { connections, wait }
+    }
+}
+
+impl Default for PoolLimits {
+    fn default() -> Self {
+        Self::new(8, Duration::from_secs(30))
+    }
+}
+
+/// What a pool's connections are doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolState {
+    /// How many connections are in use.
+    pub used: usize,
+    /// How many are open and free.
+    pub idle: usize,
+    /// How many there may be.
+    pub most: usize,
+    /// How many callers wait for one.
+    pub waiting: usize,
+}
+
+/// Returns the first row of the answers to a simple query.
+pub(crate) fn first_row(messages: &[SimpleQueryMessage]) -> Option<&SimpleQueryRow> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    })
+}
+
+fn connections(
+    options: &Arc<ConnectOptions>,
+    place_of_credentials: &Arc<OnceLock<String>>,
+    limits: PoolLimits,
+) -> deadpool_postgres::Pool {
+    let connect = PooledConnect::new(Arc::clone(options), Arc::clone(place_of_credentials));
+    let recycling_method = RecyclingMethod::Fast;
+    // The configuration is in the options: what the manager has, it would only hand on.
+    let manager = Manager::from_connect(Config::new(), connect, ManagerConfig { recycling_method });
+    let timeouts = Timeouts {
+        wait: Some(limits.wait),
+        ..Timeouts::default()
+    };
+    deadpool_postgres::Pool::builder(manager)
+        .max_size(limits.connections)
+        .timeouts(timeouts)
+        .runtime(Runtime::Tokio1)
+        .build()
+        .expect("a runtime is given, which is all that building asks for")
+}

@@ -1,0 +1,77 @@
+//! Databases that cannot be reached.
+
+use std::net::SocketAddr;
+
+use cusip_connect::{Error, Pool, Transaction};
+use cusip_test_support::TestDatabase;
+use tokio::net::TcpSocket;
+use tokio_postgres::Config;
+
+use crate::chain::chain;
+
+const PASSWORD: &str = "correct-horse";
+
+/// A database on a port that is taken and that nobody listens on, for as long as the socket lives.
+fn nobody_listens() -> (Pool, TcpSocket) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let mut config = Config::new();
+    config
+        .host("127.0.0.1")
+        .port(socket.local_addr().unwrap().port())
+        .user("ada")
+        .password(PASSWORD)
+        .dbname("cusip");
+    (Pool::new(config), socket)
+}
+
+#[tokio::test]
+async fn refused_connection_is_named_without_the_password() {
+    let (pool, socket) = nobody_listens();
+    let place = format!("cusip on {} as ada", socket.local_addr().unwrap());
+    assert_eq!(pool.place(), place);
+    let errors = [
+        pool.check_server().await.unwrap_err(),
+        pool.encryption().await.unwrap_err(),
+        pool.server_state().await.unwrap_err(),
+        pool.disk_usage().await.unwrap_err(),
+        Transaction::begin(&pool).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+        assert!(error.is_unavailable());
+        let texts = chain(&error);
+        assert!(texts[0].contains(&place), "{texts:?}");
+        assert!(texts.last().unwrap().contains("refused"), "{texts:?}");
+        assert!(!texts.concat().contains(PASSWORD), "{texts:?}");
+        assert!(!format!("{error:?}").contains(PASSWORD), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn debug_of_a_pool_shows_its_place_alone() {
+    let (pool, _socket) = nobody_listens();
+    let shown = format!("{pool:?}");
+    assert!(shown.contains(pool.place()), "{shown}");
+    assert!(!shown.contains(PASSWORD), "{shown}");
+}
+
+#[tokio::test]
+async fn unknown_database_is_unreachable_and_its_cause_is_said_once() {
+    let mut config = TestDatabase::empty().config();
+    config.dbname("nowhere").password(PASSWORD);
+    let error = Pool::new(config).check_server().await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+    let texts = chain(&error);
+    let saying = texts.iter().filter(|text| text.contains("does not exist"));
+    assert_eq!(saying.count(), 1, "{texts:?}");
+    assert!(!format!("{texts:?} {error:?}").contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn server_of_the_tests_is_new_enough() {
+    Pool::new(TestDatabase::empty().config())
+        .check_server()
+        .await
+        .unwrap();
+}
