@@ -1,15 +1,15 @@
-//! Counts the issues of a file by their status, and tells whether the file is whole.
+//! Counts the issues in a file by status, and checks that the file is complete.
 //!
 //! ```text
 //! cargo run --release --example count_issues -- CED01-15E.PIP
 //! ```
 //!
-//! Reads by events: no record is copied, and what is odd or wrong comes along with the records.
+//! Uses events, which do not copy records and include warnings and bad records.
 
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a program for the command line answers there"
+    reason = "this is a command-line program"
 )]
 
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use cusip_pif::{Error, Event, Issue, IssueStatus, Reader};
 
-/// What is in a file. The issues are counted by code, since not every code is documented.
+/// The content of a file. Counts issues by code, because not every code is documented.
 #[derive(Default)]
 struct Counts {
     issues: BTreeMap<String, u64>,
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Shows what is in the file, and tells whether all of it could be read.
+/// Prints what is in the file, and returns whether it is complete and has no bad records.
 fn count<T: std::io::Read>(mut reader: Reader<Issue, T>) -> Result<bool, Error> {
     let mut counts = Counts::default();
     while let Some(event) = reader.next_event()? {
@@ -77,9 +77,9 @@ fn count<T: std::io::Read>(mut reader: Reader<Issue, T>) -> Result<bool, Error> 
     }
     let records = reader.data_records();
     let verdict = match reader.trailer().map(|trailer| trailer.verified_by(records)) {
-        Some(Some(ordinal)) => format!("as field {ordinal} of the trailer says"),
-        Some(None) => "which the trailer does not confirm".to_owned(),
-        None => "but no trailer: the file was cut off".to_owned(),
+        Some(Some(ordinal)) => format!("confirmed by field {ordinal} of the trailer"),
+        Some(None) => "not confirmed by the trailer".to_owned(),
+        None => "but no trailer, so the file was cut off".to_owned(),
     };
     println!("{records:>10}     records, {verdict}");
     println!("{:>10}     bad records", counts.bad_records);

@@ -1,22 +1,21 @@
-//! The bytes of the file that are at hand.
+//! The part of the file that is in memory.
 
 use std::mem;
 use std::ops::Range;
 use std::str;
 
-/// Bytes that are known to be text, if they are.
+/// The buffered bytes, as a string if all of them are valid UTF-8.
 ///
-/// Nearly always all of them are. To find that out for many lines at once costs far less than for
-/// each line by itself.
+/// Nearly always they are, and validating many lines at once is much cheaper than line by line.
 #[derive(Debug)]
 pub(crate) enum Buffer {
     Text(String),
-    /// Bytes that are not UTF-8 as a whole: some line is not, or a character is not whole yet.
+    /// Bytes that are not valid UTF-8: in some line, or because the last character is incomplete.
     Bytes(Vec<u8>),
 }
 
 impl Buffer {
-    /// Drops the bytes before `start`, and adds a chunk to the others.
+    /// Drops the bytes before `start` and appends a chunk.
     pub(crate) fn replace(&mut self, start: usize, chunk: &[u8]) {
         let mut bytes = match mem::take(self) {
             Self::Text(text) => text.into_bytes(),
@@ -38,7 +37,7 @@ impl Buffer {
         }
     }
 
-    /// Returns some of the bytes as text, if they are UTF-8.
+    /// Returns a range of the bytes as text, if they are valid UTF-8.
     #[inline]
     pub(crate) fn text(&self, range: Range<usize>) -> Option<&str> {
         match self {
@@ -63,7 +62,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn line_is_text_whatever_is_not_text_around_it(
+        fn line_is_text_even_if_its_neighbors_are_not(
             chunks in vec(prop_oneof![
                 "[a-zé€𝔸\n]{0,8}".prop_map(String::into_bytes),
                 vec(any::<u8>(), 0..4),

@@ -1,15 +1,15 @@
-//! The code lists: what the one-letter codes of the records mean.
+//! The code lists: what the one-character codes in records mean.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// A list of documented codes, with the reference table that holds it in the database.
+/// A list of documented codes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CodeList {
-    /// The list's name, which is the name of the field that uses it, e.g. `issuer_type`.
+    /// The name of the list, which is the name of the field that uses it, such as `issuer_type`.
     pub name: &'static str,
-    /// The reference table, e.g. `ref_issuer_type`.
+    /// The reference table in the database, such as `ref_issuer_type`.
     pub table: &'static str,
     /// The codes in the order of the vendor's documentation.
     pub codes: &'static [Code],
@@ -17,7 +17,7 @@ pub struct CodeList {
 }
 
 impl CodeList {
-    /// All lists: three of the issuer file, three of the issue file, three of the attribute file.
+    /// All lists: three each for the issuer file, the issue file and the attribute file.
     pub const ALL: [&'static Self; 9] = [
         &IssuerType::LIST,
         &IssuerStatus::LIST,
@@ -50,7 +50,7 @@ impl CodeList {
         }
     }
 
-    /// Tells whether the code is in the list.
+    /// Returns whether the code is in the list.
     #[must_use]
     pub const fn contains(&self, code: &str) -> bool {
         match code.as_bytes() {
@@ -59,7 +59,7 @@ impl CodeList {
         }
     }
 
-    /// Returns what the code stands for, if it is in the list.
+    /// Returns the meaning of the code, if it is in the list.
     #[must_use]
     pub fn description(&self, code: &str) -> Option<&'static str> {
         let known = self.codes.iter().find(|known| known.code == code)?;
@@ -70,21 +70,21 @@ impl CodeList {
 /// A documented code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code {
-    /// The code as it stands in the file: one ASCII character.
+    /// The code as in the file: one ASCII character.
     pub code: &'static str,
-    /// What it stands for, in the words that the database's readers see.
+    /// What the code means, as the reference tables of the database describe it.
     pub description: &'static str,
 }
 
-/// A code that is not in its list.
+/// The error for a code that is not in its list.
 ///
-/// The vendor adds codes without notice, so this is news rather than a fault.
+/// The vendor adds codes without notice, so expect this error.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the code {code:?} is not among the documented codes of {list}")]
+#[error("{code:?} is not a documented code of {list}")]
 pub struct UnknownCode {
     /// The name of the list.
     pub list: &'static str,
-    /// The code as it came.
+    /// The code as received.
     pub code: String,
 }
 
@@ -105,11 +105,11 @@ macro_rules! code_list {
                 $(Code { code: $code, description: $description },)+
             ]);
 
-            /// Reads a code as it stands in the file.
+            /// Reads a code as in the file.
             ///
             /// # Errors
             ///
-            /// [`UnknownCode`] with the code, if it is not in [`LIST`](Self::LIST).
+            /// [`UnknownCode`], if the code is not in [`LIST`](Self::LIST).
             pub fn from_code(code: &str) -> Result<Self, UnknownCode> {
                 match code {
                     $($code => Ok(Self::$variant),)+
@@ -117,7 +117,7 @@ macro_rules! code_list {
                 }
             }
 
-            /// Returns the code as it stands in the file.
+            /// Returns the code as in the file.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self {
@@ -126,7 +126,7 @@ macro_rules! code_list {
             }
         }
 
-        #[doc = "Shows what the code stands for."]
+        #[doc = "Writes the meaning of the code."]
         impl fmt::Display for $list {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.pad(match self {
@@ -138,7 +138,7 @@ macro_rules! code_list {
 }
 
 code_list! {
-    /// What kind of body an issuer is.
+    /// The type of an issuer.
     IssuerType, "issuer_type", "ref_issuer_type" {
         "C" Corporate "Corporate Issuer",
         "M" Municipal "Municipal Issuer",
@@ -156,7 +156,7 @@ code_list! {
 }
 
 code_list! {
-    /// What last happened to an issuer.
+    /// The last transaction of an issuer.
     IssuerTransaction, "issuer_transaction", "ref_issuer_transaction" {
         "A" New "New Issuer",
         "B" NewAfterNameChange "New Issuer - Company Name Change",
@@ -169,7 +169,7 @@ code_list! {
 }
 
 code_list! {
-    /// Where an issue stands in its life.
+    /// The status of an issue.
     IssueStatus, "issue_status", "ref_issue_status" {
         "A" Active "Active",
         "T" Temporary "Temporary Add - Rate/Maturity Not Final",
@@ -180,7 +180,7 @@ code_list! {
 }
 
 code_list! {
-    /// What last happened to an issue.
+    /// The last transaction of an issue.
     IssueTransaction, "issue_transaction", "ref_issue_transaction" {
         "A" New "New Issue",
         "D" Tentative "Tentative Add - Coupon Rate Not Yet Available",
@@ -192,7 +192,7 @@ code_list! {
 }
 
 code_list! {
-    /// The government programme under which an issue was made.
+    /// The government stimulus program under which a security was issued.
     GovtStimulusProgram, "govt_stimulus_program", "ref_govt_stimulus_program" {
         "A" QualifiedZoneAcademyBonds "Qualified Zone Academy Bonds (QZAB)",
         "B" BuildAmericaBonds "Build America Bonds",

@@ -1,4 +1,4 @@
-//! A calendar date, as exact and as small as the files need it.
+//! Calendar dates.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -9,16 +9,16 @@ const DAYS_IN_FOUR_CENTURIES: i32 = 146_097;
 
 /// A day of the Gregorian calendar, from 0001-01-01 to 9999-12-31.
 ///
-/// Ordered by time. Shown as `YYYY-MM-DD`.
+/// Dates compare chronologically and display as `YYYY-MM-DD`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(
-    /// Year, month and day, from the highest byte to the lowest, so that dates are ordered as
-    /// numbers are and that a record takes four bytes for a date or none.
+    /// Two bytes for the year, one for the month, one for the day. Comparing the number compares
+    /// the dates, and an `Option<Date>` has only four bytes.
     NonZeroU32,
 );
 
 impl Date {
-    /// Makes a date of a year (1 to 9999), month (1 to 12) and day (from 1), if that day exists.
+    /// Creates a date from year (1 to 9999), month and day, or returns `None` if it does not exist.
     ///
     /// ```
     /// use cusip_pif::Date;
@@ -42,25 +42,25 @@ impl Date {
         }
     }
 
-    /// Returns the year, 1 to 9999.
+    /// Returns the year, from 1 to 9999.
     #[must_use]
     pub const fn year(self) -> u16 {
         (self.0.get() >> 16) as u16
     }
 
-    /// Returns the month, 1 to 12.
+    /// Returns the month, from 1 to 12.
     #[must_use]
     pub const fn month(self) -> u8 {
         (self.0.get() >> 8) as u8
     }
 
-    /// Returns the day of the month, 1 to 31.
+    /// Returns the day of the month, from 1 to 31.
     #[must_use]
     pub const fn day(self) -> u8 {
         self.0.get() as u8
     }
 
-    /// Appends the date as it is shown, `YYYY-MM-DD`. Faster than through `fmt`.
+    /// Appends the date as `YYYY-MM-DD`. Faster than formatting it with `Display`.
     ///
     /// ```
     /// # use cusip_pif::Date;
@@ -80,11 +80,11 @@ impl Date {
         [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]
     }
 
-    /// Returns the number of days since 1970-01-01, negative for the days before it.
+    /// Returns the number of days since 1970-01-01, which is negative for earlier dates.
     #[must_use]
     pub const fn days_since_unix_epoch(self) -> i32 {
-        // With years that begin in March the leap day comes last, so a month's first day depends
-        // on the month alone (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+        // If years start in March, the leap day comes last, so the first day of a month depends only
+        // on the month (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
         let month = self.month() as i32;
         let year = self.year() as i32 - (month <= 2) as i32;
         let century_group = year / 400;
@@ -97,13 +97,13 @@ impl Date {
     }
 }
 
-/// A text that is no day of the calendar, written as `YYYY-MM-DD`.
+/// The error for a string that is not a calendar date in the form `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is not a day of the calendar, written as YYYY-MM-DD")]
+#[error("expected a calendar date in the form YYYY-MM-DD")]
 #[non_exhaustive]
 pub struct InvalidDate;
 
-/// Reads `YYYY-MM-DD` and no other form.
+/// Reads only the form `YYYY-MM-DD`.
 impl FromStr for Date {
     type Err = InvalidDate;
 
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_is_itself_and_one_later_than_the_day_before_it() {
+    fn every_date_keeps_its_parts_and_follows_the_day_before() {
         let mut previous = Date::new(1, 1, 1).unwrap().days_since_unix_epoch() - 1;
         for year in 1..=9999 {
             for month in 1..=12 {

@@ -1,15 +1,15 @@
-//! An exact decimal number that keeps every digit it came with.
+//! Exact decimal numbers that keep trailing zeros.
 
 use std::fmt;
 use std::str;
 
-/// A sign, a zero before the point, the point, and all digits.
+/// A sign, a zero before the decimal point, the point, and all digits.
 const MOST_CHARACTERS: usize = Decimal::MAX_DIGITS + 3;
 
-/// An exact decimal number: a whole coefficient and the number of its digits after the point.
+/// An exact decimal number: an integer coefficient and the number of decimal places.
 ///
-/// `4.50` keeps its trailing zero: it is the coefficient 450 with scale 2, and differs from `4.5`
-/// in [`PartialEq`], which compares what was written rather than the numeric value.
+/// `4.50` is the coefficient 450 with scale 2, so it keeps its trailing zero. `4.50` and `4.5` are
+/// not equal: [`PartialEq`] compares the written form, not the numeric value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decimal {
     coefficient: i128,
@@ -17,13 +17,13 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// The most digits that a decimal can hold.
+    /// The maximum number of digits.
     pub const MAX_DIGITS: usize = 38;
 
-    /// Makes the number `coefficient` divided by ten to the power of `scale`.
+    /// Creates the number `coefficient` divided by ten to the power of `scale`.
     ///
-    /// Nothing is returned for a coefficient or a scale of more than
-    /// [`MAX_DIGITS`](Self::MAX_DIGITS) digits.
+    /// Returns `None` if the coefficient has more than [`MAX_DIGITS`](Self::MAX_DIGITS) digits or the
+    /// scale is larger than that.
     #[must_use]
     pub const fn new(coefficient: i128, scale: u8) -> Option<Self> {
         let fits = coefficient.unsigned_abs() < 10_u128.pow(Self::MAX_DIGITS as u32)
@@ -35,19 +35,19 @@ impl Decimal {
         }
     }
 
-    /// Returns all digits as one whole number, with the sign.
+    /// Returns all digits as an integer, with the sign.
     #[must_use]
     pub const fn coefficient(self) -> i128 {
         self.coefficient
     }
 
-    /// Returns how many of the digits stand after the decimal point.
+    /// Returns the number of digits after the decimal point.
     #[must_use]
     pub const fn scale(self) -> u8 {
         self.scale
     }
 
-    /// Appends the number as it is shown, with all its digits. Faster than through `fmt`.
+    /// Appends the number with all its digits. Faster than formatting it with `Display`.
     ///
     /// ```
     /// # use cusip_pif::Decimal;
@@ -59,7 +59,7 @@ impl Decimal {
         text.extend_from_slice(self.text(&mut [0; MOST_CHARACTERS]));
     }
 
-    /// Writes the number from its last digit to its first, and returns what has been written.
+    /// Writes the number into the end of the buffer, last digit first, and returns that part.
     fn text(self, buffer: &mut [u8; MOST_CHARACTERS]) -> &[u8] {
         let mut start = MOST_CHARACTERS;
         let mut put = |character| {
@@ -69,7 +69,7 @@ impl Decimal {
         let mut digits = self.coefficient.unsigned_abs();
         let mut count = 0;
         loop {
-            // Division of 128 bits is slow, and hardly ever needed.
+            // 128-bit division is slow and hardly ever needed.
             let digit = match u64::try_from(digits) {
                 Ok(few) => {
                     digits = u128::from(few / 10);
@@ -96,7 +96,7 @@ impl Decimal {
     }
 }
 
-/// Shows the number with all its digits, e.g. `4.8125`, `-0.50` or `1000`.
+/// Writes the number with all its digits, such as `4.8125`, `-0.50` or `1000`.
 impl fmt::Display for Decimal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut buffer = [0; MOST_CHARACTERS];
@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    /// The same through arithmetic and `fmt`.
+    /// Computes the same with arithmetic and `format!`.
     fn by_arithmetic(decimal: Decimal) -> String {
         let sign = if decimal.coefficient < 0 { "-" } else { "" };
         let digits = decimal.coefficient.unsigned_abs();
@@ -125,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn number_is_shown_as_arithmetic_shows_it(
+        fn display_agrees_with_arithmetic(
             coefficient in prop_oneof![any::<i128>(), any::<i64>().prop_map(i128::from), -99..=99_i128],
             scale in 0..=38_u8,
         ) {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_digit_is_shown() {
+    fn display_shows_every_digit() {
         let shown = |coefficient, scale| Decimal::new(coefficient, scale).unwrap().to_string();
         assert_eq!(shown(48_125, 4), "4.8125");
         assert_eq!(shown(450, 2), "4.50");
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn too_many_digits_are_refused() {
         assert!(Decimal::new(10_i128.pow(38) - 1, 38).is_some());
         assert!(Decimal::new(10_i128.pow(38), 0).is_none());
         assert!(Decimal::new(0, 39).is_none());

@@ -1,4 +1,4 @@
-//! Reads the fields that are not UTF-8 as Windows-1252.
+//! Decodes fields that are not UTF-8 as Windows-1252.
 
 use std::str;
 
@@ -6,9 +6,9 @@ use encoding_rs::WINDOWS_1252;
 
 use crate::field::SEPARATOR;
 
-/// Puts a line's text into `text` and returns the indexes of the fields that were not UTF-8.
+/// Decodes a line into `text` and returns the indexes of the fields that were not UTF-8.
 ///
-/// Every byte has a character in Windows-1252 as browsers read it, so nothing is replaced or lost.
+/// In Windows-1252 as browsers decode it, every byte is a character, so nothing gets lost.
 #[cold]
 pub(crate) fn decode_line(line: &[u8], text: &mut String) -> Vec<usize> {
     text.clear();

@@ -1,4 +1,4 @@
-//! What can go wrong while a file is read or written.
+//! The errors of reading and writing files.
 
 use std::fmt;
 use std::io;
@@ -7,53 +7,53 @@ use std::path::PathBuf;
 use crate::fault::{BadRecord, Fault};
 use crate::position::Position;
 
-/// Why a file could not be read or written, or a record of it was bad.
+/// The error type of this crate: reading or writing failed, or a record is bad.
 #[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 
-/// The kinds of [`Error`].
+/// What went wrong, and where.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The bytes could not be read or written.
     Io {
-        /// The file, if it was opened by its name.
+        /// The path of the file, if the reader opened it.
         path: Option<PathBuf>,
-        /// What the operating system says.
+        /// The error from the operating system.
         source: io::Error,
     },
     /// A record breaks the rules of the format.
     BadRecord {
-        /// Where the record begins.
+        /// Where the record starts.
         position: Position,
-        /// The whole line without its line end; of a line that is too long, the beginning.
+        /// The whole line without its line ending, or the first part of a line that is too long.
         raw_line: Vec<u8>,
-        /// All faults in field order, at least one.
+        /// All faults in field order. There is at least one.
         faults: Vec<Fault>,
     },
-    /// A record to be written holds a text that the format cannot hold: there is no escaping.
+    /// A record contains text that the format cannot represent, because it has no escaping.
     Unwritable {
         /// The name of the field.
         field: &'static str,
-        /// Its value, which holds a separator, a line feed or a NUL byte.
+        /// The value, which contains a separator, a line feed or a NUL byte.
         value: String,
     },
 }
 
 impl Error {
-    /// Returns what kind of error it is.
+    /// Returns what went wrong.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
         &self.0
     }
 
-    /// Tells whether reading or writing the bytes failed.
+    /// Returns whether reading or writing the bytes failed.
     #[must_use]
     pub const fn is_io(&self) -> bool {
         matches!(*self.0, ErrorKind::Io { .. })
     }
 
-    /// Returns where the bad record begins, if that is the error.
+    /// Returns where the record starts, if the error is a bad record.
     #[must_use]
     pub const fn position(&self) -> Option<Position> {
         match *self.0 {
@@ -103,7 +103,7 @@ impl fmt::Display for Error {
             }
             ErrorKind::Unwritable { field, value } => write!(
                 formatter,
-                "cannot write {field} {value:?}: the format has no way to hold a separator, a line feed or a NUL byte"
+                "cannot write {field} {value:?}: the format cannot represent a separator (|), a line feed or a NUL byte"
             ),
         }
     }

@@ -1,33 +1,33 @@
-//! What can be wrong with a record.
+//! The rules that a record can break.
 
 use std::fmt;
 
 use crate::layout::Field;
 use crate::position::Position;
 
-/// How a record whose `issue_check` is present and wrong is treated.
+/// What to do with an issue whose `issue_check` is present but wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum CheckDigits {
-    /// It is a bad record: a transfer error or a corrupted key. The default.
+    /// Treat it as a bad record, since the key may be corrupted. This is the default.
     #[default]
     Reject,
-    /// It is a good record with a warning.
+    /// Accept it with a warning.
     Warn,
 }
 
-/// One thing that is wrong with a record, or, as a warning, odd about it.
+/// A broken rule or a warning: the field, its value and the rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// The field, unless the fault is the whole record's.
+    /// The field, or `None` if the fault concerns the whole record.
     pub field: Option<&'static Field>,
-    /// The field's value as it came, unless the fault is the whole record's.
+    /// The field's value as received, or `None` if the fault concerns the whole record.
     pub value: Option<String>,
-    /// The rule that does not hold.
+    /// The rule that the record breaks.
     pub rule: Rule,
 }
 
-/// Shows field, value and rule, e.g. `dated_date "2024-02-30" is not a calendar date …`.
+/// Writes field, value and rule, such as `dated_date "2024-02-30" is not a valid date …`.
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(field) = self.field {
@@ -40,75 +40,75 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A rule of the file format that a record breaks.
+/// A rule of the file format. Some rules reject a record, others only produce a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
-    /// The record has another number of fields than its kind.
+    /// The record has the wrong number of fields.
     FieldCount {
         /// How many fields a record of the kind has.
         expected: usize,
-        /// How many the record has.
+        /// How many fields the record has.
         found: usize,
     },
-    /// The line is longer than any record can be; its beginning was kept, the rest passed over.
+    /// The line is longer than any valid record. Only its first part is kept.
     LineTooLong {
-        /// The most bytes that a line may have.
+        /// The maximum length of a line in bytes.
         max: usize,
     },
-    /// The field holds a NUL byte, which PostgreSQL cannot store.
+    /// The field contains a NUL byte, which many databases cannot store in text.
     NulByte,
-    /// The field belongs to the key and is empty.
+    /// The field is part of the key and is empty.
     MissingKey,
-    /// The number is not made of so many characters of `0-9 A-Z * @ #`.
+    /// The issuer or issue number has the wrong length or a character outside `0-9 A-Z * @ #`.
     Identifier {
-        /// How many characters the number has.
+        /// The required number of characters.
         length: usize,
     },
     /// The text has too many characters.
     TextLength {
-        /// The most characters the field may hold.
+        /// The maximum number of characters.
         max: usize,
-        /// How many the value has.
+        /// How many characters the value has.
         found: usize,
     },
-    /// The value is not a date of the calendar in one of the three forms.
+    /// The value is not a calendar date in one of the three accepted forms.
     Date,
-    /// The value is not a whole number, or does not fit 32 bits.
+    /// The value is not an integer, or does not fit in 32 bits.
     Integer,
     /// The value is not a decimal number.
     Decimal,
-    /// The number has more decimals than the field, and rounding would change it.
+    /// The number has more decimal places than the field, not counting trailing zeros.
     DecimalScale {
-        /// The most decimals the field may hold.
+        /// The maximum number of decimal places.
         max: u8,
     },
-    /// The number has more digits than the field.
+    /// The number has more digits than the field allows.
     DecimalPrecision {
-        /// The most digits the field may hold.
+        /// The maximum number of digits.
         max: u8,
     },
-    /// The issue's check digit does not agree with issuer and issue number.
+    /// `issue_check` is not the check digit of the issuer and issue number.
     CheckDigit {
-        /// The check digit that does.
+        /// The correct check digit.
         expected: char,
     },
-    /// The issuer's check digit does not agree with the issuer number. Only ever a warning.
+    /// `issuer_check` is not the check digit of the issuer number. Always a warning.
     IssuerCheckDigit {
-        /// The check digit that does.
+        /// The correct check digit.
         expected: char,
     },
-    /// The code is not among the documented ones. Only ever a warning.
+    /// The code is not a documented one. Always a warning.
     UndocumentedCode {
         /// The name of the code list.
         list: &'static str,
     },
-    /// The field was not valid UTF-8 and was read as Windows-1252. Only ever a warning.
+    /// The field was not valid UTF-8 and was read as Windows-1252. Always a warning.
     Windows1252,
 }
 
 impl Rule {
-    /// The codes of the rules that make a record a bad one.
+    /// The codes of the rules that reject a record.
     pub const REJECTING: [&str; 12] = [
         "field_count",
         "line_too_long",
@@ -124,7 +124,7 @@ impl Rule {
         "check_digit",
     ];
 
-    /// Returns the rule's stable code, by which programs tell rules apart, e.g. `field_count`.
+    /// Returns the rule's stable code for programs, such as `field_count`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -147,72 +147,80 @@ impl Rule {
     }
 }
 
-/// Shows the rule as the second half of a sentence whose first half names field and value.
+/// Writes the second half of a sentence; [`Fault`] writes field and value before it.
 impl fmt::Display for Rule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FieldCount { expected, found } => {
-                write!(
-                    formatter,
-                    "record has {found} fields where its kind has {expected}"
-                )
+                write!(formatter, "record has {found} fields instead of {expected}")
             }
-            Self::LineTooLong { max } => write!(formatter, "line is longer than {max} bytes"),
-            Self::NulByte => formatter.write_str("holds a NUL byte, which cannot be stored"),
-            Self::MissingKey => formatter.write_str("is empty, but belongs to the record's key"),
+            Self::LineTooLong { max } => {
+                write!(formatter, "line is longer than the limit of {max} bytes")
+            }
+            Self::NulByte => formatter.write_str("contains a NUL byte, which is not allowed"),
+            Self::MissingKey => {
+                formatter.write_str("must not be empty because it is part of the key")
+            }
             Self::Identifier { length } => {
                 write!(
                     formatter,
-                    "is not {length} characters of 0-9, A-Z, *, @ and #"
+                    "must be {length} characters from 0-9, A-Z, *, @, #"
                 )
             }
             Self::TextLength { max, found } => {
-                write!(formatter, "has {found} characters where {max} are allowed")
+                write!(
+                    formatter,
+                    "is {found} characters long, but the limit is {max}"
+                )
             }
             Self::Date => {
-                formatter.write_str("is not a calendar date as YYYY-MM-DD, YYYYMMDD or MM/DD/YYYY")
+                formatter.write_str("is not a valid date (YYYY-MM-DD, YYYYMMDD or MM/DD/YYYY)")
             }
-            Self::Integer => formatter.write_str("is not a whole number that fits 32 bits"),
-            Self::Decimal => formatter.write_str("is not a decimal number"),
+            Self::Integer => formatter.write_str("is not an integer that fits in 32 bits"),
+            Self::Decimal => formatter.write_str("is not a decimal number such as 4.125"),
             Self::DecimalScale { max } => {
                 write!(
                     formatter,
-                    "has more than {max} decimals and is never rounded"
+                    "has more than {max} decimal places, and values are never rounded"
                 )
             }
-            Self::DecimalPrecision { max } => write!(formatter, "has more than {max} digits"),
+            Self::DecimalPrecision { max } => {
+                write!(formatter, "has more digits than the limit of {max}")
+            }
             Self::CheckDigit { expected } => {
                 write!(
                     formatter,
-                    "is a wrong check digit: issuer and issue number ask for {expected}"
+                    "is wrong: the check digit of this issuer and issue number is {expected}"
                 )
             }
             Self::IssuerCheckDigit { expected } => {
                 write!(
                     formatter,
-                    "differs from the check digit {expected} of the issuer number"
+                    "differs from {expected}, the check digit of the issuer number"
                 )
             }
             Self::UndocumentedCode { list } => {
                 write!(formatter, "is not a documented code of {list}")
             }
-            Self::Windows1252 => formatter.write_str("was not UTF-8 and was read as Windows-1252"),
+            Self::Windows1252 => {
+                formatter.write_str("was not valid UTF-8 and was read as Windows-1252")
+            }
         }
     }
 }
 
-/// A record that breaks the format's rules: where it is, what is wrong with it, and all its bytes.
+/// A record that breaks the rules of the format: its position, its bytes and its faults.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BadRecord<'a> {
-    /// Where the record begins.
+    /// Where the record starts.
     pub position: Position,
-    /// The whole line without its line end; of a line that is too long, the beginning.
+    /// The whole line without its line ending, or the first part of a line that is too long.
     pub raw_line: &'a [u8],
-    /// All faults in field order, at least one.
+    /// All faults in field order. There is at least one.
     pub faults: &'a [Fault],
 }
 
-/// The faults and warnings of the record at hand. Reused from record to record.
+/// The faults and warnings of the current record. Reused for every record.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) faults: Vec<Fault>,
@@ -230,7 +238,7 @@ impl Findings {
         self.faults.is_empty() && self.warnings.is_empty()
     }
 
-    /// Returns the record that the faults were found in.
+    /// Returns the current record as a bad record with the faults.
     #[cold]
     pub(crate) fn bad_record<'a>(
         &'a self,
@@ -244,7 +252,7 @@ impl Findings {
         }
     }
 
-    /// Tells whether one of a record's first fields, up to the one given, has a fault.
+    /// Returns whether this field or one before it has a fault.
     #[inline]
     pub(crate) fn has_fault_up_to(&self, field: &Field) -> bool {
         (self.faults.iter())
@@ -252,7 +260,7 @@ impl Findings {
             .any(|faulty| faulty.ordinal <= field.ordinal)
     }
 
-    /// Brings faults and warnings into field order.
+    /// Sorts faults and warnings by field.
     #[cold]
     pub(crate) fn sort(&mut self) {
         let ordinal = |fault: &Fault| fault.field.map(|field| field.ordinal);

@@ -1,4 +1,4 @@
-//! Splits a line into fields and reads each field of its type.
+//! Reads the fields of a line, each according to its type.
 
 mod ends;
 
@@ -15,7 +15,7 @@ pub(crate) use self::ends::FieldEnds;
 
 pub(crate) const SEPARATOR: u8 = b'|';
 
-/// Reads the fields of one line, each of the type that the layout gives it.
+/// Reads the fields of one line, each according to its type in the layout.
 #[derive(Debug)]
 pub struct FieldParser<'a, 'p> {
     line: &'a str,
@@ -25,7 +25,7 @@ pub struct FieldParser<'a, 'p> {
 }
 
 impl<'a, 'p> FieldParser<'a, 'p> {
-    /// Takes a line whose number of fields is the layout's.
+    /// Creates a parser for a line that has as many fields as the layout.
     pub(crate) fn new(
         line: &'a str,
         ends: &'p FieldEnds,
@@ -63,14 +63,14 @@ impl<'a, 'p> FieldParser<'a, 'p> {
             return None;
         }
         if text.len() > max {
-            self.hold_against_width(index, max);
+            self.check_width(index, max);
         }
         Some(text)
     }
 
-    /// Counts the characters of a text that has more bytes than it may have characters.
+    /// Counts the characters of a text whose number of bytes exceeds the limit.
     #[cold]
-    fn hold_against_width(&mut self, index: usize, max: usize) {
+    fn check_width(&mut self, index: usize, max: usize) {
         let found = self.raw(index).chars().count();
         if found > max {
             self.fault(index, Rule::TextLength { max, found });
@@ -165,7 +165,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         &self.line[range]
     }
 
-    /// Returns a date's or number's text without the blanks around it, if any text is left.
+    /// Returns the text of a date or number without surrounding blanks, or `None` if empty.
     #[inline]
     fn value(&self, index: usize) -> Option<&'a str> {
         let text = trim_blanks(self.raw(index));
@@ -188,13 +188,13 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         self.findings.warn(&self.layout.fields[index], code, rule);
     }
 
-    /// Reports the field's value as it came: what stands around it may be what is wrong with it.
+    /// Reports the value as received, since the blanks around it may be what is wrong.
     fn fault(&mut self, index: usize, rule: Rule) {
         let value = self.raw(index);
         self.findings.fault(&self.layout.fields[index], value, rule);
     }
 
-    /// Warns of the fields that were not UTF-8.
+    /// Adds a warning for each field that was not UTF-8.
     pub(crate) fn warn_decoded(&mut self, indexes: &[usize]) {
         for &index in indexes {
             let value = self.raw(index);
@@ -203,7 +203,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         }
     }
 
-    /// Puts the fields that hold a NUL byte in the place of what else is wrong with them.
+    /// Reports each field that contains a NUL byte, instead of that field's other faults.
     #[cold]
     pub(crate) fn fault_nul_bytes(&mut self) {
         let fields: &'static [Field] = self.layout.fields;
@@ -221,7 +221,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     }
 }
 
-/// Takes away the blanks around a date's or number's text.
+/// Removes the blanks around the text of a date or number.
 #[inline]
 pub(crate) fn trim_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])

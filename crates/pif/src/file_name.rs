@@ -1,4 +1,4 @@
-//! The names that the files are delivered under.
+//! The names of delivered files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,8 +13,8 @@ const A_LEAP_YEAR: u16 = 2000;
 
 /// The name of a delivered file: `CED{mm-dd}{R|E|A}.PIP`.
 ///
-/// It tells the delivery's month and day and the file's kind, but **no year**: last year's file for
-/// the same day has the same name. Names are read without regard to case and shown in capitals.
+/// It contains the month and day of the delivery and the kind of file, but **no year**: last year's
+/// file for the same day has the same name. Parsing ignores case; names display in upper case.
 ///
 /// ```
 /// use cusip_pif::{FileKind, PifFileName};
@@ -32,7 +32,7 @@ pub struct PifFileName {
 }
 
 impl PifFileName {
-    /// Makes the name of the file of a kind that is delivered on this day.
+    /// Returns the name of the file of this kind for this day.
     #[must_use]
     pub const fn new(day: Date, kind: FileKind) -> Self {
         Self {
@@ -42,19 +42,19 @@ impl PifFileName {
         }
     }
 
-    /// Returns the month of the delivery, 1 to 12.
+    /// Returns the month of the delivery, from 1 to 12.
     #[must_use]
     pub const fn month(self) -> u8 {
         self.month
     }
 
-    /// Returns the day of the month of the delivery, 1 to 31.
+    /// Returns the day of the month of the delivery, from 1 to 31.
     #[must_use]
     pub const fn day(self) -> u8 {
         self.day
     }
 
-    /// Returns the kind of the file.
+    /// Returns the kind of file.
     #[must_use]
     pub const fn kind(self) -> FileKind {
         self.kind
@@ -81,12 +81,12 @@ impl fmt::Display for PifFileName {
     }
 }
 
-/// A name that is not `CED{mm-dd}{R|E|A}.PIP`.
+/// The error for a name that does not have the form `CED{mm-dd}{R|E|A}.PIP`.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{name:?} is not the name of a PIF file: those are CEDmm-ddR.PIP (issuers), CEDmm-ddE.PIP (issues) and CEDmm-ddA.PIP (issue attributes)"
+    "{name:?} is not the name of a PIF file: expected CEDmm-ddR.PIP (issuers), CEDmm-ddE.PIP (issues) and CEDmm-ddA.PIP (issue attributes)"
 )]
 pub struct InvalidFileName {
-    /// The name as it came.
+    /// The name that was refused.
     pub name: String,
 }

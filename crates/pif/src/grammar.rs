@@ -1,6 +1,6 @@
-//! The grammar of the fields that are more than text, and of file names.
+//! The grammar of dates, numbers and file names.
 //!
-//! It says what is accepted. Values in their usual form are read without it, by `digits`.
+//! It defines what is accepted. The module `digits` is a faster path for the usual forms.
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag_no_case, take_while_m_n};
@@ -13,7 +13,7 @@ use crate::date::Date;
 use crate::decimal::Decimal;
 use crate::kind::FileKind;
 
-/// Why a text is no decimal number of a field.
+/// Why a string is not a decimal that fits a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DecimalFault {
     Form,
@@ -21,7 +21,7 @@ pub(crate) enum DecimalFault {
     Precision { max: u8 },
 }
 
-/// Reads `YYYY-MM-DD`, `YYYYMMDD` or `MM/DD/YYYY`, if it is a day of the calendar.
+/// Reads a calendar date written as `YYYY-MM-DD`, `YYYYMMDD` or `MM/DD/YYYY`.
 #[inline]
 pub(crate) fn date(text: &str) -> Option<Date> {
     let iso = (
@@ -44,7 +44,7 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     complete(any, text)
 }
 
-/// Reads an optional sign and digits, if the number fits 32 bits.
+/// Reads an optional sign and digits, if the number fits in 32 bits.
 pub(crate) fn integer(text: &str) -> Option<i32> {
     complete(
         map_res(recognize((opt(one_of("+-")), digit1)), str::parse),
@@ -52,7 +52,7 @@ pub(crate) fn integer(text: &str) -> Option<i32> {
     )
 }
 
-/// Reads an optional sign and digits with or without a decimal point, keeping every digit.
+/// Reads an optional sign and digits with an optional decimal point, keeping every decimal place.
 pub(crate) fn decimal(text: &str, precision: u8, scale: u8) -> Result<Decimal, DecimalFault> {
     let parts = (opt(one_of("+-")), digit0, opt(preceded(char('.'), digit0)));
     let (sign, whole, decimals): (_, &str, Option<&str>) =
@@ -62,11 +62,11 @@ pub(crate) fn decimal(text: &str, precision: u8, scale: u8) -> Result<Decimal, D
         return Err(DecimalFault::Form);
     }
     let whole = whole.trim_start_matches('0');
-    let decimals_that_count = decimals.trim_end_matches('0').len();
-    if decimals_that_count > usize::from(scale) {
+    let significant_decimals = decimals.trim_end_matches('0').len();
+    if significant_decimals > usize::from(scale) {
         return Err(DecimalFault::Scale);
     }
-    if whole.len() + decimals_that_count > usize::from(precision) {
+    if whole.len() + significant_decimals > usize::from(precision) {
         return Err(DecimalFault::Precision { max: precision });
     }
     if whole.len() + decimals.len() > Decimal::MAX_DIGITS {
@@ -83,7 +83,7 @@ pub(crate) fn decimal(text: &str, precision: u8, scale: u8) -> Result<Decimal, D
     Ok(Decimal::new(signed, decimals.len() as u8).expect("the number of digits was checked"))
 }
 
-/// Reads `CED{mm-dd}{R|E|A}.PIP` in any case: month, day and kind.
+/// Reads month, day and kind from `CED{mm-dd}{R|E|A}.PIP`, ignoring case.
 pub(crate) fn file_name(text: &str) -> Option<(u8, u8, FileKind)> {
     let two = || map_res(digits(2), u8::try_from);
     let kind = alt((
@@ -99,7 +99,7 @@ pub(crate) fn file_name(text: &str) -> Option<(u8, u8, FileKind)> {
     complete(name, text)
 }
 
-/// Runs a parser that has to take the whole text.
+/// Runs a parser that must consume the whole text.
 fn complete<'a, T>(
     parser: impl Parser<&'a str, Output = T, Error = nom::error::Error<&'a str>>,
     text: &'a str,
@@ -110,7 +110,7 @@ fn complete<'a, T>(
         .map(|(_, parsed)| parsed)
 }
 
-/// Reads exactly so many decimal digits, at most four.
+/// Reads exactly `count` digits, at most four.
 fn digits<'a>(
     count: usize,
 ) -> impl Parser<&'a str, Output = u16, Error = nom::error::Error<&'a str>> {

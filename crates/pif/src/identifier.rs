@@ -1,4 +1,4 @@
-//! Issuer numbers, issue numbers and what is made of them: CUSIP, ISIN, check digit.
+//! Issuer numbers, issue numbers, CUSIPs and their check digits.
 
 mod check_digit;
 mod cusip;
@@ -11,41 +11,44 @@ use thiserror::Error;
 pub use self::check_digit::check_digit;
 pub use self::cusip::{Cusip, InvalidCusip};
 
-/// The number of an issuer: six characters of `0-9 A-Z * @ #` (issuer file, field 1).
+/// An issuer number: six characters from `0-9 A-Z * @ #` (issuer file, field 1).
 ///
-/// Ordered by bytes, which is the order of the files and of the database's key columns.
+/// Numbers compare by bytes, as in the files and in key columns of the database.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssuerNum([u8; 6]);
 
-/// The number of an issue within its issuer: two characters of `0-9 A-Z * @ #` (issue file, field 2).
+/// An issue number, unique within its issuer: two characters from `0-9 A-Z * @ #` (issue file,
+/// field 2).
 ///
-/// Ordered by bytes, which is the order of the files and of the database's key columns.
+/// Numbers compare by bytes, as in the files and in key columns of the database.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssueNum([u8; 2]);
 
-/// A text that is no issuer or issue number: a wrong length, or a character outside `0-9 A-Z * @ #`.
+/// The error for a string that is not an issuer or issue number.
+///
+/// Its length is wrong, or it has a character outside `0-9 A-Z * @ #`.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{text:?} is not {length} characters of 0-9, A-Z, *, @ and #")]
+#[error("{text:?} must be {length} characters from 0-9, A-Z, *, @, #")]
 pub struct InvalidNumber {
-    /// The text as it came.
+    /// The string that was refused.
     pub text: String,
-    /// How many characters the number has: 6 for an issuer, 2 for an issue.
+    /// The required number of characters: 6 for an issuer, 2 for an issue.
     pub length: usize,
 }
 
 macro_rules! number {
     ($name:ident, $length:literal) => {
         impl $name {
-            /// Stands in the place of a number that could not be read.
+            /// A placeholder for a number that could not be read.
             pub(crate) const ZEROS: Self = Self([b'0'; $length]);
 
-            /// Makes the number of its characters, if each of them is one of `0-9 A-Z * @ #`.
+            /// Creates a number, or returns `None` if a character is not in `0-9 A-Z * @ #`.
             #[must_use]
             pub const fn new(characters: [u8; $length]) -> Option<Self> {
                 let mut index = 0;
                 let mut allowed = true;
                 while index < $length {
-                    allowed &= check_digit::counts(characters[index]);
+                    allowed &= check_digit::has_value(characters[index]);
                     index += 1;
                 }
                 if allowed {
@@ -55,18 +58,18 @@ macro_rules! number {
                 }
             }
 
-            /// Reads the number from its text.
+            /// Reads a number, or returns `None` if it is not one.
             pub(crate) fn parse(text: &str) -> Option<Self> {
                 Self::new(text.as_bytes().try_into().ok()?)
             }
 
-            /// Returns the number's characters.
+            /// Returns the number as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                str::from_utf8(&self.0).expect("the constructor lets only ASCII in")
+                str::from_utf8(&self.0).expect("the constructor accepts only ASCII")
             }
 
-            /// Returns the number's characters as ASCII bytes.
+            /// Returns the number as ASCII bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; $length] {
                 &self.0

@@ -5,23 +5,23 @@ use std::str::FromStr;
 
 /// One of the three kinds of PIF file.
 ///
-/// A day consists of one file of each kind. Issues refer to issuers and attributes to issues, so
-/// the kinds are ordered: a day loads in the order of [`FileKind::ALL`].
+/// A day consists of one file of each kind. Issues refer to issuers and attributes to issues, so the
+/// order of the kinds is the order in which to load them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
-    /// The issuer file, `CED{mm-dd}R.PIP`: one record is an issuer, 16 fields.
+    /// The issuer file, `CED{mm-dd}R.PIP`: one record per issuer, 16 fields.
     Issuer,
-    /// The issue file, `CED{mm-dd}E.PIP`: one record is a security, 17 fields.
+    /// The issue file, `CED{mm-dd}E.PIP`: one record per security, 17 fields.
     Issue,
-    /// The issue attribute file, `CED{mm-dd}A.PIP`: more about a security, 53 fields.
+    /// The issue attribute file, `CED{mm-dd}A.PIP`: further details of each security, 53 fields.
     IssueAttribute,
 }
 
 impl FileKind {
-    /// All kinds in the order in which a day loads: issuer, issue, issue attribute.
+    /// All kinds in loading order: issuer, issue, issue attribute.
     pub const ALL: [Self; 3] = [Self::Issuer, Self::Issue, Self::IssueAttribute];
 
-    /// Returns the letter that stands for the kind in a file's name: `R`, `E` or `A`.
+    /// Returns the letter for the kind in file names: `R`, `E` or `A`.
     #[must_use]
     pub const fn letter(self) -> char {
         match self {

@@ -5,22 +5,22 @@ use std::fmt;
 use crate::code::CodeList;
 use crate::kind::FileKind;
 
-/// The layout of one kind of file: its fields in file order, and where its records are kept.
+/// The layout of one kind of file: its fields in file order, and the table for its records.
 ///
-/// Everything that has to agree on the layout (parser, record structs, messages, COPY column
-/// lists, synthetic data, documentation) derives from the one statement behind this.
+/// Each layout is defined once, in this crate. Everything else derives from it: parser, record
+/// structs, messages, COPY column lists, synthetic data and documentation.
 #[derive(Debug)]
 pub struct Layout {
     /// The kind of file.
     pub kind: FileKind,
-    /// The name of the database table that holds the records, e.g. `issue_attribute`.
+    /// The name of the database table for the records, such as `issue_attribute`.
     pub table: &'static str,
-    /// The fields in file order. The key fields come first.
+    /// The fields in file order, key fields first.
     pub fields: &'static [Field],
 }
 
 impl Layout {
-    /// Returns the fields that make up the key, in file order.
+    /// Returns the key fields in file order.
     pub fn key(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.is_key())
     }
@@ -29,24 +29,24 @@ impl Layout {
 /// One field of a layout.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The position in the record, from 1.
+    /// The position in the record, counted from 1.
     pub ordinal: usize,
-    /// The name, which is also the database column's.
+    /// The name, which is also the name of the database column.
     pub name: &'static str,
-    /// What the field means, in a sentence or two.
+    /// The meaning of the field, in a sentence or two.
     pub description: &'static str,
-    /// What the field accepts.
+    /// The type of the field's values.
     pub field_type: FieldType,
 }
 
 impl Field {
-    /// Tells whether the field belongs to the record's key. Key fields are never empty.
+    /// Returns whether the field is part of the key. Key fields are never empty.
     #[must_use]
     pub const fn is_key(&self) -> bool {
         matches!(self.field_type, FieldType::IssuerNum | FieldType::IssueNum)
     }
 
-    /// Returns the list of documented codes, if the field holds a code.
+    /// Returns the list of documented codes, if the field is a code.
     #[must_use]
     pub const fn code_list(&self) -> Option<&'static CodeList> {
         match self.field_type {
@@ -56,40 +56,40 @@ impl Field {
     }
 }
 
-/// What a field accepts. An empty field is NULL in every type but the two identifiers.
+/// The type of a field. Empty fields are NULL, except for key fields, which are required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldType {
-    /// The six characters of an issuer number, required: `0-9 A-Z * @ #`.
+    /// An issuer number: six characters from `0-9 A-Z * @ #`, required.
     IssuerNum,
-    /// The two characters of an issue number, required: `0-9 A-Z * @ #`.
+    /// An issue number: two characters from `0-9 A-Z * @ #`, required.
     IssueNum,
-    /// Text of up to `max` characters (characters, not bytes), kept exactly as it came.
+    /// Text of up to `max` characters (not bytes), kept exactly as received.
     Text {
-        /// The most characters the field may hold.
+        /// The maximum number of characters.
         max: usize,
     },
-    /// A text from a list of codes. A code that is in no list is accepted with a warning.
+    /// A code from a list. An undocumented code is accepted with a warning.
     Code {
-        /// The most characters the field may hold.
+        /// The maximum number of characters.
         max: usize,
         /// The documented codes.
         list: &'static CodeList,
     },
-    /// A calendar date: `YYYY-MM-DD`, `YYYYMMDD` or `MM/DD/YYYY`. Blanks around it are ignored.
+    /// A calendar date: `YYYY-MM-DD`, `YYYYMMDD` or `MM/DD/YYYY`. Surrounding blanks are ignored.
     Date,
-    /// A whole number that fits 32 bits, with an optional sign. Blanks around it are ignored.
+    /// A 32-bit integer with an optional sign. Surrounding blanks are ignored.
     Integer,
-    /// An exact decimal number without exponent. Blanks around it are ignored.
+    /// An exact decimal number without an exponent. Surrounding blanks are ignored.
     Decimal {
-        /// The most digits in all, before and after the decimal point.
+        /// The maximum number of digits before and after the decimal point together.
         precision: u8,
-        /// The most digits after the decimal point, trailing zeros not counted.
+        /// The maximum number of digits after the decimal point, not counting trailing zeros.
         scale: u8,
     },
 }
 
-/// Shows the type as the format's description writes it, e.g. `text(30)` or `decimal(9,6)`.
+/// Writes the type as in the description of the format, such as `text(30)` or `decimal(9,6)`.
 impl fmt::Display for FieldType {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

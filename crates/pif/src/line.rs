@@ -1,9 +1,9 @@
-//! Splits bytes into lines, and tells which line is the file's trailer.
+//! Splits bytes into lines and recognizes the trailer.
 //!
-//! Two kinds of line can only be understood by what comes after them: one that starts with
-//! `999999` is the trailer if no record follows, and else a record like any other; one that holds
-//! nothing but the DOS end-of-file byte ends the file if no record follows, and is else a bad
-//! record. Such lines are held back until the next line or the end tells.
+//! The meaning of two kinds of lines depends on what follows them. A line that starts with `999999`
+//! is the trailer if no record follows, and otherwise an ordinary record. A line of DOS end-of-file
+//! bytes ends the file if no record follows, and otherwise is a bad record. Such lines are held back
+//! until the next line or the end of the file decides.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -16,17 +16,17 @@ use crate::field::SEPARATOR;
 use crate::position::Position;
 use crate::trailer::Trailer;
 
-/// The most bytes that a line may have before its line feed. The longest valid record has less than
-/// 8 KiB.
+/// The maximum length of a line in bytes, before its line feed. The longest valid record has less
+/// than 8 KiB.
 pub(crate) const MOST_LINE_BYTES: usize = 64 * 1024;
 
 pub(crate) const DOS_END_OF_FILE: u8 = 0x1A;
 
 const MOST_HELD_LINES: usize = 64;
 
-/// The lines of a file whose bytes come in chunks of any size.
+/// The lines of a file whose bytes arrive in chunks of any size.
 ///
-/// The line at hand is kept here and not handed out: it is looked at once for every record.
+/// [`advance`](Self::advance) moves to the next line, which the other methods then return.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     buffer: Buffer,
@@ -42,7 +42,7 @@ pub(crate) struct Lines {
     current: Vec<u8>,
 }
 
-/// A line that is neither empty nor just the end-of-file byte at the end.
+/// A line that is neither empty nor the end-of-file byte that ends a file.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     pub(crate) position: Position,
@@ -71,7 +71,7 @@ struct HeldLine {
     bytes: Vec<u8>,
 }
 
-/// A line as the line ends make it, in the buffer. Of a line that is too long, the beginning.
+/// A line in the buffer as delimited by line feeds, or the first part of a line that is too long.
 struct PhysicalLine {
     content: Range<usize>,
     next: usize,
@@ -80,7 +80,7 @@ struct PhysicalLine {
 }
 
 impl Lines {
-    /// Takes the next bytes of the file.
+    /// Adds the next bytes of the file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.buffer.replace(self.start, chunk);
         self.buffer_offset += self.start as u64;
@@ -88,12 +88,14 @@ impl Lines {
         self.start = 0;
     }
 
-    /// Says that no more bytes come.
+    /// Marks the end of the file: no more bytes follow.
     pub(crate) fn end(&mut self) {
         self.ended = true;
     }
 
-    /// Goes to the next line. Without one, more bytes are needed, or the file is at its end.
+    /// Moves to the next line.
+    ///
+    /// Returns false if it needs more bytes or, after [`end`](Self::end), at the end of the file.
     #[inline]
     pub(crate) fn advance(&mut self) -> bool {
         loop {
@@ -112,8 +114,8 @@ impl Lines {
                 self.consume(physical.next);
                 continue;
             }
-            // A line that is too long is a bad record whatever it begins with: to hold it back
-            // would mean to keep all of it.
+            // A line that is too long is a bad record, however it starts. It is never held back,
+            // because that would mean keeping all of it in memory.
             let only_end_of_file =
                 !physical.too_long && line.iter().all(|&byte| byte == DOS_END_OF_FILE);
             if !self.held.is_empty() && (!only_end_of_file || self.held.len() == MOST_HELD_LINES) {
@@ -134,13 +136,13 @@ impl Lines {
         }
     }
 
-    /// Returns the line at hand.
+    /// Returns the current line.
     #[inline]
     pub(crate) const fn line(&self) -> &Line {
         &self.line
     }
 
-    /// Returns the bytes of the line at hand, without the line end.
+    /// Returns the bytes of the current line, without the line ending.
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.line.place {
@@ -149,7 +151,7 @@ impl Lines {
         }
     }
 
-    /// Returns the text of the line at hand, if it is UTF-8.
+    /// Returns the text of the current line, if it is valid UTF-8.
     #[inline]
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.line.place {
@@ -158,7 +160,7 @@ impl Lines {
         }
     }
 
-    /// Finds the line that starts at `start`, unless its end has not come yet.
+    /// Finds the line that starts at `start`, or returns `None` until its end arrives.
     #[inline]
     fn find(&mut self) -> Option<PhysicalLine> {
         let buffer = self.buffer.bytes();
@@ -175,8 +177,8 @@ impl Lines {
                 (end, end, false)
             }
         };
-        // Judged before anything is stripped from the line's end: where a chunk ends within it,
-        // that end has yet to come.
+        // Check the length before stripping the line ending: with another chunk size, only part of
+        // the ending would have arrived here, and the result must be the same.
         if end - self.start > MOST_LINE_BYTES {
             return Some(PhysicalLine {
                 content: self.start..self.start + MOST_LINE_BYTES,
@@ -186,7 +188,7 @@ impl Lines {
             });
         }
         let mut line = &buffer[self.start..end];
-        // What is left without a line feed here is the end of the file.
+        // A line without a line feed is the last of the file.
         if !terminated {
             while let Some(rest) = line.strip_suffix(&[DOS_END_OF_FILE]) {
                 line = rest;
@@ -214,7 +216,7 @@ impl Lines {
         self.consume(physical.next);
     }
 
-    /// Drops the rest of a line that is too long. False while its end has not come.
+    /// Drops the rest of a line that is too long. Returns false until its end arrives.
     fn pass_over(&mut self) -> bool {
         let buffer = self.buffer.bytes();
         let found = memchr(b'\n', &buffer[self.start..]);

@@ -1,4 +1,4 @@
-//! The parser: takes bytes in chunks of any size, gives records. It reads nothing by itself.
+//! The push parser: bytes in, records out, no I/O.
 
 use std::marker::PhantomData;
 
@@ -12,13 +12,13 @@ use crate::trailer::Trailer;
 
 /// A push parser for one file of the kind `R`.
 ///
-/// Bytes go in by [`push`](Self::push), events come out of [`next_event`](Self::next_event), and
-/// [`end`](Self::end) says that no more bytes come. How the bytes are divided into chunks makes no
-/// difference. The same parser serves a [`Reader`](crate::Reader), an asynchronous stream, or
-/// anything else that moves bytes.
+/// [`push`](Self::push) adds bytes, [`next_event`](Self::next_event) returns what they contain, and
+/// [`end`](Self::end) marks the end of the file. It makes no difference how the bytes are divided
+/// into chunks. The parser works with any source of bytes: a [`Reader`](crate::Reader), an async
+/// stream, or your own loop.
 ///
-/// Memory is bounded by the size of a chunk and of a line (64 KiB at most; what is longer is a bad
-/// record). A good record costs no allocation. A bad record changes nothing for those after it.
+/// Memory is bounded by the size of a chunk and of a line (64 KiB; a longer line is a bad record).
+/// Good records cost no allocation. A bad record does not affect the records after it.
 ///
 /// ```
 /// use cusip_pif::{Event, Issuer, ParseOptions, Parser};
@@ -48,16 +48,16 @@ pub struct Parser<R> {
     kind: PhantomData<fn() -> R>,
 }
 
-/// How a file is parsed.
+/// Options for parsing a file.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct ParseOptions {
-    /// What becomes of an issue whose check digit is wrong. By default it is a bad record.
+    /// What to do with an issue whose check digit is wrong. By default, it is a bad record.
     pub check_digits: CheckDigits,
 }
 
 impl ParseOptions {
-    /// Sets what becomes of an issue whose check digit is wrong.
+    /// Sets what to do with an issue whose check digit is wrong.
     #[must_use]
     pub const fn with_check_digits(mut self, check_digits: CheckDigits) -> Self {
         self.check_digits = check_digits;
@@ -65,26 +65,26 @@ impl ParseOptions {
     }
 }
 
-/// What the parser finds in a file, in file order. The trailer, if there is one, comes last.
+/// An item of a file, in file order. The trailer, if there is one, comes last.
 #[derive(Debug, PartialEq)]
 pub enum Event<'a, R: Record> {
-    /// A record that follows the rules of its kind.
+    /// A good record.
     Record {
-        /// Where the record begins.
+        /// Where the record starts.
         position: Position,
-        /// The record, with its text in the parser's buffer.
+        /// The record, which borrows its text from the parser.
         record: R::Ref<'a>,
-        /// What is odd about it, though no rule is broken, in field order; mostly nothing.
+        /// Warnings in field order. Most records have none.
         warnings: &'a [Fault],
     },
     /// A record that breaks a rule.
     BadRecord(BadRecord<'a>),
-    /// The last record of the file, which is none of the data.
+    /// The last line of the file, which is not a data record.
     Trailer(Trailer),
 }
 
 impl<R: Record> Parser<R> {
-    /// Makes a parser that has seen nothing yet.
+    /// Creates a parser at the beginning of a file.
     #[must_use]
     pub fn new(options: ParseOptions) -> Self {
         Self {
@@ -98,17 +98,17 @@ impl<R: Record> Parser<R> {
         }
     }
 
-    /// Takes the next bytes of the file.
+    /// Adds the next bytes of the file.
     pub fn push(&mut self, chunk: &[u8]) {
         self.lines.push(chunk);
     }
 
-    /// Says that the file is at its end.
+    /// Marks the end of the file: no more bytes follow.
     pub fn end(&mut self) {
         self.lines.end();
     }
 
-    /// Returns how many data records there were so far: all but the trailer, bad ones among them.
+    /// Returns the number of data records so far: all except the trailer, including bad ones.
     #[must_use]
     pub const fn data_records(&self) -> u64 {
         self.data_records
@@ -116,8 +116,8 @@ impl<R: Record> Parser<R> {
 
     /// Returns the next event.
     ///
-    /// Nothing is returned when more bytes are needed or, after [`end`](Self::end), when the file
-    /// has been read to its end.
+    /// Returns `None` if the parser needs more bytes or, after [`end`](Self::end), at the end of the
+    /// file.
     #[inline]
     pub fn next_event(&mut self) -> Option<Event<'_, R>> {
         let mut event = None;
@@ -127,16 +127,16 @@ impl<R: Record> Parser<R> {
         event
     }
 
-    /// Goes to the next line, and tells whether there is one.
+    /// Moves to the next line and returns whether there is one.
     #[inline]
     pub(crate) fn advance(&mut self) -> bool {
         self.lines.advance()
     }
 
-    /// Makes the event of the line that [`advance`](Self::advance) went to.
+    /// Parses the line that [`advance`](Self::advance) moved to.
     ///
-    /// It is made where the caller has it: one of several hundred bytes that were written just now is
-    /// costly to move.
+    /// Writes the event in place, because it has several hundred bytes and moving it right after
+    /// writing it is slow.
     pub(crate) fn event<'a>(&'a mut self, event: &mut Option<Event<'a, R>>) {
         let (raw_line, line) = (self.lines.bytes(), self.lines.line());
         let position = line.position;

@@ -1,4 +1,4 @@
-//! Reads a file's records from anything that can be read.
+//! Reads records from files and anything else that implements `Read`.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,14 +14,14 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A streaming reader of one file of the kind `R`.
 ///
-/// Three ways to read, by their price:
-/// - [`next_event`](Self::next_event) borrows each record from the reader's buffer: no allocation
-///   per record, and bad records, warnings and the trailer come with it.
+/// There are two ways to read:
+/// - [`next_event`](Self::next_event) returns records, bad records, warnings and the trailer.
+///   Records borrow from the reader's buffer, so they cost no allocation.
 /// - [`records`](Self::records) and [`into_records`](Self::into_records) iterate over records that
-///   own their text: an allocation per text. A bad record is an `Err`, and the iterator goes on.
+///   own their text, with one allocation for each text. A bad record is an `Err`.
 ///
-/// After a bad record the next one is read as if nothing had happened. After an I/O error the
-/// reader is at its end, so that nobody loops on it forever.
+/// A bad record does not affect the records after it. After an I/O error the reader is at its end,
+/// so that a loop that ignores errors still stops.
 ///
 /// ```
 /// use cusip_pif::{Issue, Reader};
@@ -45,20 +45,20 @@ pub struct Reader<R, T> {
 }
 
 impl<R: Record> Reader<R, File> {
-    /// Opens the file at this path.
+    /// Opens the file at `path`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) with the path, if it cannot be opened.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) with the path, if the file cannot be opened.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_path_with_options(path, ParseOptions::default())
     }
 
-    /// Opens the file at this path, to be parsed as the options say.
+    /// Opens the file at `path` with options for parsing.
     ///
     /// # Errors
     ///
-    /// As [`from_path`](Self::from_path).
+    /// Same as [`from_path`](Self::from_path).
     pub fn from_path_with_options(
         path: impl AsRef<Path>,
         options: ParseOptions,
@@ -72,12 +72,12 @@ impl<R: Record> Reader<R, File> {
 }
 
 impl<R: Record, T: Read> Reader<R, T> {
-    /// Reads records from `input`. It need not be buffered.
+    /// Creates a reader of `input`, which does not need to be buffered.
     pub fn from_reader(input: T) -> Self {
         Self::with_options(input, ParseOptions::default())
     }
 
-    /// Reads records from `input` as the options say.
+    /// Creates a reader of `input` with options for parsing.
     pub fn with_options(input: T, options: ParseOptions) -> Self {
         Self {
             parser: Parser::new(options),
@@ -89,12 +89,11 @@ impl<R: Record, T: Read> Reader<R, T> {
         }
     }
 
-    /// Returns the next record, bad record or trailer; nothing at the end of the file.
+    /// Returns the next record, bad record or trailer, or `None` at the end of the file.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if the bytes could not be read. The reader is then
-    /// at its end.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if reading fails. The reader is then at its end.
     pub fn next_event(&mut self) -> Result<Option<Event<'_, R>>, Error> {
         while !self.parser.advance() {
             if self.ended {
@@ -105,29 +104,29 @@ impl<R: Record, T: Read> Reader<R, T> {
         self.event()
     }
 
-    /// Iterates over the records, each with text of its own. The trailer is none of them.
+    /// Returns an iterator over owned records, without the trailer.
     pub fn records(&mut self) -> Records<'_, R, T> {
         Records { reader: self }
     }
 
-    /// Iterates over the records as [`records`](Self::records) does, and owns the reader.
+    /// Converts the reader into an iterator over owned records, without the trailer.
     pub fn into_records(self) -> IntoRecords<R, T> {
         IntoRecords { reader: self }
     }
 
-    /// Returns the trailer, once the file has been read to its end.
+    /// Returns the trailer, after the reader has reached the end of the file.
     #[must_use]
     pub const fn trailer(&self) -> Option<&Trailer> {
         self.trailer.as_ref()
     }
 
-    /// Returns how many data records there were so far: all but the trailer, bad ones among them.
+    /// Returns the number of data records so far: all except the trailer, including bad ones.
     #[must_use]
     pub const fn data_records(&self) -> u64 {
         self.parser.data_records()
     }
 
-    /// Makes the event in the place where it is returned, and nowhere else before.
+    /// Parses the current line. Builds the event in the return value, to avoid a move.
     #[inline(never)]
     fn event(&mut self) -> Result<Option<Event<'_, R>>, Error> {
         let mut found = Ok(None);
@@ -172,7 +171,7 @@ impl<R: Record, T: Read> Reader<R, T> {
     }
 }
 
-/// An iterator over the records of a borrowed [`Reader`].
+/// An iterator over the records of a [`Reader`], from [`Reader::records`].
 #[derive(Debug)]
 pub struct Records<'r, R, T> {
     reader: &'r mut Reader<R, T>,
@@ -188,14 +187,14 @@ impl<R: Record, T: Read> Iterator for Records<'_, R, T> {
 
 impl<R: Record, T: Read> FusedIterator for Records<'_, R, T> {}
 
-/// An iterator over the records of an owned [`Reader`].
+/// An iterator that owns its [`Reader`], from [`Reader::into_records`].
 #[derive(Debug)]
 pub struct IntoRecords<R, T> {
     reader: Reader<R, T>,
 }
 
 impl<R, T> IntoRecords<R, T> {
-    /// Returns the reader, for its trailer and counts.
+    /// Returns the reader, to get the trailer and the number of records.
     pub const fn reader(&self) -> &Reader<R, T> {
         &self.reader
     }

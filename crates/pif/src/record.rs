@@ -1,11 +1,10 @@
 //! The records of the three kinds, borrowed and owned.
 //!
-//! Which one to use:
-//! - [`IssuerRef`], [`IssueRef`], [`IssueAttributeRef`] borrow their text from the parser: for
-//!   whoever looks at a record once and goes on.
-//! - [`Issuer`], [`Issue`], [`IssueAttribute`] own it: for whoever keeps records.
+//! - [`IssuerRef`], [`IssueRef`] and [`IssueAttributeRef`] borrow their text from the parser. Use
+//!   them to look at each record once.
+//! - [`Issuer`], [`Issue`] and [`IssueAttribute`] own their text. Use them to keep records.
 //!
-//! Each file beside this one states a layout, once; what derives from it is made in `define`.
+//! Each submodule defines one layout with the macro in `define`, which generates everything else.
 
 mod define;
 mod issue;
@@ -26,38 +25,38 @@ pub use self::issue::{Issue, IssueRef};
 pub use self::issue_attribute::{IssueAttribute, IssueAttributeRef};
 pub use self::issuer::{Issuer, IssuerRef};
 
-/// A kind of record: [`Issuer`], [`Issue`] or [`IssueAttribute`].
+/// A record that owns its text: [`Issuer`], [`Issue`] or [`IssueAttribute`].
 ///
-/// The parser and the writer are generic over it. It cannot be implemented elsewhere.
+/// The parser and the reader are generic over this trait. It is sealed.
 pub trait Record:
     fmt::Debug + Clone + PartialEq + Send + Sync + Sized + sealed::Parse + 'static
 {
-    /// The record as it borrows from the parser's buffer.
+    /// The form of the record that borrows its text.
     type Ref<'a>: RecordRef<Owned = Self>;
 
-    /// The layout that the record's fields follow.
+    /// The layout of the record.
     const LAYOUT: &'static Layout;
 
-    /// Borrows the record.
+    /// Returns the record in its borrowed form.
     fn as_record_ref(&self) -> Self::Ref<'_>;
 }
 
-/// A borrowed record of one of the kinds.
+/// A record that borrows its text: [`IssuerRef`], [`IssueRef`] or [`IssueAttributeRef`].
 pub trait RecordRef: fmt::Debug + Copy + PartialEq + Send {
-    /// The record that owns its text.
+    /// The form of the record that owns its text.
     type Owned: Record;
 
-    /// Copies the record out of the parser's buffer. Allocates for each text that is not empty.
+    /// Copies the record. Allocates once for each text that is not empty.
     fn into_owned(self) -> Self::Owned;
 
-    /// Returns the key by which the record is known.
+    /// Returns the key of the record.
     fn key(&self) -> RecordKey;
 
-    /// Shows each field with its value to the visitor, in file order.
+    /// Calls the visitor with each field and its value, in file order.
     fn visit<V: ValueVisitor>(&self, visitor: &mut V);
 }
 
-/// Stands here rather than with the kind, so that modules depend on each other one way only.
+/// Defined here because `kind` cannot depend on the records, which depend on it.
 impl FileKind {
     /// Returns the layout of the kind's records.
     #[must_use]
@@ -70,14 +69,14 @@ impl FileKind {
     }
 }
 
-/// The key of a record: the issuer number, and for issues and attributes the issue number.
+/// The key of a record: the issuer number and, for issues and attributes, the issue number.
 ///
-/// Ordered by bytes, which is the order of sorted files. Shown as `037833` or `037833 10`.
+/// Keys compare by bytes, as in sorted files. They display as `037833` or `037833 10`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKey {
-    /// The issuer's number.
+    /// The issuer number.
     pub issuer_num: IssuerNum,
-    /// The issue's number; nothing for an issuer.
+    /// The issue number, or `None` for an issuer.
     pub issue_num: Option<IssueNum>,
 }
 
@@ -90,28 +89,28 @@ impl fmt::Display for RecordKey {
     }
 }
 
-/// Takes the values of a record, one by one in file order. `None` is an empty field, NULL.
+/// Receives the values of a record, one by one in file order. An empty field (NULL) is `None`.
 pub trait ValueVisitor {
-    /// Takes a text, a code, or an issuer or issue number.
+    /// Receives a text, a code, or an issuer or issue number.
     fn text(&mut self, field: &'static Field, value: Option<&str>);
 
-    /// Takes a date.
+    /// Receives a date.
     fn date(&mut self, field: &'static Field, value: Option<Date>);
 
-    /// Takes a whole number.
+    /// Receives an integer.
     fn integer(&mut self, field: &'static Field, value: Option<i32>);
 
-    /// Takes an exact decimal number.
+    /// Receives an exact decimal number.
     fn decimal(&mut self, field: &'static Field, value: Option<Decimal>);
 }
 
 pub(crate) mod sealed {
     use super::{CheckDigits, FieldParser, Record};
 
-    /// What a record kind does for the parser, out of its users' sight.
+    /// What the parser needs from each kind of record. Not part of the public API.
     pub trait Parse: Sized {
-        /// Reads each field of its type, and holds the record against the rules that span several
-        /// fields. Faults go into the parser's findings.
+        /// Reads each field according to its type, then checks the rules that involve several
+        /// fields. Adds faults and warnings to `fields.findings`.
         fn parse<'a>(
             record: &mut Self::Ref<'a>,
             fields: &mut FieldParser<'a, '_>,
@@ -119,7 +118,7 @@ pub(crate) mod sealed {
         ) where
             Self: Record;
 
-        /// Makes a record to parse into.
+        /// Returns an empty record to parse into.
         fn empty<'a>() -> Self::Ref<'a>
         where
             Self: Record;

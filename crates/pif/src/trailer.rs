@@ -1,40 +1,41 @@
-//! The last record of a file, and whether it confirms that the file is whole.
+//! The last line of a file, which can confirm that the file is complete.
 
 use crate::field::trim_blanks;
 use crate::position::Position;
 
-/// The last record of a file, whose first field is `999999`.
+/// The last line of a file: its first field is `999999`, and it may contain the record count.
 ///
-/// Its other fields are not publicly documented. If one of them is a whole number equal to the
-/// number of data records, the file is verified by that field.
+/// The other fields are not publicly documented. If one of them equals the number of data records,
+/// that field verifies the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trailer {
-    /// Where the trailer begins.
+    /// Where the trailer starts.
     pub position: Position,
-    /// The whole line without its line end or end-of-file byte.
+    /// The whole line without its line ending and end-of-file byte.
     pub text: String,
 }
 
 impl Trailer {
-    /// The first field of every trailer, where records have their issuer number.
+    /// The first field of every trailer, in the place of an issuer number.
     pub const NUMBER: &'static str = "999999";
 
-    /// Returns the trailer's fields after the first.
+    /// Returns the fields after the first.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.text.split('|').skip(1)
     }
 
-    /// Returns the value of the field with this position, counted from 1 with the `999999` as
-    /// field 1, if it is a whole number.
+    /// Returns the integer in the field at this position, or `None` if it is not an integer.
+    ///
+    /// Positions count from 1; the `999999` is field 1.
     #[must_use]
     pub fn count(&self, ordinal: usize) -> Option<u64> {
         whole_number(self.text.split('|').nth(ordinal.checked_sub(1)?)?)
     }
 
-    /// Returns the position of the first field that is equal to the number of data records,
-    /// counted from 1 with the `999999` as field 1. Nothing is returned for an unverified file.
+    /// Returns the position of the first field that equals the number of data records.
     ///
-    /// Data records are all records but the trailer, bad ones among them.
+    /// Returns `None` if no field does, so the file is unverified. Positions count from 1; the
+    /// `999999` is field 1. Data records are all records except the trailer, including bad ones.
     #[must_use]
     pub fn verified_by(&self, data_records: u64) -> Option<usize> {
         let index = (self.fields()).position(|field| whole_number(field) == Some(data_records))?;
@@ -42,7 +43,7 @@ impl Trailer {
     }
 }
 
-/// Reads a number as the integers of records are read: with blanks around it and perhaps a sign.
+/// Reads an unsigned integer, ignoring surrounding blanks and accepting a plus sign.
 fn whole_number(text: &str) -> Option<u64> {
     trim_blanks(text).parse().ok()
 }

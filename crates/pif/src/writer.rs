@@ -1,4 +1,4 @@
-//! Writes records in the form in which they are delivered.
+//! Writes files in the form in which the vendor delivers them.
 
 use std::io::Write;
 
@@ -15,10 +15,10 @@ use crate::trailer::Trailer;
 
 const LINE_END: &[u8] = b"\r\n";
 
-/// A writer of one file: records, then the trailer.
+/// Writes one file: records, then the trailer.
 ///
-/// Lines end in CR LF and the file in the DOS end-of-file byte, as delivered files do. Each record
-/// is written to the output by itself, so the output had better be buffered.
+/// Lines end in CR LF and the file ends in the DOS end-of-file byte, as in delivered files. Each
+/// record is a separate write, so use a buffered output.
 ///
 /// ```
 /// use cusip_pif::{Date, Issue, Reader, Record, Writer};
@@ -40,7 +40,7 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Makes a writer of a file that has no record yet.
+    /// Creates a writer at the beginning of a file.
     pub const fn new(output: W) -> Self {
         Self {
             output,
@@ -49,13 +49,13 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Writes a record. The text of its fields is not held against their widths.
+    /// Writes a record. Does not check whether texts fit their fields.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable), if a text holds `|`, a line feed or
-    /// a NUL byte; nothing of the record is written then.
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if the output fails.
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable), if a text contains `|`, a line feed
+    /// or a NUL byte; nothing of the record is written in this case.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if writing fails.
     pub fn write(&mut self, record: impl RecordRef) -> Result<(), Error> {
         self.line.clear();
         let mut line = LineVisitor {
@@ -73,11 +73,11 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes the trailer, with the number of records and the day, flushes, and returns the output.
+    /// Writes the trailer with the number of records and the day, and returns the flushed output.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if the output fails.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if writing fails.
     pub fn finish(mut self, day: Date) -> Result<W, Error> {
         let (number, records) = (Trailer::NUMBER, self.records);
         self.line = format!("{number}|{records:010}|{day}\r\n").into_bytes();
@@ -96,7 +96,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Appends values to a line, each with a separator after it.
+/// Appends values to a line, each followed by a separator.
 struct LineVisitor<'l> {
     line: &'l mut Vec<u8>,
     unwritable: Option<Error>,

@@ -1,9 +1,8 @@
-//! Rows for the `csv` crate with serde: the fields of our records, in types that serde reads.
+//! Rows for the `csv` crate with serde, with the same fields as our records.
 //!
-//! This is meant to be the best use that there is of the crate: no quotes or escapes to look for, one
-//! record reused for all rows, checked for UTF-8 once per row and not once per field, fields found by
-//! their position and not by a header, and text borrowed. The rows are typed but not validated: no
-//! widths, code lists, identifiers or check digits.
+//! This is the fastest use of `csv` that we know: no quoting, one record reused for all rows, UTF-8
+//! validated once per row, fields by position instead of header, and borrowed text. The rows are
+//! typed but not validated: widths, code lists, identifiers and check digits are not checked.
 
 use std::hint::black_box;
 
@@ -17,19 +16,19 @@ use serde::Deserialize;
 
 use crate::data::{BUFFER_BYTES, RECORDS, file, file_without_trailer};
 
-/// A kind of record that the `csv` crate reads too.
+/// A kind of record that the `csv` crate can also read.
 pub(crate) trait CsvRecord: Record {
-    /// Its row, which borrows its text as the record's `Ref` does.
+    /// The row, which borrows its text.
     type Row<'a>: Deserialize<'a> + Row;
 }
 
-/// A row that can be held against a record.
+/// A row that can be compared with a record.
 pub(crate) trait Row {
     /// Returns the values in file order, as text.
     fn values(&self) -> Vec<Option<String>>;
 }
 
-/// Counts the rows of a file, each made typed.
+/// Counts the rows of a file, reading each as a typed row.
 pub(crate) fn count<R: CsvRecord>(file: &[u8]) -> u64 {
     let mut rows = 0;
     each_row::<R>(file, |row| {
@@ -39,7 +38,7 @@ pub(crate) fn count<R: CsvRecord>(file: &[u8]) -> u64 {
     rows
 }
 
-/// Counts the rows of a file, each split into fields and no more.
+/// Counts the rows of a file, splitting each into fields.
 pub(crate) fn count_split(file: &[u8]) -> u64 {
     let (mut reader, mut fields, mut rows) = (reader(file), StringRecord::new(), 0);
     while reader.read_record(&mut fields).unwrap() {
@@ -49,8 +48,8 @@ pub(crate) fn count_split(file: &[u8]) -> u64 {
     rows
 }
 
-/// Panics unless the rows of the kind's file hold the values of our records, field by field.
-pub(crate) fn hold_values_against_ours<R: CsvRecord>() {
+/// Panics unless the rows have the same values as our records, field by field.
+pub(crate) fn check_values<R: CsvRecord>() {
     let mut ours = Reader::<R, _>::from_reader(file::<R>());
     let mut rows = 0;
     each_row::<R>(file_without_trailer::<R>(), |row| {
@@ -108,7 +107,7 @@ impl ValueVisitor for Shown {
     }
 }
 
-/// Makes the row of a kind from its fields, each `text`, `date`, `integer` or `decimal`.
+/// Defines the row for a kind of record. Each field is `text`, `date`, `integer` or `decimal`.
 macro_rules! define_row {
     ($kind:ident, $row:ident { $($field:ident: $type:ident,)+ }) => {
         define_row!(@struct $row [] $($field: $type,)+);
@@ -141,7 +140,7 @@ macro_rules! define_row {
     (@struct $row:ident [$($done:tt)*] $field:ident: decimal, $($rest:tt)*) => {
         define_row!(@struct $row [
             $($done)*
-            // Through text, since serde's other way to a decimal leads through a float.
+            // As text, because serde's default for decimals goes through a float.
             #[serde(with = "rust_decimal::serde::str_option")]
             $field: Option<Decimal>,
         ] $($rest)*);

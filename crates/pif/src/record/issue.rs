@@ -1,4 +1,4 @@
-//! The issue record, `CED{mm-dd}E.PIP`.
+//! The issue record (`CED{mm-dd}E.PIP`).
 
 use super::define::define_record;
 use super::sealed::Parse;
@@ -13,45 +13,45 @@ use crate::kind::FileKind;
 use crate::layout::{Field, FieldType, Layout};
 
 define_record! {
-    /// A security (file E): 17 fields, of which issuer and issue number are the key. Owns its text.
+    /// A security (file E), owned. It has 17 fields; issuer and issue number are the key.
     owned Issue;
-    /// A security (file E): 17 fields, of which issuer and issue number are the key. Borrows its text.
+    /// A security (file E), borrowed. It has 17 fields; issuer and issue number are the key.
     borrowed IssueRef;
     kind Issue, table "issue", key (issuer_num, issue_num), check check_issue;
     fields {
-        /// The issuer's number, first part of the key.
+        /// The issuer number, the first part of the key.
         1 issuer_num: issuer_num,
-        /// The issue's number, second part of the key.
+        /// The issue number, the second part of the key.
         2 issue_num: issue_num,
-        /// The check digit over the eight characters of issuer and issue number.
+        /// The check digit of issuer and issue number together.
         3 issue_check: text(1),
-        /// The description, first piece. The pieces join without a separator.
+        /// The description, part 1. Join the parts without a separator.
         4 issue_desc_1: text(30),
-        /// The description, second piece.
+        /// The description, part 2.
         5 issue_desc_2: text(30),
-        /// Additional information, first piece. The pieces join without a separator.
+        /// Additional information, part 1. Join the parts without a separator.
         6 issue_adl_1: text(30),
-        /// Additional information, second piece.
+        /// Additional information, part 2.
         7 issue_adl_2: text(30),
-        /// Additional information, third piece.
+        /// Additional information, part 3.
         8 issue_adl_3: text(30),
-        /// Additional information, fourth piece.
+        /// Additional information, part 4.
         9 issue_adl_4: text(30),
-        /// Where the issue stands in its life.
+        /// The status of the issue.
         10 issue_status: code(1, IssueStatus),
-        /// The day from which interest accrues.
+        /// The date from which interest accrues.
         11 dated_date: date,
-        /// The day on which the issue falls due.
+        /// The maturity date.
         12 maturity_date: date,
-        /// The number of the part, where an issue matures in parts.
+        /// The number of the part, if the issue matures in parts.
         13 partial_maturity: integer,
-        /// The coupon rate in per cent a year, usually with three decimals.
+        /// The coupon rate in percent a year, usually with three decimal places.
         14 rate: decimal(9, 6),
-        /// The government programme under which the issue was made.
+        /// The government stimulus program under which the security was issued.
         15 govt_stimulus_program: code(10, GovtStimulusProgram),
-        /// What last happened to the issue.
+        /// The last transaction of the issue.
         16 issue_transaction: code(1, IssueTransaction),
-        /// The day on which the record was last changed.
+        /// The date the record was last changed.
         17 issue_update_date: date,
     }
 }

@@ -1,4 +1,4 @@
-//! The issue attribute record, `CED{mm-dd}A.PIP`.
+//! The issue attribute record (`CED{mm-dd}A.PIP`).
 
 use super::define::define_record;
 use super::sealed::Parse;
@@ -13,17 +13,17 @@ use crate::kind::FileKind;
 use crate::layout::{Field, FieldType, Layout};
 
 define_record! {
-    /// More about a security (file A): 53 fields, of which issuer and issue number are the key.
-    /// Owns its text.
+    /// Further details of a security (file A), owned. It has 53 fields; issuer and issue number are the
+    /// key.
     owned IssueAttribute;
-    /// More about a security (file A): 53 fields, of which issuer and issue number are the key.
-    /// Borrows its text.
+    /// Further details of a security (file A), borrowed. It has 53 fields; issuer and issue number are
+    /// the key.
     borrowed IssueAttributeRef;
-    kind IssueAttribute, table "issue_attribute", key (issuer_num, issue_num), check no_further_rule;
+    kind IssueAttribute, table "issue_attribute", key (issuer_num, issue_num), check check_nothing;
     fields {
-        /// The issuer's number, first part of the key.
+        /// The issuer number, the first part of the key.
         1 issuer_num: issuer_num,
-        /// The issue's number, second part of the key.
+        /// The issue number, the second part of the key.
         2 issue_num: issue_num,
         /// Whether the interest is subject to the alternative minimum tax.
         3 alternative_min_tax: text(1),
@@ -31,9 +31,9 @@ define_record! {
         4 bank_q: text(1),
         /// Whether the issuer may call the issue.
         5 callable: text(1),
-        /// The day of the record's last activity.
+        /// The date of the last activity on the record.
         6 activity_date: date,
-        /// The day of the first interest payment.
+        /// The date of the first interest payment.
         7 first_coupon_date: date,
         /// Whether this is an initial public offering.
         8 init_pub_off: text(1),
@@ -47,7 +47,7 @@ define_record! {
         12 underwriter: text(60),
         /// The classification (CFI) as used in the United States.
         13 us_cfi_code: text(6),
-        /// The day on which the offering closed.
+        /// The date the offering closed.
         14 closing_date: date,
         /// The ticker symbol.
         15 ticker_symbol: text(10),
@@ -65,7 +65,7 @@ define_record! {
         21 sinking_fund: text(1),
         /// Whether the interest is taxable.
         22 taxable: text(1),
-        /// The form in which the issue is held, e.g. book entry.
+        /// The form in which the issue is held, such as book entry.
         23 form: text(50),
         /// Credit enhancements.
         24 enhancements: text(50),
@@ -81,7 +81,7 @@ define_record! {
         29 income_type: text(50),
         /// Who insures the issue.
         30 insured_by: text(50),
-        /// Restrictions of ownership.
+        /// Restrictions on ownership.
         31 ownership_restr: text(50),
         /// Whether the issue is paid up.
         32 payment_status: text(50),
@@ -89,11 +89,11 @@ define_record! {
         33 preferred_type: text(50),
         /// Whether, and how, the holder may put the issue.
         34 putable: text(50),
-        /// The type of the interest rate, e.g. fixed.
+        /// The type of interest rate, such as fixed.
         35 rate_type: text(50),
         /// How the issue is redeemed.
         36 redemption: text(50),
-        /// The document that the record was made from.
+        /// The document that is the source of the record.
         37 source_doc: text(50),
         /// Who sponsors the issue.
         38 sponsoring: text(50),
@@ -119,15 +119,15 @@ define_record! {
         48 bond_counsel: text(60),
         /// The financial advisor.
         49 financial_advisor: text(60),
-        /// The day on which a municipal issue was sold.
+        /// The date a municipal issue was sold.
         50 municipal_sale_date: date,
         /// How a municipal issue was sold.
         51 sale_type: code(1, SaleType),
-        /// The amount offered, in the unit that field 53 names; usually with one decimal.
+        /// The amount offered, in the unit of field 53, usually with one decimal place.
         52 offering_amount: decimal(12, 3),
         /// The unit of the offering amount.
         53 offering_amount_code: code(1, OfferingAmountCode),
     }
 }
 
-fn no_further_rule(_: &IssueAttributeRef<'_>, _: CheckDigits, _: &mut Findings) {}
+fn check_nothing(_: &IssueAttributeRef<'_>, _: CheckDigits, _: &mut Findings) {}

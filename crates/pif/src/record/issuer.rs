@@ -1,4 +1,4 @@
-//! The issuer record, `CED{mm-dd}R.PIP`.
+//! The issuer record (`CED{mm-dd}R.PIP`).
 
 use super::define::define_record;
 use super::sealed::Parse;
@@ -12,43 +12,43 @@ use crate::kind::FileKind;
 use crate::layout::{Field, FieldType, Layout};
 
 define_record! {
-    /// An issuer (file R): 16 fields, of which the issuer number is the key. Owns its text.
+    /// An issuer (file R), owned. It has 16 fields; the issuer number is the key.
     owned Issuer;
-    /// An issuer (file R): 16 fields, of which the issuer number is the key. Borrows its text.
+    /// An issuer (file R), borrowed. It has 16 fields; the issuer number is the key.
     borrowed IssuerRef;
     kind Issuer, table "issuer", key (issuer_num), check check_issuer;
     fields {
-        /// The issuer's number, the key.
+        /// The issuer number, which is the key.
         1 issuer_num: issuer_num,
-        /// The issuer number's check digit. The vendor does not document how it is computed.
+        /// The check digit of the issuer number. The vendor does not document how it is computed.
         2 issuer_check: text(1),
-        /// The issuer's name, first piece. The pieces join without a separator.
+        /// The issuer's name, part 1. Join the parts without a separator.
         3 issuer_name_1: text(30),
-        /// The issuer's name, second piece.
+        /// The issuer's name, part 2.
         4 issuer_name_2: text(30),
-        /// The issuer's name, third piece.
+        /// The issuer's name, part 3.
         5 issuer_name_3: text(30),
-        /// Additional information, first piece. The pieces join without a separator.
+        /// Additional information, part 1. Join the parts without a separator.
         6 issuer_adl_1: text(30),
-        /// Additional information, second piece.
+        /// Additional information, part 2.
         7 issuer_adl_2: text(30),
-        /// Additional information, third piece.
+        /// Additional information, part 3.
         8 issuer_adl_3: text(30),
-        /// Additional information, fourth piece.
+        /// Additional information, part 4.
         9 issuer_adl_4: text(30),
-        /// The name in the form by which issuers are sorted.
+        /// The name in the form used for sorting.
         10 issuer_sort_key: text(30),
-        /// What kind of body the issuer is.
+        /// The type of issuer.
         11 issuer_type: code(1, IssuerType),
         /// Whether the issuer is active.
         12 issuer_status: code(1, IssuerStatus),
-        /// The day from which the issuer is suspended.
+        /// The date the issuer was suspended.
         13 issuer_del_date: date,
-        /// What last happened to the issuer.
+        /// The last transaction of the issuer.
         14 issuer_transaction: code(1, IssuerTransaction),
-        /// The state the issuer is in, two letters.
+        /// The two-letter code of the issuer's state.
         15 issuer_state_code: text(2),
-        /// The day on which the record was last changed.
+        /// The date the record was last changed.
         16 issuer_update_date: date,
     }
 }
@@ -58,7 +58,7 @@ fn check_issuer(issuer: &IssuerRef<'_>, _: CheckDigits, findings: &mut Findings)
         return;
     };
     let expected = check_digit(issuer.issuer_num.as_bytes())
-        .expect("an issuer number holds only characters that count");
+        .expect("an issuer number has only characters with a value");
     if found.as_bytes().first() != Some(&(expected as u8)) {
         findings.warn(
             &LAYOUT_FIELDS[1],

@@ -1,8 +1,8 @@
-//! Good records cost no allocation, counted at the allocator, which takes a program of its own.
+//! Good records cost no allocation. A separate test program, because it replaces the allocator.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "the lint exempts test functions only, not what they share"
+    reason = "the lint exempts test functions, but not their helpers"
 )]
 
 use allocation_counter::measure;
@@ -16,7 +16,7 @@ const RECORDS: usize = 5_000;
 const FIRST_RECORDS: usize = 1_000;
 const CHUNK_BYTES: usize = 8 * 1024;
 
-/// The records of a synthetic day's file, without the trailer. Some of their text is not ASCII.
+/// Returns the records of a synthetic file without its trailer. Some of the text is not ASCII.
 fn lines<R: Record>() -> Vec<u8> {
     let options = Options::new(Date::new(2024, 1, 15).unwrap())
         .with_issuers(RECORDS as u32)
@@ -41,7 +41,8 @@ fn parser_allocates_nothing_for_good_records(#[case] drain: fn(&mut usize) -> u6
     assert_eq!(records, RECORDS);
 }
 
-/// Parses in chunks, and counts the allocations once the first of them have made the buffers.
+/// Parses in chunks and counts the allocations, except those of the first records, which create the
+/// buffers.
 fn drain<R: Record>(records: &mut usize) -> u64 {
     let lines = lines::<R>();
     let mut parser = Parser::<R>::new(ParseOptions::default());
@@ -69,7 +70,7 @@ fn reader_allocates_nothing_for_good_records(#[case] read: fn() -> u64) {
     assert_eq!(read(), 0);
 }
 
-/// Counts what is allocated for the records after the first, which have made the buffers.
+/// Counts the allocations, except those of the first records, which create the buffers.
 fn read<R: Record>() -> u64 {
     let lines = lines::<R>();
     let mut reader = Reader::<R, _>::from_reader(lines.as_slice());
@@ -81,9 +82,9 @@ fn read<R: Record>() -> u64 {
     counted.count_total
 }
 
-/// The count is one that would notice: an owned record allocates for its texts.
+/// Shows that the counter works: an owned record allocates for its texts.
 #[test]
-fn owned_record_is_counted() {
+fn counter_notices_the_allocations_of_an_owned_record() {
     let lines = lines::<Issuer>();
     let mut reader = Reader::<Issuer, _>::from_reader(lines.as_slice());
     assert!(reader.next_event().unwrap().is_some());

@@ -1,4 +1,4 @@
-//! Check digits in records: of issues a rule, of issuers a hint.
+//! Check digits in records: wrong ones are faults for issues and warnings for issuers.
 
 use cusip_pif::{CheckDigits, Issue, Issuer, ParseOptions, Rule};
 use rstest::rstest;
@@ -52,13 +52,13 @@ fn every_other_check_digit_makes_a_bad_record() {
 #[case::letter("A")]
 #[case::star("*")]
 #[case::not_ascii("é")]
-fn check_digit_that_is_no_digit_makes_a_bad_record(#[case] check: &str) {
+fn check_digit_that_is_not_a_digit_makes_a_bad_record(#[case] check: &str) {
     let faults = parse_one::<Issue>(issue_line("037833", "10", check)).into_faults();
     assert_eq!(summary(&faults), [("issue_check", check, "check_digit")]);
 }
 
 #[test]
-fn wrong_check_digit_is_a_warning_if_the_caller_asks() {
+fn wrong_check_digit_is_a_warning_with_the_option() {
     let options = ParseOptions::default().with_check_digits(CheckDigits::Warn);
     let mut seen = parse_with::<Issue>(options, issue_line("037833", "10", "1"));
     let seen = seen.remove(0);
@@ -96,7 +96,7 @@ fn wrong_check_digit_is_reported_with_the_other_faults() {
 #[case::bad_issue_num("037833", "", "1", &[("issue_num", "", "missing_key")])]
 #[case::bad_check_digit("037833", "10", "12", &[("issue_check", "12", "text_length")])]
 #[case::nul_check_digit("037833", "10", "\0", &[("issue_check", "\0", "nul_byte")])]
-fn check_digit_is_not_computed_over_faulty_fields(
+fn check_digit_is_not_checked_if_its_fields_have_faults(
     #[case] issuer_num: &str,
     #[case] issue_num: &str,
     #[case] check: &str,
@@ -111,7 +111,7 @@ fn check_digit_is_not_computed_over_faulty_fields(
 #[case::absent("", &[])]
 #[case::wrong("5", &[("issuer_check", "5", "issuer_check_digit")])]
 #[case::no_digit("X", &[("issuer_check", "X", "issuer_check_digit")])]
-fn wrong_issuer_check_is_only_ever_a_warning(
+fn wrong_issuer_check_is_always_a_warning(
     #[case] check: &str,
     #[case] expected: &[(&str, &str, &str)],
 ) {

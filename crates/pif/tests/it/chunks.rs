@@ -1,4 +1,4 @@
-//! How a file's bytes are cut into chunks makes no difference.
+//! It makes no difference how the bytes of a file are divided into chunks.
 
 use cusip_pif::{Issuer, ParseOptions, Record};
 use proptest::collection::vec;
@@ -14,7 +14,7 @@ fn parse_both_ways<R: Record>(file: &[u8], chunks: &[Vec<u8>]) -> Result<(), Tes
     Ok(())
 }
 
-/// Garbage among lines that are about as long as a line may be.
+/// Generates garbage between lines of about the maximum length.
 fn long_garbage() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop_oneof![garbage(), long_line()];
     vec(pieces, 0..5).prop_map(|pieces| pieces.concat())
@@ -31,7 +31,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn chunks_of_any_size_give_the_same_events_of_long_lines(
+    fn chunks_of_any_size_give_the_same_events_for_long_lines(
         (file, chunks) in chunks(long_garbage()),
     ) {
         parse_both_ways::<Issuer>(&file, &chunks)?;

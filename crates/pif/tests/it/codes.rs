@@ -1,4 +1,4 @@
-//! Codes: the documented lists, and what becomes of a code that is in none.
+//! Codes: the documented lists, and how undocumented codes are treated.
 
 use std::fmt::{Debug, Display};
 
@@ -12,10 +12,10 @@ use rstest::rstest;
 use crate::sample::line;
 use crate::seen::{parse_one, summary};
 
-/// The codes as the database's readers know them: table, code, description.
+/// The codes in the reference tables of the database: table, code, description.
 const REFERENCE_CODES: &str = include_str!("reference-codes.csv");
 
-/// Splits a line of the reference codes, whose only quoted column is the last.
+/// Splits a line of the reference codes, where only the last column may be quoted.
 fn reference_code(line: &str) -> (&str, &str, &str) {
     let (table, rest) = line.split_once(',').unwrap();
     let (code, description) = rest.split_once(',').unwrap();
@@ -23,7 +23,7 @@ fn reference_code(line: &str) -> (&str, &str, &str) {
 }
 
 #[test]
-fn code_lists_are_the_reference_codes() {
+fn code_lists_agree_with_the_reference_codes() {
     let lists: Vec<_> = (CodeList::ALL.iter())
         .flat_map(|list| (list.codes.iter()).map(|code| (list.table, code.code, code.description)))
         .collect();
@@ -37,7 +37,7 @@ fn code_lists_are_the_reference_codes() {
 }
 
 #[test]
-fn each_list_is_that_of_one_field_and_named_after_it() {
+fn each_list_belongs_to_the_field_of_its_name() {
     let fields: Vec<_> = (FileKind::ALL.iter())
         .flat_map(|kind| kind.layout().fields)
         .filter_map(|field| Some((field.name, field.code_list()?.name)))
@@ -54,7 +54,7 @@ fn each_list_is_that_of_one_field_and_named_after_it() {
 }
 
 #[test]
-fn every_list_knows_its_codes_and_no_other_character() {
+fn each_list_contains_its_codes_and_no_other_character() {
     for list in CodeList::ALL {
         for character in (0..=0x2FF_u32).filter_map(char::from_u32) {
             let code = character.to_string();
@@ -70,7 +70,7 @@ fn every_list_knows_its_codes_and_no_other_character() {
     }
 }
 
-/// Holds an enum against its list: each code is read, shown and given back.
+/// Checks that an enum reads, displays and returns each code of its list.
 fn holds<T: Display + Debug + Copy>(
     list: &CodeList,
     from_code: impl Fn(&str) -> Result<T, UnknownCode>,
@@ -86,7 +86,7 @@ fn holds<T: Display + Debug + Copy>(
 }
 
 #[test]
-fn every_documented_code_has_its_variant() {
+fn every_documented_code_has_a_variant() {
     macro_rules! hold {
         ($($list:ident)+) => {
             $(holds(&$list::LIST, $list::from_code, $list::code);)+
@@ -138,7 +138,7 @@ fn undocumented_code_is_kept_with_a_warning(#[case] code: &str) {
 }
 
 #[test]
-fn code_may_be_as_long_as_its_field_and_no_longer() {
+fn code_longer_than_its_field_is_a_fault() {
     let read =
         |code: &'static str| parse_one::<Issue>(line::<Issue>(&[("govt_stimulus_program", &code)]));
     let issue = read("ABCDEFGHIJ").into_record();
@@ -150,7 +150,7 @@ fn code_may_be_as_long_as_its_field_and_no_longer() {
 }
 
 #[test]
-fn codes_of_a_record_are_read_on_demand() {
+fn accessors_of_a_record_return_the_meaning_of_codes() {
     let file = line::<Issue>(&[("issue_status", &"Z"), ("issue_transaction", &"?")]);
     let issue = parse_one::<Issue>(file).into_record();
     let issue = issue.as_record_ref();
@@ -159,6 +159,6 @@ fn codes_of_a_record_are_read_on_demand() {
     let unknown = issue.issue_transaction().unwrap().unwrap_err();
     assert_eq!(
         unknown.to_string(),
-        "the code \"?\" is not among the documented codes of issue_transaction"
+        "\"?\" is not a documented code of issue_transaction"
     );
 }

@@ -1,4 +1,4 @@
-//! Whole days of files, as they are delivered.
+//! Complete days of files, in the form of a delivery.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,15 +8,15 @@ use cusip_pif::{Date, Issue, IssueAttribute, Issuer, PifFileName, Record, Writer
 
 use crate::seen::{Seen, parse};
 
-/// A day whose files are at hand.
+/// A day of files on disk.
 struct Day {
     folder: PathBuf,
     date: Date,
     records: [usize; 3],
 }
 
-/// Returns the synthetic day beside this file, which is always there. Where the project stands
-/// beside the folder `shared`, the day of real content that is kept there comes with it.
+/// Returns the synthetic day in this folder and, if the project has a sibling folder `shared`, the day
+/// of realistic content in it.
 fn days() -> Vec<Day> {
     let package = fs::canonicalize(env!("CARGO_MANIFEST_DIR")).unwrap();
     let mut days = vec![Day {
@@ -36,8 +36,8 @@ fn days() -> Vec<Day> {
     days
 }
 
-/// Reads a file, all of whose records are good and counted by its trailer. Written again, they
-/// are the same to the byte.
+/// Reads a file and checks that all records are good, that the trailer verifies it, and that writing
+/// the records gives the same bytes.
 fn read<R: Record>(folder: &Path, date: Date) -> Vec<R> {
     let name = PifFileName::new(date, R::LAYOUT.kind);
     let path = folder.join(name.to_string());
@@ -60,7 +60,7 @@ fn read<R: Record>(folder: &Path, date: Date) -> Vec<R> {
 }
 
 #[test]
-fn each_day_at_hand_is_read_whole_and_written_as_it_came() {
+fn days_are_read_completely_and_written_unchanged() {
     for day in days() {
         let issuers: Vec<Issuer> = read(&day.folder, day.date);
         let issues: Vec<Issue> = read(&day.folder, day.date);

@@ -1,13 +1,13 @@
-//! `docs/file-format.md` says what the layouts and code lists say.
+//! `docs/file-format.md` agrees with the layouts and code lists.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use cusip_pif::{CodeList, FileKind};
 
-const START: &str = "<!-- Made from crates/pif: from here on, change the layouts, then run the tests with UPDATE_DOCS=1. -->\n";
+const START: &str = "<!-- The rest is generated from crates/pif. To change it, change the layouts there and run the tests with UPDATE_DOCS=1. -->\n";
 
-/// Writes the tables of all fields and codes.
+/// Returns the tables of all fields and codes.
 fn tables() -> String {
     let mut text = String::new();
     for kind in FileKind::ALL {
@@ -45,7 +45,7 @@ fn tables() -> String {
 }
 
 #[test]
-fn the_format_s_page_has_the_fields_and_codes_of_the_layouts() {
+fn file_format_page_lists_the_fields_and_codes_of_the_layouts() {
     let path = PathBuf::from(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../docs/file-format.md"

@@ -1,4 +1,4 @@
-//! Bad records: what makes them bad, and what is reported of them.
+//! Bad records: the rules they break, and how they are reported.
 
 use std::error::Error as _;
 
@@ -60,7 +60,7 @@ fn each_kind_has_its_own_number_of_fields() {
 #[case::plus_sign("issue_num", "+1", Rule::Identifier { length: 2 })]
 #[case::two_byte_character("issue_num", "é", Rule::Identifier { length: 2 })]
 #[case::six_characters_not_ascii("issuer_num", "éééééé", Rule::Identifier { length: 6 })]
-fn key_has_to_be_there_and_well_formed(
+fn missing_or_malformed_key_is_a_fault(
     #[case] field: &'static str,
     #[case] value: &str,
     #[case] rule: Rule,
@@ -106,7 +106,7 @@ fn all_faults_of_a_record_are_reported_in_field_order() {
 }
 
 #[test]
-fn bad_record_changes_nothing_for_those_around_it() {
+fn bad_record_does_not_affect_its_neighbors() {
     let bad = String::from_utf8(line::<Issuer>(&[("issuer_update_date", &"never")])).unwrap();
     let file = format!("{A}\n{bad}\n{B}\nbad\n{A}\n999999|5\n");
     assert_eq!(
@@ -133,14 +133,14 @@ fn error(file: &[u8]) -> Error {
 }
 
 #[test]
-fn error_of_a_bad_record_tells_place_field_value_and_rule() {
+fn error_of_a_bad_record_shows_position_field_value_and_rule() {
     let mut file = line::<Issue>(&[("dated_date", &"2024-02-30"), ("rate", &"4,5")]);
     file.insert(0, b'\n');
     let error = error(&file);
     assert_eq!(
         error.to_string(),
-        "line 2, byte 1: dated_date \"2024-02-30\" is not a calendar date as YYYY-MM-DD, YYYYMMDD \
-         or MM/DD/YYYY; rate \"4,5\" is not a decimal number"
+        "line 2, byte 1: dated_date \"2024-02-30\" is not a valid date (YYYY-MM-DD, YYYYMMDD or \
+         MM/DD/YYYY); rate \"4,5\" is not a decimal number such as 4.125"
     );
     assert!(error.source().is_none() && !error.is_io());
     let position = Position {
@@ -158,16 +158,16 @@ fn error_of_a_bad_record_tells_place_field_value_and_rule() {
 }
 
 #[rstest]
-#[case::field_count(b"a|b".to_vec(), "record has 2 fields where its kind has 17")]
-#[case::line_too_long(vec![b'x'; 65_537], "line is longer than 65536 bytes")]
-#[case::nul_byte(line::<Issue>(&[("issue_desc_1", b"A\0")]), r#"issue_desc_1 "A\0" holds a NUL byte, which cannot be stored"#)]
-#[case::missing_key(line::<Issue>(&[("issue_num", b"")]), r#"issue_num "" is empty, but belongs to the record's key"#)]
-#[case::identifier(line::<Issue>(&[("issuer_num", b"abc")]), r#"issuer_num "abc" is not 6 characters of 0-9, A-Z, *, @ and #"#)]
-#[case::text_length(line::<Issue>(&[("issue_check", b"12")]), r#"issue_check "12" has 2 characters where 1 are allowed"#)]
-#[case::integer(line::<Issue>(&[("partial_maturity", b"x")]), r#"partial_maturity "x" is not a whole number that fits 32 bits"#)]
-#[case::decimal_scale(line::<Issue>(&[("rate", b"1.0000001")]), r#"rate "1.0000001" has more than 6 decimals and is never rounded"#)]
-#[case::decimal_precision(line::<Issue>(&[("rate", b"1234567890")]), r#"rate "1234567890" has more than 9 digits"#)]
-#[case::check_digit(line::<Issue>(&[("issue_check", b"1")]), r#"issue_check "1" is a wrong check digit: issuer and issue number ask for 0"#)]
+#[case::field_count(b"a|b".to_vec(), "record has 2 fields instead of 17")]
+#[case::line_too_long(vec![b'x'; 65_537], "line is longer than the limit of 65536 bytes")]
+#[case::nul_byte(line::<Issue>(&[("issue_desc_1", b"A\0")]), r#"issue_desc_1 "A\0" contains a NUL byte, which is not allowed"#)]
+#[case::missing_key(line::<Issue>(&[("issue_num", b"")]), r#"issue_num "" must not be empty because it is part of the key"#)]
+#[case::identifier(line::<Issue>(&[("issuer_num", b"abc")]), r#"issuer_num "abc" must be 6 characters from 0-9, A-Z, *, @, #"#)]
+#[case::text_length(line::<Issue>(&[("issue_check", b"12")]), r#"issue_check "12" is 2 characters long, but the limit is 1"#)]
+#[case::integer(line::<Issue>(&[("partial_maturity", b"x")]), r#"partial_maturity "x" is not an integer that fits in 32 bits"#)]
+#[case::decimal_scale(line::<Issue>(&[("rate", b"1.0000001")]), r#"rate "1.0000001" has more than 6 decimal places, and values are never rounded"#)]
+#[case::decimal_precision(line::<Issue>(&[("rate", b"1234567890")]), r#"rate "1234567890" has more digits than the limit of 9"#)]
+#[case::check_digit(line::<Issue>(&[("issue_check", b"1")]), r#"issue_check "1" is wrong: the check digit of this issuer and issue number is 0"#)]
 fn fault_reads_as_a_sentence(#[case] file: Vec<u8>, #[case] expected: &str) {
     assert_eq!(
         error(&file).to_string(),

@@ -1,4 +1,4 @@
-//! The names of files.
+//! File names.
 
 use cusip_pif::{Date, FileKind, InvalidFileName, PifFileName};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use rstest::rstest;
 #[case::lower_case("ced01-15r.pip", 1, 15, FileKind::Issuer)]
 #[case::mixed_case("Ced01-15e.Pip", 1, 15, FileKind::Issue)]
 #[case::leap_day("CED02-29A.PIP", 2, 29, FileKind::IssueAttribute)]
-fn name_tells_day_and_kind(
+fn name_contains_day_and_kind(
     #[case] name: &str,
     #[case] month: u8,
     #[case] day: u8,
@@ -61,7 +61,7 @@ fn other_names_are_refused(#[case] name: &str) {
 }
 
 #[test]
-fn every_day_has_a_name_of_each_kind_without_its_year() {
+fn every_day_has_a_name_for_each_kind_without_the_year() {
     for month in 1..=12 {
         for day in (1..=31).filter_map(|day| Date::new(2024, month, day)) {
             for kind in FileKind::ALL {
@@ -76,7 +76,7 @@ fn every_day_has_a_name_of_each_kind_without_its_year() {
 
 proptest! {
     #[test]
-    fn any_text_is_a_name_or_a_refusal(text in "\\PC{0,16}|[Cc]ed[0-9é]{2}-[0-9]{2}[REAX]\\.pip") {
+    fn accepted_names_differ_from_the_text_only_in_case(text in "\\PC{0,16}|[Cc]ed[0-9é]{2}-[0-9]{2}[REAX]\\.pip") {
         if let Ok(name) = text.parse::<PifFileName>() {
             prop_assert_eq!(name.to_string(), text.to_ascii_uppercase());
         }

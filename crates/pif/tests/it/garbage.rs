@@ -1,4 +1,4 @@
-//! Bytes of any kind: nothing panics, no line goes unaccounted, and every place is exact.
+//! Arbitrary bytes: nothing panics, every line is accounted for, and positions are exact.
 
 use cusip_pif::{Issue, IssueAttribute, Issuer, Record, Rule};
 use proptest::collection::vec;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::seen::{Seen, Value, parse, values};
 use crate::strategies::garbage;
 
-/// A line as the rules for lines make it from a whole file.
+/// A line of a file, according to the rules for lines.
 #[derive(Debug, PartialEq)]
 struct Line<'f> {
     number: u64,
@@ -16,7 +16,7 @@ struct Line<'f> {
     trailer: bool,
 }
 
-/// States the rules for lines once more, for a file that is at hand whole.
+/// Splits a complete file into lines: a second, simpler implementation of the rules for lines.
 fn lines(file: &[u8]) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let mut byte_offset = 0;
@@ -50,7 +50,7 @@ fn lines(file: &[u8]) -> Vec<Line<'_>> {
     lines
 }
 
-/// Parses a file as records of the kind, and holds every event against the file's lines.
+/// Parses a file and compares every event with the lines of the file.
 fn account<R: Record>(file: &[u8]) -> Result<(), TestCaseError> {
     let seen = parse::<R>(file);
     let lines = lines(file);
@@ -83,7 +83,7 @@ fn account<R: Record>(file: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Lines of the right number of fields, each of a few bytes of any kind.
+/// Generates lines with the right number of fields, each with a few arbitrary bytes.
 fn fields<R: Record>() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         4 => prop::sample::select(b"0123456789ACZ*@#-/.+ \t\r\x1a\0".to_vec()),

@@ -1,4 +1,4 @@
-//! Issuer and issue numbers, CUSIPs and ISINs, held against two other implementations.
+//! Issuer and issue numbers, CUSIPs and ISINs, compared with two other implementations.
 
 use cusip::{CUSIP, build_from_payload};
 use cusip_pif::{Cusip, InvalidCusip, IssueNum, IssuerNum, check_digit};
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use regit_identifiers::checkdigit::{cusip_check_digit, isin_check_digit};
 use rstest::rstest;
 
-/// Computed by hand: with the values of the characters, every second one doubled.
+/// The expected digits were computed by hand.
 #[rstest]
 #[case::apple("03783310", '0')]
 #[case::treasury_note("912828FV", '7')]
@@ -28,7 +28,7 @@ fn check_digit_is_modulus_10_double_add_double(#[case] number: &str, #[case] exp
 }
 
 #[test]
-fn no_other_byte_has_a_check_digit() {
+fn other_bytes_have_no_check_digit() {
     for byte in 0..=u8::MAX {
         let allowed = byte.is_ascii_digit()
             || byte.is_ascii_uppercase()
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn nine_characters_are_a_cusip_where_the_cusip_crate_says_so(text in "[0-9A-Z]{8}[0-9]") {
+    fn validity_of_nine_characters_agrees_with_the_cusip_crate(text in "[0-9A-Z]{8}[0-9]") {
         prop_assert_eq!(text.parse::<Cusip>().is_ok(), CUSIP::parse(&text).is_ok());
     }
 
@@ -73,14 +73,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_cusip_or_a_refusal_and_never_a_panic(text in "\\PC{0,14}|[0-9A-Z*@#é ]{5,13}") {
+    fn parsing_any_text_as_a_cusip_never_panics(text in "\\PC{0,14}|[0-9A-Z*@#é ]{5,13}") {
         if let Ok(cusip) = text.parse::<Cusip>() {
             prop_assert_eq!(cusip.to_string().parse(), Ok(cusip));
         }
     }
 
     #[test]
-    fn numbers_are_ordered_as_their_bytes(left in "[0-9A-Z*@#]{6}", right in "[0-9A-Z*@#]{6}") {
+    fn numbers_compare_by_bytes(left in "[0-9A-Z*@#]{6}", right in "[0-9A-Z*@#]{6}") {
         let number = |text: &str| text.parse::<IssuerNum>().unwrap();
         prop_assert_eq!(number(&left).cmp(&number(&right)), left.cmp(&right));
     }
@@ -96,7 +96,7 @@ proptest! {
 #[case::blanks_around(" \t912828FV7\n", "912828FV7")]
 #[case::private_placement("123456*a", "123456*A5")]
 #[case::international("G0176J109", "G0176J109")]
-fn cusip_is_read_from_what_people_have_at_hand(#[case] text: &str, #[case] expected: &str) {
+fn cusip_is_read_in_every_common_form(#[case] text: &str, #[case] expected: &str) {
     let cusip: Cusip = text.parse().unwrap();
     assert_eq!(cusip.to_string(), expected);
     assert_eq!(cusip.check_digit(), expected.chars().last().unwrap());
@@ -117,13 +117,13 @@ fn cusip_is_read_from_what_people_have_at_hand(#[case] text: &str, #[case] expec
 #[case::not_ascii_of_twelve_bytes("éééééé")]
 #[case::isin_without_a_country("120378331005")]
 #[case::isin_with_a_private_placement("US123456*A50")]
-fn text_of_another_form_is_no_cusip(#[case] text: &str) {
+fn text_of_another_form_is_not_a_cusip(#[case] text: &str) {
     let error = text.parse::<Cusip>().unwrap_err();
     assert_eq!(error, InvalidCusip::Form(text.to_owned()));
     assert!(
         error
             .to_string()
-            .starts_with(&format!("{text:?} is no CUSIP: "))
+            .starts_with(&format!("{text:?} is not a CUSIP: "))
     );
 }
 
@@ -131,17 +131,17 @@ fn text_of_another_form_is_no_cusip(#[case] text: &str) {
 #[case::cusip(
     "037833101",
     '0',
-    r#""037833101" is no CUSIP: its check digit should be 0"#
+    r#""037833101" is not a CUSIP: its check digit should be 0"#
 )]
 #[case::letter(
     "03783310A",
     '0',
-    r#""03783310A" is no CUSIP: its check digit should be 0"#
+    r#""03783310A" is not a CUSIP: its check digit should be 0"#
 )]
 #[case::within_an_isin(
     "US0378331013",
     '0',
-    r#""US0378331013" is no CUSIP: its check digit should be 0"#
+    r#""US0378331013" is not a CUSIP: its check digit should be 0"#
 )]
 fn wrong_check_digit_is_reported_with_the_right_one(
     #[case] text: &str,
@@ -161,13 +161,13 @@ fn wrong_check_digit_of_an_isin_is_reported_with_the_right_one() {
     let expected = '5';
     assert_eq!(
         error.to_string(),
-        r#""US0378331006" is no ISIN: its last character should be the check digit 5"#
+        r#""US0378331006" is not an ISIN: its check digit should be 5"#
     );
     assert_eq!(error, InvalidCusip::IsinCheckDigit { text, expected });
 }
 
 #[test]
-fn numbers_are_read_shown_and_refused() {
+fn numbers_are_parsed_displayed_and_refused() {
     let issuer_num: IssuerNum = "17275R".parse().unwrap();
     assert_eq!(
         format!("{issuer_num}|{issuer_num:>8}|{issuer_num:?}"),
@@ -185,6 +185,6 @@ fn numbers_are_read_shown_and_refused() {
     }
     assert_eq!(
         "a1".parse::<IssueNum>().unwrap_err().to_string(),
-        r#""a1" is not 2 characters of 0-9, A-Z, *, @ and #"#
+        r#""a1" must be 2 characters from 0-9, A-Z, *, @, #"#
     );
 }

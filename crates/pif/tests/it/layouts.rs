@@ -1,4 +1,4 @@
-//! The layouts, held against the format's description.
+//! The layouts, compared with the description of the format.
 
 use std::collections::HashSet;
 
@@ -31,7 +31,7 @@ fn kind_has_its_names_key_and_number_of_fields(
 }
 
 #[test]
-fn other_wire_names_are_no_kind() {
+fn other_names_are_not_kinds() {
     for name in ["", "ISSUER", "issues", "issue_attribute", "R"] {
         let error = name.parse::<FileKind>().unwrap_err();
         assert_eq!(error.to_string(), "expected issuer, issue or issue_attr");
@@ -47,7 +47,7 @@ fn day_loads_issuers_then_issues_then_attributes() {
 }
 
 #[test]
-fn key_of_the_parent_is_the_beginning_of_the_key() {
+fn key_starts_with_the_key_of_the_parent() {
     assert_eq!(FileKind::Issuer.parent(), None);
     for kind in FileKind::ALL {
         let name = |field: &'static Field| (field.name, field.field_type);
@@ -65,7 +65,7 @@ fn key_of_the_parent_is_the_beginning_of_the_key() {
 }
 
 #[test]
-fn fields_are_numbered_from_one_and_have_names_of_their_own() {
+fn fields_are_numbered_from_one_and_have_unique_names() {
     for layout in FileKind::ALL.map(FileKind::layout) {
         let ordinals: Vec<_> = layout.fields.iter().map(|field| field.ordinal).collect();
         assert_eq!(ordinals, (1..=layout.fields.len()).collect::<Vec<_>>());
@@ -83,7 +83,7 @@ fn is_code(field_type: FieldType) -> bool {
     matches!(field_type, FieldType::Code { .. })
 }
 
-/// Each layout in the words of the format's description; a code has its width added.
+/// Compares each layout with the description of the format, where codes have no width.
 #[rstest]
 #[case(
     FileKind::Issuer,
@@ -119,7 +119,10 @@ fn is_code(field_type: FieldType) -> bool {
     financial_advisor text(60), municipal_sale_date date, sale_type code(1), \
     offering_amount decimal(12,3), offering_amount_code code(1)"
 )]
-fn layout_is_that_of_the_formats_description(#[case] kind: FileKind, #[case] expected: &str) {
+fn layout_agrees_with_the_description_of_the_format(
+    #[case] kind: FileKind,
+    #[case] expected: &str,
+) {
     let fields: Vec<_> = (kind.layout().fields.iter())
         .map(|field| format!("{} {}", field.name, field.field_type))
         .collect();
@@ -127,7 +130,7 @@ fn layout_is_that_of_the_formats_description(#[case] kind: FileKind, #[case] exp
 }
 
 #[test]
-fn record_shows_each_field_of_its_layout_in_order_and_empty_ones_as_null() {
+fn visitor_gets_each_field_in_order_and_empty_fields_as_none() {
     fn holds<R: Record>(layout: &'static Layout) {
         let record = parse_one::<R>(line::<R>(&[])).into_record();
         let shown = values(record.as_record_ref());

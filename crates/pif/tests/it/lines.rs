@@ -1,4 +1,4 @@
-//! What ends a line, what is skipped, and where records are.
+//! Line endings, skipped lines and positions.
 
 use cusip_pif::{Issuer, Position};
 use rstest::rstest;
@@ -30,7 +30,7 @@ fn line_ends(#[case] file: String, #[case] expected: &[&str]) {
 #[case::end_of_file_byte_and_line_end("\u{1a}\r\n")]
 #[case::end_of_file_byte_after_empty_lines("\n\r\n\u{1a}")]
 #[case::several_end_of_file_bytes("\u{1a}\u{1a}\n\u{1a}\n")]
-fn file_without_a_record_has_no_event(#[case] file: &str) {
+fn file_without_records_has_no_events(#[case] file: &str) {
     assert_eq!(outline::<Issuer>(file), [""; 0]);
 }
 
@@ -45,7 +45,7 @@ fn empty_lines_are_skipped_and_counted(#[case] file: String, #[case] expected: &
 }
 
 #[test]
-fn line_of_blanks_is_a_record_and_a_bad_one() {
+fn line_of_blanks_is_a_bad_record() {
     let file = format!(" \n{A}\n");
     assert_eq!(
         outline::<Issuer>(file),
@@ -108,7 +108,7 @@ fn lone_end_of_file_byte_is_kept_as_the_raw_line() {
 }
 
 #[test]
-fn trailer_may_be_followed_by_63_lines_of_end_of_file_bytes_and_no_more() {
+fn at_most_63_lines_of_end_of_file_bytes_may_follow_the_trailer() {
     let mut file = "999999|0\n".to_owned() + &"\u{1a}\n".repeat(63);
     assert_eq!(
         outline::<Issuer>(&file),
@@ -140,7 +140,7 @@ fn other_controls_and_separators_are_data(#[case] name: &str) {
 }
 
 #[test]
-fn end_of_file_byte_that_begins_a_record_is_data() {
+fn end_of_file_byte_at_the_start_of_a_record_is_data() {
     let file = format!("{EOF}{A}\n{A}\n");
     assert_eq!(
         outline::<Issuer>(file),
@@ -180,7 +180,7 @@ fn positions_are_exact_after_lines_of_every_kind() {
 }
 
 #[test]
-fn position_is_shown_with_line_and_byte() {
+fn position_displays_line_and_byte() {
     let position = Position {
         line: 3,
         byte_offset: 120,

@@ -1,4 +1,4 @@
-//! Lines at the limit of 64 KiB and beyond. All bytes before the line feed count.
+//! Lines at and beyond the limit of 64 KiB. All bytes before the line feed count.
 
 use cusip_pif::{Issuer, ParseOptions, Rule};
 use rstest::rstest;
@@ -8,7 +8,7 @@ use crate::seen::{Seen, outline, parse, parse_chunks};
 
 const MOST: usize = 64 * 1024;
 
-/// Chunk sizes that put the end of a chunk on either side of each place of interest.
+/// Chunk sizes that end a chunk just before and just after each interesting position.
 const CHUNK_SIZES: [usize; 9] = [
     1,
     4_099,
@@ -21,7 +21,7 @@ const CHUNK_SIZES: [usize; 9] = [
     2 * MOST,
 ];
 
-/// Parses a file in chunks of many sizes, which has to make no difference.
+/// Parses a file, and checks that chunks of many sizes give the same events.
 fn parse_in_chunks(file: &[u8]) -> Vec<Seen<Issuer>> {
     let seen = parse::<Issuer>(file);
     for size in CHUNK_SIZES {
@@ -31,7 +31,7 @@ fn parse_in_chunks(file: &[u8]) -> Vec<Seen<Issuer>> {
     seen
 }
 
-/// Makes a line that begins so and is filled up to this length.
+/// Returns a line with this start, filled up to this length.
 fn filled(start: &str, filler: char, length: usize) -> String {
     start.to_owned() + &String::from(filler).repeat(length - start.len())
 }
@@ -39,14 +39,14 @@ fn filled(start: &str, filler: char, length: usize) -> String {
 #[rstest]
 #[case::line_feed("\n")]
 #[case::end_of_the_file("")]
-fn line_of_the_most_bytes_is_parsed(#[case] line_end: &str) {
+fn line_of_maximum_length_is_parsed(#[case] line_end: &str) {
     let file = filled("x", 'x', MOST) + line_end;
     let faults = parse_in_chunks(file.as_bytes()).remove(0).into_faults();
     assert!(matches!(faults[0].rule, Rule::FieldCount { .. }));
 }
 
 #[test]
-fn carriage_return_counts() {
+fn carriage_return_counts_toward_the_length() {
     let file = filled("x", 'x', MOST - 1) + "\r\n";
     let faults = parse_in_chunks(file.as_bytes()).remove(0).into_faults();
     assert!(matches!(faults[0].rule, Rule::FieldCount { .. }));
@@ -61,10 +61,7 @@ fn carriage_return_counts() {
 #[case::by_a_carriage_return(MOST, "\r\n")]
 #[case::by_two_bytes(MOST + 2, "\r\n")]
 #[case::by_far(5 * MOST, "\r\n")]
-fn too_long_line_is_passed_over_and_the_next_is_read(
-    #[case] length: usize,
-    #[case] line_end: &str,
-) {
+fn too_long_line_is_skipped_and_the_next_is_read(#[case] length: usize, #[case] line_end: &str) {
     let long = filled("037833|", 'x', length) + line_end;
     let file = format!("{A}\n{long}{A}\n\n{A}\r\n999999|4\r\n");
     let seen = parse_in_chunks(file.as_bytes());
@@ -96,7 +93,7 @@ fn too_long_line_is_passed_over_and_the_next_is_read(
 #[case::of_end_of_file_bytes("\u{1a}", '\u{1a}')]
 #[case::of_carriage_returns("\r", '\r')]
 #[case::of_the_trailers_number_and_end_of_file_bytes("999999", '\u{1a}')]
-fn too_long_line_is_a_bad_record_wherever_it_stands(#[case] start: &str, #[case] filler: char) {
+fn too_long_line_is_a_bad_record_at_any_position(#[case] start: &str, #[case] filler: char) {
     for length in [MOST + 1, MOST + 2, 2 * MOST + 7] {
         let long = filled(start, filler, length);
         let alone = "line 1, byte 0: bad record, line_too_long".to_owned();
@@ -117,7 +114,7 @@ fn too_long_line_is_a_bad_record_wherever_it_stands(#[case] start: &str, #[case]
 }
 
 #[test]
-fn end_of_file_byte_glued_to_the_longest_line_makes_it_too_long() {
+fn end_of_file_byte_counts_toward_the_length() {
     let file = filled("x", 'x', MOST) + "\u{1a}";
     let faults = parse_in_chunks(file.as_bytes()).remove(0).into_faults();
     assert_eq!(faults[0].rule, Rule::LineTooLong { max: MOST });

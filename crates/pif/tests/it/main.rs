@@ -1,8 +1,8 @@
-//! The public behaviour of the parser crate.
+//! The public behavior of the parser crate.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "the lint exempts test functions only, not what they share"
+    reason = "the lint exempts test functions, but not their helpers"
 )]
 
 mod check_digits;

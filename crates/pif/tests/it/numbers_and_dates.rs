@@ -1,4 +1,4 @@
-//! Dates, whole numbers and decimals.
+//! Dates, integers and decimals.
 
 use cusip_pif::{Date, Decimal, Issue, IssueAttribute, Rule};
 use rstest::rstest;
@@ -6,7 +6,7 @@ use rstest::rstest;
 use crate::sample::line;
 use crate::seen::{parse_one, summary};
 
-/// Reads an issue with this value in the field, or returns the rule that it breaks.
+/// Reads an issue with this value in a field, or returns the rule that the value breaks.
 fn issue(field: &'static str, value: &str) -> Result<Issue, Rule> {
     match parse_one::<Issue>(line::<Issue>(&[(field, &value)])) {
         crate::seen::Seen::Record { record, .. } => Ok(record),
@@ -73,7 +73,7 @@ fn date_is_read(#[case] value: &str, #[case] expected: Date) {
 #[case::words("unknown")]
 #[case::no_break_space_around("\u{a0}2024-01-15")]
 #[case::carriage_return_around("2024-01-15\r")]
-fn what_is_no_date_is_a_fault(#[case] value: &str) {
+fn other_text_in_a_date_is_a_fault(#[case] value: &str) {
     assert_eq!(issue("maturity_date", value), Err(Rule::Date));
 }
 
@@ -107,7 +107,7 @@ fn integer_is_read(#[case] value: &str, #[case] expected: i32) {
 #[case::underscore("1_000")]
 #[case::other_digits("１２")]
 #[case::word("one")]
-fn what_is_no_integer_is_a_fault(#[case] value: &str) {
+fn other_text_in_an_integer_is_a_fault(#[case] value: &str) {
     assert_eq!(issue("partial_maturity", value), Err(Rule::Integer));
 }
 
@@ -150,13 +150,13 @@ fn decimal_keeps_every_digit(#[case] value: &str, #[case] coefficient: i128, #[c
 #[case::blank_inside("1 000")]
 #[case::comma("4,5")]
 #[case::grouped("1,000.5")]
-#[case::per_cent("4.5%")]
+#[case::percent("4.5%")]
 #[case::fraction("4 1/2")]
 #[case::not_a_number("NaN")]
 #[case::infinity("inf")]
 #[case::other_digits("٤")]
 #[case::sign_after("4.5-")]
-fn what_is_no_decimal_is_a_fault(#[case] value: &str) {
+fn other_text_in_a_decimal_is_a_fault(#[case] value: &str) {
     assert_eq!(issue("rate", value), Err(Rule::Decimal));
 }
 
@@ -168,7 +168,7 @@ fn what_is_no_decimal_is_a_fault(#[case] value: &str) {
 #[case::both("1234567890.1234567", Rule::DecimalScale { max: 6 })]
 #[case::more_digits_than_can_be_kept("10.0000000000000000000000000000000000000", Rule::DecimalPrecision { max: 38 })]
 #[case::more_decimals_than_can_be_kept("0.000000000000000000000000000000000000000", Rule::DecimalPrecision { max: 38 })]
-fn decimal_with_too_many_digits_is_a_fault_and_never_rounded(
+fn decimal_with_too_many_digits_is_a_fault_and_not_rounded(
     #[case] value: &str,
     #[case] expected: Rule,
 ) {
@@ -202,7 +202,7 @@ fn decimal_has_the_precision_and_scale_of_its_field(
 #[case::blank(" ")]
 #[case::blanks("          ")]
 #[case::tabs("\t \t")]
-fn blanks_alone_are_null(#[case] blanks: &str) {
+fn only_blanks_are_null(#[case] blanks: &str) {
     let fields = ["dated_date", "partial_maturity", "rate"];
     let file = line::<Issue>(&fields.map(|field| (field, &blanks as &dyn AsRef<[u8]>)));
     let issue = parse_one::<Issue>(file).into_record();
@@ -213,14 +213,14 @@ fn blanks_alone_are_null(#[case] blanks: &str) {
 }
 
 #[test]
-fn value_of_a_fault_has_the_blanks_it_came_with() {
+fn value_of_a_fault_keeps_its_blanks() {
     assert_eq!(issue("dated_date", " 2024-02-30\t"), Err(Rule::Date));
     assert_eq!(issue("partial_maturity", " x "), Err(Rule::Integer));
     assert_eq!(issue("rate", "\t1e3 "), Err(Rule::Decimal));
 }
 
 #[test]
-fn a_day_is_read_in_one_form_only() {
+fn from_str_reads_dates_in_one_form_only() {
     assert_eq!(
         "2024-02-29".parse::<Date>(),
         Ok(Date::new(2024, 2, 29).unwrap())

@@ -1,4 +1,4 @@
-//! Readers: errors of the input, iterators, and what is left after the end.
+//! Readers: input errors, iterators, and the state after the end of the file.
 
 use std::error::Error as _;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::sample::{A, B, line};
 use crate::seen::{Seen, parse};
 use crate::strategies::garbage;
 
-/// An input that fails where its bytes end.
+/// An input that always fails.
 struct Broken;
 
 impl Read for Broken {
@@ -25,7 +25,7 @@ impl Read for Broken {
     }
 }
 
-/// An input that is interrupted before every byte.
+/// An input that gets interrupted before every byte.
 struct Interrupted<'a> {
     bytes: &'a [u8],
     interrupted: bool,
@@ -41,7 +41,7 @@ impl Read for Interrupted<'_> {
     }
 }
 
-/// Walks an error's chain and returns the text of each error in it.
+/// Returns the message of each error in a chain.
 fn chain(error: &Error) -> Vec<String> {
     let mut texts = vec![error.to_string()];
     let mut source = error.source();
@@ -78,7 +78,7 @@ fn reader_is_at_its_end_after_an_input_error(#[case] unfinished: &str) {
 }
 
 #[test]
-fn interrupted_input_is_read_on() {
+fn reader_retries_when_interrupted() {
     let file = format!("{A}\n{B}\n999999|2\n");
     let reader = Reader::<Issuer, _>::from_reader(Interrupted {
         bytes: file.as_bytes(),
@@ -106,7 +106,7 @@ fn missing_file_is_reported_with_its_path() {
 
 #[cfg(unix)]
 #[test]
-fn folder_in_the_place_of_a_file_is_reported_with_its_path() {
+fn folder_instead_of_a_file_is_reported_with_its_path() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let mut reader = Reader::<Issuer, _>::from_path(path).unwrap();
     let error = reader.next_event().unwrap_err();
@@ -115,7 +115,7 @@ fn folder_in_the_place_of_a_file_is_reported_with_its_path() {
 }
 
 #[test]
-fn file_is_read_by_its_path() {
+fn reader_opens_a_path() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("CED01-15R.PIP");
     fs::write(&path, format!("{A}\r\n{B}\r\n999999|2\r\n\u{1a}")).unwrap();
     let mut reader = Reader::<Issuer, _>::from_path(&path).unwrap();
@@ -129,7 +129,7 @@ fn file_is_read_by_its_path() {
 }
 
 #[test]
-fn iterator_goes_on_after_a_bad_record() {
+fn iterator_continues_after_a_bad_record() {
     let file = format!("{A}\nbad\n{B}\n");
     let records = Reader::<Issuer, _>::from_reader(file.as_bytes()).into_records();
     let found: Vec<_> = records
@@ -142,7 +142,7 @@ fn iterator_goes_on_after_a_bad_record() {
 }
 
 #[test]
-fn iterator_that_is_dropped_leaves_the_reader_where_it_was() {
+fn dropped_iterator_leaves_the_reader_at_the_same_record() {
     let file = format!("{A}\n{B}\n999999|2\n");
     let mut reader = Reader::<Issuer, _>::from_reader(file.as_bytes());
     assert_eq!(
@@ -181,7 +181,7 @@ fn owning_iterator_gives_access_to_trailer_and_count() {
 }
 
 #[test]
-fn options_reach_the_parser() {
+fn reader_passes_options_to_the_parser() {
     let file = line::<Issue>(&[("issue_check", &"1")]);
     let options = ParseOptions::default().with_check_digits(CheckDigits::Warn);
     let strict = Reader::<Issue, _>::from_reader(file.as_slice());

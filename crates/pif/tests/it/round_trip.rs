@@ -1,4 +1,4 @@
-//! What is written is what is read, for any valid records.
+//! Valid records survive a round trip through the writer.
 
 use cusip_pif::{Date, Issue, IssueAttribute, Issuer, Record, RecordRef, Writer};
 use proptest::collection::vec;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::seen::{Seen, Value, parse, values};
 use crate::strategies::{Sample, sample};
 
-/// Reads the samples and holds the records against the values that the samples were made of.
+/// Reads the samples and compares the records with the values in the samples.
 fn read_samples<R: Record>(samples: &[Sample]) -> Result<Vec<R>, TestCaseError> {
     let mut file: String = (samples.iter())
         .map(|sample| format!("{}\r\n", sample.line))
@@ -24,14 +24,14 @@ fn read_samples<R: Record>(samples: &[Sample]) -> Result<Vec<R>, TestCaseError> 
     Ok(records)
 }
 
-/// Reads the records of a file that has a trailer and no bad record.
+/// Reads the records of a file with a trailer and without bad records.
 fn read<R: Record>(file: impl AsRef<[u8]>) -> Result<Vec<R>, TestCaseError> {
     let mut seen = parse::<R>(file);
     prop_assert!(seen.pop().is_some_and(|last| last.is_trailer()));
     Ok(seen.into_iter().map(Seen::into_record).collect())
 }
 
-/// Writes records and reads them again. Then writes what was read, which changes nothing.
+/// Reads, writes, reads and writes again, and checks that records and bytes stay the same.
 fn round_trip<R: Record>(samples: &[Sample]) -> Result<(), TestCaseError> {
     let records = read_samples::<R>(samples)?;
     let file = write(&records);
@@ -55,17 +55,17 @@ fn write<R: Record>(records: &[R]) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn issuers_are_read_as_they_were_written(samples in vec(sample::<Issuer>(), 0..4)) {
+    fn issuers_survive_a_round_trip(samples in vec(sample::<Issuer>(), 0..4)) {
         round_trip::<Issuer>(&samples)?;
     }
 
     #[test]
-    fn issues_are_read_as_they_were_written(samples in vec(sample::<Issue>(), 0..4)) {
+    fn issues_survive_a_round_trip(samples in vec(sample::<Issue>(), 0..4)) {
         round_trip::<Issue>(&samples)?;
     }
 
     #[test]
-    fn attributes_are_read_as_they_were_written(samples in vec(sample::<IssueAttribute>(), 0..3)) {
+    fn attributes_survive_a_round_trip(samples in vec(sample::<IssueAttribute>(), 0..3)) {
         round_trip::<IssueAttribute>(&samples)?;
     }
 }

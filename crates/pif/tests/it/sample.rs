@@ -1,14 +1,14 @@
-//! Lines of files, made for the test that needs them.
+//! Lines for tests.
 
 use cusip_pif::{Field, Record};
 
 /// A valid issuer record of 21 bytes.
 pub(crate) const A: &str = "00000A|||||||||||||||";
 
-/// Another one.
+/// Another valid issuer record of 21 bytes.
 pub(crate) const B: &str = "00000B|||||||||||||||";
 
-/// Makes the line of a record that has only its key, apart from the fields that are given.
+/// Returns the line of a record with a key and the given fields; all others are empty.
 pub(crate) fn line<R: Record>(fields: &[(&str, &dyn AsRef<[u8]>)]) -> Vec<u8> {
     let mut values: Vec<&[u8]> = vec![b""; R::LAYOUT.fields.len()];
     for (key, value) in R::LAYOUT.key().zip([b"037833".as_slice(), b"10"]) {

@@ -1,14 +1,14 @@
-//! What a parser or a reader found in a file, kept so that it can be compared.
+//! Collects the events of a parser or reader, so that tests can compare them.
 
 use cusip_pif::{
     Date, Decimal, Event, Fault, Field, ParseOptions, Parser, Position, Reader, Record, RecordRef,
     Trailer, ValueVisitor,
 };
 
-/// Files up to this size are also parsed byte by byte whenever a test parses them.
+/// Files up to this size are also parsed byte by byte in every test.
 const MOST_BYTES_FOR_SINGLE_BYTES: usize = 8 * 1024;
 
-/// An event that owns what it holds.
+/// An owned event.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Seen<R> {
     Record {
@@ -25,7 +25,7 @@ pub(crate) enum Seen<R> {
 }
 
 impl<R: Record> Seen<R> {
-    /// Keeps an event.
+    /// Copies an event.
     pub(crate) fn new(event: Event<'_, R>) -> Self {
         match event {
             Event::Record {
@@ -57,7 +57,7 @@ impl<R: Record> Seen<R> {
         matches!(self, Self::Trailer(_))
     }
 
-    /// Returns the record, which has to be a good one.
+    /// Returns the record. Panics unless it is a good record.
     pub(crate) fn into_record(self) -> R {
         match self {
             Self::Record { record, .. } => record,
@@ -65,7 +65,7 @@ impl<R: Record> Seen<R> {
         }
     }
 
-    /// Returns the warnings of the record, which has to be a good one.
+    /// Returns the warnings. Panics unless it is a good record.
     pub(crate) fn into_warnings(self) -> Vec<Fault> {
         match self {
             Self::Record { warnings, .. } => warnings,
@@ -73,7 +73,7 @@ impl<R: Record> Seen<R> {
         }
     }
 
-    /// Returns the faults of the record, which has to be a bad one.
+    /// Returns the faults. Panics unless it is a bad record.
     pub(crate) fn into_faults(self) -> Vec<Fault> {
         match self {
             Self::BadRecord { faults, .. } => faults,
@@ -81,7 +81,7 @@ impl<R: Record> Seen<R> {
         }
     }
 
-    /// Says in a line where the event is, what it is, and its key, rules or text.
+    /// Describes the event in one line: position, type, and key, rules or text.
     fn outline(&self) -> String {
         let position = self.position();
         match self {
@@ -98,16 +98,20 @@ impl<R: Record> Seen<R> {
     }
 }
 
-/// Parses a file whole, and holds what the parser finds against other ways to feed it.
+/// Parses a file as one chunk, and checks that other ways to feed it give the same events.
 pub(crate) fn parse<R: Record>(file: impl AsRef<[u8]>) -> Vec<Seen<R>> {
     parse_with(ParseOptions::default(), file)
 }
 
-/// Does the same with options.
+/// Same as [`parse`], with options.
 pub(crate) fn parse_with<R: Record>(options: ParseOptions, file: impl AsRef<[u8]>) -> Vec<Seen<R>> {
     let file = file.as_ref();
     let seen = parse_chunks(options, [file]);
-    assert_eq!(seen, parse_ended(options, file), "end() comes early");
+    assert_eq!(
+        seen,
+        parse_ended(options, file),
+        "end() before the first event"
+    );
     assert_eq!(seen, read(options, file), "a reader");
     if file.len() <= MOST_BYTES_FOR_SINGLE_BYTES {
         assert_eq!(seen, parse_chunks(options, file.chunks(1)), "single bytes");
@@ -115,7 +119,7 @@ pub(crate) fn parse_with<R: Record>(options: ParseOptions, file: impl AsRef<[u8]
     seen
 }
 
-/// Parses a file that comes in chunks, taking out what there is after each.
+/// Parses a file in chunks and takes out all events after each chunk.
 pub(crate) fn parse_chunks<'c, R: Record>(
     options: ParseOptions,
     chunks: impl IntoIterator<Item = &'c [u8]>,
@@ -133,19 +137,19 @@ pub(crate) fn parse_chunks<'c, R: Record>(
     seen
 }
 
-/// Returns the only event of a file.
+/// Parses a file with a single event and returns it.
 pub(crate) fn parse_one<R: Record>(file: impl AsRef<[u8]>) -> Seen<R> {
     let mut seen = parse(file);
     assert_eq!(seen.len(), 1, "not one event: {seen:?}");
     seen.remove(0)
 }
 
-/// Parses a file and says in a line each what is in it.
+/// Parses a file and describes each event in one line.
 pub(crate) fn outline<R: Record>(file: impl AsRef<[u8]>) -> Vec<String> {
     parse::<R>(file).iter().map(Seen::outline).collect()
 }
 
-/// Field, value and rule of each fault or warning.
+/// Returns field, value and rule of each fault or warning.
 pub(crate) fn summary(faults: &[Fault]) -> Vec<(&str, &str, &str)> {
     (faults.iter())
         .map(|fault| {
@@ -174,7 +178,7 @@ impl std::fmt::Display for Value {
     }
 }
 
-/// Returns each field of a record with its value.
+/// Returns the fields of a record with their values.
 pub(crate) fn values(record: impl RecordRef) -> Vec<(&'static Field, Value)> {
     let mut values = Values(Vec::new());
     record.visit(&mut values);

@@ -1,4 +1,4 @@
-//! What property tests are fed: values of fields, records, files that are no files.
+//! Input for property tests: values of fields, records, and garbage.
 
 use std::iter;
 
@@ -9,14 +9,14 @@ use proptest::sample::select;
 
 use crate::seen::Value;
 
-/// A file's bytes for a record, with what is to be read from it.
+/// A line of a file, with the values that it contains.
 #[derive(Debug, Clone)]
 pub(crate) struct Sample {
     pub(crate) line: String,
     pub(crate) values: Vec<Value>,
 }
 
-/// A valid record of the kind, each of its fields in any form that the field's type accepts.
+/// Generates a valid record with each field in any form that its type accepts.
 pub(crate) fn sample<R: Record>() -> impl Strategy<Value = Sample> {
     let fields: Vec<_> = R::LAYOUT.fields.iter().map(value).collect();
     fields.prop_map(|mut fields: Vec<(String, Value)>| {
@@ -39,7 +39,7 @@ pub(crate) fn sample<R: Record>() -> impl Strategy<Value = Sample> {
     })
 }
 
-/// Bytes of any kind, rich in those that mean something to the parser.
+/// Generates arbitrary bytes with many that have a meaning for the parser.
 pub(crate) fn garbage() -> impl Strategy<Value = Vec<u8>> {
     let issuer = "037833|1|APPLE INC|||||||APPLE INC|C|A||A|CA|2024-01-15";
     let pieces: [&[u8]; 17] = [
@@ -70,7 +70,7 @@ pub(crate) fn garbage() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
-/// A line of about the most bytes a line may have, of one byte over and over, with a line end.
+/// Generates a line of about the maximum length that repeats one byte, with a line ending.
 pub(crate) fn long_line() -> impl Strategy<Value = Vec<u8>> {
     let starts = select(vec!["", "999999|", "999999", "037833|", "\u{1a}"]);
     let filler = select(b"x|9\r\x1a\xfc".to_vec());
@@ -85,7 +85,7 @@ pub(crate) fn long_line() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// The same bytes, cut into chunks in any way, empty chunks among them.
+/// Generates the same bytes, cut into chunks of any size, including empty ones.
 pub(crate) fn chunks(
     file: impl Strategy<Value = Vec<u8>>,
 ) -> impl Strategy<Value = (Vec<u8>, Vec<Vec<u8>>)> {
@@ -103,7 +103,7 @@ pub(crate) fn chunks(
     })
 }
 
-/// A text of a field with its value.
+/// Generates the text of a field with its value.
 fn value(field: &'static Field) -> BoxedStrategy<(String, Value)> {
     match field.field_type {
         FieldType::IssuerNum => key("[0-9A-Z*@#]{6}|999999"),
@@ -119,7 +119,7 @@ fn value(field: &'static Field) -> BoxedStrategy<(String, Value)> {
         FieldType::Decimal { precision, scale } => {
             nullable(decimal(precision.into(), scale.into()), Value::Decimal)
         }
-        other => panic!("{other:?} is a type that these tests do not know"),
+        other => panic!("these tests do not know the type {other:?}"),
     }
 }
 
@@ -129,7 +129,7 @@ fn key(pattern: &'static str) -> BoxedStrategy<(String, Value)> {
         .boxed()
 }
 
-/// Text of any characters that the format can hold, at any length that the field can.
+/// Generates text of any characters that the format allows and any length that the field allows.
 fn text(max: usize) -> BoxedStrategy<(String, Value)> {
     let odd = "\r\u{1a}\u{85}\u{2028}\u{b}\u{c}\u{feff}\t \"'\\9\u{1}é€𝔸";
     let character = prop_oneof![
@@ -137,7 +137,7 @@ fn text(max: usize) -> BoxedStrategy<(String, Value)> {
         1 => select(odd.chars().collect::<Vec<_>>()),
         1 => any::<char>(),
     ]
-    .prop_filter("there is no escaping", |character| {
+    .prop_filter("the format has no escaping", |character| {
         !['|', '\n', '\0'].contains(character)
     });
     vec(character, 0..=max)
@@ -149,7 +149,7 @@ fn text(max: usize) -> BoxedStrategy<(String, Value)> {
         .boxed()
 }
 
-/// A value in its text, with blanks around it, or nothing but blanks.
+/// Generates the text of a value with blanks around it, or only blanks.
 fn nullable<T: std::fmt::Debug + Clone + 'static>(
     value: impl Strategy<Value = (String, T)> + 'static,
     into_value: fn(Option<T>) -> Value,
@@ -168,7 +168,7 @@ fn nullable<T: std::fmt::Debug + Clone + 'static>(
 
 fn date() -> impl Strategy<Value = (String, Date)> {
     let day = (1..=9999_u16, 1..=12_u8, 1..=31_u8)
-        .prop_filter_map("no day of the calendar", |(year, month, day)| {
+        .prop_filter_map("not a calendar date", |(year, month, day)| {
             Date::new(year, month, day)
         });
     (day, 0..3).prop_map(|(date, form)| {
@@ -195,7 +195,7 @@ fn integer() -> impl Strategy<Value = (String, i32)> {
     })
 }
 
-/// A decimal of any number of digits that count, with zeros before and after them that do not.
+/// Generates a decimal with any number of significant digits, and extra zeros at both ends.
 fn decimal(precision: usize, scale: usize) -> impl Strategy<Value = (String, Decimal)> {
     let parts = (0..=precision, 0..=scale).prop_flat_map(move |(whole, decimals)| {
         let decimals = decimals.min(precision - whole);

@@ -1,4 +1,4 @@
-//! Texts: kept as they came, measured in characters, in two encodings.
+//! Texts: kept as received, measured in characters, in two encodings.
 
 use cusip_pif::{IssueAttribute, Issuer, Rule};
 use rstest::rstest;
@@ -6,10 +6,10 @@ use rstest::rstest;
 use crate::sample::line;
 use crate::seen::{parse, parse_one, summary};
 
-/// What the bytes 0x80 to 0x9F stand for in Windows-1252, by the Encoding Standard of the WHATWG.
+/// The characters of the bytes 0x80 to 0x9F in Windows-1252, from the WHATWG Encoding Standard.
 const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 
-/// Reads a file of one issuer record with this first piece of the name.
+/// Reads an issuer record with this `issuer_name_1` and returns that field.
 fn name(value: impl AsRef<[u8]>) -> Option<String> {
     let file = line::<Issuer>(&[("issuer_name_1", &value)]);
     parse_one::<Issuer>(file).into_record().issuer_name_1
@@ -31,7 +31,7 @@ fn name(value: impl AsRef<[u8]>) -> Option<String> {
 #[case::not_composed("u\u{308}")]
 #[case::null_word("NULL")]
 #[case::copy_null("\\N")]
-fn text_is_kept_as_it_came(#[case] text: &str) {
+fn text_is_kept_as_received(#[case] text: &str) {
     assert_eq!(name(text).as_deref(), Some(text));
 }
 
@@ -41,7 +41,7 @@ fn empty_text_is_null() {
 }
 
 #[test]
-fn quotes_hide_no_separator() {
+fn quotes_do_not_hide_separators() {
     let mut fields = vec![""; 16];
     (fields[0], fields[2], fields[3]) = ("037833", "\"A", "B\"");
     let issuer: Issuer = parse_one(fields.join("|")).into_record();
@@ -66,7 +66,7 @@ fn thirty_characters_fit_and_one_more_does_not(#[case] character: &str) {
 }
 
 #[test]
-fn windows_1252_is_measured_in_characters_too() {
+fn windows_1252_text_is_also_measured_in_characters() {
     let fits = name([0xE9; 30]);
     assert_eq!(fits, Some("é".repeat(30)));
     let file = line::<Issuer>(&[("issuer_name_1", &[0xE9; 31])]);
@@ -75,7 +75,7 @@ fn windows_1252_is_measured_in_characters_too() {
 }
 
 #[test]
-fn each_text_field_has_the_width_of_its_layout() {
+fn each_text_field_accepts_the_width_in_its_layout_and_no_more() {
     for field in IssueAttribute::layout_texts() {
         let (name, max) = field;
         let text = |length| "x".repeat(length);
@@ -90,7 +90,7 @@ fn each_text_field_has_the_width_of_its_layout() {
     }
 }
 
-/// The text fields of a record kind with their widths.
+/// The text fields of a kind of record, with their widths.
 trait LayoutTexts {
     fn layout_texts() -> Vec<(&'static str, usize)>;
 }
@@ -133,7 +133,7 @@ fn every_high_byte_is_read_as_windows_1252() {
 #[case::beyond_unicode(b"\xf4\x90\x80\x80", "ô\u{90}€€")]
 #[case::one_bad_byte_after_good_utf8(b"\xc3\xbc\xfc", "Ã¼ü")]
 #[case::utf16_mark(b"\xff\xfe", "ÿþ")]
-fn field_with_any_invalid_sequence_is_windows_1252_whole(
+fn field_with_an_invalid_sequence_is_windows_1252_as_a_whole(
     #[case] bytes: &[u8],
     #[case] expected: &str,
 ) {
@@ -166,7 +166,7 @@ fn each_field_has_its_own_encoding() {
 }
 
 #[test]
-fn decoded_text_of_one_record_is_not_seen_in_the_next() {
+fn decoded_text_of_one_record_does_not_leak_into_the_next() {
     let mut file = line::<Issuer>(&[("issuer_name_1", &[0xFC; 30])]);
     file.push(b'\n');
     file.extend(line::<Issuer>(&[("issuer_name_1", &"ACME")]));

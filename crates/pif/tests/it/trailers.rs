@@ -1,4 +1,4 @@
-//! Which line is the trailer, and which file it verifies.
+//! Which line is the trailer, and when it verifies the file.
 
 use cusip_pif::{Issuer, Trailer};
 use rstest::rstest;
@@ -6,12 +6,12 @@ use rstest::rstest;
 use crate::sample::{A, B};
 use crate::seen::{Seen, outline, parse};
 
-/// A record of the issuer number that trailers begin with.
+/// A record whose issuer number is the trailer's number.
 const TEST_ISSUER: &str = "999999|||||||||||||||";
 
 const FIRST: &str = "line 1, byte 0: record 00000A";
 
-/// Returns the file's trailer and its number of data records.
+/// Returns the trailer of a file and the number of its data records.
 fn trailer(file: impl AsRef<[u8]>) -> (Trailer, u64) {
     let mut seen = parse::<Issuer>(file);
     match seen.pop() {
@@ -30,7 +30,7 @@ fn trailer(file: impl AsRef<[u8]>) -> (Trailer, u64) {
     "999999|||||||||||||||||1|||||||||||||||||||||||||||||||||||||||||||||||||"
 )]
 #[case::unreadable_fields("999999|\0|\u{1}|a \"b\"")]
-fn last_record_that_begins_with_the_number_is_the_trailer(#[case] text: &str) {
+fn last_line_that_starts_with_the_number_is_the_trailer(#[case] text: &str) {
     for line_end in [
         "",
         "\n",
@@ -54,7 +54,10 @@ fn last_record_that_begins_with_the_number_is_the_trailer(#[case] text: &str) {
 #[case::wrong_number_of_fields(format!("999999|1\n{A}\n"), &["line 1, byte 0: bad record, field_count", "line 2, byte 9: record 00000A"])]
 #[case::one_field(format!("999999\n{A}\n"), &["line 1, byte 0: bad record, field_count", "line 2, byte 7: record 00000A"])]
 #[case::two_trailers("999999|1\n999999|2\n".to_owned(), &["line 1, byte 0: bad record, field_count", "line 2, byte 9: trailer 999999|2"])]
-fn number_before_the_last_record_is_data(#[case] file: String, #[case] expected: &[&str]) {
+fn earlier_lines_that_start_with_the_number_are_data(
+    #[case] file: String,
+    #[case] expected: &[&str],
+) {
     assert_eq!(outline::<Issuer>(file), expected);
 }
 
@@ -99,7 +102,7 @@ fn file_of_two_records_is_verified_by(#[case] text: &str, #[case] expected: Opti
 }
 
 #[test]
-fn bad_records_are_counted() {
+fn bad_records_count_as_data_records() {
     let (trailer, data_records) = trailer(format!("{A}\nbad\n\u{1a}\n{B}\n999999|2|4\n"));
     assert_eq!(trailer.verified_by(data_records), Some(3));
 }
@@ -117,7 +120,7 @@ fn first_field_is_never_the_count() {
 }
 
 #[test]
-fn known_count_field_is_read_by_its_position() {
+fn count_is_read_from_a_given_position() {
     let (trailer, _) = trailer("999999|0000000003||many\n");
     let counts = [0, 1, 2, 3, 4, 5].map(|ordinal| trailer.count(ordinal));
     assert_eq!(counts, [None, Some(999_999), Some(3), None, None, None]);

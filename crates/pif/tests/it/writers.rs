@@ -1,4 +1,4 @@
-//! Writers: the form of files, and what no file can hold.
+//! Writers: the form of files, and text that the format cannot represent.
 
 use std::io::{self, Write};
 
@@ -28,13 +28,13 @@ fn file_has_the_form_of_a_delivery() {
 }
 
 #[test]
-fn file_without_records_is_a_trailer() {
+fn file_without_records_is_only_a_trailer() {
     let file = Writer::new(Vec::new()).finish(day()).unwrap();
     assert_eq!(file, b"999999|0000000000|2024-01-15\r\n\x1a");
 }
 
 #[test]
-fn values_are_written_in_one_form_each() {
+fn values_are_written_in_a_normal_form() {
     let read = "037833|10|0| a ||||||A|01/15/2024| 20240229 | +007 |-00.50|||\t\r\n";
     let written = "037833|10|0| a ||||||A|2024-01-15|2024-02-29|7|-0.50|||\r\n";
     let mut writer = Writer::new(Vec::new());
@@ -53,7 +53,7 @@ fn values_are_written_in_one_form_each() {
 #[case::line_feed("A\nB")]
 #[case::both_at_a_line_end("A\r\n")]
 #[case::nul_byte("\0")]
-fn text_that_no_file_can_hold_is_refused_and_nothing_is_written(#[case] value: &str) {
+fn unwritable_text_is_refused_and_nothing_is_written(#[case] value: &str) {
     let mut writer = Writer::new(Vec::new());
     let mut unwritable = issuer(A);
     unwritable.issuer_adl_2 = Some(value.to_owned());
@@ -61,7 +61,7 @@ fn text_that_no_file_can_hold_is_refused_and_nothing_is_written(#[case] value: &
     assert_eq!(
         error.to_string(),
         format!(
-            "cannot write issuer_adl_2 {value:?}: the format has no way to hold a separator, \
+            "cannot write issuer_adl_2 {value:?}: the format cannot represent a separator (|), \
              a line feed or a NUL byte"
         )
     );
@@ -77,7 +77,7 @@ fn text_that_no_file_can_hold_is_refused_and_nothing_is_written(#[case] value: &
 #[case::end_of_file_byte("\u{1a}")]
 #[case::quote("\"")]
 #[case::line_separator("\u{2028}")]
-fn text_that_looks_like_an_end_is_written_and_read_again(#[case] value: &str) {
+fn text_that_looks_like_a_line_or_file_end_survives_a_round_trip(#[case] value: &str) {
     let mut record = issuer(A);
     record.issuer_name_3 = Some(value.to_owned());
     let mut writer = Writer::new(Vec::new());
@@ -87,7 +87,7 @@ fn text_that_looks_like_an_end_is_written_and_read_again(#[case] value: &str) {
     assert_eq!(read, record);
 }
 
-/// An output that takes no more than so many bytes.
+/// An output that accepts only this many bytes.
 #[derive(Debug)]
 struct Full(usize);
 
