@@ -35,8 +35,8 @@ fn every_problem_shows_its_line() {
     assert_eq!(run.code, 3, "{run:?}");
     for line in [
         ":2: warning: issue_status \"Q\" is not a documented code of issue_status",
-        ":3: issue_num \"1a\" is not 2 characters of 0-9, A-Z, *, @ and #; dated_date \"tomorrow\" is not a calendar date",
-        ":4: record has 2 fields where its kind has 17",
+        ":3: issue_num \"1a\" must be 2 characters from 0-9, A-Z, *, @, #; dated_date \"tomorrow\" is not a valid date",
+        ":4: record has 2 fields instead of 17",
         ": 4 issue records, 2 of them rejected; the trailer confirms their number",
     ] {
         assert!(

@@ -92,7 +92,7 @@ fn job_shows_all_its_details() {
         "trailer  \"999999|0000000004|2024-01-15\", its field 2 is the number of records",
         "copy ",
         " ms",
-        "rejected: issuer line 2: record has 2 fields where its kind has 16",
+        "rejected: issuer line 2: record has 2 fields instead of 16",
         "rejected: issuer line 3: ",
         "rejected: and 1 more",
         "`cusip jobs 1 --rejects FILE`",

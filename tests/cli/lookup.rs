@@ -109,8 +109,8 @@ fn search_finds_securities_by_words() {
         assert_eq!(found(&[number]), ["037833100 cusip"], "{number}");
     }
     for (words, says) in [
-        ("037833101", "is no CUSIP: its check digit should be 0"),
-        ("US0378331006", "is no ISIN"),
+        ("037833101", "is not a CUSIP: its check digit should be 0"),
+        ("US0378331006", "is not an ISIN"),
         ("88160R101", "there is no security 88160R101"),
         ("microsoft", "no security matches all of \"microsoft\""),
     ] {

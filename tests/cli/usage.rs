@@ -5,7 +5,8 @@ use cusip_test_support::cusip;
 #[test]
 fn wrong_usage_ends_with_code_2() {
     cusip(["load"]).assert_fails(2, &["--date"]);
-    cusip(["load", "--date", "2024-02-30"]).assert_fails(2, &["not a day of the calendar"]);
+    cusip(["load", "--date", "2024-02-30"])
+        .assert_fails(2, &["expected a calendar date in the form YYYY-MM-DD"]);
     cusip(["load", "x.PIP", "--max-rejects", "-1"]).assert_fails(2, &["--max-rejects"]);
     cusip([
         "load",

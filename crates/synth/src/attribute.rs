@@ -1,4 +1,4 @@
-//! The issue attribute records. Most of their fields are empty, as in real files.
+//! Issue attribute records. Most of their fields are empty, as in real files.
 
 mod debt;
 mod equity;

@@ -1,4 +1,4 @@
-//! Months to reckon with, and dates in them.
+//! Arithmetic with months, and dates as descriptions write them.
 
 use std::ops::{Add, Sub};
 
@@ -7,19 +7,19 @@ use cusip_pif::Date;
 /// The last day that every month has.
 const LAST_DAY: u8 = 28;
 
-/// A month, ordered by time.
+/// A month. Months compare chronologically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Month(i32);
 
 impl Month {
-    /// Returns the January from which a day's contents are reckoned: that of the day's year.
+    /// Returns the month that all dates of a day are relative to: January of the day's year.
     ///
-    /// It stays within years that leave room for the past and the future of a security.
+    /// The year is limited to leave room for the past and future of a security.
     pub(crate) fn anchor(day: Date) -> Self {
         Self(i32::from(day.year().clamp(1900, 9900)) * 12)
     }
 
-    /// Returns the date of a day in the month, at most the 28th.
+    /// Returns the date of a day in this month, at most the 28th.
     pub(crate) fn day(self, day: u32) -> Date {
         let day = u8::try_from(day).map_or(LAST_DAY, |day| day.clamp(1, LAST_DAY));
         let year = u16::try_from(self.0 / 12).ok();
@@ -45,7 +45,7 @@ impl Sub<i32> for Month {
     }
 }
 
-/// Appends a date as securities' descriptions write it, e.g. `06/01/2034`.
+/// Appends a date as descriptions of securities write it, such as `06/01/2034`.
 pub(crate) fn push_american(text: &mut String, date: Date) {
     push_two_digits(text, u32::from(date.month()));
     text.push('/');
@@ -54,7 +54,7 @@ pub(crate) fn push_american(text: &mut String, date: Date) {
     push_number(text, u32::from(date.year()));
 }
 
-/// Appends a whole number.
+/// Appends an integer.
 pub(crate) fn push_number(text: &mut String, number: u32) {
     if number >= 10 {
         push_number(text, number / 10);
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_run_over_the_end_of_the_year() {
+    fn month_arithmetic_crosses_years() {
         let january = Month::anchor(Date::new(2024, 7, 31).unwrap());
         assert_eq!(january.day(1), Date::new(2024, 1, 1).unwrap());
         assert_eq!((january + 13).day(30), Date::new(2025, 2, 28).unwrap());
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn descriptions_write_month_day_and_year() {
+    fn american_date_is_month_day_and_year() {
         let mut text = String::new();
         push_american(&mut text, Date::new(2034, 6, 1).unwrap());
         assert_eq!(text, "06/01/2034");

@@ -1,13 +1,12 @@
-//! Which records differ from the unchanged day.
+//! Chooses the records that differ from the unchanged day.
 
 use crate::draw::{Draws, Purpose};
 
 const ALL: u64 = 1_000;
 
-/// Chooses a share of a file's records: exactly that share, rounded down, all over the file.
+/// Chooses exactly the given share of records, rounded down, spread over the whole file.
 ///
-/// The file is divided into as many runs of records as there are to be changes, and one record of
-/// each run is drawn.
+/// Divides the file into one run of records for each change, and draws one record from each run.
 #[derive(Debug)]
 pub(crate) struct Changes {
     seed: u64,
@@ -27,12 +26,12 @@ impl Changes {
         }
     }
 
-    /// Returns how many records change.
+    /// Returns the number of changed records.
     pub(crate) const fn count(&self) -> u64 {
         self.records * self.per_mille / ALL
     }
 
-    /// Returns the draws that decide what changes in the record with this index, if it changes.
+    /// Returns the draws for the changes to the record with this index, if it changes.
     pub(crate) fn draws(&self, index: u64) -> Option<Draws> {
         if self.per_mille == 0 {
             return None;

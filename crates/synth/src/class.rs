@@ -3,7 +3,7 @@
 use crate::draw::Draws;
 use crate::profile::{Body, Profile};
 
-/// What kind of security it is.
+/// The class of a security.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     Common,
@@ -75,7 +75,7 @@ impl Class {
         }
     }
 
-    /// Tells whether it is a bond, a note or the like.
+    /// Returns whether the security is a bond, a note or similar.
     pub(crate) const fn is_debt(self) -> bool {
         !matches!(
             self,
@@ -90,7 +90,7 @@ impl Class {
         )
     }
 
-    /// Tells whether it is debt of a state, a city or the like.
+    /// Returns whether the security is debt of a state, a city or similar.
     pub(crate) const fn is_municipal(self) -> bool {
         matches!(
             self,

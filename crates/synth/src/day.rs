@@ -1,4 +1,4 @@
-//! A synthetic day.
+//! Synthetic days.
 
 use std::io::Write;
 
@@ -21,12 +21,11 @@ use crate::security::Security;
 
 const ALL_PER_MILLE: u16 = 1_000;
 
-/// A synthetic day: three files that belong together, of any size.
+/// A synthetic day: three matching files of any size.
 ///
-/// Records come in key order, each key once. Every record is made by itself from the options and its
-/// index, so a day takes no memory beyond one record, and each of its files can be written without
-/// the others. Equal [`Options`] make byte-identical files, on every platform and in every release of
-/// this crate.
+/// Records are in key order, and each key is unique. A record depends only on the options and its
+/// index, so a day needs no memory beyond one record, and you can write each file without the others.
+/// Equal [`Options`] give byte-identical files, on every platform and in every release.
 ///
 /// ```
 /// use cusip_pif::Date;
@@ -47,12 +46,12 @@ pub struct Day {
 }
 
 impl Day {
-    /// Makes the day that the options describe. Nothing is generated yet.
+    /// Creates the day that the options describe, without generating any records yet.
     ///
     /// # Errors
     ///
     /// [`Error::TooManyIssuers`], [`Error::TooManyIssues`] or [`Error::ChangedShare`], if an option
-    /// is out of its range.
+    /// is out of range.
     pub fn new(options: Options) -> Result<Self, Error> {
         if options.issuers > MOST_ISSUERS {
             return Err(Error::TooManyIssuers {
@@ -77,13 +76,13 @@ impl Day {
         })
     }
 
-    /// Returns what the day is made from.
+    /// Returns the options of the day.
     #[must_use]
     pub const fn options(&self) -> &Options {
         &self.options
     }
 
-    /// Returns how many records the file of the kind has.
+    /// Returns the number of records in the file of this kind.
     #[must_use]
     pub const fn records(&self, kind: FileKind) -> u64 {
         let issuers = self.options.issuers as u64;
@@ -95,27 +94,27 @@ impl Day {
         }
     }
 
-    /// Returns how many records of the kind differ from those of the unchanged day.
+    /// Returns the number of records of this kind that differ from the unchanged day.
     #[must_use]
     pub fn changed_records(&self, kind: FileKind) -> u64 {
         self.changes(kind).count()
     }
 
-    /// Iterates over the issuer records. Each owns its text; writing is faster.
+    /// Returns an iterator over owned issuer records. Writing a file is faster.
     pub fn issuers(&self) -> impl Iterator<Item = Issuer> {
         let (mut texts, changes) = (IssuerTexts::default(), self.changes(FileKind::Issuer));
         self.profiles()
             .map(move |issuer| self.issuer(&mut texts, &changes, &issuer).into_owned())
     }
 
-    /// Iterates over the issue records. Each owns its text; writing is faster.
+    /// Returns an iterator over owned issue records. Writing a file is faster.
     pub fn issues(&self) -> impl Iterator<Item = Issue> {
         let (mut texts, changes) = (IssueTexts::default(), self.changes(FileKind::Issue));
         self.securities()
             .map(move |security| self.issue(&mut texts, &changes, &security).into_owned())
     }
 
-    /// Iterates over the issue attribute records. Each owns its text; writing is faster.
+    /// Returns an iterator over owned issue attribute records. Writing a file is faster.
     pub fn issue_attributes(&self) -> impl Iterator<Item = IssueAttribute> {
         let changes = self.changes(FileKind::IssueAttribute);
         let mut texts = AttributeTexts::default();
@@ -125,13 +124,13 @@ impl Day {
         })
     }
 
-    /// Writes the file of the kind, with its trailer, and returns the output.
+    /// Writes the file of this kind with its trailer, and returns the output.
     ///
-    /// The output is written to record by record, so it had better be buffered.
+    /// Each record is a separate write, so use a buffered output.
     ///
     /// # Errors
     ///
-    /// [`cusip_pif::ErrorKind::Io`], if the output fails.
+    /// [`cusip_pif::ErrorKind::Io`], if writing fails.
     pub fn write<W: Write>(&self, kind: FileKind, output: W) -> Result<W, cusip_pif::Error> {
         let mut writer = Writer::new(output);
         let changes = self.changes(kind);

@@ -1,4 +1,4 @@
-//! What issues are called, and what is remarked about them.
+//! Descriptions of issues, and remarks about them.
 
 use std::fmt::Write;
 
@@ -34,7 +34,7 @@ const REMARKS: [&str; 10] = [
     "SÉRIE ÉMISE À L'ÉTRANGER",
 ];
 
-/// Appends the description of the security, e.g. `SR NT 4.750% 2031`.
+/// Appends the description of a security, such as `SR NT 4.750% 2031`.
 pub(crate) fn push_description(text: &mut String, security: &Security, draws: &mut Draws) {
     text.push_str(draws.pick(openings(security.class)));
     match security.class {
@@ -72,7 +72,7 @@ pub(crate) fn push_description(text: &mut String, security: &Security, draws: &m
     }
 }
 
-/// Appends one to four remarks, enough now and then to fill four fields.
+/// Appends one to four remarks, sometimes enough to fill four fields.
 pub(crate) fn push_remarks(text: &mut String, draws: &mut Draws) {
     let remarks = draws.between(1, 4);
     for _ in 0..remarks {
@@ -128,7 +128,7 @@ const fn openings(class: Class) -> &'static [&'static str] {
     }
 }
 
-/// Appends rate and maturity, e.g. ` 4.750% 2031` or ` 4.750% 06/15/2031`.
+/// Appends rate and maturity, such as ` 4.750% 2031` or ` 4.750% 06/15/2031`.
 fn push_note(text: &mut String, security: &Security, draws: &mut Draws) {
     push_rate(text, security);
     if let Some(maturity) = security.terms.maturity {
@@ -141,7 +141,7 @@ fn push_note(text: &mut String, security: &Security, draws: &mut Draws) {
     }
 }
 
-/// Appends the series of a municipal issue, e.g. ` SER 2019A`, and mostly more.
+/// Appends the series of a municipal issue, such as ` SER 2019A`, and often purpose and rate.
 fn push_series(text: &mut String, security: &Security, draws: &mut Draws) {
     if security.class == Class::Revenue && (text.is_empty() || draws.percent(30)) {
         if !text.is_empty() {

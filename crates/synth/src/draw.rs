@@ -1,13 +1,14 @@
-//! Random draws that are the same for ever, and that can start at any place of a day.
+//! Reproducible random draws that can start at any record of a day.
 //!
 //! The generator is `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number
-//! generators", 2014), stated here rather than taken from a crate: a day has to be the same in every
-//! release, and with one word of state each record can have a sequence of its own.
+//! generators", 2014). It is implemented here and not taken from a crate, because days must stay the
+//! same in every release. With its one word of state, each record can have its own sequence.
 
 const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// What a sequence of draws decides. Each purpose has its own, so that they do not depend on each
-/// other. The numbers are part of what makes a day the same in every release.
+/// The purpose of a sequence of draws. Sequences for different purposes are independent.
+///
+/// Do not change the numbers: they keep days the same in every release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     IssuerNumber = 1,
@@ -30,7 +31,7 @@ pub(crate) struct Draws {
 }
 
 impl Draws {
-    /// Starts the sequence that belongs to a purpose and a place, e.g. an issuer's index.
+    /// Starts the sequence for a purpose and a place, such as the index of an issuer.
     pub(crate) const fn new(seed: u64, purpose: Purpose, place: u64) -> Self {
         let stream = scramble(seed.wrapping_add((purpose as u64).wrapping_mul(GOLDEN_RATIO)));
         Self {
@@ -38,39 +39,39 @@ impl Draws {
         }
     }
 
-    /// Draws a number from 0 up to, not including, `bound`, which is not 0.
+    /// Draws a number from 0 up to, but not including, `bound`, which must not be 0.
     pub(crate) const fn below(&mut self, bound: u32) -> u32 {
         self.state = self.state.wrapping_add(GOLDEN_RATIO);
         let high = scramble(self.state) >> 32;
         ((high * bound as u64) >> 32) as u32
     }
 
-    /// Draws a number from `low` to `high`, both included.
+    /// Draws a number from `low` to `high`, including both.
     pub(crate) const fn between(&mut self, low: u32, high: u32) -> u32 {
         low + self.below(high - low + 1)
     }
 
-    /// Draws an index from `low` up to, not including, `high`.
+    /// Draws an index from `low` up to, but not including, `high`.
     pub(crate) const fn index(&mut self, low: u64, high: u64) -> u64 {
         low + self.below((high - low) as u32) as u64
     }
 
-    /// Decides with so many chances in a hundred.
+    /// Returns true with this chance in percent.
     pub(crate) const fn percent(&mut self, chances: u32) -> bool {
         self.below(100) < chances
     }
 
-    /// Decides with one chance in so many.
+    /// Returns true with a chance of one in `many`.
     pub(crate) const fn one_in(&mut self, many: u32) -> bool {
         self.below(many) == 0
     }
 
-    /// Draws one of the choices, of which there is at least one.
+    /// Draws one of the choices, which must not be empty.
     pub(crate) const fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len() as u32) as usize]
     }
 
-    /// Draws one of the choices, with so many chances in a hundred.
+    /// Draws one of the choices with this chance in percent, and otherwise returns `None`.
     pub(crate) const fn pick_at<T: Copy>(&mut self, chances: u32, choices: &[T]) -> Option<T> {
         if self.percent(chances) {
             Some(self.pick(choices))
@@ -79,8 +80,9 @@ impl Draws {
         }
     }
 
-    /// Returns the value, or nothing in one of 256 cases: fields that are filled in practice, but
-    /// that the format lets be empty.
+    /// Returns the value, or `None` in one of 256 cases.
+    ///
+    /// For fields that have a value in practice, but may be empty.
     pub(crate) fn mostly<T>(&mut self, value: T) -> Option<T> {
         (!self.one_in(256)).then_some(value)
     }
@@ -96,7 +98,7 @@ const fn scramble(word: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// The reference implementation's first outputs for the seed 1234567.
+    /// Compares with the first outputs of the reference implementation for the seed 1234567.
     #[test]
     fn the_generator_is_splitmix64() {
         let outputs = (1..=5_u64)
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_reach_both_ends_and_stay_between_them() {
+    fn draws_include_both_ends_and_stay_between_them() {
         let mut draws = Draws::new(1, Purpose::Profile, 0);
         let drawn: Vec<u32> = (0..1_000).map(|_| draws.between(3, 6)).collect();
         assert_eq!(drawn.iter().min(), Some(&3));
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn purposes_and_places_have_sequences_of_their_own() {
+    fn each_purpose_and_place_has_its_own_sequence() {
         let first = |purpose, place| Draws::new(1, purpose, place).below(u32::MAX);
         assert_ne!(first(Purpose::Profile, 0), first(Purpose::Name, 0));
         assert_ne!(first(Purpose::Profile, 0), first(Purpose::Profile, 1));

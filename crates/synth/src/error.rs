@@ -1,58 +1,58 @@
-//! Why a synthetic day could not be made or written.
+//! Errors of generating and writing a synthetic day.
 
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why a synthetic day could not be made or written.
+/// Why a synthetic day cannot be generated or written.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There are not so many issuer numbers.
-    #[error("cannot number {issuers} issuers: a synthetic day has {max} at most")]
+    /// There are not enough issuer numbers.
+    #[error("cannot generate {issuers} issuers: a synthetic day has at most {max}")]
     TooManyIssuers {
-        /// How many were asked for.
+        /// The requested number.
         issuers: u32,
-        /// The most that a day can have.
+        /// The maximum.
         max: u32,
     },
-    /// There are not so many issue numbers.
-    #[error("cannot number {issues} issues per issuer: a synthetic day has {max} at most")]
+    /// There are not enough issue numbers.
+    #[error("cannot generate {issues} issues per issuer: a synthetic day has at most {max}")]
     TooManyIssues {
-        /// How many were asked for.
+        /// The requested number.
         issues: u16,
-        /// The most that an issuer can have.
+        /// The maximum.
         max: u16,
     },
-    /// More records were to change than there are.
-    #[error("cannot change {per_mille} of a thousand records: give a share from 0 to 1000")]
+    /// The share of changed records is more than all of them.
+    #[error("cannot change {per_mille} of 1000 records: the number must be from 0 to 1000")]
     ChangedShare {
-        /// The share that was asked for.
+        /// The requested share.
         per_mille: u16,
     },
-    /// The folder could not be made, or no file can be made in it.
-    #[error("cannot make a file in the folder {path:?}")]
+    /// The folder, or a file in it, cannot be created.
+    #[error("cannot create files in the folder {path:?}")]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error from the operating system.
         source: io::Error,
     },
-    /// The records could not be written.
+    /// The records cannot be written.
     #[error("cannot write {path:?}")]
     Write {
-        /// The file that the records were for.
+        /// The file.
         path: PathBuf,
-        /// What the writer says.
+        /// The error from the writer.
         source: cusip_pif::Error,
     },
-    /// The finished file could not be given its name.
-    #[error("cannot put the finished file in place as {path:?}")]
+    /// The finished file cannot be moved to its final path.
+    #[error("cannot move the finished file to {path:?}")]
     Place {
-        /// The file's name.
+        /// The final path.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error from the operating system.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! The firms that serve issuers. All are invented.
+//! Firms that work for issuers. All are invented.
 
 pub(crate) const UNDERWRITERS: [&str; 12] = [
     "HARBOR STREET SECURITIES LLC",

@@ -1,4 +1,4 @@
-//! Writes a day's files into a folder.
+//! Writes the files of a day to a folder.
 
 use std::fs;
 use std::io::{self, BufWriter};
@@ -16,11 +16,11 @@ use crate::error::Error;
 const BUFFER_BYTES: usize = 256 * 1024;
 
 impl Day {
-    /// Writes the three files into the folder under the names that they are delivered under, and
-    /// returns their paths in the order of [`FileKind::ALL`].
+    /// Writes the three files to a folder under their usual names, and returns the paths.
     ///
-    /// The folder is made if it is not there. The files get their names, replacing what had them,
-    /// only when all three are complete; a failure before leaves the folder as it was.
+    /// The paths are in the order of [`FileKind::ALL`]. Creates the folder if it does not exist.
+    /// Existing files are replaced only after all three files are complete; an error before that
+    /// leaves the folder unchanged.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Day {
     }
 }
 
-/// Writes a file under a name of its own, by which it is removed if it never gets its right one.
+/// Writes a file under a temporary name. It is deleted unless it gets its final name.
 fn write_file(
     day: &Day,
     kind: FileKind,
@@ -69,9 +69,9 @@ fn write_file(
     Ok(file)
 }
 
-/// Returns the time at which the day's files would have been delivered: six in the morning, UTC.
+/// Returns the time when the files of a day would have been delivered: 6:00 UTC.
 ///
-/// The files say it as their last change, so that they can be loaded as that day's.
+/// The files get this as their last-modified time, so that they can be loaded for that day.
 fn delivery_time(date: Date) -> SystemTime {
     let seconds = i64::from(date.days_since_unix_epoch()) * 86_400 + 6 * 3_600;
     let distance = Duration::from_secs(seconds.unsigned_abs());
@@ -85,7 +85,7 @@ fn delivery_time(date: Date) -> SystemTime {
 fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".synthetic-").suffix(".part");
-    // Left to itself, a temporary file can be read by its owner only, and keeps that when renamed.
+    // By default, only its owner can read a temporary file, even after it is renamed.
     #[cfg(unix)]
     builder.permissions(fs::Permissions::from_mode(0o666));
     builder.tempfile_in(folder)

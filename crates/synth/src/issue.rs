@@ -1,4 +1,4 @@
-//! The issue records.
+//! Issue records.
 
 use cusip_pif::{
     Cusip, Date, Decimal, GovtStimulusProgram, IssueRef, IssueStatus, IssueTransaction,
@@ -12,7 +12,7 @@ use crate::issuer::digit_text;
 use crate::pieces::cut;
 use crate::security::Security;
 
-const MUNICIPAL_PROGRAMMES: [GovtStimulusProgram; 11] = [
+const MUNICIPAL_PROGRAMS: [GovtStimulusProgram; 11] = [
     GovtStimulusProgram::QualifiedZoneAcademyBonds,
     GovtStimulusProgram::BuildAmericaBonds,
     GovtStimulusProgram::RecoveryZoneFacilityBonds,
@@ -26,13 +26,13 @@ const MUNICIPAL_PROGRAMMES: [GovtStimulusProgram; 11] = [
     GovtStimulusProgram::CleanRenewableEnergyBonds,
 ];
 
-const COMPANY_PROGRAMMES: [GovtStimulusProgram; 3] = [
+const COMPANY_PROGRAMS: [GovtStimulusProgram; 3] = [
     GovtStimulusProgram::TemporaryLiquidityGuarantee,
     GovtStimulusProgram::TroubledAssetRelief,
     GovtStimulusProgram::TermAssetBackedLoanFacility,
 ];
 
-/// The texts of an issue record in the making. The buffers are used again for the next one.
+/// Buffers for the texts of an issue record, reused for every record.
 #[derive(Debug, Default)]
 pub(crate) struct IssueTexts {
     description: String,
@@ -40,7 +40,7 @@ pub(crate) struct IssueTexts {
 }
 
 impl IssueTexts {
-    /// Makes the record of the security.
+    /// Generates the record of a security.
     pub(crate) fn record(&mut self, seed: u64, anchor: Month, security: &Security) -> IssueRef<'_> {
         let mut draws = security.draws(seed, Purpose::IssueRecord);
         self.description.clear();
@@ -72,7 +72,7 @@ impl IssueTexts {
             maturity_date: security.terms.maturity,
             partial_maturity: in_parts.then(|| draws.between(1, 30) as i32),
             rate: security.terms.rate,
-            govt_stimulus_program: programme(security.class, &mut draws)
+            govt_stimulus_program: program(security.class, &mut draws)
                 .map(GovtStimulusProgram::code),
             issue_transaction: draws.mostly(transaction.code()),
             issue_update_date: draws.mostly(updated),
@@ -80,7 +80,7 @@ impl IssueTexts {
     }
 }
 
-/// Changes a record as a later day would.
+/// Changes a record as on a later day.
 pub(crate) fn change(record: &mut IssueRef<'_>, date: Date, draws: &mut Draws) {
     record.issue_update_date = Some(date);
     let transaction = match draws.below(4) {
@@ -120,16 +120,14 @@ fn transaction(status: IssueStatus, draws: &mut Draws) -> IssueTransaction {
     }
 }
 
-fn programme(class: Class, draws: &mut Draws) -> Option<GovtStimulusProgram> {
+fn program(class: Class, draws: &mut Draws) -> Option<GovtStimulusProgram> {
     match class {
         Class::GeneralObligation | Class::Revenue => match draws.below(100) {
-            0..5 => Some(draws.pick(&MUNICIPAL_PROGRAMMES)),
+            0..5 => Some(draws.pick(&MUNICIPAL_PROGRAMS)),
             5..12 => Some(GovtStimulusProgram::NotApplicable),
             _ => None,
         },
-        Class::Note | Class::MediumTerm | Class::Certificate => {
-            draws.pick_at(2, &COMPANY_PROGRAMMES)
-        }
+        Class::Note | Class::MediumTerm | Class::Certificate => draws.pick_at(2, &COMPANY_PROGRAMS),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The issuer records.
+//! Issuer records.
 
 use cusip_pif::{Date, IssuerRef, IssuerStatus, IssuerTransaction, IssuerType, check_digit};
 
@@ -11,7 +11,7 @@ use crate::words::{COMPANY_ROOTS, INDUSTRIES, STATES};
 
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
-/// The texts of an issuer record in the making. The buffers are used again for the next one.
+/// Buffers for the texts of an issuer record, reused for every record.
 #[derive(Debug, Default)]
 pub(crate) struct IssuerTexts {
     name: Name,
@@ -19,7 +19,7 @@ pub(crate) struct IssuerTexts {
 }
 
 impl IssuerTexts {
-    /// Makes the record of the issuer.
+    /// Generates the record of an issuer.
     pub(crate) fn record(&mut self, seed: u64, anchor: Month, issuer: &Profile) -> IssuerRef<'_> {
         let mut draws = Draws::new(seed, Purpose::IssuerRecord, issuer.index.into());
         self.name.write(seed, issuer);
@@ -79,7 +79,7 @@ impl IssuerTexts {
         }
     }
 
-    /// Writes one to four sentences, enough now and then to fill all four fields.
+    /// Writes one to four sentences, sometimes enough to fill all four fields.
     fn write_additional(&mut self, anchor: Month, draws: &mut Draws) {
         let text = &mut self.additional;
         text.push_str("FORMERLY ");
@@ -105,7 +105,7 @@ impl IssuerTexts {
     }
 }
 
-/// Changes a record as a later day would.
+/// Changes a record as on a later day.
 pub(crate) fn change(record: &mut IssuerRef<'_>, date: Date, draws: &mut Draws) {
     record.issuer_update_date = Some(date);
     let transaction = match draws.below(4) {
@@ -134,10 +134,10 @@ const fn issuer_type(body: Body) -> IssuerType {
 
 fn issuer_check(issuer: &Profile) -> &'static str {
     let digit = check_digit(issuer.number.as_bytes());
-    digit_text(digit.expect("an issuer number holds only characters that count"))
+    digit_text(digit.expect("an issuer number has only characters with a value"))
 }
 
-/// Returns a check digit as text that needs no buffer.
+/// Returns a check digit as static text.
 pub(crate) fn digit_text(digit: char) -> &'static str {
     DIGITS[digit.to_digit(10).expect("a check digit is a digit") as usize]
 }

@@ -1,4 +1,4 @@
-//! Issuers' names.
+//! Names of issuers.
 
 use crate::calendar::push_number;
 use crate::draw::{Draws, Purpose};
@@ -8,17 +8,17 @@ use crate::words::{
     FUND_STYLES, INDUSTRIES, PLACES, State, TREASURY,
 };
 
-/// A name in the making. Its buffers are used again for the next one.
+/// Buffers for an issuer's name, reused for every issuer.
 #[derive(Debug, Default)]
 pub(crate) struct Name {
-    /// The name as it is written.
+    /// The full name.
     pub(crate) full: String,
-    /// The name with what it is sorted by in front.
+    /// The name in the form used for sorting.
     pub(crate) sorted: String,
 }
 
 impl Name {
-    /// Writes the issuer's name: the same each time.
+    /// Writes the name of an issuer, which is the same every time.
     pub(crate) fn write(&mut self, seed: u64, issuer: &Profile) {
         self.full.clear();
         self.sorted.clear();

@@ -1,33 +1,34 @@
-//! The numbers of issuers and issues: unique, ascending with the index, in realistic shapes.
+//! Issuer and issue numbers: unique, ascending with the index, and realistic.
 //!
-//! All numbers of a shape, in byte order, are divided evenly among the indices, and each index draws
-//! one of its own. So a number needs no memory of those before it.
+//! All possible numbers, in byte order, are divided evenly among the indexes, and each index draws one
+//! from its share. So a number does not depend on the numbers before it.
 
 use cusip_pif::{IssueNum, IssuerNum};
 
 use crate::draw::{Draws, Purpose};
 
-/// The most issuers that a day can number.
+/// The maximum number of issuers in a day.
 pub(crate) const MOST_ISSUERS: u32 = 3_500_000;
-/// The most issues that an issuer can number, whatever share of them is equity.
+/// The maximum number of issues for an issuer, however many are equities.
 pub(crate) const MOST_ISSUES: u16 = (LETTERS.len() * CHARACTERS.len()) as u16;
-/// The most issues of an issuer that can have two digits, as equities do.
+/// The maximum number of equities of an issuer, whose numbers are two digits.
 pub(crate) const MOST_EQUITIES: u16 = 90;
 
-/// One issuer in so many is foreign, with a letter for its country first.
+/// One issuer in this many is foreign; its number starts with a letter for the country.
 const FOREIGN_SHARE: u32 = 20;
-/// The first letters of foreign issuers' numbers, each a country or region.
+/// The first letters of foreign issuer numbers, each for a country or region.
 const COUNTRY_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTUVWXY";
-/// `I` and `O` are left out, since they look like digits.
+/// `I` and `O` are missing because they look like digits.
 const LETTERS: &[u8; 24] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
 const CHARACTERS: &[u8; 34] = b"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// The marks of private placements.
 const MARKS: [u8; 3] = *b"#*@";
-/// Issuer numbers from 990 up are for users' own securities, and 999999 is the trailer's.
+/// Excludes issuer numbers from 990000, which are reserved for users' own securities. The number of
+/// the trailer, 999999, is among them.
 const DOMESTIC_NUMBERS: u64 = 99_000 * CHARACTERS.len() as u64;
 const FOREIGN_NUMBERS: u64 = COUNTRY_LETTERS.len() as u64 * 10_000 * CHARACTERS.len() as u64;
 
-/// Returns the number of the issuer with this index, out of so many.
+/// Returns the number of the issuer with this index, out of `issuers`.
 pub(crate) fn issuer(seed: u64, index: u32, issuers: u32) -> IssuerNum {
     let mut draws = Draws::new(seed, Purpose::IssuerNumber, u64::from(index));
     let domestic = issuers - issuers / FOREIGN_SHARE;
@@ -46,12 +47,12 @@ pub(crate) fn issuer(seed: u64, index: u32, issuers: u32) -> IssuerNum {
         COUNTRY_LETTERS[(body / 10_000) as usize]
     };
     IssuerNum::new([first, digit(1_000), digit(100), digit(10), digit(1), last])
-        .expect("all characters may stand in a number")
+        .expect("every character is allowed in a number")
 }
 
 /// Returns the number of the issue with this index, out of an issuer's equities and debts.
 ///
-/// Equities come first and have two digits, debts a letter first.
+/// Equities come first and have two digits. Debts start with a letter.
 pub(crate) fn issue(
     seed: u64,
     issuer: u32,
@@ -84,22 +85,22 @@ pub(crate) fn issue(
         };
         [LETTERS[body as usize], last]
     };
-    IssueNum::new(characters).expect("all characters may stand in a number")
+    IssueNum::new(characters).expect("every character is allowed in a number")
 }
 
-/// How often the last character is a mark of private placements, where there is room for one.
+/// How often the last character marks a private placement, if there is room for a mark.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Marks {
     Never,
     OneIn(u32),
 }
 
-/// Tells whether the character marks a private placement.
+/// Returns whether the character marks a private placement.
 pub(crate) fn is_private_mark(character: u8) -> bool {
     MARKS.contains(&character)
 }
 
-/// The run of numbers that belongs to one index: from `low` up to, not including, `high`.
+/// The range of numbers for one index: from `low` up to, but not including, `high`.
 struct Cell {
     low: u64,
     high: u64,
@@ -113,10 +114,10 @@ impl Cell {
         }
     }
 
-    /// Draws a number of the cell and returns what stands before its last character, and that.
+    /// Draws a number from the cell, and returns its body and its last character.
     ///
-    /// The last character becomes a mark only if the cell holds the character before which the mark
-    /// sorts: then the number is no other cell's, and the order stays.
+    /// The last character becomes a mark only if the cell contains the number that follows the mark in
+    /// byte order. Then numbers stay unique and in order.
     fn draw(&self, draws: &mut Draws, last_characters: &[u8], marks: Marks) -> (u64, u8) {
         let number = draws.index(self.low, self.high);
         let base = last_characters.len() as u64;

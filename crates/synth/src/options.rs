@@ -1,33 +1,33 @@
-//! What a synthetic day is made from.
+//! The options of a synthetic day.
 
 use cusip_pif::Date;
 
-/// What a synthetic day is made from. Equal options make byte-identical files.
+/// The options of a synthetic day. Equal options give byte-identical files.
 ///
-/// By default a day has 100 issuers with 10 issues each, nothing changed, and the seed 0.
+/// By default, a day has 100 issuers with 10 issues each, no changes, and seed 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Options {
-    /// The day: in the files' names, the trailers, and the update dates of changed records.
+    /// The day. It appears in file names, trailers, and the update dates of changed records.
     ///
-    /// All other dates are reckoned from the beginning of its year, so that days of one year with
-    /// the same seed differ in nothing but their changed records and the trailers.
+    /// All other dates are relative to the beginning of the year. So two days of the same year with
+    /// the same seed differ only in changed records and trailers.
     pub date: Date,
-    /// The number that all contents are drawn with. Another seed, another day.
+    /// The seed of the random generator. Another seed gives another day.
     pub seed: u64,
     /// The number of issuers, at most 3,500,000.
     pub issuers: u32,
-    /// The number of issues that each issuer has, at most 816.
+    /// The number of issues for each issuer, at most 816.
     pub issues_per_issuer: u16,
-    /// How many records of a thousand differ from those of the unchanged day, 0 to 1,000.
+    /// How many of 1,000 records differ from the unchanged day, from 0 to 1,000.
     ///
-    /// In each file exactly this share, rounded down, differs in its update date and mostly in other
-    /// fields, never in its key. Which records do depends on the seed alone.
+    /// In each file, exactly this share of records, rounded down, differs in the update date and often
+    /// in other fields, but never in the key. Which records differ depends only on the seed.
     pub changed_per_mille: u16,
 }
 
 impl Options {
-    /// Takes the defaults for this day.
+    /// Creates the default options for this day.
     #[must_use]
     pub const fn new(date: Date) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Options {
         self
     }
 
-    /// Sets the [number of issues of each issuer](Self::issues_per_issuer).
+    /// Sets the [number of issues for each issuer](Self::issues_per_issuer).
     #[must_use]
     pub const fn with_issues_per_issuer(mut self, issues: u16) -> Self {
         self.issues_per_issuer = issues;

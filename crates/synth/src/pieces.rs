@@ -1,11 +1,12 @@
-//! Long texts over several fields.
+//! Splits long texts over several fields.
 
 use std::array;
 
 const PIECE_CHARACTERS: usize = 30;
 
-/// Cuts a text into pieces of 30 characters, wherever that falls: a blank at the end of a piece is
-/// part of the text. What does not fit into the pieces is left out.
+/// Splits a text into parts of 30 characters, ignoring words, and keeps blanks at the ends.
+///
+/// Drops text that does not fit.
 pub(crate) fn cut<const PIECES: usize>(text: &str) -> [Option<&str>; PIECES] {
     let mut rest = text;
     array::from_fn(|_| {
@@ -29,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_keep_their_blanks_and_count_characters() {
+    fn parts_keep_their_blanks_and_count_characters() {
         let name = "MUNICIPIO AUTÓNOMO DE MAYAGÜEZ PUERTO RICO HOUSING FINANCE A";
         let pieces = cut::<3>(name);
         assert_eq!(
@@ -44,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out() {
+    fn text_that_does_not_fit_is_dropped() {
         assert_eq!(cut::<1>(&"A".repeat(40)), [Some(&*"A".repeat(30))]);
         assert_eq!(cut::<2>(""), [None, None]);
     }

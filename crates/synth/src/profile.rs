@@ -1,4 +1,4 @@
-//! What is known of an issuer before any record of it is written.
+//! Issuers: the properties that all three files have in common.
 
 use cusip_pif::IssuerNum;
 
@@ -7,7 +7,7 @@ use crate::number;
 use crate::options::Options;
 use crate::words::{COUNTRIES, Country, STATES, State};
 
-/// An issuer: what all three files have to agree on.
+/// An issuer: everything that all three files must agree on.
 #[derive(Clone, Copy)]
 pub(crate) struct Profile {
     pub(crate) index: u32,
@@ -17,11 +17,11 @@ pub(crate) struct Profile {
     pub(crate) state: Option<&'static State>,
     /// The country of a foreign issuer.
     pub(crate) country: Option<&'static Country>,
-    /// How many of its issues are equities; they have the first numbers.
+    /// How many of its issues are equities. They come first.
     pub(crate) equities: u16,
 }
 
-/// What kind of body an issuer is.
+/// The type of an issuer.
 #[derive(Clone, Copy)]
 pub(crate) enum Body {
     Corporation,
@@ -77,7 +77,7 @@ impl Profile {
         }
     }
 
-    /// Tells whether the issuer's number marks its securities as placed privately.
+    /// Returns whether the issuer number marks private placements.
     pub(crate) fn is_private(&self) -> bool {
         number::is_private_mark(self.number.as_bytes()[5])
     }

@@ -1,4 +1,4 @@
-//! What is known of a security before any record of it is written.
+//! Securities: the properties that their records have in common.
 
 use cusip_pif::{Date, IssueNum, IssueStatus};
 
@@ -10,7 +10,7 @@ use crate::options::Options;
 use crate::profile::{Body, Profile};
 use crate::terms::{LONGEST_AGE, Terms};
 
-/// A security: what the issue and the attribute file have to agree on.
+/// A security: everything that its issue and attribute records must agree on.
 #[derive(Clone, Copy)]
 pub(crate) struct Security {
     pub(crate) issuer: Profile,
@@ -23,7 +23,7 @@ pub(crate) struct Security {
 }
 
 impl Security {
-    /// Draws the security of an issuer with this index.
+    /// Draws an issuer's security with this index.
     pub(crate) fn new(options: &Options, anchor: Month, issuer: &Profile, index: u16) -> Self {
         let (equities, issues) = (issuer.equities, options.issues_per_issuer);
         let debts = issues - equities;
@@ -58,14 +58,14 @@ impl Security {
         }
     }
 
-    /// Draws a day on which a record of the security was changed: in its life, before the anchor.
+    /// Draws a date when a record of the security changed: after it was issued, before the anchor.
     pub(crate) fn past_date(&self, anchor: Month, draws: &mut Draws) -> Date {
         let months = draws.below(self.terms.age.min(LONGEST_AGE) as u32) as i32;
         let date = (anchor - 1 - months).day(draws.between(1, 28));
         self.terms.dated.map_or(date, |dated| date.max(dated))
     }
 
-    /// Starts the draws of one of the security's records.
+    /// Starts the draws for one of the records of the security.
     pub(crate) fn draws(&self, seed: u64, purpose: Purpose) -> Draws {
         Draws::new(seed, purpose, place(&self.issuer, self.index))
     }

@@ -1,4 +1,4 @@
-//! When a security begins and ends, and what it pays.
+//! The terms of a security: dates, interest and rate.
 
 use cusip_pif::{Date, Decimal, PaymentFrequency};
 
@@ -6,7 +6,7 @@ use crate::calendar::Month;
 use crate::class::Class;
 use crate::draw::Draws;
 
-/// No record was last changed longer ago than so many months.
+/// The maximum number of months since the last change of a record.
 pub(crate) const LONGEST_AGE: i32 = 180;
 
 const FREQUENCIES: [PaymentFrequency; 10] = [
@@ -22,10 +22,10 @@ const FREQUENCIES: [PaymentFrequency; 10] = [
     PaymentFrequency::NotApplicable,
 ];
 
-/// When a security begins and ends, and what it pays.
+/// The terms of a security: dates, interest and rate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms {
-    /// For how many months there has been the security, at least 1.
+    /// The age of the security in months, at least 1.
     pub(crate) age: i32,
     pub(crate) interest: Interest,
     pub(crate) frequency: Option<PaymentFrequency>,
@@ -36,7 +36,7 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// Draws the terms of a security of the class.
+    /// Draws the terms of a security of this class.
     pub(crate) fn draw(class: Class, anchor: Month, draws: &mut Draws) -> Self {
         let interest = interest(class, draws);
         let frequency = frequency(class, interest, draws);
@@ -69,7 +69,7 @@ impl Terms {
     }
 }
 
-/// How interest is determined.
+/// The type of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interest {
     None,
@@ -78,7 +78,7 @@ pub(crate) enum Interest {
     Zero,
 }
 
-/// Draws for how many months a security of the class runs.
+/// Draws the number of months from issue to maturity.
 fn months(class: Class, draws: &mut Draws) -> i32 {
     let years = |draws: &mut Draws, low, high| 12 * draws.between(low, high) as i32;
     match class {
@@ -95,7 +95,7 @@ fn months(class: Class, draws: &mut Draws) -> i32 {
     }
 }
 
-/// Draws how interest is determined in a security of the class.
+/// Draws the type of interest.
 fn interest(class: Class, draws: &mut Draws) -> Interest {
     match class {
         Class::TreasuryBill | Class::Strip => Interest::Zero,

@@ -1,18 +1,18 @@
-//! The words that issuers' names are put together from, and where issuers are.
+//! The words that make up names of issuers, and the places of issuers.
 
-/// A state or territory: its code, and its name as CUSIP descriptions shorten and write it.
+/// A state or territory: its code, and its name in short and in full as CUSIP descriptions write it.
 pub(crate) struct State {
     pub(crate) code: &'static str,
     pub(crate) short: &'static str,
     pub(crate) full: &'static str,
 }
 
-/// A country: its ISO 3166 code, its currency, and the letter of its issuers' numbers.
+/// A country: its ISO 3166 code, its currency, and the first letter of its issuer numbers.
 pub(crate) struct Country {
     pub(crate) letter: u8,
     pub(crate) code: &'static str,
     pub(crate) currency: &'static str,
-    /// The name under which the country itself issues.
+    /// The name of the country as an issuer.
     pub(crate) sovereign: &'static str,
 }
 
@@ -77,7 +77,7 @@ pub(crate) const STATES: [State; 40] = [
     state("WI", "WIS", "WISCONSIN"),
 ];
 
-/// One country for each first letter of a foreign issuer's number, in the letters' order.
+/// One country for each first letter of a foreign issuer number, in alphabetical order.
 pub(crate) const COUNTRIES: [Country; 23] = [
     country(b'A', "AT", "EUR", "ÖSTERREICH REPUBLIK"),
     country(b'B', "BE", "EUR", "BELGIUM KINGDOM OF"),
@@ -312,7 +312,7 @@ pub(crate) const INDUSTRIES: [&str; 48] = [
     "WTR WKS",
 ];
 
-/// Repeated entries are the more frequent ones.
+/// Repeated entries are more likely.
 pub(crate) const COMPANY_SUFFIXES: [&str; 12] = [
     "INC",
     "INC",

@@ -12,7 +12,7 @@ const REJECT: RejectEntry<'static> = RejectEntry {
     field: Some("dated_date"),
     value: Some("2024-02-30"),
     rule: "date",
-    message: "dated_date \"2024-02-30\" is not a calendar date",
+    message: "dated_date \"2024-02-30\" is not a valid date",
     raw_line: b"037833|10",
 };
 

@@ -93,7 +93,7 @@ fn amount_unit(class: Class, draws: &mut Draws) -> OfferingAmountCode {
     }
 }
 
-/// The classifications of ISO 10962 that securities of the class have.
+/// Returns the ISO 10962 classifications for securities of this class.
 const fn classifications(class: Class, interest: Interest) -> &'static [&'static str] {
     match (class, interest) {
         (Class::Convertible, _) => &["DCFUFR", "DCFUGR"],

@@ -88,7 +88,7 @@ fn fill_warrant(record: &mut IssueAttributeRef<'_>, draws: &mut Draws) {
     record.warrant_status = draws.pick_at(50, &["TRADITIONAL", "NAKED", "COVERED"]);
 }
 
-/// The classifications of ISO 10962 that securities of the class have.
+/// Returns the ISO 10962 classifications for securities of this class.
 const fn classifications(class: Class) -> &'static [&'static str] {
     match class {
         Class::Preferred => &["EPNRFR", "EPNRAR", "EPRRFR", "EPNNFR"],

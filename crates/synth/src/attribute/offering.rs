@@ -4,7 +4,7 @@ use cusip_pif::{Decimal, OfferingAmountCode};
 
 use crate::draw::Draws;
 
-/// Draws an offering amount in the unit, mostly with one decimal.
+/// Draws an offering amount in this unit, mostly with one decimal place.
 pub(super) fn offering(
     draws: &mut Draws,
     unit: OfferingAmountCode,

@@ -1,4 +1,4 @@
-//! What the attribute records of all securities have in common.
+//! The attributes that all securities have, and changes to them.
 
 use cusip_pif::{Date, IssueAttributeRef, OfferingAmountCode, PaymentFrequency};
 
@@ -11,7 +11,7 @@ use crate::firms::{AGENTS, UNDERWRITERS};
 use crate::name::Name;
 use crate::security::Security;
 
-/// Repeated entries are the more frequent ones.
+/// Repeated entries are more likely.
 const FORMS: [&str; 8] = [
     "BOOK ENTRY",
     "BOOK ENTRY",
@@ -25,7 +25,7 @@ const FORMS: [&str; 8] = [
 
 const TICKER_LETTERS: usize = 3;
 
-/// The texts of an attribute record in the making. The buffers are used again for the next one.
+/// Buffers for the texts of an attribute record, reused for every record.
 #[derive(Debug, Default)]
 pub(crate) struct AttributeTexts {
     name: Name,
@@ -33,7 +33,7 @@ pub(crate) struct AttributeTexts {
 }
 
 impl AttributeTexts {
-    /// Makes the record of the security.
+    /// Generates the record of a security.
     pub(crate) fn record(
         &mut self,
         seed: u64,
@@ -81,8 +81,8 @@ impl AttributeTexts {
         record
     }
 
-    /// Writes the ticker symbol of a security that has one: initials of the name, and a letter for
-    /// what is not common stock.
+    /// Writes a ticker symbol for the classes that have one: letters of the issuer's name, and a letter
+    /// for securities other than common stock.
     fn write_ticker(&mut self, seed: u64, security: &Security, draws: &mut Draws) {
         self.ticker.clear();
         let chances = match security.class {
@@ -117,7 +117,7 @@ impl AttributeTexts {
     }
 }
 
-/// Changes a record as a later day would.
+/// Changes a record as on a later day.
 pub(crate) fn change(record: &mut IssueAttributeRef<'_>, date: Date, draws: &mut Draws) {
     record.activity_date = Some(date);
     match draws.below(4) {

@@ -1,4 +1,4 @@
-//! A changed day differs from the unchanged one as announced.
+//! A changed day differs from the unchanged day exactly as the options say.
 
 use cusip_pif::{Date, FileKind};
 use cusip_synth::Options;
@@ -12,7 +12,7 @@ use crate::{day, file, options};
 #[case(500)]
 #[case(999)]
 #[case(1_000)]
-fn exactly_the_share_changes_and_no_key(#[case] per_mille: u16) {
+fn exactly_the_share_changes_but_no_key(#[case] per_mille: u16) {
     let before = day(options());
     let after = day(options().with_changed_per_mille(per_mille));
     let share = |kind| before.records(kind) * u64::from(per_mille) / 1_000;
@@ -49,7 +49,7 @@ fn exactly_the_share_changes_and_no_key(#[case] per_mille: u16) {
 }
 
 #[test]
-fn changes_reach_more_than_the_update_date() {
+fn changes_affect_more_than_the_update_date() {
     let before = day(options());
     let after = day(options().with_changed_per_mille(100));
     let more = (before.issues().zip(after.issues()))
@@ -59,7 +59,7 @@ fn changes_reach_more_than_the_update_date() {
 }
 
 #[test]
-fn the_next_day_differs_in_changed_records_and_the_trailer_only() {
+fn the_next_day_differs_only_in_changed_records_and_the_trailer() {
     let mut next = options();
     next.date = Date::new(2024, 1, 16).unwrap();
     let lines = |options: Options, kind| {

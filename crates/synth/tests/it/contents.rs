@@ -1,4 +1,4 @@
-//! The contents look like those of real files.
+//! The content looks like that of real files.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use cusip_pif::{
 
 use crate::{day, options};
 
-/// Counts in how many records each field is filled, and collects the codes.
+/// Counts the records with a value in each field, and collects the codes.
 struct Coverage {
     layout: &'static Layout,
     records: usize,
@@ -68,7 +68,7 @@ fn coverage() -> [Coverage; 3] {
 }
 
 #[test]
-fn every_field_is_filled_in_some_records_and_empty_in_others() {
+fn every_field_has_a_value_in_some_records_and_is_empty_in_others() {
     let mut problems = Vec::new();
     for coverage in coverage() {
         for (field, &filled) in coverage.layout.fields.iter().zip(&coverage.filled) {
@@ -154,7 +154,7 @@ fn nothing_was_updated_before_it_was_dated() {
 }
 
 #[test]
-fn rates_have_three_decimals_mostly_and_up_to_six() {
+fn most_rates_have_three_decimal_places_and_some_up_to_six() {
     let mut by_scale = [0; 7];
     for rate in day(options()).issues().filter_map(|issue| issue.rate) {
         by_scale[usize::from(rate.scale())] += 1;
@@ -170,7 +170,7 @@ fn rates_have_three_decimals_mostly_and_up_to_six() {
 }
 
 #[test]
-fn long_names_are_cut_into_pieces_with_their_blanks() {
+fn long_names_are_split_into_parts_with_their_blanks() {
     let issuers: Vec<_> = day(options()).issuers().collect();
     let pieces = |piece: &Option<String>| piece.clone().unwrap_or_default();
     let mut blank_at_end = 0;

@@ -1,4 +1,4 @@
-//! Days written into folders.
+//! Days written to folders.
 
 use std::error::Error as _;
 use std::fs;
@@ -13,7 +13,7 @@ fn small() -> Options {
 }
 
 #[test]
-fn files_have_their_delivered_names_and_contents() {
+fn files_have_the_names_and_contents_of_a_delivery() {
     let folder = tempfile::tempdir().unwrap();
     let day = day(small());
     let paths = day.write_folder(folder.path()).unwrap();
@@ -32,7 +32,7 @@ fn files_have_their_delivered_names_and_contents() {
 }
 
 #[test]
-fn a_missing_folder_is_made() {
+fn a_missing_folder_is_created() {
     let folder = tempfile::tempdir().unwrap();
     let deep = folder.path().join("one").join("two");
     day(small()).write_folder(&deep).unwrap();
@@ -40,7 +40,7 @@ fn a_missing_folder_is_made() {
 }
 
 #[test]
-fn existing_files_are_replaced_and_others_left_alone() {
+fn existing_files_are_replaced_and_other_files_stay() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("CED01-16R.PIP");
     fs::write(&other, "another day").unwrap();
@@ -52,7 +52,7 @@ fn existing_files_are_replaced_and_others_left_alone() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_reported_with_its_path() {
+fn a_folder_that_cannot_be_created_is_reported_with_its_path() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     fs::write(&path, "in the way").unwrap();
@@ -67,7 +67,7 @@ fn a_folder_that_cannot_be_made_is_reported_with_its_path() {
 }
 
 #[test]
-fn a_file_that_cannot_be_put_in_place_is_reported_with_its_path() {
+fn a_file_that_cannot_be_moved_is_reported_with_its_path() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("CED01-15E.PIP");
     fs::create_dir_all(path.join("in the way")).unwrap();
@@ -78,7 +78,7 @@ fn a_file_that_cannot_be_put_in_place_is_reported_with_its_path() {
 
 #[cfg(unix)]
 #[test]
-fn files_can_be_read_by_whom_the_umask_lets() {
+fn files_have_the_permissions_of_the_umask() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = tempfile::tempdir().unwrap();

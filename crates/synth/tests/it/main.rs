@@ -1,4 +1,4 @@
-//! Public behaviour of the crate.
+//! The public behavior of the crate.
 
 mod change;
 mod contents;
@@ -10,7 +10,7 @@ mod validity;
 use cusip_pif::{Date, FileKind};
 use cusip_synth::{Day, Options};
 
-/// The options of a day that is large enough to have everything.
+/// Returns options for a day that is large enough to contain everything.
 fn options() -> Options {
     Options::new(Date::new(2024, 1, 15).expect("a day"))
         .with_seed(7)

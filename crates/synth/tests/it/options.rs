@@ -1,4 +1,4 @@
-//! Options out of their ranges are refused.
+//! Options out of range are refused.
 
 use cusip_pif::{Date, FileKind};
 use cusip_synth::{Day, Options};
@@ -9,17 +9,17 @@ use crate::options;
 #[rstest]
 #[case(
     options().with_issuers(3_500_001),
-    "cannot number 3500001 issuers: a synthetic day has 3500000 at most"
+    "cannot generate 3500001 issuers: a synthetic day has at most 3500000"
 )]
 #[case(
     options().with_issues_per_issuer(817),
-    "cannot number 817 issues per issuer: a synthetic day has 816 at most"
+    "cannot generate 817 issues per issuer: a synthetic day has at most 816"
 )]
 #[case(
     options().with_changed_per_mille(1_001),
-    "cannot change 1001 of a thousand records: give a share from 0 to 1000"
+    "cannot change 1001 of 1000 records: the number must be from 0 to 1000"
 )]
-fn an_option_out_of_its_range_is_refused_with_the_range(
+fn an_option_out_of_range_is_refused_with_the_range(
     #[case] options: Options,
     #[case] message: &str,
 ) {
@@ -27,7 +27,7 @@ fn an_option_out_of_its_range_is_refused_with_the_range(
 }
 
 #[test]
-fn the_largest_day_can_be_made() {
+fn the_largest_day_can_be_generated() {
     let day = Day::new(
         options()
             .with_issuers(3_500_000)
@@ -41,7 +41,7 @@ fn the_largest_day_can_be_made() {
 #[rstest]
 #[case(1, 1, 1)]
 #[case(9999, 12, 31)]
-fn any_date_can_have_a_day(#[case] year: u16, #[case] month: u8, #[case] on: u8) {
+fn any_date_is_accepted(#[case] year: u16, #[case] month: u8, #[case] on: u8) {
     let date = Date::new(year, month, on).unwrap();
     let options = Options::new(date).with_changed_per_mille(20);
     let file = crate::file(&Day::new(options).unwrap(), FileKind::Issue);

@@ -1,4 +1,4 @@
-//! Equal options make the same bytes, in this run and in every release.
+//! Equal options give the same bytes, in this run and in every release.
 
 use cusip_pif::FileKind;
 use sha2::{Digest, Sha256};
@@ -7,10 +7,10 @@ use crate::{day, file, options};
 
 const SHOWN_LINES: usize = 24;
 
-/// Digests of whole files, by which a change of the generator is noticed wherever it shows. The
-/// files are promised to stay: it is the generator that has to be mended, not these digests.
+/// Compares digests of whole files. If this test fails, fix the generator and not the digests: we
+/// promise that the files never change.
 #[test]
-fn files_are_those_of_earlier_releases() {
+fn files_are_the_same_as_in_earlier_releases() {
     let day = day(options().with_changed_per_mille(20));
     let digests = FileKind::ALL.map(|kind| {
         let digest = Sha256::digest(file(&day, kind));
@@ -25,7 +25,7 @@ fn files_are_those_of_earlier_releases() {
 }
 
 #[test]
-fn lines_from_all_over_the_files_are_those_of_earlier_releases() {
+fn lines_from_all_parts_of_the_files_are_the_same_as_in_earlier_releases() {
     for kind in FileKind::ALL {
         let file = String::from_utf8(file(&day(options()), kind)).unwrap();
         let lines: Vec<&str> = file.lines().collect();
@@ -39,14 +39,14 @@ fn lines_from_all_over_the_files_are_those_of_earlier_releases() {
 }
 
 #[test]
-fn two_runs_make_the_same_files() {
+fn two_runs_give_the_same_files() {
     for kind in FileKind::ALL {
         assert_eq!(file(&day(options()), kind), file(&day(options()), kind));
     }
 }
 
 #[test]
-fn another_seed_makes_other_files() {
+fn another_seed_gives_other_files() {
     for kind in FileKind::ALL {
         assert_ne!(
             file(&day(options()), kind),

@@ -1,4 +1,4 @@
-//! The files follow the format, and fit together.
+//! The files follow the format and match each other.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use rstest::rstest;
 
 use crate::{day, file, options};
 
-/// Reads a file, which has to be free of faults and warnings and verified by its trailer.
+/// Reads a file, and checks that it has no faults or warnings and that the trailer verifies it.
 fn read<R: Record>(file: &[u8]) -> Vec<R> {
     let mut reader = Reader::<R, _>::from_reader(file);
     let mut records = Vec::new();
@@ -47,7 +47,7 @@ fn assert_ascending<K: Ord + std::fmt::Debug>(keys: impl Iterator<Item = K> + Cl
 #[case::no_issues(options().with_issuers(30).with_issues_per_issuer(0))]
 #[case::nothing(options().with_issuers(0))]
 #[case::large_seed(options().with_seed(u64::MAX))]
-fn files_parse_without_fault_or_warning_and_fit_together(#[case] options: Options) {
+fn files_parse_without_faults_or_warnings_and_match_each_other(#[case] options: Options) {
     let day = day(options);
     let issuers: Vec<Issuer> = read(&file(&day, FileKind::Issuer));
     let issues: Vec<Issue> = read(&file(&day, FileKind::Issue));
@@ -99,7 +99,7 @@ fn check_digits_are_right() {
 }
 
 #[test]
-fn iterators_give_the_records_of_the_files() {
+fn iterators_return_the_records_of_the_files() {
     let day = day(options().with_issuers(300).with_changed_per_mille(100));
     assert!(
         day.issuers()
