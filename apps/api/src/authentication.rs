@@ -1,6 +1,8 @@
-//! Who may start, see and cancel loads: whoever shows the token.
+//! Authentication: job endpoints require a bearer token.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -12,24 +14,24 @@ use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::problem::{Code, Problem};
-use crate::state::AppState;
 
 const SCHEME: &str = "bearer";
-/// What somebody else says about where a request comes from is shown up to here.
-const MOST_SHOWN: usize = 100;
+/// How many characters of a client's `X-Forwarded-For` header are logged.
+const MAX_FORWARDED_FOR: usize = 100;
 
-/// The tokens that are accepted, that of now first, as digests: equally long, so that comparing them
-/// takes as long whatever is shown.
+/// The accepted tokens, the current one first.
+///
+/// They are kept as digests: all have the same length, so a comparison always takes the same time.
 pub(crate) struct Tokens(Vec<[u8; 32]>);
 
-/// Which of the accepted tokens a request has shown.
+/// The accepted token that a request contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    OfNow,
+enum Accepted {
+    Current,
     Previous,
 }
 
-/// The other end of a request's connection.
+/// The client's end of the connection that a request came through.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
@@ -39,11 +41,11 @@ impl Tokens {
         Self(tokens.iter().map(digest).collect())
     }
 
-    /// Looks for an accepted token among the headers, or tells why there is none.
-    fn check(&self, headers: &HeaderMap) -> Result<Shown, &'static str> {
-        let mut given = headers.get_all(AUTHORIZATION).iter();
-        let value = given.next().ok_or("no token")?;
-        if given.next().is_some() {
+    /// Returns the accepted token in the headers, or why they have none.
+    fn check(&self, headers: &HeaderMap) -> Result<Accepted, &'static str> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let value = values.next().ok_or("no token")?;
+        if values.next().is_some() {
             return Err("several tokens");
         }
         let (scheme, token) = split(value.as_bytes()).ok_or("not a bearer token")?;
@@ -58,35 +60,36 @@ impl Tokens {
             let compared = tokens.iter().map(|known| known.ct_eq(&digest));
             compared.fold(Choice::from(0), |found, same| found | same)
         };
-        let (of_now, previous) = self.0.split_at(self.0.len().min(1));
-        let (of_now, previous) = (is_among(of_now), is_among(previous));
-        if bool::from(of_now) {
-            Ok(Shown::OfNow)
-        } else if bool::from(previous) {
-            Ok(Shown::Previous)
+        let (current, previous) = self.0.split_at(self.0.len().min(1));
+        let (is_current, is_previous) = (is_among(current), is_among(previous));
+        if bool::from(is_current) {
+            Ok(Accepted::Current)
+        } else if bool::from(is_previous) {
+            Ok(Accepted::Previous)
         } else {
             Err("wrong token")
         }
     }
 }
 
-/// Lets requests through that show an accepted token. Each refusal is on record in the log, and who still
-/// shows the previous one.
+/// Passes requests with an accepted token on, and refuses all others.
+///
+/// Logs each refusal, and each use of the previous token.
 pub(crate) async fn require_token(
-    State(service): State<AppState>,
+    State(tokens): State<Arc<Tokens>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match service.tokens.check(request.headers()) {
-        Ok(Shown::OfNow) => next.run(request).await,
-        Ok(Shown::Previous) => {
+    match tokens.check(request.headers()) {
+        Ok(Accepted::Current) => next.run(request).await,
+        Ok(Accepted::Previous) => {
             tracing::info!(
                 target: "cusip_api::audit",
                 peer = peer(&request),
                 forwarded_for = forwarded_for(&request),
                 method = %request.method(),
                 path = request.uri().path(),
-                "a request showed the previous token"
+                "request used the previous token"
             );
             next.run(request).await
         }
@@ -98,10 +101,10 @@ pub(crate) async fn require_token(
                 forwarded_for = forwarded_for(&request),
                 method = %request.method(),
                 path = request.uri().path(),
-                "a request was refused"
+                "request refused"
             );
             let detail = format!(
-                "{reason}: send the header `Authorization: Bearer TOKEN` with the token that the server was given as CUSIP_API_TOKEN"
+                "{reason}: send the header `Authorization: Bearer TOKEN` with the server's CUSIP_API_TOKEN"
             );
             Problem::new(Code::Unauthorized, detail).into_response()
         }
@@ -112,24 +115,24 @@ fn peer(request: &Request) -> Option<String> {
     (request.extensions().get::<Peer>()).map(|peer| peer.0.to_string())
 }
 
-/// Returns where somebody else says that a request comes from.
+/// Returns where the request comes from according to its headers, which any client can set.
 fn forwarded_for(request: &Request) -> Option<String> {
     let value = request.headers().get("x-forwarded-for")?;
     let value = String::from_utf8_lossy(value.as_bytes());
-    Some(value.chars().take(MOST_SHOWN).collect())
+    Some(value.chars().take(MAX_FORWARDED_FOR).collect())
 }
 
-impl std::fmt::Debug for Tokens {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Tokens {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Tokens({})", self.0.len())
     }
 }
 
-/// Splits a value at its first run of blanks.
+/// Splits a header value at its first spaces into scheme and token.
 fn split(value: &[u8]) -> Option<(&[u8], &[u8])> {
     let value = value.trim_ascii();
-    let blank = value.iter().position(|byte| *byte == b' ');
-    let (scheme, rest) = value.split_at(blank.unwrap_or(value.len()));
+    let space = value.iter().position(|byte| *byte == b' ');
+    let (scheme, rest) = value.split_at(space.unwrap_or(value.len()));
     (!scheme.is_empty()).then(|| (scheme, rest.trim_ascii()))
 }
 
@@ -139,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    fn check(values: &[&str]) -> Result<Shown, &'static str> {
+    fn check(values: &[&str]) -> Result<Accepted, &'static str> {
         let tokens = Tokens::new(&[Secret::new("new"), Secret::new("old")]);
         let mut headers = HeaderMap::new();
         for value in values {
@@ -149,17 +152,17 @@ mod tests {
     }
 
     #[test]
-    fn both_tokens_are_accepted_in_any_case_of_the_scheme() {
+    fn current_and_previous_token_are_accepted_with_scheme_in_any_case() {
         for value in ["Bearer new", "bearer new", "BEARER   new"] {
-            assert_eq!(check(&[value]), Ok(Shown::OfNow), "{value}");
+            assert_eq!(check(&[value]), Ok(Accepted::Current), "{value}");
         }
         for value in ["Bearer old", "bearer old"] {
-            assert_eq!(check(&[value]), Ok(Shown::Previous), "{value}");
+            assert_eq!(check(&[value]), Ok(Accepted::Previous), "{value}");
         }
     }
 
     #[test]
-    fn everything_else_is_refused_with_its_reason() {
+    fn all_other_headers_are_refused_with_a_reason() {
         let cases = [
             (&[][..], "no token"),
             (&["Bearer new", "Bearer new"], "several tokens"),

@@ -1,17 +1,17 @@
-//! The command line.
+//! The command line of the server.
 
 use clap::{Command, CommandFactory as _, Parser};
 use cusip_config::{ApiSettings, DatabaseSettings, FileSettings, LoadSettings, LogSettings};
 
-/// What a server logs if nobody says otherwise; the command line says less.
+/// The default log level of the server. The command line tool logs less.
 const LOG: &str = "info";
 
 /// Serves the HTTP API that loads the daily CUSIP files of CUSIP Global Services into PostgreSQL.
 #[derive(Debug, Parser)]
 #[command(name = "cusip-api", version, about, max_term_width = 100)]
 pub(crate) struct Arguments {
-    /// Only ask the server of this machine that listens on the address of --bind whether it lives;
-    /// for the health checks of containers
+    /// Check whether the server on this machine that listens on --bind is up, then exit; for
+    /// container health checks
     #[arg(long)]
     pub(crate) check_live: bool,
 
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     pub(crate) log: LogSettings,
 }
 
-/// Returns the command, with the defaults of a server.
+/// Returns the command with the defaults of a server.
 pub(crate) fn command() -> Command {
     Arguments::command().mut_arg("log", |log| log.default_value(LOG))
 }
@@ -39,7 +39,7 @@ pub(crate) fn command() -> Command {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_is_consistent() {
         super::command().debug_assert();
     }
 }

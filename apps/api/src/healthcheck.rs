@@ -1,4 +1,4 @@
-//! The question whether a server of this machine lives, for containers that have no curl.
+//! The health check of `--check-live`, for containers that do not have curl.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -6,45 +6,39 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-const QUESTION: &[u8] = b"GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-const YES: &[u8] = b"HTTP/1.1 200 ";
-/// Below the time limits that orchestrators have for such checks.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REQUEST: &[u8] = b"GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+const LIVE: &[u8] = b"HTTP/1.1 200 ";
+/// Shorter than the time limits of orchestrators for health checks.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why a server does not count as alive.
+/// Why a server does not count as live.
 #[derive(Debug, Error)]
 pub(crate) enum NotLive {
-    /// Nobody answers.
-    #[error("no answer from http://{address}/live")]
-    NoAnswer {
-        /// Who was asked.
+    #[error("no response from http://{address}/live")]
+    NoResponse {
         address: SocketAddr,
         source: io::Error,
     },
-    /// Somebody says something else.
-    #[error("http://{address}/live is not answered with 200")]
-    OtherAnswer {
-        /// Who was asked.
-        address: SocketAddr,
-    },
+    #[error("http://{address}/live did not respond with 200")]
+    OtherResponse { address: SocketAddr },
 }
 
-/// Asks the server that listens on this address of the machine.
+/// Checks that the server on this machine that listens on this address is live.
 ///
 /// # Errors
 ///
-/// [`NotLive`] if it does not say that it lives.
+/// [`NotLive`] if it does not respond with 200 within two seconds.
 pub(crate) fn check(bound: SocketAddr) -> Result<(), NotLive> {
     let address = reachable(bound);
-    let answer = ask(address).map_err(|source| NotLive::NoAnswer { address, source })?;
-    if answer == YES {
+    let response = get_live(address).map_err(|source| NotLive::NoResponse { address, source })?;
+    if response == LIVE {
         Ok(())
     } else {
-        Err(NotLive::OtherAnswer { address })
+        Err(NotLive::OtherResponse { address })
     }
 }
 
-/// A server that listens on every address is asked on the loopback.
+/// Returns the address to connect to: the loopback address if the server listens on every address.
 fn reachable(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -54,15 +48,15 @@ fn reachable(bound: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, bound.port())
 }
 
-/// Returns as much of the answer's beginning as tells whether it is the right one.
-fn ask(address: SocketAddr) -> io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.write_all(QUESTION)?;
-    let mut answer = vec![0; YES.len()];
-    stream.read_exact(&mut answer)?;
-    Ok(answer)
+/// Returns the first bytes of the response to `GET /live`, up to and including the status.
+fn get_live(address: SocketAddr) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
+    stream.write_all(REQUEST)?;
+    let mut start = vec![0; LIVE.len()];
+    stream.read_exact(&mut start)?;
+    Ok(start)
 }
 
 #[cfg(test)]
@@ -72,32 +66,35 @@ mod tests {
 
     use super::*;
 
-    fn server_that_says(answer: &'static str) -> SocketAddr {
+    fn server_that_responds(response: &'static str) -> SocketAddr {
         let listener = TcpListener::bind("0.0.0.0:0").unwrap();
         let address = listener.local_addr().unwrap();
         thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut question = vec![0; QUESTION.len()];
-            stream.read_exact(&mut question).unwrap();
-            stream.write_all(answer.as_bytes()).unwrap();
+            let mut request = vec![0; REQUEST.len()];
+            stream.read_exact(&mut request).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
         });
         address
     }
 
     #[test]
-    fn only_a_server_that_answers_with_200_lives() {
-        check(server_that_says("HTTP/1.1 200 OK\r\n\r\n")).unwrap();
-        for answer in ["HTTP/1.1 503 Service Unavailable\r\n\r\n", "HTTP/1.1 2", ""] {
-            assert!(check(server_that_says(answer)).is_err(), "{answer:?}");
+    fn only_a_server_that_responds_with_200_is_live() {
+        check(server_that_responds("HTTP/1.1 200 OK\r\n\r\n")).unwrap();
+        for response in ["HTTP/1.1 503 Service Unavailable\r\n\r\n", "HTTP/1.1 2", ""] {
+            assert!(
+                check(server_that_responds(response)).is_err(),
+                "{response:?}"
+            );
         }
     }
 
     #[test]
-    fn nobody_is_not_alive() {
+    fn address_where_no_server_listens_is_not_live() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
         let error = check(address).unwrap_err();
-        assert!(matches!(error, NotLive::NoAnswer { .. }), "{error}");
+        assert!(matches!(error, NotLive::NoResponse { .. }), "{error}");
     }
 }

@@ -1,21 +1,24 @@
-//! The ledger as requests read it: never for long.
+//! The job log as requests read it: with a time limit, and with errors as problems.
+
+mod load_ages;
 
 use std::time::Duration;
 
 use cusip_connect::PoolState;
-use cusip_loader::{JobDocument, RejectFile};
+use cusip_loader::{JobDocument, LoadReport, RejectFile};
 use cusip_pif::FileKind;
 use cusip_postgres::{
     CancelOutcome, Database, Job, JobFile, JobFilter, JobId, LoggedReject, RejectPlace,
 };
 use tokio::time::timeout;
 
+pub(crate) use self::load_ages::LoadAges;
 use crate::problem::{Code, Problem};
 
-/// A database that takes longer to answer is as good as none.
-const LIMIT: Duration = Duration::from_secs(10);
+/// A database that takes longer to answer counts as unavailable.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// Reads the ledger. Cheap to clone.
+/// Reads the job log. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct JobLog {
     database: Database,
@@ -30,28 +33,26 @@ impl JobLog {
         self.database.pool().state()
     }
 
+    /// Returns the jobs that the filter lets through, the newest first.
     pub(crate) async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, Problem> {
         self.within(self.database.filtered_jobs(filter, limit))
             .await
     }
 
-    /// Returns a run alone.
+    /// Returns a job without its files.
     pub(crate) async fn job(&self, id: JobId) -> Result<Job, Problem> {
         let found = self.within(self.database.job(id)).await?;
-        found.ok_or_else(|| not_found(id))
+        found.ok_or_else(|| Problem::job_not_found(id))
     }
 
-    /// Returns a run with its files.
+    /// Returns a job with its files.
     pub(crate) async fn document(&self, id: JobId) -> Result<JobDocument, Problem> {
         let found = self.within(JobDocument::read(&self.database, id)).await?;
-        found.ok_or_else(|| not_found(id))
+        found.ok_or_else(|| Problem::job_not_found(id))
     }
 
-    /// Returns the report of a run that has ended.
-    pub(crate) async fn report(
-        &self,
-        document: JobDocument,
-    ) -> Result<cusip_loader::LoadReport, Problem> {
+    /// Returns the report of a job that has ended.
+    pub(crate) async fn report(&self, document: JobDocument) -> Result<LoadReport, Problem> {
         self.within(document.report(&self.database)).await
     }
 
@@ -59,6 +60,9 @@ impl JobLog {
         self.within(self.database.job_files(id)).await
     }
 
+    /// Returns rejects of a job in the order of its files and their lines.
+    ///
+    /// Long rejects make the page shorter than `limit`.
     pub(crate) async fn rejects(
         &self,
         id: JobId,
@@ -70,7 +74,7 @@ impl JobLog {
         self.within(rejects).await
     }
 
-    /// Returns how many records of a run break each rule, by the kind of their files.
+    /// Returns how many records of a job break each rule, by file kind.
     pub(crate) async fn reject_rules(
         &self,
         id: JobId,
@@ -78,12 +82,12 @@ impl JobLog {
         self.within(self.database.reject_rules(id)).await
     }
 
-    /// Returns how long ago, in seconds, each kind of file was loaded last.
-    pub(crate) async fn last_loads(&self) -> Result<Vec<(FileKind, f64)>, Problem> {
+    /// Returns how many seconds ago each kind of file was last loaded.
+    async fn last_loads(&self) -> Result<Vec<(FileKind, f64)>, Problem> {
         self.within(self.database.last_loads()).await
     }
 
-    /// Begins to read the rejects of a run's file, as they are to be mended.
+    /// Returns a reader of the rejected lines of a file, as a file that can be fixed and loaded.
     pub(crate) fn reject_file(&self, job: &Job, file: JobFile) -> RejectFile {
         RejectFile::new(&self.database, job, file)
     }
@@ -96,21 +100,16 @@ impl JobLog {
         &self,
         reading: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Problem> {
-        match timeout(LIMIT, reading).await {
+        match timeout(TIME_LIMIT, reading).await {
             Ok(read) => read.map_err(Into::into),
             Err(_) => {
-                let place = self.database.place();
-                let seconds = LIMIT.as_secs();
+                let location = self.database.place();
+                let seconds = TIME_LIMIT.as_secs();
                 let detail = format!(
-                    "the database {place} has not answered within {seconds} s; try again later"
+                    "the database {location} did not respond within {seconds} s; try again later"
                 );
                 Err(Problem::new(Code::DatabaseUnavailable, detail))
             }
         }
     }
-}
-
-pub(crate) fn not_found(id: JobId) -> Problem {
-    let detail = format!("there is no job {id}; GET /jobs lists those that are there");
-    Problem::new(Code::JobNotFound, detail)
 }

@@ -1,17 +1,27 @@
-//! The HTTP API: loads that schedulers start, operators look at and orchestrators may stop.
+//! The HTTP API: starts loads, shows how they are doing, and cancels them.
 //!
-//! Requests come in through `server`, pass `observation` and `authentication`, and are answered by
-//! `routes`. What they start runs in `loads`, whoever waits for it or does not, and what became of
-//! it is read from the ledger, so that every replica gives the same answer. Everything that is not
-//! a success is a `problem`.
+//! A request passes through the modules in this order, and enters none of them twice:
+//!
+//! 1. `server` accepts the connection.
+//! 2. `middleware` applies to every request: `request_log` logs and counts it, a panic becomes a
+//!    problem. For jobs, `authentication` checks the token.
+//! 3. `routes` has the handlers.
+//! 4. `load_params` reads the request body, `prefer_header` how long the client wants to wait.
+//! 5. `loads` starts the load in a task of its own, or joins one that is already running. The load
+//!    goes on if the client disconnects.
+//! 6. `responses` reads the result from the `job_log`, so every replica gives the same answer.
+//!
+//! Every answer that is not a success is a `problem`.
 
 mod authentication;
 mod command_line;
+mod error_chain;
 mod healthcheck;
 mod job_log;
 mod load_params;
 mod loads;
 mod metrics;
+mod middleware;
 mod prefer_header;
 mod problem;
 mod readiness;

@@ -1,5 +1,10 @@
-//! The loads that run in this process.
+//! Loads: starts them, waits for them, and cancels them.
+//!
+//! A process runs at most one load, and so does the whole database. A request for a load that is already
+//! running joins it: here through its [`LoadHandle`], elsewhere (on another replica, or in `cusip load`)
+//! by polling the job log.
 
+mod load_handle;
 mod load_task;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,69 +16,115 @@ use cusip_postgres::{Database, JobId};
 use cusip_source::FileSource;
 use tokio::time::{Instant, sleep, timeout};
 
-use self::load_task::LoadHandle;
+use self::load_handle::LoadHandle;
 use crate::job_log::JobLog;
 use crate::load_params::LoadParams;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem};
-use crate::shutdown::{LAST_WORD, Shutdown};
+use crate::shutdown::{ROLLBACK_TIME, Shutdown};
 
 const FIRST_POLL: Duration = Duration::from_millis(250);
-const LAST_POLL: Duration = Duration::from_secs(1);
-/// How often a load is begun that is turned away by another one which then is gone.
+const MAX_POLL: Duration = Duration::from_secs(1);
+/// How long a request to cancel a job waits until the job has ended.
+const CANCEL_WAIT: Duration = Duration::from_secs(3);
+/// How often to try if another load holds the lock but its job cannot be found.
 const TRIES: u32 = 2;
 
-/// Begins loads, and waits for those that run, here or elsewhere.
+/// Starts loads, and waits for those that are running, here or elsewhere.
 #[derive(Debug)]
 pub(crate) struct Loads {
-    database: Database,
-    job_log: JobLog,
+    context: LoadContext,
     source: Arc<dyn FileSource>,
     requester: Requester,
-    metrics: Arc<Metrics>,
-    /// The load that was begun last.
+    shutdown: Shutdown,
+    /// The load that this process started last.
     last: Mutex<Option<Arc<LoadHandle>>>,
+}
+
+/// What a load needs while it is running.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadContext {
+    pub(crate) database: Database,
+    pub(crate) job_log: JobLog,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Loads {
     pub(crate) const fn new(
-        database: Database,
-        job_log: JobLog,
+        context: LoadContext,
         source: Arc<dyn FileSource>,
         requester: Requester,
-        metrics: Arc<Metrics>,
+        shutdown: Shutdown,
     ) -> Self {
         Self {
-            database,
-            job_log,
+            context,
             source,
             requester,
-            metrics,
+            shutdown,
             last: Mutex::new(None),
         }
     }
 
     pub(crate) fn pool_state(&self) -> PoolState {
-        self.database.pool().state()
+        self.context.database.pool().state()
     }
 
-    /// Begins a load, unless the same one runs already, and returns its job.
-    pub(crate) async fn begin(&self, params: &LoadParams) -> Result<JobId, Problem> {
+    /// Returns whether a load is running in this process.
+    pub(crate) fn is_running(&self) -> bool {
+        self.last().is_some_and(|load| !load.has_ended())
+    }
+
+    /// Starts a load, or joins the same one if it is already running, and waits for it for at most
+    /// `wait`. Returns its job.
+    pub(crate) async fn load(&self, params: &LoadParams, wait: Duration) -> Result<JobId, Problem> {
+        let job = self.start_or_join(params).await?;
+        if !wait.is_zero() {
+            let waited = self.wait(job, wait).await;
+            waited.map_err(|problem| problem.about(job))?;
+        }
+        Ok(job)
+    }
+
+    /// Waits for a job that is marked as canceled, for a few seconds at most.
+    pub(crate) async fn cancel(&self, job: JobId) -> Result<(), Problem> {
+        // A load in this process need not wait until it polls the job log.
+        if let Some(load) = self.here(job) {
+            load.stop(StopReason::Cancelled);
+        }
+        self.wait(job, CANCEL_WAIT).await
+    }
+
+    /// Gives the running load the shutdown's grace period to end, then rolls it back.
+    pub(crate) async fn shut_down(&self) {
+        let Some(load) = self.last() else {
+            return;
+        };
+        if timeout(self.shutdown.grace(), load.ended()).await.is_ok() {
+            return;
+        }
+        tracing::warn!("load did not end within the grace period; rolling it back");
+        load.stop(StopReason::ProgramEnds);
+        if timeout(ROLLBACK_TIME, load.ended()).await.is_err() {
+            tracing::error!("rollback did not end in time; the database will finish it");
+        }
+    }
+
+    async fn start_or_join(&self, params: &LoadParams) -> Result<JobId, Problem> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (load, is_same) = self.begin_or_join(params);
-            let refusal = match load.begun().await {
+            let (load, is_same) = self.current_or_new(params);
+            let error = match load.started().await {
                 Ok(job) if is_same => return Ok(job),
                 Ok(job) => return Err(busy(Some(job))),
-                // It was not begun, which is no reason for another one not to be.
+                // The other load never started, so it does not stand in the way of this one.
                 Err(_) if !is_same => continue,
-                Err(refusal) => refusal,
+                Err(error) => error,
             };
-            if refusal.code != Code::Busy.name() {
-                return Err(Problem::of_load(refusal.code, refusal.report.clone()));
+            if error.code != Code::Busy.name() {
+                return Err(Problem::failed_load(error.code, error.report.clone()));
             }
-            match refusal.busy_with {
+            match error.busy_with {
                 Some(job) => return self.join_elsewhere(job, params).await,
                 None if tries < TRIES => {}
                 None => return Err(busy(None)),
@@ -81,90 +132,23 @@ impl Loads {
         }
     }
 
-    /// Waits until a load has ended, for so long at most and not beyond the server's own end if it
-    /// runs elsewhere.
-    pub(crate) async fn wait(
-        &self,
-        job: JobId,
-        limit: Duration,
-        shutdown: &Shutdown,
-    ) -> Result<(), Problem> {
-        let deadline = Instant::now() + limit;
-        if let Some(load) = self.local(job) {
-            let _ = timeout(limit, load.ended()).await;
-            return Ok(());
-        }
-        let mut interval = FIRST_POLL;
-        while Instant::now() < deadline && !shutdown.has_begun() {
-            let run = self.job_log.job(job).await?;
-            if run.status == "interrupted" && run.error.is_none() {
-                // A run that fails gives its lock back before it says so: for a moment it looks dead.
-                sleep(LAST_POLL).await;
-            }
-            if run.status != "running" {
-                return Ok(());
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            tokio::select! {
-                () = sleep(interval.min(left)) => {}
-                () = shutdown.begun() => {}
-            }
-            interval = (interval * 2).min(LAST_POLL);
-        }
-        Ok(())
-    }
-
-    /// Stops a load that runs here, which is quicker than to wait until it looks at the ledger.
-    pub(crate) fn cancel(&self, job: JobId) {
-        if let Some(load) = self.local(job) {
-            load.stop(StopReason::Cancelled);
-        }
-    }
-
-    /// Lets the load that runs go on for as long as the server may, then rolls it back.
-    pub(crate) async fn end(&self, shutdown: &Shutdown) {
-        let Some(load) = self.last() else {
-            return;
-        };
-        if timeout(shutdown.grace(), load.ended()).await.is_ok() {
-            return;
-        }
-        tracing::warn!("the load takes too long; it is rolled back");
-        load.stop(StopReason::ProgramEnds);
-        if timeout(LAST_WORD, load.ended()).await.is_err() {
-            tracing::error!(
-                "the load could not be rolled back in time; the database will see to it"
-            );
-        }
-    }
-
-    /// Tells whether a load runs here.
-    pub(crate) fn is_running(&self) -> bool {
-        self.last().is_some_and(|load| !load.has_ended())
-    }
-
-    /// Returns the load that runs here, or else begins one, and whether it is what was ordered.
-    fn begin_or_join(&self, params: &LoadParams) -> (Arc<LoadHandle>, bool) {
+    /// Returns the load that is running here, or else starts one, and whether it has these parameters.
+    fn current_or_new(&self, params: &LoadParams) -> (Arc<LoadHandle>, bool) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(load) = &*last
             && !load.has_ended()
         {
-            return (Arc::clone(load), load.is_of(params));
+            return (Arc::clone(load), load.has_params(params));
         }
-        let load = LoadHandle::begin(
-            &self.database,
-            self.request(params),
-            params.clone(),
-            &self.job_log,
-            &self.metrics,
-        );
+        let request = self.request(params);
+        let load = Arc::new(LoadHandle::start(&self.context, request, params.clone()));
         *last = Some(Arc::clone(&load));
         (load, true)
     }
 
-    /// Returns a job that runs elsewhere, if it is what was ordered.
+    /// Returns a job that is running elsewhere, if it was started with the same parameters.
     async fn join_elsewhere(&self, job: JobId, params: &LoadParams) -> Result<JobId, Problem> {
-        let running = self.job_log.job(job).await?;
+        let running = self.context.job_log.job(job).await?;
         if self.request(params).is_same_as(&running) {
             Ok(job)
         } else {
@@ -185,7 +169,36 @@ impl Loads {
         }
     }
 
-    fn local(&self, job: JobId) -> Option<Arc<LoadHandle>> {
+    /// Waits until a job has ended, but at most `limit`, and not beyond the start of the shutdown if
+    /// the job is running elsewhere.
+    async fn wait(&self, job: JobId, limit: Duration) -> Result<(), Problem> {
+        let deadline = Instant::now() + limit;
+        if let Some(load) = self.here(job) {
+            let _ = timeout(limit, load.ended()).await;
+            return Ok(());
+        }
+        let mut interval = FIRST_POLL;
+        while Instant::now() < deadline && !self.shutdown.has_begun() {
+            let found = self.context.job_log.job(job).await?;
+            if found.status == "interrupted" && found.error.is_none() {
+                // A load that fails releases its lock before it records its end. In between, it looks
+                // as if it had died.
+                sleep(MAX_POLL).await;
+            }
+            if found.status != "running" {
+                return Ok(());
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            tokio::select! {
+                () = sleep(interval.min(left)) => {}
+                () = self.shutdown.begun() => {}
+            }
+            interval = (interval * 2).min(MAX_POLL);
+        }
+        Ok(())
+    }
+
+    fn here(&self, job: JobId) -> Option<Arc<LoadHandle>> {
         self.last().filter(|load| load.job() == Some(job))
     }
 
@@ -198,12 +211,12 @@ impl Loads {
 fn busy(job: Option<JobId>) -> Problem {
     match job {
         Some(job) => {
-            let detail = format!("job {job} is running; try again when it is done");
+            let detail = format!("job {job} is running; try again when it has ended");
             Problem::new(Code::Busy, detail).about(job)
         }
         None => Problem::new(
             Code::Busy,
-            "a migration or another load is running; try again when it is done",
+            "a migration or another load is running; try again when it has ended",
         ),
     }
 }

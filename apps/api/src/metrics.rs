@@ -1,7 +1,7 @@
-//! Figures about loads, requests and connections, for Prometheus.
+//! Metrics about loads, requests, and database connections, for Prometheus.
 
-mod freshness;
 mod initial_series;
+mod registration;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -15,12 +15,8 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::Registry;
 use serde_json::{Map, Value};
-
-use self::freshness::Freshness;
-use crate::state::Service;
 
 type Labels<const N: usize> = [(&'static str, String); N];
 type Counters<const N: usize> = Family<Labels<N>, Counter>;
@@ -35,10 +31,10 @@ const REQUEST_BUCKETS: &[f64] = &[
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0,
 ];
 
-/// Methods of others are counted as one, or anybody could make up as many labels as they like.
+/// All other methods share the label `other`. Otherwise clients could create any number of series.
 const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::POST, Method::DELETE];
 
-/// The figures of this process, and with a scrape those of its database.
+/// The metrics of this process.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
@@ -56,12 +52,22 @@ pub(crate) struct Metrics {
     requests: Counters<3>,
     request_seconds: Histograms<2>,
     requests_in_flight: Gauge,
-    freshness: Freshness,
 }
 
-/// Upper bounds of a histogram's buckets.
+/// The values of the gauges that are read when Prometheus scrapes.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) is_database_available: bool,
+    pub(crate) is_load_running: bool,
+    pub(crate) load_pool: PoolState,
+    pub(crate) request_pool: PoolState,
+    /// How many seconds ago each kind of file was last loaded.
+    pub(crate) load_ages: Vec<(FileKind, f64)>,
+}
+
+/// The upper bounds of a histogram's buckets.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Buckets(&'static [f64]);
+struct Buckets(&'static [f64]);
 
 /// A request that is being answered, until this is dropped.
 #[derive(Debug)]
@@ -85,103 +91,21 @@ impl Metrics {
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(Buckets(REQUEST_BUCKETS)),
             requests_in_flight: Gauge::default(),
-            freshness: Freshness::default(),
         };
-        metrics.begin_loads();
+        metrics.init_load_series();
         metrics.registered()
     }
 
-    fn registered(mut self) -> Self {
-        let to = &mut self.registry;
-        to.register(
-            "loads",
-            "Loads that have ended in this process, by what was asked for and what became of them",
-            self.loads.clone(),
-        );
-        to.register_with_unit(
-            "load_duration",
-            "How long those loads took",
-            Unit::Seconds,
-            self.load_seconds.clone(),
-        );
-        to.register(
-            "load_rows",
-            "Records of those loads' files, by what became of them",
-            self.rows.clone(),
-        );
-        to.register(
-            "load_rejects",
-            "Rejected records of those loads' files, by the rule that they break",
-            self.rejects.clone(),
-        );
-        to.register_with_unit(
-            "load_phase_duration",
-            "How long each phase of each file of those loads took",
-            Unit::Seconds,
-            self.phase_seconds.clone(),
-        );
-        to.register(
-            "loads_running",
-            "Whether a load runs in this process",
-            self.running.clone(),
-        );
-        to.register_with_unit(
-            "last_successful_load_age",
-            "How long ago a file of each kind was last loaded, or found to be loaded before, by any program",
-            Unit::Seconds,
-            self.last_load_age.clone(),
-        );
-        to.register(
-            "database_available",
-            "Whether the database answers and has the schema of this version",
-            self.available.clone(),
-        );
-        to.register(
-            "database_connections",
-            "Connections to the database, by the pool and whether they are used or idle",
-            self.connections.clone(),
-        );
-        to.register(
-            "database_connections_limit",
-            "Most connections that a pool may have",
-            self.connection_limit.clone(),
-        );
-        to.register(
-            "database_connections_awaited",
-            "How many wait for a connection of a pool",
-            self.connections_awaited.clone(),
-        );
-        to.register(
-            "http_requests",
-            "Requests that were answered",
-            self.requests.clone(),
-        );
-        to.register_with_unit(
-            "http_request_duration",
-            "How long the answers took",
-            Unit::Seconds,
-            self.request_seconds.clone(),
-        );
-        to.register(
-            "http_requests_in_flight",
-            "Requests that are being answered",
-            self.requests_in_flight.clone(),
-        );
-        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        to.register("build", "The program's version", version);
-        self
-    }
-
-    /// Counts a load that has ended, by what was asked for and what became of it.
-    pub(crate) fn load_ended(&self, kind: &str, outcome: &str, seconds: Option<f64>) {
-        let labels = [("kind", kind.to_owned()), ("outcome", outcome.to_owned())];
+    /// Counts a load that has ended, by kind of job and by status.
+    pub(crate) fn load_ended(&self, kind: &str, status: &str, seconds: Option<f64>) {
+        let labels = [("kind", kind.to_owned()), ("outcome", status.to_owned())];
         self.loads.get_or_create(&labels).inc();
         if let Some(seconds) = seconds {
             self.load_seconds.get_or_create(&labels).observe(seconds);
         }
     }
 
-    /// Counts the records of a file of such a load.
+    /// Counts the records of a file whose load has ended.
     pub(crate) fn file_ended(&self, report: &FileReport) {
         let outcomes = [
             ("inserted", report.rows_inserted),
@@ -199,7 +123,7 @@ impl Metrics {
         }
     }
 
-    /// Takes in how many milliseconds each phase of such a file took.
+    /// Observes how many milliseconds each phase of a file took.
     pub(crate) fn phases_ended(&self, kind: FileKind, phases: &Map<String, Value>) {
         for (phase, milliseconds) in phases {
             let Some(milliseconds) = milliseconds.as_f64() else {
@@ -211,14 +135,14 @@ impl Metrics {
         }
     }
 
-    /// Counts rejected records of such a file.
+    /// Counts the records of a file that break a rule.
     pub(crate) fn rejected(&self, kind: FileKind, rule: &str, count: u64) {
         let labels = [("type", kind.to_string()), ("rule", rule.to_owned())];
         self.rejects.get_or_create(&labels).inc_by(count);
     }
 
-    /// Counts a request until what is returned is dropped.
-    pub(crate) fn request_begun(&self) -> InFlight {
+    /// Counts a request as in flight until the returned value is dropped.
+    pub(crate) fn request_started(&self) -> InFlight {
         self.requests_in_flight.inc();
         InFlight(self.requests_in_flight.clone())
     }
@@ -237,25 +161,22 @@ impl Metrics {
         self.requests.get_or_create(&labels).inc();
     }
 
-    /// Returns all figures as text. It takes little time even without a database.
-    pub(crate) async fn scrape(&self, service: &Service) -> String {
-        let is_available = service.readiness.check().await.is_ok();
-        self.available.set(is_available.into());
-        self.running.set(service.loads.is_running().into());
-        self.pool("loads", service.loads.pool_state());
-        self.pool("requests", service.job_log.pool_state());
-        if is_available {
-            for (kind, seconds) in self.freshness.ages(&service.job_log).await {
-                let labels = [("type", kind.to_string())];
-                self.last_load_age.get_or_create(&labels).set(seconds);
-            }
+    /// Sets the gauges, and returns all metrics in the text format of `OpenMetrics`.
+    pub(crate) fn encode(&self, snapshot: &Snapshot) -> String {
+        self.available.set(snapshot.is_database_available.into());
+        self.running.set(snapshot.is_load_running.into());
+        self.set_pool("loads", &snapshot.load_pool);
+        self.set_pool("requests", &snapshot.request_pool);
+        for (kind, seconds) in &snapshot.load_ages {
+            let labels = [("type", kind.to_string())];
+            self.last_load_age.get_or_create(&labels).set(*seconds);
         }
         let mut text = String::new();
-        encode(&mut text, &self.registry).expect("a String takes every write");
+        encode(&mut text, &self.registry).expect("writing to a String never fails");
         text
     }
 
-    fn pool(&self, name: &str, state: PoolState) {
+    fn set_pool(&self, name: &str, state: &PoolState) {
         let pool = || ("pool", name.to_owned());
         let set = |gauge: &Gauges<1>, value: usize| {
             gauge.get_or_create(&[pool()]).set(value as i64);

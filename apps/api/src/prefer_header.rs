@@ -1,4 +1,4 @@
-//! What a caller would rather have (RFC 7240).
+//! The `Prefer` header (RFC 7240), by which a client says how long it wants to wait.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 
 const PREFER: &str = "prefer";
 
-/// How long a caller would wait.
+/// The preferences that the API supports: `respond-async` and `wait`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct PreferHeader {
     respond_async: bool,
@@ -14,14 +14,13 @@ pub(crate) struct PreferHeader {
 }
 
 impl PreferHeader {
-    /// Reads the headers. What is not known or not understood is passed over, and of what comes
-    /// twice the first counts.
+    /// Reads the headers. Ignores unknown and invalid preferences; of duplicates, the first counts.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut preferences = Self::default();
         let values = headers.get_all(PREFER).iter();
         let values = values.filter_map(|value| value.to_str().ok());
         for preference in values.flat_map(|value| value.split(',')) {
-            // What follows a semicolon are parameters, of which these two have none.
+            // Parameters follow the semicolon. Neither of the two preferences has any.
             let preference = preference.split(';').next().unwrap_or_default();
             let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
             let value = value.trim().trim_matches('"');
@@ -37,23 +36,23 @@ impl PreferHeader {
         preferences
     }
 
-    /// Returns how long a request waits for its load, where the server's own limit is this.
-    pub(crate) fn wait(self, limit: Duration) -> Duration {
+    /// Returns how long the request waits for its load, `max_wait` at most.
+    pub(crate) fn wait(self, max_wait: Duration) -> Duration {
         match self.wait {
-            Some(wait) => wait.min(limit),
+            Some(wait) => wait.min(max_wait),
             None if self.respond_async => Duration::ZERO,
-            None => limit,
+            None => max_wait,
         }
     }
 
-    /// Returns the header that says what was done as preferred, if anything was.
-    pub(crate) fn applied(self, limit: Duration, is_accepted: bool) -> Option<HeaderValue> {
+    /// Returns the value of `Preference-Applied`, if a preference was applied.
+    pub(crate) fn applied(self, max_wait: Duration, is_accepted: bool) -> Option<HeaderValue> {
         let mut applied = Vec::new();
         if self.respond_async && is_accepted {
             applied.push("respond-async".to_owned());
         }
         if self.wait.is_some() {
-            applied.push(format!("wait={}", self.wait(limit).as_secs()));
+            applied.push(format!("wait={}", self.wait(max_wait).as_secs()));
         }
         let applied = (!applied.is_empty()).then(|| applied.join(", "))?;
         HeaderValue::try_from(applied).ok()
@@ -64,7 +63,7 @@ impl PreferHeader {
 mod tests {
     use super::*;
 
-    const LIMIT: Duration = Duration::from_secs(50);
+    const MAX_WAIT: Duration = Duration::from_secs(50);
 
     fn of(values: &[&'static str]) -> PreferHeader {
         let mut headers = HeaderMap::new();
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_the_callers_up_to_the_servers_limit() {
+    fn client_chooses_wait_up_to_the_servers_limit() {
         let cases = [
             (&[][..], 50),
             (&["respond-async"], 0),
@@ -89,14 +88,14 @@ mod tests {
             (&["return=minimal, wait=-1, wait=, wait=x"], 50),
         ];
         for (values, seconds) in cases {
-            assert_eq!(of(values).wait(LIMIT).as_secs(), seconds, "{values:?}");
+            assert_eq!(of(values).wait(MAX_WAIT).as_secs(), seconds, "{values:?}");
         }
     }
 
     #[test]
-    fn what_was_applied_is_echoed_as_it_was_applied() {
+    fn applied_preferences_are_reported_as_applied() {
         let applied = |values, is_accepted| {
-            let applied = of(values).applied(LIMIT, is_accepted);
+            let applied = of(values).applied(MAX_WAIT, is_accepted);
             applied.map(|value| value.to_str().unwrap().to_owned())
         };
         assert_eq!(applied(&["respond-async"], true).unwrap(), "respond-async");

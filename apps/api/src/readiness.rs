@@ -1,4 +1,4 @@
-//! Whether the database can be used, asked for at most once a second however many want to know.
+//! Whether the database can be used, checked at most once a second.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,17 +10,17 @@ use tokio::time::timeout;
 
 use crate::problem::{Code, Problem};
 
-const LIMIT: Duration = Duration::from_secs(3);
-const KEPT: Duration = Duration::from_secs(1);
-const POOL: PoolLimits = PoolLimits::new(1, LIMIT);
+const TIME_LIMIT: Duration = Duration::from_secs(3);
+const CACHED_FOR: Duration = Duration::from_secs(1);
+const POOL: PoolLimits = PoolLimits::new(1, TIME_LIMIT);
 
-/// Asks the database on a connection of its own.
+/// Checks the database over a connection of its own. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Readiness(Arc<Mutex<Probe>>);
 
 #[derive(Debug)]
 struct Probe {
-    /// The database, from which a new pool is made when a connection does not answer any more.
+    /// Creates a new pool after a connection has stopped responding.
     database: Database,
     pool: Database,
     last: Option<(Instant, Result<(), Problem>)>,
@@ -35,38 +35,33 @@ impl Readiness {
         })))
     }
 
-    /// Tells whether the database answers and has the schema of this program, or why not.
+    /// Checks that the database responds and has the schema of this version.
     pub(crate) async fn check(&self) -> Result<(), Problem> {
         let probe = Arc::clone(&self.0);
-        // Whoever asks first may be gone before the answer comes, for which the others wait.
-        let asking = tokio::spawn(async move { probe.lock().await.check().await });
-        let failed = |_| {
-            Err(Problem::new(
-                Code::Internal,
-                "the probe of the database failed",
-            ))
-        };
-        asking.await.unwrap_or_else(failed)
+        // A task of its own: other clients wait for this answer even if this one disconnects.
+        let checking = tokio::spawn(async move { probe.lock().await.check().await });
+        let failed = |_| Err(Problem::new(Code::Internal, "the database check failed"));
+        checking.await.unwrap_or_else(failed)
     }
 }
 
 impl Probe {
     async fn check(&mut self) -> Result<(), Problem> {
-        if let Some((asked, answer)) = &self.last
-            && asked.elapsed() < KEPT
+        if let Some((checked_at, result)) = &self.last
+            && checked_at.elapsed() < CACHED_FOR
         {
-            return answer.clone();
+            return result.clone();
         }
-        let answer = match timeout(LIMIT, self.pool.check_schema()).await {
-            Ok(answer) => answer.map_err(Problem::from),
+        let result = match timeout(TIME_LIMIT, self.pool.check_schema()).await {
+            Ok(result) => result.map_err(Problem::from),
             Err(_) => {
                 self.pool = self.database.with_pool(POOL);
-                let (place, seconds) = (self.database.place(), LIMIT.as_secs());
-                let detail = format!("the database {place} has not answered within {seconds} s");
+                let (location, seconds) = (self.database.place(), TIME_LIMIT.as_secs());
+                let detail = format!("the database {location} did not respond within {seconds} s");
                 Err(Problem::new(Code::DatabaseUnavailable, detail))
             }
         };
-        self.last = Some((Instant::now(), answer.clone()));
-        answer
+        self.last = Some((Instant::now(), result.clone()));
+        result
     }
 }

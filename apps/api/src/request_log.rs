@@ -1,5 +1,7 @@
-//! Every request, from its id to its answer: logged, counted, and its problem put into form.
+//! Middleware for every request: assigns its ID, logs and counts it, and writes problem documents.
 
+use std::mem;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -9,18 +11,18 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use crate::metrics::Metrics;
 use crate::problem::Problem;
-use crate::state::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const LONGEST_ID: usize = 128;
+const MAX_ID_LENGTH: usize = 128;
 const UNMATCHED: &str = "unmatched";
 
-/// Paths that are asked for again and again by machines: they are logged at the level `debug`.
+/// Paths that machines request all the time. Requests for them are logged at the level `debug`.
 const PROBES: [&str; 4] = ["/live", "/ready", "/health", "/metrics"];
 
 pub(crate) async fn log_request(
-    State(service): State<AppState>,
+    State(metrics): State<Arc<Metrics>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -32,22 +34,17 @@ pub(crate) async fn log_request(
     let route = route.map_or(UNMATCHED, MatchedPath::as_str).to_owned();
     let span =
         tracing::info_span!("request", request.id = id, http.method = %method, http.path = path);
-    let in_flight = service.metrics.request_begun();
+    let in_flight = metrics.request_started();
     let mut response = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        // What the router has put beside it, as the methods that a path has.
-        let headers = std::mem::take(response.headers_mut());
-        response = problem.answer(&path, &id);
-        for (name, value) in &headers {
-            response.headers_mut().entry(name).or_insert(value.clone());
-        }
+        response = with_document(problem, response, &path, &id);
     }
     if let Ok(value) = HeaderValue::try_from(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let (status, took) = (response.status().as_u16(), started.elapsed());
-    service.metrics.request_ended(&method, &route, status, took);
+    metrics.request_ended(&method, &route, status, took);
     let _entered = span.entered();
     let milliseconds = took.as_millis() as u64;
     if PROBES.contains(&route.as_str()) {
@@ -58,16 +55,26 @@ pub(crate) async fn log_request(
     response
 }
 
-/// Returns the id that the caller has given the request, if it can be shown in a log, or a new one.
+/// Returns the problem's response, with the headers that the router has added, such as `Allow`.
+fn with_document(problem: Problem, mut routed: Response, path: &str, id: &str) -> Response {
+    let headers = mem::take(routed.headers_mut());
+    let mut response = problem.into_document_response(path, id);
+    for (name, value) in &headers {
+        response.headers_mut().entry(name).or_insert(value.clone());
+    }
+    response
+}
+
+/// Returns the ID that the client has given the request if it is safe to log, or else a new ID.
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers
         .get(&REQUEST_ID)
         .and_then(|value| value.to_str().ok());
-    let is_sane = |id: &&str| {
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=+/@".contains(&byte);
-        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(known)
+    let is_safe = |id: &&str| {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:=+/@".contains(&byte);
+        (1..=MAX_ID_LENGTH).contains(&id.len()) && id.bytes().all(is_allowed)
     };
-    let given = given.filter(is_sane).map(str::to_owned);
+    let given = given.filter(is_safe).map(str::to_owned);
     given.unwrap_or_else(|| Uuid::new_v4().to_string())
 }
 
@@ -75,20 +82,20 @@ fn request_id(headers: &HeaderMap) -> String {
 mod tests {
     use super::*;
 
-    fn of(value: &'static str) -> String {
+    fn id_for(value: &'static str) -> String {
         let mut headers = HeaderMap::new();
         headers.insert(REQUEST_ID, HeaderValue::from_static(value));
         request_id(&headers)
     }
 
     #[test]
-    fn a_sane_id_is_kept_and_another_one_replaced() {
+    fn safe_id_is_kept_and_any_other_is_replaced() {
         assert_eq!(
-            of("Root=1-67891233-abcdef012345"),
+            id_for("Root=1-67891233-abcdef012345"),
             "Root=1-67891233-abcdef012345"
         );
         for value in ["", "two words", "a\tb", "\"quoted\""] {
-            assert!(Uuid::parse_str(&of(value)).is_ok(), "{value}");
+            assert!(Uuid::parse_str(&id_for(value)).is_ok(), "{value}");
         }
         assert!(Uuid::parse_str(&request_id(&HeaderMap::new())).is_ok());
     }

@@ -1,56 +1,61 @@
-//! What a load or a job is answered with, from what the ledger says.
+//! The responses about loads and jobs, from what the job log says.
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use cusip_loader::JobDocument;
 use cusip_postgres::JobId;
-use http::StatusCode;
 use http::header::{CONTENT_LOCATION, LOCATION, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
 
 use crate::job_log::JobLog;
-use crate::problem::{Code, Problem, location};
+use crate::problem::{Code, Problem, job_location};
 
-const RETRY_SECONDS: u16 = 5;
-/// Of a job that died there is no error code.
+const RETRY_AFTER_SECONDS: u16 = 5;
+/// The code of a job that died, for which the job log has none.
 const DIED: &str = "interrupted";
 
-/// Answers with what became of a load: 200 only if it succeeded, 202 while it runs.
+/// Responds with the result of a load: 200 if it succeeded, 202 while it is running.
 pub(crate) async fn load_result(job_log: &JobLog, job: JobId) -> Result<Response, Problem> {
     let document = job_log.document(job).await?;
     match document.success {
-        None => Ok(accepted(&document)),
+        None => Ok(still_running(&document)),
         Some(true) => {
             let report = job_log.report(document).await?;
-            let headers = [(CONTENT_LOCATION, location(job))];
+            let headers = [(CONTENT_LOCATION, job_location(job))];
             Ok((headers, Json(report)).into_response())
         }
         Some(false) => {
             let code = document.job.error_code.clone();
             let report = job_log.report(document).await?;
-            Err(Problem::of_load(code.as_deref().unwrap_or(DIED), report))
+            Err(Problem::failed_load(
+                code.as_deref().unwrap_or(DIED),
+                report,
+            ))
         }
     }
 }
 
-/// Answers with what became of a request to cancel a job.
+/// Responds to a request to cancel a job: 200 if it was canceled, 202 while it is running.
 pub(crate) async fn cancellation(job_log: &JobLog, job: JobId) -> Result<Response, Problem> {
     let document = job_log.document(job).await?;
     match document.job.status.as_str() {
-        "running" => Ok(accepted(&document)),
+        "running" => Ok(still_running(&document)),
         "cancelled" => Ok(Json(document).into_response()),
         status => Err(job_ended(job, status)),
     }
 }
 
+/// Returns the problem of a request to cancel a job that has ended.
 pub(crate) fn job_ended(job: JobId, status: &str) -> Problem {
-    let detail = format!("job {job} has ended ({status}), so there is nothing to cancel");
+    let detail = format!("job {job} has already ended ({status}) and cannot be canceled");
     Problem::new(Code::JobEnded, detail).about(job)
 }
 
-/// Answers that a job goes on, with what there is to tell so far.
-pub(crate) fn accepted(document: &JobDocument) -> Response {
-    let job = location(JobId(document.job.job_id));
-    let retry = http::HeaderValue::from(RETRY_SECONDS);
-    let headers = [(LOCATION, job), (RETRY_AFTER, retry)];
+fn still_running(document: &JobDocument) -> Response {
+    let job = job_location(JobId(document.job.job_id));
+    let headers = [
+        (LOCATION, job),
+        (RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)),
+    ];
     (StatusCode::ACCEPTED, headers, Json(document)).into_response()
 }

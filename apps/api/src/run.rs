@@ -1,4 +1,4 @@
-//! From the command line to a running server, and to its end.
+//! Starts the server from the command line, and runs it until it is shut down.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -15,19 +15,21 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::command_line::{Arguments, command};
+use crate::error_chain::error_chain;
 use crate::healthcheck::{self, NotLive};
 use crate::server;
 use crate::shutdown::Shutdown;
 use crate::state::Service;
 
-/// What schedulers and orchestrators tell a wrong setting from a failure by.
+/// The exit code if the server fails.
 const FAILED: u8 = 1;
+/// The exit code if a setting is wrong.
 const USAGE: u8 = 2;
 
-/// How long threads may go on that nobody waits for any more.
+/// How long to wait for blocking threads at the end.
 const LAST_THREADS: Duration = Duration::from_millis(200);
 
-/// Why the server does not run.
+/// Why the server did not start, or failed.
 #[derive(Debug, Error)]
 enum Error {
     #[error(transparent)]
@@ -36,7 +38,9 @@ enum Error {
     Token(#[from] MissingToken),
     #[error(transparent)]
     Startup(#[from] cusip_config::Error),
-    #[error("cannot listen on {address}; name another address and port by --bind (CUSIP_API_BIND)")]
+    #[error(
+        "cannot listen on {address}; set another address and port with --bind (CUSIP_API_BIND)"
+    )]
     Listen {
         address: std::net::SocketAddr,
         source: std::io::Error,
@@ -50,14 +54,14 @@ enum Error {
     },
 }
 
-/// Serves the API as the process was started to, until it is told to end.
+/// Serves the API until a signal shuts it down. Returns the exit code of the process.
 #[must_use]
 pub fn run() -> ExitCode {
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Standard error may be closed, and there is nobody left to tell.
-            let _ = writeln!(std::io::stderr().lock(), "error: {}", chain(&error));
+            // If standard error is closed, there is nowhere else to report the error.
+            let _ = writeln!(std::io::stderr().lock(), "error: {}", error_chain(&error));
             ExitCode::from(error.exit_code())
         }
     }
@@ -83,7 +87,7 @@ fn serve() -> Result<(), Error> {
         let shutdown = Shutdown::listen(arguments.api.shutdown_seconds)
             .map_err(|source| Error::system("listen for signals", source))?;
         let source = day_source(&arguments.files).await?;
-        // It blocks while a private server starts, which nobody waits for yet.
+        // This blocks while an embedded server starts. No request is waiting yet.
         let opened = OpenDatabase::open(&arguments.database).await?;
         let service = Service::new(&arguments, &tokens, &opened.database, source, shutdown);
         let service = Arc::new(service);
@@ -97,7 +101,7 @@ fn serve() -> Result<(), Error> {
         opened.close()?;
         Ok(())
     });
-    // A thread that reads from a pipe nobody writes to would keep the process for ever.
+    // Without a time limit, a thread that blocks on a read from a pipe would keep the process alive.
     runtime.shutdown_timeout(LAST_THREADS);
     served
 }
@@ -125,15 +129,4 @@ impl Error {
             _ => FAILED,
         }
     }
-}
-
-/// Returns an error's text with those of its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -1,4 +1,4 @@
-//! The sockets: who is let in, for how long, and how all of it ends.
+//! The sockets: accepts connections, limits them, and closes them at the end.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,68 +19,71 @@ use crate::authentication::Peer;
 use crate::routes::router;
 use crate::state::Service;
 
-/// Far more than a load balancer, schedulers and probes need, and fewer than there are files to be
-/// open at once where nobody has raised that limit.
-const MOST_CONNECTIONS: usize = 768;
-/// A connection that says nothing is kept longer than load balancers keep theirs, 60 s by default:
-/// it is for them to close it, or they would send a request into a closed one.
-const HEADER_LIMIT: Duration = Duration::from_secs(75);
-/// A client that does not read its answer is not waited for any longer.
-const WRITE_LIMIT: Duration = Duration::from_secs(60);
-const MOST_HEADER_BYTES: usize = 64 * 1024;
-/// After a connection could not be accepted, for want of file descriptors perhaps.
-const PAUSE: Duration = Duration::from_millis(200);
-/// How long answers that are under way may take when everything else has ended.
-const LAST_ANSWERS: Duration = Duration::from_millis(700);
+/// Far more than load balancers, schedulers, and probes need, but below the usual limit of 1,024 open
+/// files.
+const MAX_CONNECTIONS: usize = 768;
+/// How long an idle connection stays open. Longer than load balancers keep theirs (60 s by default): if
+/// the server closed first, a load balancer could send a request into a closed connection.
+const HEADER_TIME_LIMIT: Duration = Duration::from_secs(75);
+/// How long to wait for a client that does not read its response.
+const WRITE_TIME_LIMIT: Duration = Duration::from_secs(60);
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How long to wait after a connection could not be accepted, for example for lack of file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
+/// How long responses may take after everything else has ended.
+const LAST_RESPONSES: Duration = Duration::from_millis(700);
 
-/// Serves until the shutdown has begun and the load that runs has ended.
+/// Serves until the shutdown has begun and the running load has ended.
 pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) -> io::Result<()> {
     let connections = GracefulShutdown::new();
     let router = router(Arc::clone(&service));
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let ended = async {
+    let shut_down = async {
         service.shutdown.begun().await;
-        // New requests are still answered: that there will be no load, and that the server lives.
-        service.loads.end(&service.shutdown).await;
+        // While a load ends, new requests are still answered: probes, and that no load can start.
+        service.loads.shut_down().await;
     };
     let accept = async {
-        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         loop {
-            let place = Arc::clone(&places).acquire_owned().await;
-            let place = place.expect("nobody closes the semaphore");
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            let permit = permit.expect("the semaphore is never closed");
             match listener.accept().await {
-                Ok((stream, peer)) => answer(stream, peer, &router, &connections, place),
+                Ok((stream, peer)) => handle(stream, peer, &router, &connections, permit),
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    sleep(PAUSE).await;
+                    tracing::warn!(%error, "cannot accept a connection");
+                    sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
     };
     tokio::select! {
-        () = ended => {}
+        () = shut_down => {}
         () = accept => {}
     }
     drop(listener);
-    if timeout(LAST_ANSWERS, connections.shutdown()).await.is_err() {
-        tracing::warn!("connections were still open, and are closed");
+    if timeout(LAST_RESPONSES, connections.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("closing connections that are still open");
     }
-    tracing::info!("ended");
+    tracing::info!("server ended");
     Ok(())
 }
 
-/// Answers the requests of a connection, on a task of its own.
-fn answer(
+/// Handles the requests of a connection in a task of its own.
+fn handle(
     stream: TcpStream,
     peer: SocketAddr,
     router: &axum::Router,
     connections: &GracefulShutdown,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) {
-    // Answers are small; waiting for more of them to come only makes them late.
+    // Responses are small. Waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_LIMIT));
+    stream.set_write_timeout(Some(WRITE_TIME_LIMIT));
     let service =
         router
             .clone()
@@ -90,8 +93,8 @@ fn answer(
             });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_LIMIT)
-        .max_buf_size(MOST_HEADER_BYTES)
+        .header_read_timeout(HEADER_TIME_LIMIT)
+        .max_buf_size(MAX_HEADER_BYTES)
         .serve_connection(
             TokioIo::new(Box::pin(stream)),
             TowerToHyperService::new(service),
@@ -100,8 +103,8 @@ fn answer(
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             let error = &error as &dyn std::error::Error;
-            tracing::debug!(%peer, error, "a connection ended early");
+            tracing::debug!(%peer, error, "connection ended early");
         }
-        drop(place);
+        drop(permit);
     });
 }

@@ -1,4 +1,4 @@
-//! The end of the server, which somebody asks for by a signal.
+//! The shutdown of the server, which a signal starts.
 
 use std::time::Duration;
 use std::{io, process, thread};
@@ -6,15 +6,15 @@ use std::{io, process, thread};
 use cusip_config::Signals;
 use tokio::sync::watch;
 
-/// What a shell reports of a process that was ended by Ctrl-C.
+/// The exit code that shells report for a process that Ctrl-C ended.
 const ENDED_BY_CTRL_C: i32 = 130;
 
-/// How long a load that is stopped has for its rollback and its last word to the ledger.
-pub(crate) const LAST_WORD: Duration = Duration::from_secs(3);
-/// How long everything but the load may go on after that.
+/// How long a stopped load may take to roll back and to record its end in the job log.
+pub(crate) const ROLLBACK_TIME: Duration = Duration::from_secs(3);
+/// How long everything else may take after that.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Tells whether the server is to end, and since when.
+/// Knows whether the shutdown has begun. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Shutdown {
     begun: watch::Receiver<bool>,
@@ -22,8 +22,10 @@ pub(crate) struct Shutdown {
 }
 
 impl Shutdown {
-    /// Listens for the first signal, which begins the end. The second one ends the process at once,
-    /// and so does the first one after a while, whatever hangs: the orchestrator would be less kind.
+    /// Listens for signals. The first one begins the shutdown.
+    ///
+    /// A second signal ends the process at once. So does the time limit of the shutdown, even if
+    /// everything hangs: the orchestrator would kill the process soon after.
     pub(crate) fn listen(grace: Duration) -> io::Result<Self> {
         let mut signals = Signals::listen()?;
         let (begin, begun) = watch::channel(false);
@@ -31,9 +33,9 @@ impl Shutdown {
             signals.next().await;
             tracing::warn!(
                 seconds = grace.as_secs(),
-                "shutting down; a load that runs may end, and once more ends the program at once"
+                "shutting down; a running load has this long to end; a second signal exits at once"
             );
-            end_in_any_case(grace + LAST_WORD + MARGIN);
+            exit_after(grace + ROLLBACK_TIME + MARGIN);
             begin.send_replace(true);
             signals.next().await;
             process::exit(ENDED_BY_CTRL_C);
@@ -41,33 +43,32 @@ impl Shutdown {
         Ok(Self { begun, grace })
     }
 
-    /// Tells whether the server is to end.
     pub(crate) fn has_begun(&self) -> bool {
         *self.begun.borrow()
     }
 
-    /// Waits until it is.
+    /// Waits until the shutdown begins.
     pub(crate) async fn begun(&self) {
         let mut begun = self.begun.clone();
-        // It fails when the sender is gone, which only goes after the signal.
+        // An error means that the sender is gone, which happens only after the shutdown has begun.
         let _ = begun.wait_for(|begun| *begun).await;
     }
 
-    /// Returns how long a load may go on then.
+    /// Returns how long a running load may go on after the shutdown has begun.
     pub(crate) const fn grace(&self) -> Duration {
         self.grace
     }
 }
 
-/// On a thread of its own: the runtime's may all be stuck.
-fn end_in_any_case(limit: Duration) {
-    let ending = thread::Builder::new().name("end".to_owned());
-    let spawned = ending.spawn(move || {
+/// Exits after the time limit, from a thread of its own: the threads of the runtime may all be stuck.
+fn exit_after(limit: Duration) {
+    let thread = thread::Builder::new().name("exit".to_owned());
+    let spawned = thread.spawn(move || {
         thread::sleep(limit);
-        tracing::error!("not everything could be ended in time; ending all the same");
+        tracing::error!("shutdown took too long; exiting anyway");
         process::exit(0);
     });
     if let Err(error) = spawned {
-        tracing::warn!(%error, "nothing watches over the time that the end takes");
+        tracing::warn!(%error, "cannot start the thread that limits the time of the shutdown");
     }
 }

@@ -1,48 +1,42 @@
-//! What every request can get at.
+//! The state that all requests share, built once at startup.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono_tz::Tz;
 use cusip_config::Secret;
 use cusip_connect::PoolLimits;
-use cusip_loader::{LoadOptions, Requester};
+use cusip_loader::Requester;
 use cusip_postgres::Database;
 use cusip_source::FileSource;
 
 use crate::authentication::Tokens;
 use crate::command_line::Arguments;
-use crate::job_log::JobLog;
-use crate::loads::Loads;
+use crate::job_log::{JobLog, LoadAges};
+use crate::load_params::LoadDefaults;
+use crate::loads::{LoadContext, Loads};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::shutdown::Shutdown;
 
-/// The connections of requests, so that those who ask never wait for a load, nor it for them.
-const READERS: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
+/// The connections of requests. Loads have a pool of their own, so neither waits for the other.
+const REQUEST_POOL: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
 
 /// The server without its sockets.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) loads: Loads,
     pub(crate) job_log: JobLog,
+    pub(crate) load_ages: LoadAges,
     pub(crate) readiness: Readiness,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: Arc<Tokens>,
     pub(crate) shutdown: Shutdown,
-    pub(crate) rules: Rules,
+    pub(crate) load_defaults: LoadDefaults,
+    /// The longest time that a request waits for its load.
+    pub(crate) max_wait: Duration,
 }
 
-/// What holds for a request that does not say otherwise.
-#[derive(Debug, Clone)]
-pub(crate) struct Rules {
-    pub(crate) options: LoadOptions,
-    pub(crate) timezone: Tz,
-    /// The longest that a request waits for its load.
-    pub(crate) wait: Duration,
-}
-
-/// What handlers are given.
+/// What handlers receive.
 pub(crate) type AppState = Arc<Service>;
 
 impl Service {
@@ -53,32 +47,31 @@ impl Service {
         source: Arc<dyn FileSource>,
         shutdown: Shutdown,
     ) -> Self {
-        let job_log = JobLog::new(database.with_pool(READERS));
+        let job_log = JobLog::new(database.with_pool(REQUEST_POOL));
         let metrics = Arc::new(Metrics::new());
-        let loads = Loads::new(
-            database.clone(),
-            job_log.clone(),
-            source,
-            requester(),
-            Arc::clone(&metrics),
-        );
+        let context = LoadContext {
+            database: database.clone(),
+            job_log: job_log.clone(),
+            metrics: Arc::clone(&metrics),
+        };
         Self {
-            loads,
-            readiness: Readiness::new(database.clone()),
+            loads: Loads::new(context, source, requester(), shutdown.clone()),
+            load_ages: LoadAges::new(job_log.clone()),
             job_log,
+            readiness: Readiness::new(database.clone()),
             metrics,
-            tokens: Tokens::new(tokens),
+            tokens: Arc::new(Tokens::new(tokens)),
             shutdown,
-            rules: Rules {
+            load_defaults: LoadDefaults {
                 options: arguments.rules.options(),
                 timezone: arguments.api.timezone,
-                wait: arguments.api.wait_seconds,
             },
+            max_wait: arguments.api.wait_seconds,
         }
     }
 }
 
-/// Says how a caller gives an option, or whoever runs the server.
+/// Returns how a client, or the operator of the server, sets a load option.
 fn option(name: &str) -> String {
     match name {
         "allow_missing_trailer" => "--allow-missing-trailer of the server".to_owned(),

@@ -1,4 +1,5 @@
-//! Counters that are there before the first event, or alarms on their increase would miss it.
+//! Creates counters at zero, before the first event. Without them, `increase()` in an alarm would miss
+//! the first failure of a process.
 
 use cusip_loader::Reject;
 use cusip_pif::FileKind;
@@ -11,7 +12,7 @@ const LOAD_OUTCOMES: [&str; 4] = ["succeeded", "failed", "cancelled", "interrupt
 const ROW_OUTCOMES: [&str; 5] = ["inserted", "updated", "unchanged", "rejected", "superseded"];
 
 impl Metrics {
-    pub(super) fn begin_loads(&self) {
+    pub(super) fn init_load_series(&self) {
         let each_kind = FileKind::ALL.map(JobKind::LoadKind);
         for kind in [JobKind::LoadAll].iter().chain(&each_kind) {
             for outcome in LOAD_OUTCOMES {
@@ -34,8 +35,8 @@ impl Metrics {
         }
     }
 
-    /// Begins the counters of all requests and answers that the API's description has.
-    pub(crate) fn begin_requests(&self, description: &OpenApi) {
+    /// Creates a counter for each operation and status in the description of the API.
+    pub(crate) fn init_request_series(&self, description: &OpenApi) {
         for (path, item) in &description.paths.paths {
             let operations = [
                 ("GET", &item.get),
@@ -43,10 +44,10 @@ impl Metrics {
                 ("DELETE", &item.delete),
             ];
             for (method, operation) in operations {
-                let answers = operation
+                let responses = operation
                     .iter()
                     .flat_map(|operation| &operation.responses.responses);
-                for status in answers.map(|(status, _)| status) {
+                for status in responses.map(|(status, _)| status) {
                     let labels = [
                         ("method", method.to_owned()),
                         ("path", path.clone()),

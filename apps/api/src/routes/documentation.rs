@@ -1,4 +1,4 @@
-//! The description of the API, for programs and for people.
+//! The description of the API: `/openapi.json` for programs, and `/docs` for people.
 
 use axum::Router;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -8,16 +8,16 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::state::AppState;
 
-/// What the handlers' own descriptions are put into.
+/// The general part of the description. The handlers add their own parts.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "CusipService",
-        description = "Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL. Every answer that is not a success is a problem document (RFC 9457) with a stable `code`; docs/api.md goes through the codes.",
+        description = "Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL. Every response that is not a success is a problem document (RFC 9457) with a stable `code`; docs/api.md describes the codes.",
     ),
     tags(
-        (name = "jobs", description = "Loads: started, shown, cancelled"),
-        (name = "health", description = "For load balancers, orchestrators and monitoring"),
+        (name = "jobs", description = "Start loads; list, show, and cancel jobs"),
+        (name = "health", description = "For load balancers, orchestrators, and monitoring"),
     ),
     modifiers(&Token),
 )]
@@ -29,16 +29,14 @@ impl Modify for Token {
     fn modify(&self, description: &mut Description) {
         let token = Http::builder()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some(
-                "The token that the server was given as CUSIP_API_TOKEN",
-            ))
+            .description(Some("The value of the server's CUSIP_API_TOKEN"))
             .build();
         let components = description.components.get_or_insert_with(Components::new);
         components.add_security_scheme("token", SecurityScheme::Http(token));
     }
 }
 
-/// `/openapi.json`, and `/docs` over it with pages and scripts of the program's own.
+/// Returns the routes of `/openapi.json` and `/docs`. The pages load nothing from other servers.
 pub(super) fn routes(description: Description) -> Router<AppState> {
     SwaggerUi::new("/docs")
         .url("/openapi.json", description)

@@ -1,4 +1,4 @@
-//! Whether the server is up, and whether it is of any use.
+//! Endpoints for load balancers and orchestrators: whether the server is up, and whether it is ready.
 
 use axum::Json;
 use axum::extract::State;
@@ -12,21 +12,21 @@ use utoipa_axum::routes;
 use crate::problem::{Code, Problem, ProblemDocument};
 use crate::state::AppState;
 
-/// The server's state in a word.
+/// The state of the server.
 #[derive(Debug, Serialize, ToSchema)]
 struct Status {
     /// `live` or `ready`.
     status: &'static str,
 }
 
-/// The server's state, and its database's.
+/// The state of the server and of its database.
 #[derive(Debug, Serialize, ToSchema)]
 struct Health {
     /// `healthy` or `unhealthy`.
     status: &'static str,
     /// `connected` or `disconnected`.
     database: &'static str,
-    /// The server's version.
+    /// The version of the server.
     version: &'static str,
 }
 
@@ -37,21 +37,26 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(health))
 }
 
-/// The process is up. Touches nothing else: the check for load balancers and orchestrators, which
-/// restart what does not answer.
-#[utoipa::path(get, path = "/live", tag = "health", responses((status = 200, body = Status)))]
+/// Responds as long as the process is up.
+///
+/// Does not use the database. For load balancers and orchestrators, which restart a server that does not
+/// respond.
+#[utoipa::path(get, path = "/live", tag = "health", responses(
+    (status = 200, description = "The server is up", body = Status),
+))]
 async fn live() -> Json<Status> {
     Json(Status { status: "live" })
 }
 
-/// The database answers, its schema is the one of this version, and the server is not about to end.
+/// Checks that the database responds and has the schema of this version, and that the server is not
+/// shutting down.
 #[utoipa::path(get, path = "/ready", tag = "health", responses(
-    (status = 200, body = Status),
-    (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 200, description = "The server is ready", body = Status),
+    (status = 503, description = "The server is not ready", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn ready(State(service): State<AppState>) -> Result<Json<Status>, Problem> {
     if service.shutdown.has_begun() {
-        return Err(shutting_down());
+        return Err(Problem::shutting_down());
     }
     match service.readiness.check().await {
         Ok(()) => Ok(Json(Status { status: "ready" })),
@@ -60,10 +65,10 @@ async fn ready(State(service): State<AppState>) -> Result<Json<Status>, Problem>
     }
 }
 
-/// As /ready, in the form of the earlier service.
+/// Checks the same as `/ready`, and responds in the format of the earlier service.
 #[utoipa::path(get, path = "/health", tag = "health", responses(
-    (status = 200, body = Health),
-    (status = 503, body = Health, description = "The database does not answer, lacks the schema of this version, or the server is about to end"),
+    (status = 200, description = "The server is healthy", body = Health),
+    (status = 503, description = "The database does not respond or does not have the schema of this version, or the server is shutting down", body = Health),
 ))]
 async fn health(State(service): State<AppState>) -> Response {
     let is_connected = service.readiness.check().await.is_ok();
@@ -83,9 +88,4 @@ async fn health(State(service): State<AppState>) -> Response {
         StatusCode::SERVICE_UNAVAILABLE
     };
     (status, Json(health)).into_response()
-}
-
-pub(super) fn shutting_down() -> Problem {
-    let detail = "the server is about to end; another one, or this one once it is back, will do it";
-    Problem::new(Code::ShuttingDown, detail)
 }

@@ -1,4 +1,4 @@
-//! Figures for Prometheus.
+//! The endpoint that Prometheus scrapes.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -6,6 +6,7 @@ use http::header::CONTENT_TYPE;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::metrics::Snapshot;
 use crate::state::AppState;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -14,11 +15,25 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(metrics))
 }
 
-/// Figures in the format of `OpenMetrics`, which Prometheus reads.
+/// Returns metrics in the `OpenMetrics` format, which Prometheus reads.
+///
+/// The response comes soon even if the database is not available.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses(
-    (status = 200, body = String, content_type = "application/openmetrics-text"),
+    (status = 200, description = "The metrics", body = String, content_type = "application/openmetrics-text"),
 ))]
 async fn metrics(State(service): State<AppState>) -> Response {
-    let text = service.metrics.scrape(&service).await;
+    let is_database_available = service.readiness.check().await.is_ok();
+    let load_ages = if is_database_available {
+        service.load_ages.seconds().await
+    } else {
+        Vec::new()
+    };
+    let text = service.metrics.encode(&Snapshot {
+        is_database_available,
+        is_load_running: service.loads.is_running(),
+        load_pool: service.loads.pool_state(),
+        request_pool: service.job_log.pool_state(),
+        load_ages,
+    });
     ([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response()
 }

@@ -1,8 +1,9 @@
-//! What panics, which no request from outside can make anything do.
+//! Tests with panics, which no client can provoke, and of the description of the API.
 
-use std::fmt;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{env, fmt, fs};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,13 +17,16 @@ use cusip_test_support::TestDatabase;
 use http::{Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt as _;
+use utoipa::openapi::OpenApi;
 
-use super::{router, within_layers};
+use super::{described, router};
+use crate::authentication::Tokens;
 use crate::command_line::{Arguments, command};
+use crate::middleware;
 use crate::shutdown::Shutdown;
 use crate::state::Service;
 
-/// A source with an error in its program.
+/// A source that panics.
 #[derive(Debug)]
 struct Broken;
 
@@ -61,7 +65,7 @@ fn service(database: &TestDatabase) -> Arc<Service> {
     Arc::new(service)
 }
 
-async fn ask(router: &Router, method: &str, path: &str) -> (StatusCode, Value) {
+async fn send(router: &Router, method: &str, path: &str) -> (StatusCode, Value) {
     let request = Request::builder().method(method).uri(path);
     let request = request.header("authorization", "Bearer sesame");
     let response = router.clone().oneshot(request.body(Body::empty()).unwrap());
@@ -72,11 +76,11 @@ async fn ask(router: &Router, method: &str, path: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn a_load_that_panics_has_failed_and_the_next_one_is_begun() {
+async fn load_that_panics_fails_and_the_next_one_starts() {
     let database = TestDatabase::migrated();
     let router = router(service(&database));
     for job in 1..=2 {
-        let (status, problem) = ask(&router, "POST", "/jobs/load-all").await;
+        let (status, problem) = send(&router, "POST", "/jobs/load-all").await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{problem}");
         assert_eq!(problem["code"], "internal");
         assert_eq!(problem["job_id"], job);
@@ -84,12 +88,12 @@ async fn a_load_that_panics_has_failed_and_the_next_one_is_begun() {
     }
     let jobs = database.query("select status, error_code from load_job");
     assert_eq!(jobs, [["failed", "internal"], ["failed", "internal"]]);
-    let (status, _) = ask(&router, "GET", "/ready").await;
+    let (status, _) = send(&router, "GET", "/ready").await;
     assert_eq!(status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_is_a_problem_like_any_other() {
+async fn handler_that_panics_responds_with_a_problem() {
     let database = TestDatabase::migrated();
     let panics = || async {
         if true {
@@ -97,10 +101,49 @@ async fn a_handler_that_panics_is_a_problem_like_any_other() {
         }
     };
     let router = Router::new().route("/panics", get(panics));
-    let router = within_layers(router, service(&database));
-    let (status, problem) = ask(&router, "GET", "/panics").await;
+    let router = middleware::apply(router, service(&database));
+    let (status, problem) = send(&router, "GET", "/panics").await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(problem["code"], "internal");
     assert!(problem["request_id"].is_string());
     assert!(!problem.to_string().contains("swordfish"), "{problem}");
+}
+
+/// The description of the API is under version control, so that a change of the API shows in the diff.
+///
+/// Run the test with `UPDATE_SNAPSHOTS=1` to update the file.
+#[test]
+fn description_of_the_api_is_the_committed_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let description = format!("{}\n", description().to_pretty_json().unwrap());
+    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(path, &description).unwrap();
+    }
+    let committed = fs::read_to_string(path).unwrap();
+    let is_same = committed == description;
+    assert!(
+        is_same,
+        "run this test with UPDATE_SNAPSHOTS=1, and look at the diff of {path}"
+    );
+}
+
+#[test]
+fn description_of_the_api_has_unique_operations_with_described_responses() {
+    let description = serde_json::to_value(description()).unwrap();
+    let mut ids = HashSet::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id.to_owned()), "{id} is there twice");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let words = response["description"].as_str().unwrap_or_default();
+                assert!(!words.is_empty(), "{method} {path}: {status}");
+            }
+        }
+    }
+}
+
+fn description() -> OpenApi {
+    let (_, description) = described(Arc::new(Tokens::new(&[])));
+    description
 }

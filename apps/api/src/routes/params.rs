@@ -1,4 +1,4 @@
-//! What the addresses of jobs may say.
+//! The parameters in paths and query strings.
 
 use axum::extract::{FromRequestParts, Path};
 use cusip_pif::{Date, FileKind};
@@ -8,59 +8,59 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
-const LIMIT: u32 = 50;
-const MOST: u32 = 1_000;
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 1_000;
 
-/// The number of a job in a path.
+/// The ID of a job in a path.
 #[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct JobNumber {
-    /// The job's number.
+    /// The ID of the job.
     #[param(minimum = 1)]
     pub(super) id: i64,
 }
 
-/// Which jobs are listed.
+/// Which jobs to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
-    /// Most jobs to list.
+    /// The maximum number of jobs.
     #[param(minimum = 1, maximum = 1_000, default = 50)]
     limit: Option<u32>,
-    /// List those that were started before the job of this number.
+    /// Only jobs that started before the job with this ID.
     #[param(minimum = 1)]
     before: Option<i64>,
-    /// List those with this status.
+    /// Only jobs with this status.
     #[param(inline)]
     pub(super) status: Option<Status>,
-    /// List those of this kind.
+    /// Only jobs of this kind.
     #[param(inline)]
     pub(super) kind: Option<Kind>,
-    /// List those of this day.
+    /// Only jobs of this day.
     #[param(format = Date)]
     date: Option<String>,
 }
 
-/// Which rejects are listed.
+/// Which rejects to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct RejectQuery {
-    /// Most rejects to list. Long ones make the page shorter.
+    /// The maximum number of rejects. Long records make the page shorter.
     #[param(minimum = 1, maximum = 1_000, default = 50)]
     limit: Option<u32>,
-    /// List those after this place: what `next` was on the page before.
+    /// Only rejects after this one: the value of `next` on the previous page.
     #[param(pattern = r"^[0-9]{1,18}-[0-9]{1,18}$")]
     after: Option<String>,
-    /// List those of the file of this kind.
+    /// Only rejects of the file of this type.
     #[param(inline)]
     pub(super) file: Option<FileType>,
 }
 
-/// What became of a job.
+/// The status of a job.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Status {
@@ -71,7 +71,7 @@ pub(super) enum Status {
     Interrupted,
 }
 
-/// What a job was asked for.
+/// What a job was started to do.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 pub(super) enum Kind {
     #[serde(rename = "load-all")]
@@ -88,7 +88,7 @@ pub(super) enum Kind {
     TakeOver,
 }
 
-/// The kind of a file.
+/// The type of a file.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum FileType {
@@ -97,7 +97,7 @@ pub(super) enum FileType {
     IssueAttr,
 }
 
-/// A query string that is understood, or a problem.
+/// A query string. If it is invalid, the response is a problem.
 #[derive(Debug)]
 pub(super) struct Query<T>(pub(super) T);
 
@@ -108,19 +108,23 @@ impl ListQuery {
 
     pub(super) fn before(&self) -> Result<Option<i64>, Problem> {
         match self.before {
-            Some(before) if before < 1 => Err(wrong("before is a number from 1")),
+            Some(before) if before < 1 => {
+                Err(Problem::bad_request("before must be a number from 1"))
+            }
             before => Ok(before),
         }
     }
 
-    /// Returns the day, if it is one of the calendar.
+    /// Returns the day, or a problem if it is not a calendar date.
     pub(super) fn date(&self) -> Result<Option<String>, Problem> {
         let Some(text) = &self.date else {
             return Ok(None);
         };
         match text.parse::<Date>() {
             Ok(date) => Ok(Some(date.to_string())),
-            Err(error) => Err(wrong(&format!("date {text:?} cannot be used: {error}"))),
+            Err(error) => Err(Problem::bad_request(format!(
+                "invalid date {text:?}: {error}"
+            ))),
         }
     }
 }
@@ -134,10 +138,10 @@ impl RejectQuery {
         let Some(text) = &self.after else {
             return Ok(None);
         };
-        let place = text.parse();
-        place
+        let location = text.parse();
+        location
             .map(Some)
-            .map_err(|error| wrong(&format!("after {text:?} cannot be used: {error}")))
+            .map_err(|error| Problem::bad_request(format!("invalid after {text:?}: {error}")))
     }
 }
 
@@ -187,7 +191,8 @@ impl<S: Send + Sync> FromRequestParts<S> for JobNumber {
         let text = text.map(|(_, text)| text).unwrap_or_default();
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let id = text.parse().ok().filter(|id| digits && *id >= 1);
-        let id = id.ok_or_else(|| wrong(&format!("{text:?} is no number of a job")))?;
+        let id =
+            id.ok_or_else(|| Problem::bad_request(format!("{text:?} is not the ID of a job")))?;
         Ok(Self { id })
     }
 }
@@ -201,8 +206,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             Err(rejection) => {
                 let cause = std::error::Error::source(&rejection).map(ToString::to_string);
                 let cause = cause.unwrap_or_default();
-                Err(wrong(&format!(
-                    "the parameters cannot be understood: {cause}"
+                Err(Problem::bad_request(format!(
+                    "the query string is invalid: {cause}"
                 )))
             }
         }
@@ -210,14 +215,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 }
 
 fn limit(limit: Option<u32>) -> Result<u32, Problem> {
-    let limit = limit.unwrap_or(LIMIT);
-    if (1..=MOST).contains(&limit) {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if (1..=MAX_LIMIT).contains(&limit) {
         Ok(limit)
     } else {
-        Err(wrong(&format!("limit is a number from 1 to {MOST}")))
+        Err(Problem::bad_request(format!(
+            "limit must be a number from 1 to {MAX_LIMIT}"
+        )))
     }
-}
-
-fn wrong(detail: &str) -> Problem {
-    Problem::new(Code::BadRequest, detail)
 }

@@ -1,0 +1,27 @@
+//! The answers to requests that match no route.
+
+use http::{Method, Uri};
+
+use super::loads::LOADS;
+use crate::problem::{Code, Problem};
+
+pub(super) async fn path_not_found(uri: Uri) -> Problem {
+    let path = uri.path();
+    let detail = format!("the path {path:?} does not exist; /docs lists the paths");
+    Problem::new(Code::PathNotFound, detail)
+}
+
+pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    let path = uri.path();
+    // A misspelled load such as `/jobs/load-foo` matches the route of a job, which has no POST.
+    let name = path.strip_prefix("/jobs/").unwrap_or_default();
+    let is_name = !name.contains('/') && name.bytes().any(|byte| !byte.is_ascii_digit());
+    if method == Method::POST && is_name && !LOADS.contains(&name) {
+        let loads = LOADS.join(", ");
+        let detail = format!("the load {path:?} does not exist; the loads in /jobs/ are {loads}");
+        return Problem::new(Code::PathNotFound, detail);
+    }
+    let detail =
+        format!("the path {path:?} does not support {method}; see the response header `Allow`");
+    Problem::new(Code::MethodNotAllowed, detail)
+}

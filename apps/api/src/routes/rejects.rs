@@ -1,0 +1,132 @@
+//! Endpoints that return the rejects of a job: as pages, and as a file to fix and load.
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use cusip_loader::RejectFile;
+use cusip_pif::FileKind;
+use cusip_postgres::{JobId, LoggedReject};
+use futures_util::stream;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::params::{FileType, JobNumber, Query, RejectQuery};
+use super::problem_responses::CommonProblems;
+use crate::problem::{Code, Problem, ProblemDocument};
+use crate::state::AppState;
+
+/// Records keep the encoding of their file, which need not be UTF-8.
+const MEDIA_TYPE: &str = "application/octet-stream";
+/// Lines are short, so several are sent together.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// A page of rejected records, in the order of files and lines.
+#[derive(Debug, Serialize, ToSchema)]
+struct RejectList {
+    /// The ID of the job.
+    job_id: i64,
+    /// The rejected records.
+    rejects: Vec<LoggedReject>,
+    /// The value of `after` for the next page, or null if this page is empty.
+    next: Option<String>,
+}
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_rejects))
+        .routes(routes!(download_rejects))
+}
+
+/// Lists the rejected records of a job, each with its whole line.
+#[utoipa::path(get, path = "/jobs/{id}/rejects", tag = "jobs", security(("token" = [])), params(JobNumber, RejectQuery), responses(
+    (status = 200, description = "A page of rejected records", body = RejectList),
+    (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "This job does not exist", body = ProblemDocument, content_type = "application/problem+json"),
+    CommonProblems,
+))]
+async fn list_rejects(
+    State(service): State<AppState>,
+    JobNumber { id }: JobNumber,
+    Query(query): Query<RejectQuery>,
+) -> Result<Json<RejectList>, Problem> {
+    let (limit, after) = (query.limit()?, query.after()?);
+    let kind = query.file.map(FileKind::from);
+    service.job_log.job(JobId(id)).await?;
+    let rejects = service
+        .job_log
+        .rejects(JobId(id), kind, after, limit)
+        .await?;
+    // Long records make a page short, so only an empty page is certain to be the last one.
+    let next = rejects.last().map(|last| last.place().to_string());
+    Ok(Json(RejectList {
+        job_id: id,
+        rejects,
+        next,
+    }))
+}
+
+/// Returns the rejected records of one file of a job as a file of the same type, to fix and load.
+///
+/// The records are byte for byte as in the original file. A trailer with their number follows.
+#[utoipa::path(get, path = "/jobs/{id}/rejects/{type}", tag = "jobs", security(("token" = [])), params(
+    JobNumber,
+    ("type" = inline(FileType), Path, description = "The type of the file."),
+), responses(
+    (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", headers(
+        ("Content-Disposition" = String, description = "The name under which to load the file"),
+    )),
+    (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "This job does not exist, or has no rejects of this type", body = ProblemDocument, content_type = "application/problem+json"),
+    CommonProblems,
+))]
+async fn download_rejects(
+    State(service): State<AppState>,
+    JobNumber { id }: JobNumber,
+    Path((_, kind)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let kind: FileKind = kind.parse().map_err(|_| {
+        let detail = format!("{kind:?} is not a file type; use issuer, issue, or issue_attr");
+        Problem::new(Code::BadRequest, detail)
+    })?;
+    let job = service.job_log.job(JobId(id)).await?;
+    let mut files = service.job_log.files(JobId(id)).await?.into_iter();
+    let file = files.find(|file| file.kind == kind && file.counts.rejected > 0);
+    let file = file.ok_or_else(|| {
+        let detail = format!("job {id} has no rejected records of type {kind}");
+        Problem::new(Code::NoRejects, detail)
+    })?;
+    let rejects = service.job_log.reject_file(&job, file);
+    let name: String = (rejects.name().chars())
+        .filter(|char| char.is_ascii_graphic() && !"\"\\".contains(*char))
+        .collect();
+    let headers = [
+        (CONTENT_TYPE, MEDIA_TYPE.to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    Ok((headers, Body::from_stream(chunks(rejects))).into_response())
+}
+
+/// Returns the content of the file in chunks. After an error the response breaks off, which the client
+/// notices.
+fn chunks(
+    rejects: RejectFile,
+) -> impl stream::Stream<Item = Result<Bytes, cusip_loader::Error>> + Send {
+    stream::try_unfold(rejects, |mut rejects| async {
+        let mut chunk = Vec::new();
+        while chunk.len() < CHUNK_BYTES {
+            match rejects.next_line().await? {
+                Some(line) => chunk.extend_from_slice(&line),
+                None => break,
+            }
+        }
+        let more = (!chunk.is_empty()).then(|| (Bytes::from(chunk), rejects));
+        Ok(more)
+    })
+}
