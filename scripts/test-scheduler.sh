@@ -99,7 +99,7 @@ versions() {
 step 'an incomplete day is not uploaded'
 cp "$issues" "$folder/whole"
 rm "$issues"
-expect 4 'there is no CED' upload
+expect 4 'is missing in' upload
 head -n 100 "$folder/whole" >"$issues"
 expect 4 'has no trailer' upload
 : >"$issues"
@@ -110,7 +110,7 @@ cp "$issues" "$lower_case"
 expect 4 'are both CED' upload
 rm "$lower_case"
 expect 0 '^0$' versions
-expect 2 'no day of the calendar' "$scheduler/upload-day.sh" --date 2024-02-30 "$folder/files"
+expect 2 'not a calendar date' "$scheduler/upload-day.sh" --date 2024-02-30 "$folder/files"
 
 step 'what the API refuses'
 start_api
@@ -120,11 +120,11 @@ expect 2 '400' trigger --date 2024-02-30
 
 step 'a day is uploaded, loaded, and recognized'
 expect 0 'uploaded: ' upload
-expect 0 'there already: ' upload
+expect 0 'unchanged: ' upload
 expect 0 '^3$' versions
 # The upload treats a prefix as the service does.
 for prefix in '' pif pif/ /pif//; do
-    expect 0 'there already: s3://cusip-pif-files/pif/CED' upload_below "$prefix"
+    expect 0 'unchanged: s3://cusip-pif-files/pif/CED' upload_below "$prefix"
 done
 expect 0 'uploaded: s3://cusip-pif-files/CED' upload_below /
 expect 0 '^6$' versions
@@ -141,11 +141,11 @@ expect 0 '^2$' loads succeeded
 
 step 'the health check of a container'
 "$programs/cusip-api" --check-live --bind "${CUSIP_API_URL#http://}"
-expect 1 'no answer' "$programs/cusip-api" --check-live --bind 127.0.0.1:1
+expect 1 'no response' "$programs/cusip-api" --check-live --bind 127.0.0.1:1
 
 step 'the same when the API answers 202'
 start_api --wait-seconds 0
-expect 0 'the load goes on: ' trigger --date "$day" --force
+expect 0 'the load is still running: ' trigger --date "$day" --force
 
 step 'a day with a reject'
 awk -F '|' -v OFS='|' 'NR == 7 { $11 = "2024-02-30" } { print }' "$folder/whole" >"$issues"
@@ -155,7 +155,7 @@ start_api
 expect 3 'reject' trigger --date "$day"
 expect 0 '^1$' loads failed
 expect 2 'needs a number' trigger --date "$day" --max-rejects 01
-expect 2 'a share' trigger --date "$day" --max-rejects 'x%'
+expect 2 'a percentage' trigger --date "$day" --max-rejects 'x%'
 expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 50.5%
 expect 0 '"rows_rejected": *1' trigger --date "$day" --max-rejects 1 --force
 
@@ -186,13 +186,13 @@ trigger_impostor() {
         trigger --date "$day"
     )
 }
-expect 1 'no word of the API' trigger_impostor
+expect 1 'not from the API' trigger_impostor
 mkdir "$folder/scratch"
 asked=$(date +%s)
 CUSIP_API_URL=$impostor_url/slow CUSIP_API_TOKEN=$token TMPDIR=$folder/scratch \
     "$scheduler/trigger-load.sh" >"$folder/slow.log" 2>&1 &
 trigger=$!
-find_in_log "$folder/slow.log" 'the load goes on' >/dev/null
+find_in_log "$folder/slow.log" 'the load is still running' >/dev/null
 kill -TERM "$trigger"
 ended=0
 wait "$trigger" || ended=$?
@@ -206,7 +206,7 @@ step 'no API'
 kill "$api"
 wait "$api"
 api=''
-expect 5 'no answer' trigger --date "$day"
+expect 5 'no response' trigger --date "$day"
 
 if grep -q "$token" "$folder/curl.log"; then
     fail 'the token was in an argument of curl'

@@ -1,21 +1,22 @@
 #!/bin/sh
-# Asks the API to load a day, and waits for the load's end.
+# Starts a load through the API, and waits until it has ended.
 #
 #   trigger-load.sh [--date YYYY-MM-DD] [--kind all|issuer|issue|issue-attr] [--timeout MINUTES]
 #                   [--retry SECONDS] [--max-rejects N|P%] [--max-age-days N] [--allow-partial] [--allow-older]
 #                   [--force]
 #
-# CUSIP_API_URL is the API's address. The token is CUSIP_API_TOKEN, or in the file that
-# CUSIP_API_TOKEN_FILE names; it is in no command line. Without --date the API loads its own today.
+# CUSIP_API_URL is the URL of the API. The token is in CUSIP_API_TOKEN, or in the file that
+# CUSIP_API_TOKEN_FILE names; it never appears in a command line. Without --date, the API loads its own
+# current day.
 #
-# Prints the load's document on standard output, and what went wrong on standard error. Asking again
-# is safe: while the load runs, the same request is answered with that load; when it is done, its
-# files are known. So connections that break, and answers of a service that is just being replaced, are
-# tried again for a while (default 120 seconds); the load's end is waited for until the timeout
-# (default 120 minutes).
+# Prints the result of the load to standard output, and errors to standard error. It is safe to run this
+# again: while the load is running, the API answers the same request with the same load, and afterwards it
+# knows the files. So the script retries broken connections, and responses of a service that is being
+# replaced, for --retry seconds (default 120). It waits for the end of the load for --timeout minutes
+# (default 120).
 #
-# Ends with 0 only if the load succeeded. 1: failed. 2: wrong usage, or the API refused the request. 3:
-# rejects over the limit. 4: no files. 5: API, database or bucket not available. 6: another load is
+# Exit codes: 0 the load succeeded. 1 it failed. 2 wrong usage, or the API refused the request. 3 too many
+# rejects. 4 files are missing. 5 the API, the database, or the bucket is not available. 6 another load is
 # running.
 set -eu
 
@@ -29,8 +30,8 @@ wrong_usage() {
     exit 2
 }
 
-# Prints a text of the answer by its name, the first that there is.
-text() {
+# Prints the first string of the response that has this key.
+string() {
     tr '\n' ' ' <"$scratch/body" | awk -v name="$1" '{
         if (match($0, "\"" name "\" *: *\"([^\"\\\\]|\\\\.)*\"")) {
             found = substr($0, RSTART, RLENGTH)
@@ -52,7 +53,7 @@ header() {
     } END { print value }'
 }
 
-# Seconds until the next try, as the answer says, but no more than a minute; else the given number.
+# Waits as long as the response says, but at most a minute; without Retry-After, this number of seconds.
 pause() {
     seconds=$(header retry-after)
     case $seconds in
@@ -64,16 +65,16 @@ pause() {
     wait_for $!
 }
 
-# Waits for a process in the background: a signal that came during one in the foreground would be
-# answered when that has ended.
+# Waits for a background process. During a foreground process, the shell would handle a signal only after
+# the process has ended.
 wait_for() {
     background=$1
     wait "$background" || true
     background=
 }
 
-# Makes a request and sets its status, 000 if there is no answer. The token goes through a pipe, and
-# nothing that the user has configured for curl counts.
+# Sends a request and sets its status, or 000 without a response. The token goes through a pipe. The user's
+# configuration of curl is ignored.
 request() {
     method=$1 address=$2
     shift 2
@@ -89,7 +90,7 @@ request() {
     status=${status:-000}
 }
 
-# Tells why it is given up, and ends. The answer itself goes to standard error, whole.
+# Prints an error and the whole response to standard error, and exits.
 give_up() {
     complain "$2"
     if [ -s "$scratch/body" ]; then
@@ -99,7 +100,7 @@ give_up() {
     exit "$1"
 }
 
-# Prints the exit code that a problem's or a failed job's code means.
+# Prints the exit code for the code of a problem or of a failed job.
 exit_code() {
     case $1 in
         bad_request | unauthorized | path_not_found | body_too_large | unsupported_media_type) echo 2 ;;
@@ -111,16 +112,16 @@ exit_code() {
     esac
 }
 
-# Ends with what a refusal means. A load balancer's has no code.
+# Exits with the exit code for an error response. The response of a load balancer has no code.
 refused() {
-    status=$1 code=$(text code)
-    detail=$(text detail)
+    status=$1 code=$(string code)
+    detail=$(string detail)
     case $status:$code in
-        000:*) give_up 5 "no answer from $CUSIP_API_URL: $(cat "$scratch/problem")" ;;
-        502: | 503: | 504:) give_up 5 "$status, and no word of the API's" ;;
-        4??:) give_up 2 "$status, and no word of the API's" ;;
+        000:*) give_up 5 "no response from $CUSIP_API_URL: $(cat "$scratch/problem")" ;;
+        502: | 503: | 504:) give_up 5 "$status, but the response is not from the API" ;;
+        4??:) give_up 2 "$status, but the response is not from the API" ;;
     esac
-    give_up "$(exit_code "$code")" "$status $code: ${detail:-no reason given}"
+    give_up "$(exit_code "$code")" "$status $code: ${detail:-the response gives no reason}"
 }
 
 number() {
@@ -147,14 +148,14 @@ while [ $# -gt 0 ]; do
         --date)
             case $2 in
                 [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) add date "\"$2\"" ;;
-                *) wrong_usage "$2 is no day as YYYY-MM-DD" ;;
+                *) wrong_usage "$2 is not a date (YYYY-MM-DD)" ;;
             esac
             shift
             ;;
         --kind)
             case $2 in
                 all | issuer | issue | issue-attr) kind=$2 ;;
-                *) wrong_usage "$2 is no kind: all, issuer, issue or issue-attr" ;;
+                *) wrong_usage "$2 is not a kind of load: use all, issuer, issue, or issue-attr" ;;
             esac
             shift
             ;;
@@ -172,7 +173,7 @@ while [ $# -gt 0 ]; do
             case $2 in
                 *%)
                     case ${2%\%} in
-                        '' | *[!0-9.]*) wrong_usage "$1 needs a number, or a share such as 0.5%" ;;
+                        '' | *[!0-9.]*) wrong_usage "$1 needs a number, or a percentage such as 0.5%" ;;
                     esac
                     add max_rejects "\"$2\""
                     ;;
@@ -191,7 +192,7 @@ while [ $# -gt 0 ]; do
         --allow-partial) add allow_partial true ;;
         --allow-older) add allow_older true ;;
         --force) add force true ;;
-        *) wrong_usage "$1 is no option" ;;
+        *) wrong_usage "unknown option $1" ;;
     esac
     shift
 done
@@ -202,13 +203,13 @@ if [ -n "${CUSIP_API_TOKEN_FILE:-}" ]; then
 else
     token=${CUSIP_API_TOKEN:-}
 fi
-# Not for curl, which has it by the pipe, nor for whoever looks at its environment.
+# curl gets the token through a pipe. Keep it out of curl's environment, where others could see it.
 unset CUSIP_API_TOKEN
-[ -n "$token" ] || wrong_usage 'neither CUSIP_API_TOKEN nor CUSIP_API_TOKEN_FILE has a token'
+[ -n "$token" ] || wrong_usage 'there is no token in CUSIP_API_TOKEN or CUSIP_API_TOKEN_FILE'
 case $token in
-    *[!A-Za-z0-9._~+/=-]*) wrong_usage 'the token has characters that no bearer token has' ;;
+    *[!A-Za-z0-9._~+/=-]*) wrong_usage 'the token contains characters that are not allowed in a bearer token' ;;
 esac
-command -v curl >/dev/null 2>&1 || wrong_usage 'there is no command curl; install it'
+command -v curl >/dev/null 2>&1 || wrong_usage 'curl is not installed'
 
 scratch=$(mktemp -d)
 background=
@@ -228,9 +229,9 @@ while :; do
 done
 case $status in
     200)
-        # Whatever stands in between answers 200 too, with a page to log in, for example.
+        # A proxy or a login page may also respond with 200.
         tr '\n' ' ' <"$scratch/body" | grep -q '"success" *: *true' ||
-            give_up 1 "200, and no word of the API's; is $CUSIP_API_URL its address?"
+            give_up 1 "200, but the response is not from the API; is CUSIP_API_URL=$CUSIP_API_URL correct?"
         cat "$scratch/body"
         echo
         exit 0
@@ -243,17 +244,17 @@ address=$(header location)
 case $address in
     /*) address=$CUSIP_API_URL$address ;;
     "$CUSIP_API_URL"/*) ;;
-    *) give_up 1 "the load goes on, but where to ask for it is no address of $CUSIP_API_URL: $address" ;;
+    *) give_up 1 "the load is still running, but its URL is not below $CUSIP_API_URL: $address" ;;
 esac
-printf 'the load goes on: %s\n' "$address" >&2
+printf 'the load is still running: %s\n' "$address" >&2
 while :; do
     [ $(($(date +%s) - started)) -lt $((timeout * 60)) ] ||
-        give_up 1 "the load still runs after $timeout minutes; it is not stopped: ask $address"
+        give_up 1 "the load is still running after $timeout minutes; it has not been canceled; see $address"
     pause 5
     request GET "$address"
     case $status in
         200)
-            # The other words are those of jobs alone; a file has none of them.
+            # Only jobs have these statuses, so no status of a file can match.
             ended=$(tr '\n' ' ' <"$scratch/body" |
                 grep -o -E '"status" *: *"(succeeded|failed|cancelled|interrupted)"' |
                 head -n 1 | grep -o -E '[a-z]+"$' | tr -d '"')
@@ -264,8 +265,8 @@ while :; do
                     echo
                     exit 0
                     ;;
-                failed) give_up "$(exit_code "$(text error_code)")" "the load failed: $(text message)" ;;
-                cancelled | interrupted) give_up 1 "the load was $ended, nothing was applied; ask again" ;;
+                failed) give_up "$(exit_code "$(string error_code)")" "the load failed: $(string message)" ;;
+                cancelled | interrupted) give_up 1 "the load was $ended and nothing was loaded; run this again" ;;
             esac
             ;;
         000 | 429 | 5??) ;;

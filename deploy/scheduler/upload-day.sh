@@ -1,18 +1,19 @@
 #!/bin/sh
-# Uploads the three files of a day to the bucket, all of them checked first.
+# Uploads the three files of a day to the bucket, after checking all of them.
 #
 #   upload-day.sh [--date YYYY-MM-DD] FOLDER      default: today
 #
-# CUSIP_S3_BUCKET and CUSIP_S3_PREFIX (default pif/) say where to. Credentials, region and endpoint are
-# those of the AWS command line, which it needs: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_S3 and so on.
+# CUSIP_S3_BUCKET and CUSIP_S3_PREFIX (default pif/) say where to. The script needs the AWS command line and
+# uses its credentials, region, and endpoint: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_S3, and so on.
 #
-# Nothing is uploaded unless all three files are there, are not empty, do not grow and have their
-# trailer. Issuers go first, then issues, then attributes: whoever looks at the bucket in between finds
-# no record without the one that it refers to, and a load of the day in between finds a file missing.
-# A file that is there already with the same content is left alone, so that running this again is safe
-# and makes no new versions.
+# Nothing is uploaded unless all three files exist, are not empty, are not growing, and have their trailer.
+# Issuers are uploaded first, then issues, then attributes. So at no time does the bucket have a record
+# without the one that it refers to, and a load that runs too early finds a file missing. A file that is
+# already in the bucket with the same content is not uploaded again, so it is safe to run this again, and no
+# new versions appear.
 #
-# Ends with 0 only if all three are there. 2: wrong usage. 4: a file is missing or not whole. 1: else.
+# Exit codes: 0 all three files are in the bucket. 2 wrong usage. 4 a file is missing or incomplete. 1 any
+# other error.
 set -eu
 
 complain() {
@@ -21,11 +22,11 @@ complain() {
 
 wrong_usage() {
     complain "$1"
-    sed -n '2,/^# Ends/s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^# other error/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
-# Tells whether a text is a day of the calendar, by what `date` makes of it (GNU's, then BSD's).
+# Succeeds if the text is a calendar date. Tries GNU date, then BSD date.
 is_day() {
     case $1 in
         [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) ;;
@@ -46,30 +47,31 @@ sha_256() {
     fi | cut -d ' ' -f 1
 }
 
-# Finds a day's file of a kind, whose name may be in either case, in the folder. Fails unless there is one.
+# Prints the path of the file in the folder that has this name in any case. Fails unless there is exactly
+# one.
 find_file() {
     found=
     for candidate in "$folder"/*; do
         if [ -f "$candidate" ] && [ "$(basename "$candidate" | tr '[:lower:]' '[:upper:]')" = "$1" ]; then
             if [ -n "$found" ]; then
-                complain "$found and $candidate are both $1; remove the one that is not meant"
+                complain "$found and $candidate are both $1; remove one of them"
                 return 1
             fi
             found=$candidate
         fi
     done
     if [ -z "$found" ]; then
-        complain "there is no $1 in $folder"
+        complain "$1 is missing in $folder"
         return 1
     fi
     printf '%s\n' "$found"
 }
 
-# Tells what is wrong with a file. The trailer is the last line that is not empty; DOS may have put a
-# 0x1A behind it.
+# Fails with a message if a file is not complete. The trailer is the last line that is not empty. DOS may
+# have added a 0x1A after it.
 check() {
     if [ ! -r "$1" ]; then
-        complain "$1 may not be read"
+        complain "cannot read $1"
         return 1
     fi
     if [ ! -s "$1" ]; then
@@ -80,13 +82,13 @@ check() {
     case $last in
         '999999|'* | 999999) ;;
         *)
-            complain "$1 has no trailer (999999): it was cut off, or is still being written"
+            complain "$1 has no trailer (999999): it was cut off or is still being written"
             return 1
             ;;
     esac
 }
 
-# Asks for an object's size and the SHA-256 that it was uploaded with; fails if there is none.
+# Prints the size of an object and the SHA-256 that it was uploaded with. Fails if the object does not exist.
 describe() {
     answer=$(aws s3api head-object --bucket "$CUSIP_S3_BUCKET" --key "$1" \
         --query '[ContentLength, Metadata.sha256]' --output text 2>"$scratch/head") || return 1
@@ -96,25 +98,25 @@ describe() {
 upload() {
     file=$1 key=$2 wanted=$3
     if found=$(describe "$key") && [ "$found" = "$wanted" ]; then
-        printf 'there already: s3://%s/%s\n' "$CUSIP_S3_BUCKET" "$key"
+        printf 'unchanged: s3://%s/%s\n' "$CUSIP_S3_BUCKET" "$key"
         return 0
     fi
-    # One request, which puts the whole object there or nothing, and whose content S3 verifies.
+    # A single request creates the whole object or nothing, and S3 verifies its content.
     if ! aws s3api put-object --bucket "$CUSIP_S3_BUCKET" --key "$key" --body "$file" \
         --checksum-algorithm SHA256 --metadata "sha256=${wanted#* }" >/dev/null; then
         complain "cannot upload $file to s3://$CUSIP_S3_BUCKET/$key"
         return 1
     fi
     if ! found=$(describe "$key"); then
-        complain "uploaded $file, but cannot look at s3://$CUSIP_S3_BUCKET/$key: $(cat "$scratch/head")"
+        complain "uploaded $file, but cannot read s3://$CUSIP_S3_BUCKET/$key: $(cat "$scratch/head")"
         return 1
     fi
     if [ "$found" != "$wanted" ]; then
-        complain "s3://$CUSIP_S3_BUCKET/$key is not what was uploaded: size and SHA-256 are $found, not $wanted"
+        complain "s3://$CUSIP_S3_BUCKET/$key differs from what was uploaded: size and SHA-256 are $found, not $wanted"
         return 1
     fi
     if [ "$(size "$file")" != "${wanted%% *}" ]; then
-        complain "$file changed while it was uploaded; upload again when it is whole"
+        complain "$file changed during the upload; run this again when the file is complete"
         return 1
     fi
     printf 'uploaded: s3://%s/%s (%s bytes)\n' "$CUSIP_S3_BUCKET" "$key" "${wanted%% *}"
@@ -125,29 +127,29 @@ folder=
 while [ $# -gt 0 ]; do
     case $1 in
         --date)
-            [ $# -ge 2 ] || wrong_usage '--date needs a day'
+            [ $# -ge 2 ] || wrong_usage '--date needs a date'
             day=$2
             shift
             ;;
         --date=*) day=${1#--date=} ;;
-        -*) wrong_usage "$1 is no option" ;;
+        -*) wrong_usage "unknown option $1" ;;
         *)
-            [ -z "$folder" ] || wrong_usage "one folder, not $folder and $1"
+            [ -z "$folder" ] || wrong_usage "expected one folder, but got $folder and $1"
             folder=$1
             ;;
     esac
     shift
 done
-[ -n "$folder" ] || wrong_usage 'which folder?'
-is_day "$day" || wrong_usage "$day is no day of the calendar, as YYYY-MM-DD"
+[ -n "$folder" ] || wrong_usage 'the folder is missing'
+is_day "$day" || wrong_usage "$day is not a calendar date (YYYY-MM-DD)"
 [ -n "${CUSIP_S3_BUCKET:-}" ] || wrong_usage 'CUSIP_S3_BUCKET is not set'
-# As the service reads it: slashes around it do not matter, and one alone is the bucket's root.
+# The same as in the service: slashes around the prefix do not matter, and / is the root of the bucket.
 prefix=${CUSIP_S3_PREFIX:-pif/}
 while [ "${prefix#/}" != "$prefix" ]; do prefix=${prefix#/}; done
 while [ "${prefix%/}" != "$prefix" ]; do prefix=${prefix%/}; done
 prefix=$prefix${prefix:+/}
-[ -d "$folder" ] || wrong_usage "$folder is no folder"
-command -v aws >/dev/null 2>&1 || wrong_usage 'there is no command aws; install the AWS command line'
+[ -d "$folder" ] || wrong_usage "$folder is not a folder"
+command -v aws >/dev/null 2>&1 || wrong_usage 'the AWS command line (aws) is not installed'
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -171,7 +173,7 @@ for letter in R E A; do
     file=$(find_file "$name")
     wanted=$(cat "$scratch/$letter")
     if [ "$(size "$file")" != "${wanted%% *}" ]; then
-        complain "$file is still being written; upload again when it is whole"
+        complain "$file is still being written; run this again when the file is complete"
         exit 4
     fi
     upload "$file" "$prefix$name" "$wanted" || exit 1

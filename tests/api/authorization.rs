@@ -120,7 +120,7 @@ fn refused_requests_and_previous_tokens_are_logged_without_the_token() {
         assert_eq!(lines.next(), None);
     };
     audited(
-        "a request was refused",
+        "request refused",
         &[
             "wrong token",
             "POST",
@@ -128,7 +128,7 @@ fn refused_requests_and_previous_tokens_are_logged_without_the_token() {
             "request-of-a-stranger",
         ],
     );
-    audited("a request showed the previous token", &["GET", "/jobs"]);
+    audited("request used the previous token", &["GET", "/jobs"]);
     for secret in ["swordfish", "the-one-before", TOKEN] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
