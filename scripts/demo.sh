@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 scripts/need-postgresql.sh
 echo 'Building the cusip command. This takes two to three minutes the first time.'
-cargo build --locked --profile demo --package cusip-cli
+cargo build --locked --profile demo --package cusip-cli --no-default-features
 cusip="$target/demo/cusip"
 use_temporary_folder
 

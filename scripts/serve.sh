@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 scripts/need-postgresql.sh
 echo 'Building the programs. This takes two to three minutes the first time.'
-cargo build --locked --profile demo --package cusip-api --package cusip-cli
+cargo build --locked --profile demo --package cusip-api --package cusip-cli --no-default-features
 programs=$target/demo
 use_temporary_folder
 # These signals are for the server. When it has ended, so does this script.

@@ -1,4 +1,4 @@
-//! Who may do what.
+//! Which requests need a token.
 
 use std::path::Path;
 
@@ -54,7 +54,7 @@ fn jobs_need_the_current_or_the_previous_token() {
             assert_ne!(answer.status, 401, "{method} {path}: {answer:?}");
         }
     }
-    // Nobody without one has started anything: of those with one, four kinds twice.
+    // Only requests with a token started jobs: four kinds, twice.
     assert_eq!(database.query("select count(*) from load_job"), [["8"]]);
 }
 

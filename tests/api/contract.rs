@@ -1,4 +1,4 @@
-//! What the guide's callers rely on: the call with curl, the answer, the status.
+//! What callers of the earlier service rely on: the curl call, the response, the status.
 
 use std::process::{Command, Output};
 
@@ -9,7 +9,7 @@ use cusip_test_support::{
 use serde_json::Value;
 use tempfile::tempdir;
 
-/// The call of the guide, with these options before it.
+/// Makes the documented call, with more options for curl.
 fn curl(server: &Server, options: &[&str]) -> Output {
     Command::new("curl")
         .args(options)
@@ -47,7 +47,7 @@ fn documented_curl_call_loads_a_day_from_a_folder() {
     assert_eq!(master_rows(&database), [20, 100, 100]);
     assert_consistent(&database);
 
-    // Again: known, and still a success.
+    // The second time, the day is known, and that is a success.
     let answer = server.load_all().assert_status(200);
     assert_eq!(answer["success"], true);
     assert_eq!(answer["results"][0]["status"], "skipped");
@@ -124,7 +124,7 @@ fn each_kind_can_be_loaded_separately() {
             .assert_status(200);
         assert_eq!(job["kind"], format!("load-{kind}"));
     }
-    // What they have loaded is known to all of them.
+    // Each of them recognizes what the others have loaded.
     let answer = server.load_all().assert_status(200);
     assert_eq!(answer["results"][2]["already_loaded_by"], 3);
     std::fs::remove_file(folder.path().join("CED01-15R.PIP")).unwrap();
@@ -146,7 +146,7 @@ fn request_without_body_loads_today_in_the_servers_time_zone() {
         let query = format!("select to_char(now() at time zone '{zone}', 'YYYY-MM-DD')");
         database.query(&query)[0][0].clone()
     };
-    // Of these two, it is never the same day for more than an hour.
+    // These two time zones share a date for at most an hour.
     for zone in ["Pacific/Kiritimati", "Etc/GMT+12"] {
         let server = Server::start_with(&database, folder.path(), &[("CUSIP_TIMEZONE", zone)]);
         for body in [None, Some("null"), Some("{}"), Some(r#"{"date": null}"#)] {

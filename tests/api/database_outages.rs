@@ -1,4 +1,4 @@
-//! A database that is down, hangs, is not migrated, and comes back.
+//! Databases that are down, hang, have no schema, or come back.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -45,7 +45,7 @@ fn server_starts_and_recovers_when_the_database_is_down() {
     let data = parent.path().join("private");
     let files = tempdir().unwrap();
     write_synthetic_day(files.path(), day(), 2, 1);
-    // A server's socket is somewhere else each time.
+    // The server's socket is in another folder each time.
     let socket = parent.path().join("socket");
     let mut arguments: Vec<_> = ["--host", socket.to_str().unwrap(), "--dbname", "cusip"]
         .map(str::to_owned)
@@ -94,7 +94,7 @@ fn load_lost_with_the_database_is_counted_and_logged() {
     let figures = server.get("/metrics").text();
     let failed = r#"cusip_loads_total{kind="load-all",outcome="failed"} 1"#;
     assert!(figures.lines().any(|line| line == failed), "{figures}");
-    // What the alarms of deploy/service.yaml count.
+    // The alarms of deploy/service.yaml count this line.
     let log = server.log();
     let ended = r#""message":"load ended","status":"failed""#;
     assert!(log.contains(ended), "{log}");

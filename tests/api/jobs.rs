@@ -1,4 +1,4 @@
-//! Jobs: listed, shown while they run and afterwards, cancelled.
+//! Listing, watching and canceling jobs.
 
 use cusip_test_support::api::{DAY, Server};
 use cusip_test_support::{
@@ -67,7 +67,7 @@ fn running_job_shows_its_progress() {
     assert_eq!(progress["bytes_total"], bytes);
     assert_eq!(job["results"][0]["status"], "running");
     assert_eq!(job["results"][1]["rows_read"], 10);
-    // What is not committed is in nobody's counts.
+    // The counts include only what is committed.
     assert_eq!(job["results"][0]["rows_inserted"], 0);
     reader.end();
     eventually("the job succeeds", || {
@@ -98,7 +98,7 @@ fn canceled_job_changes_nothing_and_cannot_be_canceled_again() {
         );
         waiting.join().unwrap()
     });
-    // Unless it came too late to find the job running, and began another one.
+    // If the job had already ended, this request started another one.
     if waiting.status == 409 {
         waiting.assert_problem(409, "cancelled");
     }
@@ -133,12 +133,12 @@ fn job_of_another_program_can_be_canceled() {
     cusip_on(&database, load).assert_done();
 }
 
-/// The run sees it only in its last statement: by then, nobody else may say that it succeeded.
+/// The load notices the request only in its last statement, and must not report success then.
 #[test]
 fn job_marked_for_cancellation_is_not_committed() {
     let (database, folder) = (TestDatabase::migrated(), folder());
     let server = Server::start(&database, folder.path());
-    // Its last word on its progress waits for this, and so does the commit after it.
+    // This delays the last progress update, and therefore the commit after it.
     let files = Session::begin(&database, "lock table issue_attribute in share mode");
     let id = server.begin_load_all();
     await_waiting(&database, "merge into issue_attribute ");

@@ -1,4 +1,4 @@
-//! What the server's log tells of its jobs.
+//! What the server logs about its jobs.
 
 use cusip_test_support::api::Server;
 use cusip_test_support::{TestDatabase, day, eventually, write_synthetic_day};
@@ -12,7 +12,7 @@ fn log_lines_are_json_and_name_the_job_of_a_load() {
     write_synthetic_day(folder.path(), day(), 2, 1);
     let server = Server::start(&database, folder.path());
     server.load_all().assert_status(200);
-    // The line is written when the answer has been sent.
+    // The server writes the line after it sent the response.
     eventually("the request is on record", || {
         server.log().contains("\"answered\"")
     });

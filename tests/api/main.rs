@@ -1,4 +1,4 @@
-//! The HTTP API as schedulers, operators and orchestrators meet it.
+//! The HTTP API as schedulers, operators and orchestrators use it.
 
 mod authorization;
 mod contract;

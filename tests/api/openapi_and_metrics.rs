@@ -1,4 +1,4 @@
-//! What the server says of itself: `OpenAPI`, the page over it, and figures.
+//! What the server says about itself: `OpenAPI`, its documentation page, and metrics.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -59,7 +59,7 @@ fn documentation_page_works_without_the_internet() {
     );
 }
 
-/// Makes the server count something of everything, and returns its figures.
+/// Makes the server count at least one event of every kind, and returns its metrics.
 fn figures(server: &Server) -> String {
     server.load_all().assert_problem(422, "too_many_rejects");
     let lenient = r#"{"date": "2024-01-15", "max_rejects": "100%"}"#;
@@ -128,7 +128,7 @@ fn counters_start_at_zero() {
         );
         counted.len()
     };
-    // Kinds, of loads or of files, by outcomes, and kinds of files by rules.
+    // Kinds of loads or files by outcome, and kinds of files by rule.
     assert_eq!(counters("cusip_loads_total"), 4 * 4);
     assert_eq!(counters("cusip_load_rows_total"), 3 * 5);
     assert_eq!(counters("cusip_load_rejects_total"), 3 * 13);

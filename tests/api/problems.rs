@@ -1,4 +1,4 @@
-//! Everything that is not a success is a problem document with a stable code.
+//! Every failure is a problem document with a stable code.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -66,7 +66,7 @@ fn malformed_requests_get_problem_documents() {
     let answer = packed.header("content-encoding", "gzip").send();
     let problem = answer.assert_problem(415, "unsupported_media_type");
     assert!(detail(&problem).contains("Content-Encoding"), "{problem}");
-    // In the path, nobody would look for them.
+    // Parameters in the query string are refused, because the server would ignore them.
     let request = server.request("POST", "/jobs/load-all?force=true&date=2024-01-15");
     let problem = request.send().assert_problem(400, "bad_request");
     assert!(detail(&problem).contains("force=true"), "{problem}");
@@ -138,7 +138,7 @@ fn malformed_requests_get_problem_documents() {
     }
     let answer = server.request("DELETE", "/jobs/7").send();
     answer.assert_problem(404, "job_not_found");
-    // None of them has started anything.
+    // None of them has started a job.
     assert_eq!(database.query("select count(*) from load_job"), [["0"]]);
     let problem = server.load_all().assert_problem(404, "file_not_found");
     assert!(
@@ -206,7 +206,7 @@ fn bad_files_get_problem_documents_with_results() {
     fs::write(&issues, &whole[..trailer]).unwrap();
     set_last_modified(&issues, day());
     let problem = server.load_all().assert_problem(422, "no_trailer");
-    // The others were read too, which the ledger has as the answer has it.
+    // The other files were read as well, and the job log agrees with the response.
     let rolled_back = format!("rolled back: {issues:?} could not be loaded");
     for results in [
         &problem["results"],
@@ -224,7 +224,7 @@ fn bad_files_get_problem_documents_with_results() {
     }
     assert_eq!(problem["instance"], "/jobs/1");
 
-    // Of another year.
+    // A file of another year.
     fs::write(&issues, &whole).unwrap();
     set_last_modified(&issues, Date::new(2023, 1, 15).unwrap());
     let problem = server.load_all().assert_problem(422, "stale_file");
@@ -233,7 +233,7 @@ fn bad_files_get_problem_documents_with_results() {
     assert_eq!(problem["results"][0]["status"], "skipped");
     assert_eq!(problem["results"][0]["error"], Value::Null);
 
-    // A bad record, and then as many as are allowed.
+    // One bad record, then exactly as many as are allowed.
     write_file(folder.path(), day(), FileKind::Issuer, &["nonsense"]);
     set_last_modified(&issues, day());
     let answer = server.load_all();
@@ -245,7 +245,7 @@ fn bad_files_get_problem_documents_with_results() {
     let rejects = problem["rejects"].as_array().unwrap();
     assert_eq!(rejects[0]["rule"], "field_count", "{problem}");
     assert_eq!(rejects[0]["line_number"], 1);
-    // The other rejects are those whose issuer was in the bad file.
+    // The other rejects are the ones whose issuer was in the bad file.
     assert_eq!(rejects.len(), 13);
     assert_eq!(master_rows(&database), [0; 3]);
     let lenient = r#"{"date": "2024-01-15", "max_rejects": "100%"}"#;

@@ -1,4 +1,4 @@
-//! A job's rejects: page by page, and as files to be mended and loaded.
+//! A job's rejects: in pages, and as files to fix and load again.
 
 use cusip_pif::FileKind;
 use cusip_test_support::api::Server;
@@ -46,7 +46,7 @@ fn rejects_are_listed_in_pages_by_file_and_line() {
     let found: Vec<_> = (found.into_iter())
         .map(|(kind, line, raw)| (kind, line.as_u64().unwrap() as usize, raw))
         .collect();
-    // The attribute, whose issue was in a bad file, comes last.
+    // The attribute comes last. Its issue was in a bad file.
     assert_eq!(found[..2 * RECORDS], expected);
     assert_eq!(found.len(), 2 * RECORDS + 1);
     let issues = server.get("/jobs/1/rejects?file=issue").assert_status(200);

@@ -1,4 +1,4 @@
-//! A day in a bucket.
+//! Loads from a bucket.
 
 use cusip_test_support::api::{DAY, Server};
 use cusip_test_support::bucket::{CREDENTIALS, at, put_day};
@@ -37,7 +37,7 @@ fn day_loads_from_a_bucket_and_missing_day_is_named() {
 fn unreachable_bucket_is_a_server_error() {
     let database = TestDatabase::migrated();
     let mut arguments = database.arguments();
-    // Nobody listens there.
+    // No server listens there.
     arguments.extend(at("http://127.0.0.1:9").map(str::to_owned));
     let server = Server::start_as(&arguments, &CREDENTIALS);
     let answer = server.request("POST", "/jobs/load-all").json(DAY).send();

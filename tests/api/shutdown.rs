@@ -1,4 +1,4 @@
-//! The orchestrator's way to end the server, and what becomes of loads and clients then.
+//! How an orchestrator stops the server, and what that means for loads and clients.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ use cusip_test_support::{
 };
 use tempfile::{TempDir, tempdir};
 
-/// ECS kills what has not ended by then.
+/// ECS kills a task that has not ended by then.
 const ORCHESTRATORS_PATIENCE: Duration = Duration::from_secs(30);
 
 fn folder() -> TempDir {
@@ -58,7 +58,7 @@ fn load_that_outlasts_the_shutdown_is_rolled_back_and_its_client_gets_a_problem(
     assert_eq!(job, [["interrupted", "interrupted"]]);
     assert_eq!(master_rows(&database), [0; 3]);
     assert_consistent(&database);
-    // The idle connection was closed, not waited for.
+    // The server closed the idle connection instead of waiting for it.
     let mut answer = Vec::new();
     idle.read_to_end(&mut answer).unwrap();
 }
@@ -128,7 +128,7 @@ fn hanging_database_does_not_delay_the_shutdown() {
     let seconds = [("CUSIP_API_SHUTDOWN_SECONDS", "1")];
     let server = Server::start_as(&arguments, &seconds);
     std::thread::scope(|scope| {
-        // Whether it is answered or not is not the question.
+        // It does not matter whether this request gets a response.
         scope.spawn(|| (server.request("POST", "/jobs/load-all").try_send()).is_ok());
         gate.wait_until_closed();
         assert_eq!(server.get("/live").status, 200);

@@ -1,11 +1,11 @@
-//! What keeps the server from starting: each said at once, with what to do.
+//! What keeps the server from starting. It reports everything at once, and what to do.
 //!
-//! What it does when it runs is in the other modules.
+//! The other modules test what it does when it runs.
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
-/// Runs the server with these variables and none other of ours.
+/// Runs the server with only these `CUSIP_*` variables.
 fn start(variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cusip-api"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CUSIP_")) {

@@ -1,4 +1,4 @@
-//! Several servers on one database, and clients that come and go.
+//! Two servers on one database, and clients that disconnect.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -46,7 +46,7 @@ fn same_request_to_both_servers_runs_one_job() {
             .map(|server| scope.spawn(|| server.load_all()))
             .into();
         await_waiting(&scene.database, "merge into issue ");
-        // Each of them has found the job by then, or finds it running.
+        // By then, each server has found the running job or will find it.
         eventually("both servers show the job", || {
             [&scene.one, &scene.other]
                 .iter()
@@ -115,7 +115,7 @@ fn request_waits_for_the_same_load_by_the_command() {
     reader.end();
     let report = scene.other.load_all().assert_status(200);
     command.end().assert_done();
-    // Or, if the command was quicker, one that found everything loaded.
+    // If the command ended first, the request found everything loaded.
     assert_eq!(report["success"], true);
     assert_eq!(master_rows(&scene.database), [5, 10, 10]);
 }
@@ -170,7 +170,7 @@ fn job_of_a_killed_server_is_interrupted_and_the_other_server_loads_again() {
     assert_eq!(job["status"], "interrupted");
     assert_eq!(job["success"], false);
     assert!(job["message"].as_str().unwrap().contains("load again"));
-    // What the alarms of deploy/service.yaml count.
+    // The alarms of deploy/service.yaml count this line.
     let log = other.log();
     let died = r#""message":"earlier jobs died; they are marked interrupted""#;
     assert!(log.contains(died), "{log}");

@@ -1,4 +1,4 @@
-//! Credentials and settings of AWS.
+//! AWS settings, and database credentials from AWS.
 
 mod database_credentials;
 mod moto;

@@ -1,4 +1,4 @@
-//! Files are checked without any database, and every problem is shown with its line.
+//! `cusip check`, which needs no database.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! `cusip doctor` finds what would keep a load from working, and says what to do about it.
+//! `cusip doctor`, which finds what would make a load fail and says what to do.
 
 #![expect(
     clippy::unwrap_used,
@@ -22,14 +22,14 @@ use tempfile::{TempDir, tempdir};
 
 const LOCK: i64 = i64::from_be_bytes(*b"CUSIPLD\x01");
 
-/// A folder with the three files of the tests' day.
+/// Writes the three files of the tests' day to a folder.
 fn delivered() -> TempDir {
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 2, 2);
     folder
 }
 
-/// The options that name the tests' day in this folder, and these.
+/// Returns the options that name the tests' day in this folder, and the other ones.
 fn of_day<'a>(folder: &'a Path, others: &[&'a str]) -> Vec<&'a str> {
     let folder = folder.to_str().unwrap();
     let date = ["--date", "2024-01-15", "--file-dir", folder];
@@ -47,7 +47,7 @@ fn doctor_on(database: &TestDatabase, options: &[&str]) -> Run {
     )
 }
 
-/// Makes sure that the doctor ends with this code, and a load with the same.
+/// Asserts that the doctor and a load end with the same exit code.
 #[track_caller]
 fn assert_as_load(run: &Run, code: i32, load: &Run) {
     assert_eq!(run.code, code, "{run:?}");
@@ -55,7 +55,7 @@ fn assert_as_load(run: &Run, code: i32, load: &Run) {
     assert_eq!(run.document()["ok"], code == 0, "{run:?}");
 }
 
-/// The first line of this name.
+/// Returns the first line of this name.
 #[track_caller]
 fn check(run: &Run, section: &str, name: &str) -> Value {
     let document = run.document();
@@ -67,7 +67,7 @@ fn check(run: &Run, section: &str, name: &str) -> Value {
     found.unwrap_or_else(|| panic!("no line {section} {name} in {run:?}"))
 }
 
-/// Makes sure that a line has this status and says all of this, in its detail or its advice.
+/// Asserts a line's status, and that its detail or advice contains all of this.
 #[track_caller]
 fn assert_says(run: &Run, line: (&str, &str), status: &str, says: &[&str]) {
     let check = check(run, line.0, line.1);
@@ -79,7 +79,7 @@ fn assert_says(run: &Run, line: (&str, &str), status: &str, says: &[&str]) {
     }
 }
 
-/// The database's options for somebody else.
+/// Returns the database's options for another user.
 fn arguments_of(database: &TestDatabase, user: &str) -> Vec<String> {
     let mut arguments = database.arguments();
     *arguments.last_mut().unwrap() = user.to_owned();

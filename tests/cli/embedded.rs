@@ -1,4 +1,4 @@
-//! The private server: started, migrated and stopped by each command.
+//! `--embedded`: each command starts a private server, migrates it, and stops it.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Encrypted connections, as options and environment ask for them.
+//! Encrypted connections to the database.
 
 #![expect(
     clippy::unwrap_used,
@@ -67,7 +67,7 @@ fn password_is_in_no_message_and_no_log() {
     }
 }
 
-/// The URL of the server that does TLS, to which parameters can be added.
+/// Returns the URL of the TLS server, with these parameters.
 fn url(parameters: &str) -> String {
     let port = NetworkServer::encrypted().port();
     let (user, password) = (NetworkServer::USER, NetworkServer::PASSWORD);

@@ -1,4 +1,4 @@
-//! What goes wrong is said in a way that helps, and with the right exit code.
+//! Error messages and exit codes.
 
 use std::fs;
 
@@ -62,7 +62,7 @@ fn missing_day_lists_the_expected_and_the_existing_files() {
 fn unreachable_database_is_named() {
     let folder = tempdir().unwrap();
     let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
-    let nobody_listens = [
+    let no_server = [
         "--host",
         "127.0.0.1",
         "--port",
@@ -70,14 +70,10 @@ fn unreachable_database_is_named() {
         "--password",
         "swordfish",
     ];
-    let run = cusip(
-        ["load", file.to_str().unwrap()]
-            .iter()
-            .chain(&nobody_listens),
-    );
+    let run = cusip(["load", file.to_str().unwrap()].iter().chain(&no_server));
     run.assert_fails(5, &["cusip on 127.0.0.1:1 as cusip_app", "refused"]);
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
-    cusip(["show", "037833100"].iter().chain(&nobody_listens)).assert_fails(5, &["127.0.0.1:1"]);
+    cusip(["show", "037833100"].iter().chain(&no_server)).assert_fails(5, &["127.0.0.1:1"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The history of loads, as `cusip jobs` tells it.
+//! `cusip jobs`.
 
 use std::fs;
 use std::io::Write as _;
@@ -192,7 +192,7 @@ fn job_without_rejects_writes_no_file() {
     assert!(!out.exists());
 }
 
-/// The count goes back to where the file had it, with its width.
+/// The count is written in the same field as in the file, and with the same width.
 #[test]
 fn trailer_of_rejects_has_the_format_of_the_files_own() {
     let database = TestDatabase::migrated();

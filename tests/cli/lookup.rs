@@ -1,4 +1,4 @@
-//! Securities are shown and searched, files are listed, completions printed.
+//! `cusip show`, `search`, `files`, `synth` and `completions`.
 
 use cusip_pif::FileKind;
 use cusip_test_support::{

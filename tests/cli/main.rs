@@ -1,4 +1,4 @@
-//! The `cusip` command as its users meet it: the real program, a real server, real files.
+//! The `cusip` command as its users run it: the real program, a real server, real files.
 
 mod aws;
 mod check;

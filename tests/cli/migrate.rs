@@ -1,4 +1,4 @@
-//! The schema is migrated on demand only, and tells its state.
+//! `cusip migrate`.
 
 use cusip_test_support::{TestDatabase, cusip, cusip_on};
 

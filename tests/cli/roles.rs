@@ -1,4 +1,4 @@
-//! Who loads and who reads need no more rights than `migrations/roles.sql` gives.
+//! Roles: the grants in `migrations/roles.sql` are enough for loaders and readers.
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
@@ -7,17 +7,17 @@ use cusip_test_support::{
 };
 use tempfile::tempdir;
 
-/// Enough that empty tables are filled directly.
+/// Enough for a bulk load into empty tables.
 const ISSUERS: u32 = 2_000;
 const ROLES: &str = include_str!("../../migrations/roles.sql");
 
-/// The roles of a server are those of all its databases, and of all tests.
+/// Returns roles for one test: all databases of a server, and so all tests, share its roles.
 fn roles_of(database: &TestDatabase) -> [(&'static str, String); 3] {
     ["cusip_app", "web_anon", "authenticator"]
         .map(|role| (role, format!("{role}_{}", database.name())))
 }
 
-/// The statements of `migrations/roles.sql` for the roles of the test.
+/// Returns the statements of `migrations/roles.sql` for the roles of the test.
 fn statements(database: &TestDatabase) -> String {
     (roles_of(database).iter()).fold(ROLES.to_owned(), |statements, (role, of_test)| {
         statements.replace(role, of_test)
@@ -29,7 +29,7 @@ fn documented_grants_are_enough_for_loader_and_readers() {
     let database = TestDatabase::empty();
     let name = database.name();
     let owner = format!("owner_{name}");
-    // As strict as a server can be: nobody may do anything by default.
+    // The strictest server: by default, no role may do anything.
     database.execute(&format!(
         "create role {owner} login createrole; alter database {name} owner to {owner};
          alter schema public owner to {owner}; revoke all on database {name} from public;
@@ -178,7 +178,7 @@ fn role_that_can_only_read_the_views_can_show_and_search() {
          grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary to {reader}"
     ));
     for command in [["show", "037833100"], ["search", "apple"]] {
-        // The last of several --user options would be refused, so the reader's replaces ours.
+        // A second --user would be refused, so the reader replaces our user.
         let mut arguments = database.arguments();
         *arguments.last_mut().unwrap() = reader.clone();
         let run = cusip(command.map(str::to_owned).into_iter().chain(arguments));

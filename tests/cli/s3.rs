@@ -1,4 +1,4 @@
-//! Files in a bucket: a real server that checks signatures, and a proxy that breaks things.
+//! Loads from S3: a server that verifies signatures, and a proxy that injects faults.
 
 #![expect(
     clippy::unwrap_used,

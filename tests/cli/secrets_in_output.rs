@@ -1,4 +1,4 @@
-//! No secret is in anything that the program prints, however much of it is asked for.
+//! The program never prints a secret, not even in its most detailed log.
 
 use cusip_test_support::bucket::{DAY, at, cusip_with, put_day};
 use cusip_test_support::{Fault, NetworkServer, Proxy, S3Server, SecretsManager, assert_silent};
@@ -8,7 +8,7 @@ use tempfile::tempdir;
 
 const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:cusip-AbCdEf";
 const SESSION_TOKEN: &str = "IQoJb3JpZ2luX2VjSESSIONTOKEN/+=";
-/// It differs from itself in a URL.
+/// A password that is encoded in a URL.
 const WRONG_PASSWORD: &str = "xyzzy/plugh plover";
 
 #[rstest]
@@ -36,9 +36,9 @@ fn no_secret_is_in_the_most_detailed_log(#[case] format: &'static str) {
         (secret_name, secret_key),
         ("AWS_SESSION_TOKEN", SESSION_TOKEN),
         ("AWS_REGION", "eu-west-1"),
-        // The doctor asks whose credentials they are.
+        // The doctor asks STS whose credentials these are.
         ("AWS_ENDPOINT_URL_STS", server.endpoint()),
-        // Nor if it is asked for by name, and in the SDK's own way.
+        // These ask for the SDK's own logs of secrets.
         ("CUSIP_LOG", "trace,aws_sigv4::http_request=trace"),
         ("LOG_SENSITIVE_BODIES", "true"),
         ("CUSIP_LOG_FORMAT", format),
@@ -53,7 +53,7 @@ fn no_secret_is_in_the_most_detailed_log(#[case] format: &'static str) {
         let run = cusip_with(&[&basics, variables].concat(), arguments);
         assert_eq!(run.code, code, "{run:?}");
         assert_silent(&run, &secrets);
-        // Those who talk to AWS have much to say.
+        // Commands that call AWS log at the trace level.
         if ["load", "files", "doctor"].contains(&arguments[0]) {
             let finest = ["\"level\":\"TRACE\"", " TRACE "][usize::from(format == "text")];
             assert!(run.stderr.contains(finest), "{run:?}");

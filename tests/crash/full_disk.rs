@@ -1,4 +1,4 @@
-//! A disk that is full when the server needs room on it.
+//! A full disk on the server.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,7 +12,7 @@ use cusip_test_support::{
 };
 use tempfile::tempdir;
 
-/// A table without room for a row: its file is the device that is always full.
+/// A table that cannot grow: its file is `/dev/full`.
 struct FullTable {
     file: PathBuf,
     aside: PathBuf,

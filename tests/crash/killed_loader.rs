@@ -1,4 +1,4 @@
-//! A loader that is gone from one moment to the next, in each phase of a load.
+//! Loaders that are killed, in each phase of a load.
 
 use std::fs;
 
@@ -27,8 +27,8 @@ fn killed_while_it_looks_the_files_up_in_the_job_log() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);
-    // Entering the job takes a lock of the files' table too. It waits for this row of the same
-    // number, and by then it has got that lock and given it back.
+    // Entering the job locks the files' table as well. It waits for this row with the same number,
+    // and by then it has taken and released that lock.
     let same_number = Session::begin(
         &database,
         "insert into load_job (id, kind, program, program_version) overriding system value
@@ -151,7 +151,7 @@ fn killed_before_the_commit() {
     days.assert_unharmed(&database, &before, "interrupted");
 }
 
-/// Once the server commits, it is no more for the loader to say what becomes of the load.
+/// Once the server commits, the loader no longer decides the outcome.
 #[test]
 fn killed_during_the_commit_has_loaded_everything() {
     let database = TestDatabase::migrated();

@@ -1,4 +1,4 @@
-//! A server, or one of its processes, that is gone from one moment to the next.
+//! Database servers, or one of their processes, that are killed during a load.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use cusip_test_support::{
 };
 use tempfile::TempDir;
 
-/// A server of the test's own that has the first day.
+/// A server for one test, with the first day loaded.
 struct Scene {
     parent: TempDir,
     server: TestServer,
@@ -34,13 +34,13 @@ impl Scene {
         }
     }
 
-    /// Kills the server's main process, without which the others end too.
+    /// Kills the server's main process, which ends the others.
     fn kill_server(&self) {
         signal(self.server.process(), Signal::KILL);
         eventually("the server's end is noticed", || !self.server.is_running());
     }
 
-    /// Waits until the server that has lost one of its processes, and so ended the others, is back.
+    /// Waits until the server is back. It ends all its processes when one was killed.
     fn await_recovery(&self, session: &Session) {
         eventually("the server ends its sessions", || session.is_lost());
         eventually("the server has recovered", || {
@@ -49,8 +49,8 @@ impl Scene {
         assert!(self.server.is_running());
     }
 
-    /// Makes sure that nothing is lost after an error that the loader could tell the ledger, or could
-    /// not because the server was not back yet.
+    /// Asserts that nothing is lost, whether or not the server was back in time for the loader to
+    /// record the error in the job log.
     #[track_caller]
     fn assert_unharmed_whatever_the_ledger_took(&self) {
         let status = &self
@@ -60,7 +60,7 @@ impl Scene {
         (self.days).assert_unharmed(&self.database, &self.before, status);
     }
 
-    /// Makes sure that a server which is started on what the killed one has left has lost nothing.
+    /// Asserts that nothing is lost once the server is started again.
     #[track_caller]
     fn assert_unharmed_after_restart(self) {
         drop(self.server);

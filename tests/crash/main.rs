@@ -1,4 +1,4 @@
-//! Loads that are killed, canceled, starved or refused: they leave nothing half done.
+//! Loads that are killed, canceled or short of resources leave nothing half done.
 
 #[cfg(target_os = "linux")]
 mod full_disk;

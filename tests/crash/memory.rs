@@ -1,4 +1,4 @@
-//! What a load needs of memory, however many of its records are bad.
+//! The memory that a load needs, even with a million rejects.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -22,7 +22,7 @@ fn million_rejects_need_no_more_memory_than_a_few() {
     }
     writeln!(records, "999999|{RECORDS}").unwrap();
     fs::write(&file, records).unwrap();
-    // The job waits before its commit, when the last of its memory has been had.
+    // The job waits before its commit, when its memory use is at its peak.
     database.execute(
         "create function wait() returns trigger language plpgsql as $$
              begin perform pg_advisory_xact_lock_shared(1); return new; end $$;

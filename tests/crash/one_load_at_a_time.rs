@@ -1,4 +1,4 @@
-//! Loads and migrations that want the database at the same time.
+//! Loads and migrations that run at the same time.
 
 use cusip_test_support::{
     Running, Session, TestDatabase, assert_consistent, await_statement, await_waiting, cusip_on,
@@ -9,8 +9,8 @@ use tempfile::tempdir;
 const ROUNDS: usize = 50;
 const REFUSAL: &str = "another load or migration is running";
 
-/// In most rounds the winner is held up until the loser has been refused, so that they overlap for
-/// sure; in the others they meet as they happen to.
+/// In most rounds the winner is delayed until the loser was refused, so that they always overlap.
+/// In the other rounds, timing decides.
 #[test]
 fn of_two_simultaneous_loads_one_wins_and_the_other_names_it() {
     let database = TestDatabase::migrated();
@@ -64,7 +64,7 @@ fn of_two_simultaneous_loads_one_wins_and_the_other_names_it() {
     assert_consistent(&database);
 }
 
-/// Whoever has just got the lock has still to enter its job, and to mark the dead ones.
+/// A load that has just taken the lock has not entered its job and marked dead jobs yet.
 #[test]
 fn refused_load_names_the_running_job_and_no_dead_one() {
     let database = TestDatabase::migrated();
@@ -113,7 +113,7 @@ fn load_is_refused_while_a_migration_runs() {
     let database = TestDatabase::empty();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 3, 2);
-    // The migration that makes the real one has to wait for what becomes of this one.
+    // The migration waits until this transaction ends.
     let gate = Session::begin(&database, "create table load_file ()");
     let migration = Running::start_on(&database, ["migrate"]);
     await_waiting(&database, "--");

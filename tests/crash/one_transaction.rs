@@ -1,4 +1,4 @@
-//! All files of a load or none, and one load at a time.
+//! A load commits all its files or none.
 
 use cusip_test_support::{
     TestDatabase, assert_consistent, day, load_document, master_rows, write_synthetic_day,

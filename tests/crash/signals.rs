@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the load is cancelled, and the lock is free at once.
+//! Ctrl-C and SIGTERM cancel the load and release the lock immediately.
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
@@ -8,7 +8,7 @@ use cusip_test_support::{
 
 const CANCELLED: &str = "error: the load was cancelled; nothing was loaded";
 
-/// Makes sure that a load was cancelled, has left nothing running, and is in nobody's way.
+/// Asserts that a load was canceled, left nothing running, and blocks no other load.
 #[track_caller]
 fn assert_cancelled(run: &Run, database: &TestDatabase, days: &TwoDays, before: &[String]) {
     run.assert_fails(1, &["once more ends the program at once", CANCELLED]);
@@ -55,7 +55,7 @@ fn stopped_in_merge(signal: Signal) {
     let loader = Running::start_on(&database, days.load_second());
     await_waiting(&database, "merge into issue ");
     loader.signal(signal);
-    // The reader still has its lock: it is the server that has given the statement up.
+    // The reader still holds its lock, so the server must have canceled the statement.
     let run = loader.end();
     reader.end();
     assert_cancelled(&run, &database, &days, &before);
@@ -71,7 +71,7 @@ fn sigterm_cancels_a_merge_that_waits_for_a_lock() {
     stopped_in_merge(Signal::TERM);
 }
 
-/// A terminal sends Ctrl-C to the private server's command and to all that it has started.
+/// A terminal sends Ctrl-C to the command and to everything that it has started.
 #[test]
 fn ctrl_c_in_a_terminal_cancels_the_load_and_then_stops_the_embedded_server() {
     let parent = open_folder();

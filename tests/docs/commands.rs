@@ -1,8 +1,8 @@
-//! The commands that the documentation shows.
+//! The commands in the documents.
 //!
-//! A block of commands is fenced as `sh`. One that cannot be run here says so behind that, as
-//! `sh not-run: AWS`, and is only held against the shell's grammar. One that serves until it is ended
-//! says `sh serves`, and the blocks behind it are run while it does.
+//! A block of commands is fenced as `sh`. The tests run all blocks in one shell, with two exceptions. A
+//! block marked like `sh not-run: AWS` is only parsed. A block marked `sh serves` starts a server, which
+//! keeps running during the blocks after it.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,10 +17,10 @@ use tokio::runtime::Runtime;
 
 use crate::documents::{Block, blocks, documents, repository};
 
-/// Where the documents have the API serve, which may be taken on this machine.
+/// The API's address in the documents. The tests replace it, because it may be in use.
 const API: &str = "localhost:8000";
 
-/// Runs a document's blocks one after the other in one folder and one shell.
+/// Runs a document's blocks one after another in one shell.
 fn run<'a>(
     blocks: &[Block],
     folder: &Path,
@@ -64,7 +64,7 @@ fn run<'a>(
     );
 }
 
-/// Makes a server of commands, which the shell takes along when it ends.
+/// Turns commands into a background server that the shell stops at its end.
 fn serving(commands: &str) -> String {
     format!(
         "{} &\nserver=$! tries=0\ntrap 'kill $server; wait $server' EXIT\n\
@@ -74,14 +74,14 @@ fn serving(commands: &str) -> String {
     )
 }
 
-/// Returns an address of this machine that nobody listens at.
+/// Returns an unused address on this machine.
 fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it is bound");
     address.to_string()
 }
 
-/// The bucket is on a server of ours, which the environment names.
+/// The environment names our own S3 server.
 #[test]
 fn commands_in_the_readme_work() {
     let bucket = S3Server::start();
@@ -156,7 +156,7 @@ fn commands_in_the_local_development_chapter_work() {
     });
     let folder = open_folder();
     let blocks = blocks("docs/aws.md", Some("Local development"));
-    // The environment wins over the `.env` that the chapter writes.
+    // The environment overrides the `.env` that the chapter writes.
     let variables = [
         ("CUSIP_DB_PORT", server.port().to_string()),
         ("CUSIP_DB_NAME", "local_development".to_owned()),

@@ -9,11 +9,11 @@ const SERVES: &str = "serves";
 /// A block of commands.
 pub(crate) struct Block {
     pub(crate) commands: String,
-    /// Why it is not run here.
+    /// Why the block is not run.
     pub(crate) not_run: Option<String>,
-    /// Whether it goes on until it is ended.
+    /// Whether the block runs a server until it is stopped.
     pub(crate) serves: bool,
-    /// The document and the block's first line.
+    /// The document and the line of the block's beginning.
     pub(crate) place: String,
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Returns the paths of all documents that are for users.
+/// Returns the paths of all documents for users.
 pub(crate) fn documents() -> Vec<String> {
     let mut documents = vec![
         "README.md".to_owned(),
@@ -35,7 +35,7 @@ pub(crate) fn documents() -> Vec<String> {
     documents
 }
 
-/// Returns the blocks of a document, or of its chapter under a heading of the second level.
+/// Returns the blocks of a document, or of one chapter (a `##` heading).
 pub(crate) fn blocks(document: &str, chapter: Option<&str>) -> Vec<Block> {
     let text = fs::read_to_string(repository().join(document)).expect("the document is there");
     let mut blocks: Vec<Block> = Vec::new();

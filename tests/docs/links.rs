@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::documents::{documents, repository};
 
-/// Returns the anchors of a document's headings, as GitHub makes them.
+/// Returns the anchors that GitHub derives from a document's headings.
 fn anchors(document: &Path) -> Vec<String> {
     let text = fs::read_to_string(document).unwrap_or_default();
     let headings = text.lines().filter(|line| line.starts_with('#'));

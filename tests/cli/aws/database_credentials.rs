@@ -1,4 +1,4 @@
-//! Credentials of the database from AWS: secrets of Secrets Manager, and tokens of RDS.
+//! Database credentials from AWS: secrets in Secrets Manager, and RDS tokens.
 
 use cusip_test_support::bucket::{CREDENTIALS, cusip_with};
 use cusip_test_support::{NetworkServer, Run, SecretsManager};
@@ -8,7 +8,7 @@ use serde_json::json;
 const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:cusip-AbCdEf";
 const STATUS: [&str; 2] = ["migrate", "--status"];
 
-/// Looks at the schema of a database whose credentials are in the secret.
+/// Runs `cusip migrate --status` on a database whose credentials are in the secret.
 fn status(manager: &SecretsManager, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
     let secret = [
         ("CUSIP_DB_SECRET_ARN", ARN),
@@ -32,7 +32,7 @@ fn secret_can_contain_all_connection_settings(#[case] port: serde_json::Value) {
         "password": NetworkServer::PASSWORD,
     });
     manager.put(ARN, &secret.to_string());
-    // What the settings say besides is wrong.
+    // The other settings are wrong, and do not matter.
     let settings = [
         ("CUSIP_DB_HOST", "nowhere.cusip.test"),
         ("CUSIP_DB_PORT", "1"),
@@ -47,7 +47,7 @@ fn secret_can_contain_all_connection_settings(#[case] port: serde_json::Value) {
     assert!(signed.contains("/eu-west-1/secretsmanager/"), "{signed}");
 }
 
-/// As RDS writes it.
+/// The secret as RDS writes it.
 #[test]
 fn secret_with_user_and_password_leaves_the_rest_to_the_settings() {
     let manager = SecretsManager::start();
@@ -65,8 +65,8 @@ fn secret_with_user_and_password_leaves_the_rest_to_the_settings() {
         .to_owned();
     assert!(signed.contains("/us-west-2/secretsmanager/"), "{signed}");
 
-    let nobody_listens = ["--host", "127.0.0.1", "--port", "1"];
-    let run = status(&manager, &[], &nobody_listens);
+    let no_server = ["--host", "127.0.0.1", "--port", "1"];
+    let run = status(&manager, &[], &no_server);
     run.assert_fails(5, &["cusip on 127.0.0.1:1 as ada", "refused"]);
     assert!(!run.stderr.contains(NetworkServer::PASSWORD), "{run:?}");
 }
@@ -231,7 +231,7 @@ fn token_needs_a_region_and_aws_credentials() {
     );
 }
 
-/// The real server does not know tokens: it takes one for a wrong password.
+/// This server does not support tokens and treats one as a wrong password.
 #[test]
 fn refused_token_is_not_shown() {
     let port = NetworkServer::encrypted().port().to_string();

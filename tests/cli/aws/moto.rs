@@ -1,6 +1,6 @@
-//! Against moto, which knows S3 and Secrets Manager from another point of view than our own servers.
+//! Runs against moto, an imitation of S3 and Secrets Manager by other authors.
 //!
-//! It runs beside the tests, which find it by `MOTO_ENDPOINT`: see `scripts/moto.sh`.
+//! `scripts/moto.sh` starts moto and runs these tests, with its address in `MOTO_ENDPOINT`.
 
 use std::env;
 use std::io::{Read as _, Write as _};
@@ -16,7 +16,7 @@ use cusip_test_support::{
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-/// Moto, and a bucket in it.
+/// A bucket in moto.
 struct Moto {
     endpoint: String,
     bucket: &'static str,
@@ -34,7 +34,7 @@ impl Moto {
         self.ask("PUT", &format!("/{}/{key}", self.bucket), "", content);
     }
 
-    /// Asks Secrets Manager, which moto knows by the signature alone: whose it is, it does not check.
+    /// Calls Secrets Manager. Moto picks the service by the signature, which it does not verify.
     fn ask_for_secret(&self, action: &str, document: &Value) -> Value {
         let headers = format!(
             "content-type: application/x-amz-json-1.1\r\nx-amz-target: secretsmanager.{action}\r\n\
@@ -45,7 +45,7 @@ impl Moto {
         serde_json::from_str(&answer).expect("the answer is JSON")
     }
 
-    /// Keeps a secret, and returns its ARN.
+    /// Creates a secret, and returns its ARN.
     fn create_secret(&self, name: &str, text: &str) -> String {
         let secret = json!({"Name": name, "SecretString": text});
         let created = self.ask_for_secret("CreateSecret", &secret);
@@ -55,7 +55,7 @@ impl Moto {
             .to_owned()
     }
 
-    /// Makes a request that nobody has signed, which moto does not mind.
+    /// Sends an unsigned request, which moto accepts.
     fn ask(&self, method: &str, target: &str, headers: &str, body: &[u8]) -> String {
         let host = self.endpoint.trim_start_matches("http://");
         let length = body.len();
@@ -83,7 +83,7 @@ impl Moto {
     }
 }
 
-/// All that a program needs to know of a database.
+/// Returns a secret with everything that a program needs to connect to a database.
 fn secret(database: &str, password: &str) -> String {
     let secret = json!({
         "username": NetworkServer::USER,
@@ -112,7 +112,7 @@ fn day_loads_and_is_recognized_the_second_time() {
     let path = folder.path().to_str().unwrap();
     let (run, _) = load_document(&from_folder, DAY.into_iter().chain(["--file-dir", path]));
     run.assert_done();
-    // The objects were put just now.
+    // The objects are new, so the age limit is off.
     let arguments = [&DAY[..], &["--max-age-days", "0"]].concat();
     moto.load(&from_moto, &arguments).assert_done();
     assert_eq!(content_digests(&from_moto), content_digests(&from_folder));
@@ -190,7 +190,7 @@ fn secret_works_after_its_rotation() {
     status(&nowhere).assert_fails(5, &says);
 }
 
-/// As a task in ECS has it: a bucket, a secret, and who it is.
+/// The setup of an ECS task: a bucket, a secret, and AWS credentials.
 #[test]
 #[ignore = "needs moto, see scripts/moto.sh"]
 fn doctor_and_load_work_with_only_a_bucket_and_a_secret() {

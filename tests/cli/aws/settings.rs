@@ -1,4 +1,4 @@
-//! Settings of AWS that cannot be meant: said at once, by name, and never by value.
+//! Invalid AWS settings: reported before any request, by name, without their values.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ use tempfile::{TempDir, tempdir};
 
 const SECRET: &str = "swordfish/Zq9+plover";
 
-/// A home with this AWS configuration.
+/// Makes a home folder with this AWS configuration.
 fn home(config: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
     let home = tempdir().unwrap();
     let folder = home.path().join(".aws");
@@ -57,7 +57,7 @@ fn output_of_a_credential_process_is_not_shown() {
     assert_silent(&run, &[SECRET]);
 }
 
-/// The token is in a header of the request for the role's credentials, whether or not that arrives.
+/// The request for the role's credentials carries the token in a header, even if it does not arrive.
 #[test]
 fn sso_token_is_not_logged() {
     let start = "https://cusip-tests.awsapps.com/start";
@@ -65,7 +65,7 @@ fn sso_token_is_not_logged() {
         "[default]\nsso_start_url = {start}\nsso_region = eu-west-1\n\
          sso_account_id = 222222222222\nsso_role_name = DeveloperAccess\n"
     ));
-    // The name is the SHA-1 of the address.
+    // The file's name is the SHA-1 of the start URL.
     let name = "1e49a24d2bc6a30562bbaaec42e3769663afd356.json";
     let token = serde_json::json!({
         "accessToken": SECRET,
@@ -74,8 +74,8 @@ fn sso_token_is_not_logged() {
         "startUrl": start,
     });
     fs::write(folder.join("sso/cache").join(name), token.to_string()).unwrap();
-    let nobody_listens = [("HTTPS_PROXY", "http://127.0.0.1:1")];
-    let run = files_in(&home, &nobody_listens);
+    let no_server = [("HTTPS_PROXY", "http://127.0.0.1:1")];
+    let run = files_in(&home, &no_server);
     run.assert_fails(1, &["who gives them was not reached", "sso_region"]);
     assert_silent(&run, &[SECRET]);
 }

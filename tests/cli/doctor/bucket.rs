@@ -1,4 +1,4 @@
-//! What is wrong with a bucket, or with who reads it.
+//! Problems with a bucket or the credentials for it.
 
 use cusip_test_support::bucket::{CREDENTIALS, DAY, at, cusip_with, put_day};
 use cusip_test_support::{Asked, Fault, Proxy, Run, S3Server, TestDatabase, master_rows};
@@ -12,7 +12,7 @@ const WHOSE: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.co
     <UserId>AROA:ada</UserId><Account>111111111111</Account></GetCallerIdentityResult>\
     </GetCallerIdentityResponse>";
 
-/// A bucket with the tests' day, and STS beside it, behind a proxy that this is asked of first.
+/// Starts a bucket with the tests' day and STS, behind a proxy that may inject faults.
 fn delivered(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> (S3Server, Proxy) {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
@@ -26,7 +26,7 @@ fn delivered(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> (S3Serv
     (server, proxy)
 }
 
-/// Runs the doctor and a load, in this order, with the same options.
+/// Runs the doctor and then a load with the same options.
 fn doctor_and_load(
     variables: &[(&str, &str)],
     database: &TestDatabase,
@@ -35,7 +35,7 @@ fn doctor_and_load(
     let place = database.arguments();
     let place: Vec<_> = place.iter().map(String::as_str).collect();
     let endpoint = options.iter().position(|option| *option == "--s3-endpoint");
-    // The server is asked whose the credentials are as well.
+    // STS, which says whose credentials these are, is on the same server.
     let sts = endpoint.map(|index| ("AWS_ENDPOINT_URL_STS", options[index + 1]));
     let variables: Vec<_> = variables.iter().copied().chain(sts).collect();
     let run = |command: &[&str]| cusip_with(&variables, &[command, options, &place].concat());
@@ -44,7 +44,7 @@ fn doctor_and_load(
     (doctor, run(&["load"]))
 }
 
-/// As above, of the tests' day at this address.
+/// Does so for the tests' day at this endpoint.
 fn of_day(endpoint: &str, others: &[&str]) -> (Run, Run) {
     let options = [&DAY[..], &at(endpoint), others].concat();
     doctor_and_load(&CREDENTIALS, &TestDatabase::migrated(), &options)
@@ -207,7 +207,7 @@ fn expired_credentials_fail_the_bucket_check() {
     assert_says(&run, ("bucket", "list"), "failed", &says);
 }
 
-/// Servers that speak S3 and no more: the bucket's own lines decide.
+/// Some servers offer only S3. Then only the checks of the bucket count.
 #[test]
 fn server_without_sts_produces_a_warning() {
     let server = S3Server::start();
@@ -221,7 +221,7 @@ fn server_without_sts_produces_a_warning() {
     assert_says(&run, ("bucket", "read"), "ok", &[]);
 }
 
-/// The credentials of others are none of Amazon's business, and its STS would not know them.
+/// Amazon's STS does not know credentials for another server and must not see them.
 #[test]
 fn credentials_for_another_server_are_not_sent_to_amazon() {
     let server = S3Server::start();

@@ -1,4 +1,4 @@
-//! What is wrong on the way to the database.
+//! Problems with the connection to the database.
 
 use std::fs;
 use std::net::TcpListener;

@@ -1,4 +1,4 @@
-//! What is wrong with the files, or with where they are.
+//! Problems with the files or their folder.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn missing_file_fails_for_a_named_day_and_warns_for_today() {
     run.assert_done();
     assert_says(&run, ("files", "missing"), "warning", &says);
 
-    // A day that is not today's, whenever this runs.
+    // This day is never today.
     let month = if Local::now().month() == 6 { 12 } else { 6 };
     let other = tempdir().unwrap();
     write_synthetic_day(other.path(), Date::new(2024, month, 15).unwrap(), 1, 1);
@@ -58,7 +58,7 @@ fn missing_folder_and_empty_folder_are_reported() {
     assert_eq!(run.code, 4, "{run:?}");
     let says = ["no PIF file", "--file-dir", "CEDmm-ddR.PIP"];
     assert_says(&run, ("folder", "list"), "failed", &says);
-    // Whichever day it is.
+    // This holds for every day.
     let any_day = ["--file-dir", folder.path().to_str().unwrap()];
     let run = doctor_on(&database, &any_day);
     assert_eq!(run.code, 4, "{run:?}");

@@ -1,4 +1,4 @@
-//! What a role may not do.
+//! Missing privileges.
 
 use cusip_test_support::{TestDatabase, cusip, master_rows};
 use serde_json::json;

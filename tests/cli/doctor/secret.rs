@@ -1,4 +1,4 @@
-//! Credentials of the database from Secrets Manager.
+//! Database credentials from Secrets Manager.
 
 use cusip_test_support::bucket::{CREDENTIALS, cusip_with};
 use cusip_test_support::{NetworkServer, Run, S3Server, SecretsManager};
@@ -8,10 +8,10 @@ use super::{assert_says, check, delivered, of_day};
 
 const ARN: &str = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:cusip-AbCdEf";
 
-/// Runs the doctor on a day in a folder, and a database whose credentials are in the secret.
+/// Runs the doctor for a day in a folder and a database whose credentials are in the secret.
 fn doctor(manager: &SecretsManager, credentials: &[(&str, &str)]) -> Run {
     let folder = delivered();
-    // Whose the credentials are is asked of a server that does not know.
+    // STS is on a server that does not support it.
     let other = S3Server::start();
     let secret = [
         ("CUSIP_DB_SECRET_ARN", ARN),

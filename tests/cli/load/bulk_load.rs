@@ -1,4 +1,4 @@
-//! Empty tables that a load fills directly.
+//! Bulk loads into empty tables.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use cusip_test_support::{
     load_document, master_rows, row_versions, structure,
 };
 
-/// Enough that tables are filled directly.
+/// Enough for a bulk load.
 const MANY_ISSUERS: u32 = 2_000;
 const MANY: [u64; 3] = [2_000, 18_000, 18_000];
 
@@ -92,7 +92,7 @@ fn repeated_keys_and_orphans_fall_back_to_staging() {
     for kind in FileKind::ALL {
         assert_way(&database, kind, "copy");
     }
-    // The attributes of the issue whose record is bad are orphans too.
+    // The attributes of the issue with the bad record are orphans, too.
     assert_counts(&document, "issue", [18_001, 17_999, 17_999, 0, 0, 1, 1]);
     assert_counts(
         &document,
@@ -104,7 +104,7 @@ fn repeated_keys_and_orphans_fall_back_to_staging() {
     assert_consistent(&database);
 }
 
-/// Empties the master tables as somebody would by hand, so that they still take up room.
+/// Empties the master tables with DELETE, so that their files keep their size.
 fn delete_all(database: &TestDatabase) {
     database.execute("delete from issue_attribute; delete from issue; delete from issuer");
 }
@@ -118,7 +118,7 @@ fn lost_records_are_noticed_after_a_failed_bulk_load() {
     let file = folder.path(FileKind::Issuer);
     let text = fs::read_to_string(&file).unwrap();
     let mut lines: Vec<_> = text.split_inclusive('\n').collect();
-    // One record is missing, another one is there twice: the trailer counts one more than there are.
+    // One record is missing and another one appears twice, so the trailer's count is one too high.
     lines[5] = lines[6];
     lines.remove(9);
     fs::write(&file, lines.concat()).unwrap();
@@ -149,7 +149,7 @@ fn file_that_cannot_be_bulk_loaded_is_staged_beside_the_others() {
     delete_all(&database);
     let files = [FileKind::Issuer, FileKind::IssueAttribute].map(|kind| folder.path(kind));
     let given = files.iter().map(|file| file.to_str().unwrap());
-    // Attributes without their issues: all of them are orphans.
+    // Without their issues, all attributes are orphans.
     let (run, document) = load_document(&database, given.chain(["--max-rejects", "20000"]));
     run.assert_done();
     assert_way(&database, FileKind::IssueAttribute, "copy");

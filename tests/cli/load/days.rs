@@ -1,4 +1,4 @@
-//! A day goes in, and going in again changes nothing.
+//! Loads of a day: the first one, repetitions, and changes.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! A load that does everything but the commit.
+//! `cusip load --dry-run`, which does everything except the commit.
 
 use cusip_test_support::{
     TestDatabase, assert_consistent, assert_counts, cusip_on, day, load_document, master_rows,

@@ -1,4 +1,4 @@
-//! A file with one record of each kind of fault, from its rejection to its mending.
+//! Files with every kind of bad record, from the rejection to the load of the fixed records.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ fn files(folder: &Path) -> [PathBuf; 2] {
     ]
 }
 
-/// What has to be found, in the order of files and lines.
+/// The expected rejects, by file and line.
 const EXPECTED: [(&str, u64, &str); 8] = [
     ("issuer", 2, "field_count"),
     ("issuer", 3, "field_count"),
@@ -71,7 +71,7 @@ const EXPECTED: [(&str, u64, &str); 8] = [
     ("issue", 4, "decimal_scale"),
 ];
 
-/// Returns the lines of a kind that are expected to be rejected.
+/// Returns the lines of a kind that must be rejected.
 fn rejected(kind: &str) -> Vec<Vec<u8>> {
     let lines = if kind == "issuer" {
         issuers()
@@ -160,10 +160,10 @@ fn good_rows_load_within_the_limit_and_fixed_ones_follow() {
     assert_eq!(names.concat(), expected);
     assert_consistent(&database);
 
-    let mending = folder.path().join("mending");
+    let fixing = folder.path().join("fixing");
     let written = cusip_on(
         &database,
-        ["jobs", "1", "--rejects", &format!("{}/", mending.display())],
+        ["jobs", "1", "--rejects", &format!("{}/", fixing.display())],
     );
     written.assert_done();
     for (kind, name) in [("issuer", "CED01-15R.PIP"), ("issue", "CED01-15E.PIP")] {
@@ -173,14 +173,14 @@ fn good_rows_load_within_the_limit_and_fixed_ones_follow() {
         }
         let count = rejected(kind).len();
         expected.extend(format!("999999|{count:010}|2024-01-15\r\n").into_bytes());
-        let path = mending.join(name);
+        let path = fixing.join(name);
         assert_eq!(fs::read(&path).unwrap(), expected, "{name}");
         let says = format!("{}: {count} rejected {kind} records", path.display());
         assert!(written.stdout.contains(&says), "{written:?}");
-        fs::write(&path, mend(&expected)).unwrap();
+        fs::write(&path, fix(&expected)).unwrap();
     }
-    let mended = ["CED01-15E.PIP", "CED01-15R.PIP"].map(|name| mending.join(name));
-    let (run, document) = load_document(&database, &mended);
+    let fixed = ["CED01-15E.PIP", "CED01-15R.PIP"].map(|name| fixing.join(name));
+    let (run, document) = load_document(&database, &fixed);
     run.assert_done();
     assert_counts(&document, "issuer", [5, 5, 4, 1, 0, 0, 0]);
     assert_counts(&document, "issue", [3, 3, 3, 0, 0, 0, 0]);
@@ -188,8 +188,8 @@ fn good_rows_load_within_the_limit_and_fixed_ones_follow() {
     assert_consistent(&database);
 }
 
-/// Mends what is wrong with the rejects, as somebody with an editor would.
-fn mend(file: &[u8]) -> Vec<u8> {
+/// Fixes the rejects as a user would in an editor.
+fn fix(file: &[u8]) -> Vec<u8> {
     let too_few = issuer("037833", b"APPLE INCORPORATED");
     let too_long = "\u{e9}".repeat(31);
     let changes: [(&[u8], &[u8]); 8] = [
@@ -211,7 +211,7 @@ fn mend(file: &[u8]) -> Vec<u8> {
     })
 }
 
-/// What comes through a pipe cannot be read again.
+/// Input from a pipe cannot be read again.
 #[test]
 fn orphans_from_standard_input_are_rebuilt_from_what_was_read() {
     let database = TestDatabase::migrated();
@@ -232,7 +232,7 @@ fn orphans_from_standard_input_are_rebuilt_from_what_was_read() {
     assert_consistent(&database);
 }
 
-/// The last line needs no line end, and the end-of-file byte is none of it.
+/// The last line may lack a line end, and the end-of-file byte is not part of it.
 #[test]
 fn orphan_in_an_unterminated_line_is_kept_without_the_end_of_file_byte() {
     let database = TestDatabase::migrated();
@@ -247,7 +247,7 @@ fn orphan_in_an_unterminated_line_is_kept_without_the_end_of_file_byte() {
     assert_eq!(kept, [[hexadecimal(ORPHAN)]]);
 }
 
-/// More rejects than a report holds or a batch takes, of both ways to find them.
+/// More rejects than fit into a report or a batch, both from the parser and from the database.
 #[test]
 fn thousands_of_rejects_are_all_kept_and_written() {
     const HALF: usize = 3_000;

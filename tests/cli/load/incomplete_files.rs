@@ -1,4 +1,4 @@
-//! Files that are not whole: cut off before their trailers, or with a record lost on the way.
+//! Files that are truncated before their trailer or have lost a record.
 
 use std::fs;
 use std::path::Path;
@@ -93,7 +93,7 @@ fn position(bytes: &[u8], what: &[u8]) -> usize {
     found.expect("it is there")
 }
 
-/// A database that has seen a whole file, and a folder with the same file but for one record.
+/// Loads a complete file, and writes the same file without one record to a folder.
 fn record_lost_after_a_whole_file() -> (TestDatabase, TempDir, Vec<String>) {
     let database = TestDatabase::migrated();
     let folder = tempdir().expect("a folder can be made");
@@ -149,7 +149,7 @@ fn lost_record_is_only_a_warning_if_allowed() {
     );
     assert_eq!(row_versions(&database), before);
     assert_consistent(&database);
-    // Nor is what was allowed once learned: the next such file is held against the whole one again.
+    // An allowed file teaches nothing: the next one is compared with the complete file again.
     load_document(&database, [&file])
         .0
         .assert_fails(1, &["records were lost"]);

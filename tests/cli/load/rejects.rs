@@ -1,4 +1,4 @@
-//! Bad records: all are found, none is loaded, and the limit decides about the rest.
+//! Bad records: one run finds all of them, and the limit decides whether the others are loaded.
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
@@ -197,7 +197,7 @@ fn records_after_the_trailer_are_not_reported_as_truncation() {
     }
     let codes = database.query("select distinct error_code from load_job");
     assert_eq!(codes, [["no_trailer"]]);
-    // With a trailer at its end, it is whole.
+    // With a trailer at the end, the file is complete.
     let text = format!("{APPLE}\n999999|1\n999999|2\n");
     std::fs::write(&file, text).unwrap();
     load_document(&database, [&file])
@@ -220,7 +220,7 @@ fn file_of_another_kind_is_suspected() {
     let asks = "have 17 fields, as those of issue files have: is --type, or the name, right?";
     assert!(run.stdout.contains(asks), "{run:?}");
 
-    // Where most records are of the kind, the others are simply bad.
+    // If most records are of the right kind, the others are just bad records.
     let mixed = [APPLE, APPLE, APPLE_COMMON];
     let issuers = write_file(folder.path(), day(), FileKind::Issuer, &mixed);
     let (_, document) = load_document(&database, [&issuers]);

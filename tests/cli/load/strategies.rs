@@ -1,4 +1,4 @@
-//! Each way that records can take into the database, and that all of them come to the same.
+//! The load strategies, which all have the same result.
 
 use std::fs;
 use std::path::Path;
@@ -113,7 +113,7 @@ fn rows_changed_by_others_are_restored_however_small_the_change() {
     let database = TestDatabase::migrated();
     let folder = Folder::write(ISSUERS, 3);
     folder.rewrite(FileKind::Issue, |records| {
-        // Values that each of the changes makes another one of.
+        // Each change alters one of these values.
         for record in records {
             let line = String::from_utf8(record.clone()).unwrap();
             let mut fields: Vec<_> = line.split('|').collect();

@@ -1,4 +1,4 @@
-//! The real-content day beside the checkout, where it is there; a synthetic one of its size always.
+//! A whole day: always a synthetic one, and a real one if it is beside the checkout.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

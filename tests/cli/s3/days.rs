@@ -1,4 +1,4 @@
-//! A day in a bucket is the same as in a folder.
+//! A day in a bucket loads like one in a folder.
 
 use cusip_pif::FileKind;
 use cusip_test_support::bucket::{DAY, load, put_day};
@@ -11,7 +11,7 @@ use tempfile::tempdir;
 
 const BUCKET: &str = S3Server::BUCKET;
 
-/// The counts of each kind, which no place has a part in.
+/// Returns the counts of each kind, which do not depend on the location.
 fn counts(document: &Value) -> Vec<Vec<(String, Value)>> {
     let results = document["results"].as_array().unwrap();
     let counts = |file: &Value| {
@@ -106,7 +106,7 @@ fn known_day_is_recognized_by_its_entity_tags() {
     a_known_day_is_not_read_again(&S3Server::start());
 }
 
-/// Listings do not tell versions.
+/// Listings contain no version ids.
 #[test]
 fn known_day_is_recognized_in_a_bucket_with_versions() {
     let server = S3Server::start();
@@ -114,7 +114,7 @@ fn known_day_is_recognized_in_a_bucket_with_versions() {
     a_known_day_is_not_read_again(&server);
 }
 
-/// A copy by another way than before has another tag, in parts for one.
+/// A copy may have another tag, for example after an upload in parts.
 #[test]
 fn day_loaded_from_a_folder_is_recognized_by_its_content() {
     let server = S3Server::start();

@@ -1,4 +1,4 @@
-//! Objects that change, and connections that break.
+//! Objects that change and connections that break.
 
 use std::fs;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn is_of_issuers(asked: &Asked) -> bool {
     asked.target().contains("CED01-15R.PIP")
 }
 
-/// Issuers that take several requests to read, named so that one set is not the other.
+/// Returns issuers that take several requests to read. The name makes sets different.
 fn many_issuers(name: &str) -> Vec<u8> {
     const COUNT: u32 = 40_000;
     let mut file = Vec::new();

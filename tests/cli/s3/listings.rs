@@ -1,4 +1,4 @@
-//! What is found in a bucket, and under which names.
+//! How objects are found in a bucket.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use tempfile::tempdir;
 const BUCKET: &str = S3Server::BUCKET;
 const ISSUER: &[u8] = b"037833||APPLE INC||||||||C|A||A|CA|2024-01-15\n999999|1\n";
 
-/// A bucket whose `pif/` has 2,500 objects, the day's three in names of different case among them.
+/// Starts a bucket with 2,500 objects below `pif/`, among them the day's three in mixed case.
 fn crowded() -> S3Server {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
@@ -25,7 +25,7 @@ fn crowded() -> S3Server {
         server.remove(&format!("pif/{name}"));
         put(&server, &format!("pif/{other}"), &content);
     }
-    // Before, between and after the day's in the order of listings.
+    // A listing has these before, between and after the day's objects.
     for number in 0..2_497 {
         let start = ["AAA", "CED00", "CEE", "ced01-14", "zzz"][number % 5];
         fs::write(pif.join(format!("{start}-{number:04}")), b"other").unwrap();
@@ -135,7 +135,7 @@ fn kind_of_a_key_comes_from_its_name_or_the_type() {
     let document = load(&by_name).assert_done().document();
     assert_eq!(document["results"][0]["type"], "issuer");
     assert_eq!(document["results"][0]["rows_unchanged"], 1);
-    // What is said wins over the name.
+    // The option overrides the name.
     let run = load(&[&by_name[..], &["--type", "issue"]].concat());
     assert_eq!(run.document()["results"][0]["type"], "issue");
     run.assert_fails(3, &["1 of 1 records were rejected"]);

@@ -1,4 +1,4 @@
-//! Large objects and slow databases.
+//! Memory and connections with large objects and slow databases.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
@@ -15,15 +15,15 @@ use cusip_test_support::{
 use tempfile::tempdir;
 
 const KEY: &str = "pif/CED01-15R.PIP";
-/// How much S3 is asked for at a time, and how many such parts are in memory at most.
+/// How much one request asks S3 for, and how many such parts are in memory at most.
 const PART: u64 = 4 * 1024 * 1024;
 const PARTS: u64 = 3;
 
-/// Writes a file of so many issuers, of about 450 bytes each, and returns its size.
+/// Writes a file of issuers with about 450 bytes each, and returns its size.
 fn write_issuers(path: &Path, count: u32) -> u64 {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut file = BufWriter::new(File::create(path).unwrap());
-    // Seven names and notes as long as they may be, of letters that take two bytes.
+    // Seven names and notes of maximum length, in letters that take two bytes.
     let texts = ["é".repeat(30).as_str(); 7].join("|");
     for number in 0..count {
         write!(file, "{number:06}||{texts}||C|A||A|CA|2024-01-15\r\n").unwrap();
@@ -33,7 +33,7 @@ fn write_issuers(path: &Path, count: u32) -> u64 {
     fs::metadata(path).unwrap().len()
 }
 
-/// Starts to load the object into the database, from wherever it is behind that address.
+/// Starts to load the object from this endpoint into the database.
 fn start(endpoint: &str, home: &Path, database: &[String]) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cusip"));
     environment(&mut command, home, &CREDENTIALS);
@@ -55,7 +55,7 @@ fn object_larger_than_the_memory_limit_loads() {
     let home = tempdir().unwrap();
     let mut loader = start(server.endpoint(), home.path(), &database.arguments());
     let mut peak = 0;
-    // However long it takes: it is much for a debug build.
+    // No time limit: this is a lot of work for a debug build.
     while !loader.has_ended() {
         peak = loader.peak_memory().unwrap_or(peak);
         thread::sleep(Duration::from_millis(10));
@@ -77,7 +77,7 @@ fn stalled_database_keeps_no_connection_to_the_bucket() {
     let home = tempdir().unwrap();
     let loader = start(proxy.endpoint(), home.path(), &gate.arguments());
     gate.wait_until_closed();
-    // What was asked for comes in, and then there is quiet.
+    // The requested parts arrive, and then no request follows.
     let mut before = 0;
     eventually("no connection to the bucket is in use", || {
         before = proxy.body_bytes();
@@ -89,7 +89,7 @@ fn stalled_database_keeps_no_connection_to_the_bucket() {
     let run = loader.end();
     run.assert_done();
     assert_eq!(run.stderr, "");
-    // None was made twice: no answer had broken off.
+    // No request was repeated, because no response was interrupted.
     assert_eq!(proxy.requests().len() as u64, size.div_ceil(PART));
     assert_eq!(master_rows(gate.database()), [u64::from(COUNT), 0, 0]);
     assert_consistent(gate.database());

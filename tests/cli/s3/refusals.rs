@@ -1,4 +1,4 @@
-//! What a server refuses, or does not answer: with which code and what advice the program ends.
+//! Servers that refuse or do not answer: the exit code and the advice.
 
 use cusip_test_support::bucket::{CREDENTIALS, DAY, at, cusip_with, load, load_with, put_day};
 use cusip_test_support::{
@@ -22,7 +22,7 @@ fn proxy(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> (S3Server, 
     (server, proxy)
 }
 
-/// Makes sure that a load failed so, and that it is on record with all that it said.
+/// Asserts that a load failed like this, and that its job has the whole message.
 #[track_caller]
 fn assert_refused(database: &TestDatabase, run: &Run, code: i32, says: &[&str]) {
     run.assert_fails(code, says);
