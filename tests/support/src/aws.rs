@@ -1,4 +1,4 @@
-//! Servers that speak as AWS does, and a proxy that breaks what is said.
+//! Servers that imitate AWS, and a proxy that injects faults.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ pub use self::proxy::{Fault, Proxy};
 pub use self::s3_server::S3Server;
 pub use self::secrets_manager::SecretsManager;
 
-/// Where all servers of a test's process run, so that tests that are not asynchronous have them too.
+/// Returns the runtime of all servers in the process, so that synchronous tests can use them.
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
@@ -30,7 +30,7 @@ fn runtime() -> &'static Runtime {
     })
 }
 
-/// Listens on a free port, and returns its address for URLs.
+/// Listens on a free port, and returns its URL.
 fn listen() -> (TcpListener, String) {
     let listener = StdListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

@@ -1,10 +1,10 @@
-//! Futures run to their end by those who cannot wait for them.
+//! Futures in synchronous tests.
 
 use std::thread;
 
 use tokio::runtime;
 
-/// Runs a future on a thread and a runtime of its own, so that asynchronous tests may call too.
+/// Runs a future on its own thread and runtime, so that asynchronous tests can call this as well.
 pub(crate) fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
     thread::scope(|scope| {
         let running = scope.spawn(|| {

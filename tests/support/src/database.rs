@@ -1,4 +1,4 @@
-//! A fresh database for each test, on a server that the test binary's process owns.
+//! A new database for each test, on a server that belongs to the test binary's process.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ static SERVER: OnceLock<Server> = OnceLock::new();
 static TEMPLATE_READY: OnceLock<()> = OnceLock::new();
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// A database of its own for one test.
+/// A database for one test.
 ///
-/// All of a test binary's databases are on one throw-away server, which ends with the binary; but
-/// that of a [`TestServer`](crate::TestServer) is on that one.
+/// All databases of a test binary are on one temporary server, which ends with the binary. Only the
+/// database of a [`TestServer`](crate::TestServer) is on that server.
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
@@ -31,13 +31,13 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Makes a database without any schema.
+    /// Creates an empty database without a schema.
     #[must_use]
     pub fn empty() -> Self {
         Self::from_template("template1")
     }
 
-    /// Makes a database with the schema of this program, and no data.
+    /// Creates a database with our schema and no data.
     #[must_use]
     pub fn migrated() -> Self {
         TEMPLATE_READY.get_or_init(|| {
@@ -63,13 +63,13 @@ impl TestDatabase {
         self.address.config(&self.name)
     }
 
-    /// Makes a pool of connections to the database.
+    /// Creates a connection pool for the database.
     #[must_use]
     pub fn pool(&self) -> Database {
         Database::new(self.config())
     }
 
-    /// Returns the command line options by which our programs connect to the database.
+    /// Returns the command line options that connect our programs to the database.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
         let host = self.address.socket_folder.display().to_string();
@@ -99,13 +99,12 @@ impl TestDatabase {
         client
     }
 
-    /// Runs statements, from a test that is not asynchronous.
+    /// Runs statements from a synchronous test.
     pub fn execute(&self, statements: &str) {
         execute(self.config(), statements);
     }
 
-    /// Runs a query and returns its rows as text, NULL as the empty text, from a test that is not
-    /// asynchronous.
+    /// Runs a query from a synchronous test, and returns its rows as strings. NULL is empty.
     #[must_use]
     pub fn query(&self, query: &str) -> Vec<Vec<String>> {
         block_on(async {
@@ -125,7 +124,7 @@ impl TestDatabase {
         })
     }
 
-    /// Runs a COPY statement that reads this, from a test that is not asynchronous.
+    /// Runs a COPY statement that reads these lines, from a synchronous test.
     pub(crate) fn copy_in(&self, statement: &str, lines: &str) {
         block_on(async {
             let client = self.client().await;
@@ -148,7 +147,7 @@ impl TestDatabase {
         Self { name, address }
     }
 
-    /// Finds the database of the private server that somebody else runs on a folder's data, if it
+    /// Returns the database of the embedded server that another process runs in a folder, once it
     /// accepts connections.
     #[must_use]
     pub fn of_private_server(folder: &Path) -> Option<Self> {
@@ -166,7 +165,7 @@ impl TestDatabase {
         })
     }
 
-    /// Brings the schema of a server's own database up to date.
+    /// Migrates the schema of a server's own database.
     pub(crate) fn migrated_on(server: &Server) -> Self {
         let address = Address::of(server);
         let name = server.database().to_owned();

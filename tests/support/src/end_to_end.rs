@@ -1,4 +1,4 @@
-//! What tests of the programs share: running them, watching them, and checking what they leave.
+//! Helpers for tests of the programs: run them, watch them, and check the database afterwards.
 
 pub mod api;
 pub mod bucket;
@@ -28,11 +28,7 @@ pub use self::running::{Pipe, Running};
 pub use self::sessions::{Session, await_copy, await_no_session, await_statement, await_waiting};
 pub use self::two_days::TwoDays;
 
-/// Returns the day of the tests' files.
-///
-/// # Panics
-///
-/// Never.
+/// Returns the tests' day.
 #[must_use]
 pub fn day() -> Date {
     Date::new(2024, 1, 15).expect("a day of the calendar")

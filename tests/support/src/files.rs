@@ -1,4 +1,4 @@
-//! Days of files for tests.
+//! Files of a day.
 
 use std::fs::File;
 use std::path::Path;
@@ -21,8 +21,8 @@ pub fn write_synthetic_day(folder: &Path, date: Date, issuers: u32, issues_per_i
         .expect("the folder can be written to");
 }
 
-/// Writes a file of these records under the name it is delivered under, with a trailer that counts
-/// them, and returns its path.
+/// Writes a file of these records under its usual name, with a trailer that counts them, and returns
+/// its path.
 ///
 /// # Panics
 ///
@@ -45,7 +45,7 @@ pub fn write_file(
     path
 }
 
-/// Makes a file's last change a moment of this day.
+/// Sets a file's last modification to noon of this day (UTC).
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! What the tests of several crates share: real servers, fresh databases, files, processes.
+//! Helpers that the tests of several crates share: real servers, new databases, files, processes.
 
 #[cfg(feature = "aws")]
 mod aws;

@@ -1,4 +1,4 @@
-//! Servers on the network, which alone speak TLS.
+//! Database servers on a TCP port, which is where PostgreSQL supports TLS.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -26,39 +26,39 @@ host all plain_only 127.0.0.1/32 reject
 host all all 127.0.0.1/32 scram-sha-256
 ";
 
-/// Set last, so that whoever sees it sees the rest as well.
+/// A setting that is changed last. Sessions that see it see the other changes as well.
 const MARK: (&str, &str) = ("deadlock_timeout", "999ms");
 
-/// A server that listens on the loopback, and whose users need their password there.
+/// A server that listens on the loopback, where users need their password.
 #[derive(Debug)]
 pub struct NetworkServer {
     server: Server,
 }
 
 impl NetworkServer {
-    /// The name that certificates are for. No resolver knows it.
+    /// The host name in the certificates. It does not resolve.
     pub const NAME: &str = "db.cusip.test";
 
-    /// A superuser who is let in with and without encryption.
+    /// A superuser who may connect with or without encryption.
     pub const USER: &str = "ada";
 
-    /// A superuser who is let in encrypted only.
+    /// A superuser who may connect only with encryption.
     pub const ENCRYPTED_ONLY: &str = "encrypted_only";
 
-    /// A superuser who is let in in plain text only.
+    /// A superuser who may connect only without encryption.
     pub const PLAIN_ONLY: &str = "plain_only";
 
     /// The password of all of them.
     pub const PASSWORD: &str = "correct-horse";
 
-    /// A server that does no TLS.
+    /// Returns a server without TLS.
     #[must_use]
     pub fn plain() -> &'static Self {
         static SERVER: OnceLock<NetworkServer> = OnceLock::new();
         SERVER.get_or_init(|| Self::start(None))
     }
 
-    /// A server with a certificate of [`Authority::trusted`] for [`Self::NAME`].
+    /// Returns a server with a certificate of [`Authority::trusted`] for [`Self::NAME`].
     #[must_use]
     pub fn encrypted() -> &'static Self {
         static SERVER: OnceLock<NetworkServer> = OnceLock::new();
@@ -68,19 +68,19 @@ impl NetworkServer {
         })
     }
 
-    /// A server with a certificate and its key, both as PEM.
+    /// Starts a server with a certificate and its key, both as PEM.
     #[must_use]
     pub fn with_certificate(certificate: &str, key: &str) -> Self {
         Self::start(Some((certificate, key)))
     }
 
-    /// How to connect by [`Self::NAME`], with the right password.
+    /// Returns how to connect to [`Self::NAME`] with the right password.
     #[must_use]
     pub fn config(&self, user: &str) -> Config {
         self.config_by(Self::NAME, user)
     }
 
-    /// How to connect by another name, with the right password.
+    /// Returns how to connect to another name with the right password.
     #[must_use]
     pub fn config_by(&self, name: &str, user: &str) -> Config {
         let mut config = Config::new();
@@ -94,13 +94,13 @@ impl NetworkServer {
         config
     }
 
-    /// The port on the loopback.
+    /// Returns the port on the loopback.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.server.port()
     }
 
-    /// A session of the superuser's, past TLS.
+    /// Connects as the superuser through the socket, without TLS.
     pub async fn superuser(&self) -> Client {
         let connected = tokio_postgres::connect(&self.server.connection_string(), NoTls).await;
         let (client, connection) = connected.unwrap();
@@ -108,7 +108,7 @@ impl NetworkServer {
         client
     }
 
-    /// Makes an empty database beside the server's own, from a test that is not asynchronous.
+    /// Creates an empty database from a synchronous test.
     pub fn create_database(&self, name: &str) {
         block_on(async {
             let create = format!("create database {name}");
@@ -116,14 +116,14 @@ impl NetworkServer {
         });
     }
 
-    /// Changes a setting and returns when new sessions have it.
+    /// Changes a setting, and waits until new sessions have it.
     pub async fn set(&self, name: &str, value: &str) {
         let change = format!("alter system set {name} = '{value}'");
         self.superuser().await.batch_execute(&change).await.unwrap();
         self.reload(name, value).await;
     }
 
-    /// How often the server's log, whose lines begin with the database's name, has a text.
+    /// Returns how often a text is in the server's log, whose lines start with the database's name.
     #[must_use]
     pub fn times_logged(&self, text: &str) -> usize {
         let log = fs::read_to_string(self.server.log_path()).unwrap();
@@ -191,7 +191,7 @@ impl NetworkServer {
     }
 }
 
-/// Who signs certificates.
+/// A certificate authority.
 #[derive(Debug)]
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -200,27 +200,27 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The one that has signed the certificate of [`NetworkServer::encrypted`].
+    /// Returns the authority that signed the certificate of [`NetworkServer::encrypted`].
     #[must_use]
     pub fn trusted() -> &'static Self {
         static AUTHORITY: OnceLock<Authority> = OnceLock::new();
         AUTHORITY.get_or_init(|| Self::new("Private CA"))
     }
 
-    /// One that has signed nothing.
+    /// Returns an authority that has signed no server's certificate.
     #[must_use]
     pub fn unknown() -> &'static Self {
         static AUTHORITY: OnceLock<Authority> = OnceLock::new();
         AUTHORITY.get_or_init(|| Self::new("Other CA"))
     }
 
-    /// A file with its certificate.
+    /// Returns a file with its certificate.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// A certificate for a name, and its key, as PEM.
+    /// Returns a certificate for a name, and its key, as PEM.
     fn certificate_for(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_owned()]).unwrap();
@@ -245,7 +245,7 @@ impl Authority {
     }
 }
 
-/// Writes a file as the server wants its key: its own, and closed to others.
+/// Writes a file that only the server's user can read, which PostgreSQL requires of a key.
 fn write_private(folder: &Path, name: &str, content: &str) {
     let path = folder.join(name);
     fs::write(&path, content).unwrap();

@@ -1,4 +1,4 @@
-//! Processes and what passes between them.
+//! Processes, signals, pipes, and waiting.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// Far beyond what anything here takes: a wait that gets this long has failed.
+/// Much longer than anything here takes. A longer wait has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 ///
 /// # Panics
 ///
-/// If it is not so after a minute.
+/// Panics if it does not hold after a minute.
 #[track_caller]
 pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
@@ -29,25 +29,25 @@ pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
 ///
 /// # Panics
 ///
-/// If there is no such process.
+/// Panics if there is no such process.
 pub fn signal(process: u32, signal: Signal) {
     kill_process(pid(process), signal).expect("the process is there");
 }
 
-/// Sends a signal to all processes of a group, as a terminal does.
+/// Sends a signal to all processes in a group, as a terminal does.
 ///
 /// # Panics
 ///
-/// If there is no such group.
+/// Panics if there is no such group.
 pub fn signal_group(leader: u32, signal: Signal) {
     kill_process_group(pid(leader), signal).expect("the group is there");
 }
 
-/// Makes a named pipe.
+/// Creates a named pipe.
 ///
 /// # Panics
 ///
-/// If it cannot be made there.
+/// Panics if it cannot be created.
 pub fn make_pipe(path: &Path) {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.expect("mkfifo is installed").success(), "{path:?}");

@@ -1,4 +1,4 @@
-//! A server of a test's own, which the test may bring down.
+//! A database server for one test, which may crash it.
 
 use std::path::Path;
 
@@ -6,20 +6,20 @@ use cusip_embedded::{Server, ServerOptions};
 
 use crate::database::TestDatabase;
 
-/// A server whose data stays in a folder, so that another one can go on with it.
+/// A server whose data stays in a folder, so that another one can continue with it.
 ///
-/// It survives the crash of its processes, though not of the machine: it does not wait for the disk.
+/// The data survives a crash of the server, but not of the machine, because nothing is flushed to disk.
 #[derive(Debug)]
 pub struct TestServer {
     server: Server,
 }
 
 impl TestServer {
-    /// Starts a server on the folder's data, or on none if the folder is not there.
+    /// Starts a server on a folder's data, or creates the data first.
     ///
     /// # Panics
     ///
-    /// If PostgreSQL is not installed or does not start.
+    /// Panics if PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start(folder: &Path) -> Self {
         let options = ServerOptions::kept(folder)
@@ -29,23 +29,23 @@ impl TestServer {
         Self { server }
     }
 
-    /// Returns the server's one database, with the schema of this program.
+    /// Migrates the server's database, and returns it.
     ///
     /// # Panics
     ///
-    /// If the migrations cannot be run.
+    /// Panics if the migrations fail.
     #[must_use]
     pub fn database(&self) -> TestDatabase {
         TestDatabase::migrated_on(&self.server)
     }
 
-    /// Returns the server's main process.
+    /// Returns the id of the server's main process.
     #[must_use]
     pub fn process(&self) -> u32 {
         self.server.process_id()
     }
 
-    /// Tells whether the server still runs.
+    /// Returns whether the server is running.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.server.is_running()

@@ -1,33 +1,33 @@
-//! As much of HTTP as a proxy or a small server needs.
+//! The part of HTTP that a proxy or a small server needs.
 
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request as it came: its first line and its headers.
+/// A request as it arrived: its first line and its headers.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// How many came before it.
+    /// How many requests came before it.
     pub number: usize,
-    /// First line and headers.
+    /// The first line and the headers.
     pub head: String,
 }
 
 impl Asked {
-    /// The method: `GET`.
+    /// Returns the method, such as `GET`.
     #[must_use]
     pub fn method(&self) -> &str {
         self.word(0)
     }
 
-    /// Path and query.
+    /// Returns the path and the query string.
     #[must_use]
     pub fn target(&self) -> &str {
         self.word(1)
     }
 
-    /// A header's value.
+    /// Returns a header's value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
@@ -36,7 +36,7 @@ impl Asked {
         })
     }
 
-    /// The first byte of the range that is asked for; 0 if none is.
+    /// Returns the first byte of the requested range, or 0 without one.
     #[must_use]
     pub fn range_start(&self) -> u64 {
         let range = self.header("range");
@@ -49,7 +49,7 @@ impl Asked {
     }
 }
 
-/// Reads up to the empty line; what came after it belongs to the body.
+/// Reads up to the empty line. Bytes after it belong to the body.
 pub(super) async fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     loop {
@@ -63,7 +63,7 @@ pub(super) async fn read_head(stream: &mut TcpStream) -> io::Result<(String, Vec
     }
 }
 
-/// Answers, and ends the connection: one request for each keeps things simple.
+/// Sends a response and closes the connection. One request per connection keeps this simple.
 pub(super) async fn answer(
     client: &mut TcpStream,
     status: &str,
@@ -79,7 +79,7 @@ pub(super) async fn answer(
     client.shutdown().await
 }
 
-/// Makes a request or an answer the last one of its connection.
+/// Marks a request or response as the last one of its connection.
 pub(super) fn close_after(head: &str) -> String {
     let (first, rest) = head.split_once("\r\n").unwrap();
     let rest: String = rest

@@ -1,4 +1,4 @@
-//! A proxy between program and server that breaks what a test tells it to.
+//! A proxy between the program and an S3 server that injects faults.
 
 use std::sync::{
     Arc, Mutex,
@@ -17,22 +17,22 @@ use super::{listen, runtime};
 /// What happens to a request.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// Nothing.
+    /// No fault.
     None,
-    /// The connection ends after so many bytes of the body.
+    /// The connection closes after this many bytes of the body.
     Cut(usize),
-    /// After so many bytes of the body, nothing more comes.
+    /// The body stalls after this many bytes.
     Stall(usize),
-    /// The connection ends without an answer.
+    /// The connection closes without a response.
     HangUp,
-    /// No answer comes.
+    /// There is no response, and the connection stays open.
     Silence,
-    /// The server is not asked. Status with reason, headers, body.
+    /// The proxy responds instead of the server, with this status and reason, headers and body.
     Answer(&'static str, &'static str, Vec<u8>),
 }
 
 impl Fault {
-    /// An error document as S3 makes them.
+    /// Returns an error document as S3 writes it.
     #[must_use]
     pub fn refusal(status: &'static str, code: &str, message: &str) -> Self {
         Self::document(
@@ -42,7 +42,7 @@ impl Fault {
         )
     }
 
-    /// An answer that is an error document with more headers, or other elements, than that.
+    /// Returns an error document with more headers or other elements.
     #[must_use]
     pub fn document(status: &'static str, headers: &'static str, elements: &str) -> Self {
         let document = format!(
@@ -68,7 +68,7 @@ struct Seen {
 }
 
 impl Proxy {
-    /// Starts a proxy that asks what is to happen to each request.
+    /// Starts a proxy that calls a function to choose each request's fault.
     #[must_use]
     pub fn start(
         server: &S3Server,
@@ -84,7 +84,7 @@ impl Proxy {
                 let (upstream, seen, fault) =
                     (upstream.clone(), Arc::clone(&counters), Arc::clone(&fault));
                 tokio::spawn(async move {
-                    // Fails when the client goes away, as it may.
+                    // This fails if the client disconnects, which is fine.
                     drop(answer(client, &upstream, &seen, &*fault).await);
                 });
             }
@@ -92,25 +92,25 @@ impl Proxy {
         Self { endpoint, seen }
     }
 
-    /// The address to ask instead of the server's.
+    /// Returns the URL to use instead of the server's.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// All requests that came, in this order.
+    /// Returns all requests so far, in order.
     #[must_use]
     pub fn requests(&self) -> Vec<Asked> {
         self.seen.requests.lock().unwrap().clone()
     }
 
-    /// How many bytes of bodies were passed on.
+    /// Returns how many bytes of bodies the proxy has passed on.
     #[must_use]
     pub fn body_bytes(&self) -> u64 {
         self.seen.body_bytes.load(Ordering::SeqCst)
     }
 
-    /// How many answers have begun and not ended.
+    /// Returns how many responses have started and not ended.
     #[must_use]
     pub fn answers_under_way(&self) -> usize {
         self.seen.answers_under_way.load(Ordering::SeqCst)

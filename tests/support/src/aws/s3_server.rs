@@ -1,4 +1,4 @@
-//! An S3 server over HTTP, with signatures, in this process: s3s-fs, and what it lacks.
+//! An S3 server in the test's process: s3s-fs, and the features that it lacks.
 
 use std::{
     fs,
@@ -42,10 +42,10 @@ impl S3Server {
     /// The access key that the server knows.
     pub const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
-    /// What requests have to be signed with.
+    /// The secret key that requests must be signed with.
     pub const SECRET_KEY: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
 
-    /// Starts a server, which runs until the process ends.
+    /// Starts a server that runs until the process ends.
     #[must_use]
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -72,18 +72,18 @@ impl S3Server {
         }
     }
 
-    /// The server's address, as a URL.
+    /// Returns the server's URL.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Lets the server name a version with each object that it gives out.
+    /// Makes the server return a version id with each object.
     pub fn keep_versions(&self) {
         self.objects.versioned.store(true, Ordering::Relaxed);
     }
 
-    /// Puts an object into the bucket, or another in its place.
+    /// Puts an object into the bucket, or replaces it.
     pub fn put(&self, key: &str, content: &[u8]) {
         let input = PutObjectInput {
             body: Some(StreamingBlob::from(s3s::Body::from(content.to_vec()))),
@@ -94,13 +94,13 @@ impl S3Server {
         block_on(self.objects.files.put_object(request(input))).unwrap();
     }
 
-    /// The file that holds an object, whose times are the object's.
+    /// Returns the file of an object. Its times are the object's.
     #[must_use]
     pub fn path(&self, key: &str) -> PathBuf {
         self.bucket_folder().join(key)
     }
 
-    /// The folder that holds the bucket. Files that come into it are objects.
+    /// Returns the folder of the bucket. Every file in it is an object.
     #[must_use]
     pub fn bucket_folder(&self) -> PathBuf {
         Path::new(self.folder.path()).join(Self::BUCKET)
@@ -112,7 +112,7 @@ impl S3Server {
     }
 }
 
-/// The objects of s3s-fs, with conditions, versions, and entity tags in listings.
+/// s3s-fs, extended by conditions, versions, and entity tags in listings.
 #[derive(Debug, Clone)]
 struct Objects {
     files: Arc<FileSystem>,

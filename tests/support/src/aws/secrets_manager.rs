@@ -1,4 +1,4 @@
-//! As much of Secrets Manager as reading a secret needs.
+//! The part of Secrets Manager that reads secrets.
 
 use std::collections::HashMap;
 use std::io;
@@ -14,7 +14,8 @@ use super::{listen, runtime};
 const ACTION: &str = "secretsmanager.GetSecretValue";
 const CONTENT_TYPE: &str = "content-type: application/x-amz-json-1.1\r\n";
 
-/// A server that hands out secrets to whoever signs for its service. Who it was, it does not check.
+/// A server that returns secrets to every request signed for its service. It does not verify the
+/// signature.
 #[derive(Debug)]
 pub struct SecretsManager {
     endpoint: String,
@@ -29,7 +30,7 @@ struct Kept {
 }
 
 impl SecretsManager {
-    /// Starts a server without secrets, which runs until the process ends.
+    /// Starts a server without secrets that runs until the process ends.
     #[must_use]
     pub fn start() -> Self {
         let (listener, endpoint) = listen();
@@ -39,7 +40,7 @@ impl SecretsManager {
             while let Ok((client, _)) = listener.accept().await {
                 let kept = Arc::clone(&served);
                 tokio::spawn(async move {
-                    // Fails when the client goes away, as it may.
+                    // This fails if the client disconnects, which is fine.
                     drop(serve(client, &kept).await);
                 });
             }
@@ -47,23 +48,23 @@ impl SecretsManager {
         Self { endpoint, kept }
     }
 
-    /// The server's address, as a URL.
+    /// Returns the server's URL.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Keeps a text under this ARN or name, instead of the one before.
+    /// Stores a string under this ARN or name, and replaces the previous one.
     pub fn put(&self, secret: &str, text: &str) {
         self.keep(secret, json!({"SecretString": text}));
     }
 
-    /// Keeps bytes, which are given in base64.
+    /// Stores bytes, given in base64.
     pub fn put_binary(&self, secret: &str, base64: &str) {
         self.keep(secret, json!({"SecretBinary": base64}));
     }
 
-    /// Keeps a text that is answered with in a form that Secrets Manager does not have.
+    /// Stores a string that is returned in a form that Secrets Manager never uses.
     pub fn put_strangely(&self, secret: &str, text: &str) {
         self.keep(
             secret,
@@ -71,12 +72,12 @@ impl SecretsManager {
         );
     }
 
-    /// Refuses all that is asked from now on, with this code and message.
+    /// Refuses every request from now on with this code and message.
     pub fn refuse(&self, code: &'static str, message: &'static str) {
         *self.kept.refusal.lock().unwrap() = Some((code, message));
     }
 
-    /// All requests that came, in this order.
+    /// Returns all requests so far, in order.
     #[must_use]
     pub fn requests(&self) -> Vec<Asked> {
         self.kept.requests.lock().unwrap().clone()
@@ -89,7 +90,7 @@ impl SecretsManager {
 }
 
 impl Kept {
-    /// Returns the answer's status and document.
+    /// Returns the response's status and document.
     fn answer(&self, asked: &Asked, body: &Value) -> (&'static str, Value) {
         let refused = |code, message| {
             let document = json!({"__type": code, "Message": message});

@@ -1,4 +1,4 @@
-//! A server of the API that runs beside a test, and requests to it.
+//! An API server that runs during a test, and requests to it.
 
 use std::fmt;
 use std::path::Path;
@@ -9,16 +9,15 @@ use tempfile::{TempDir, tempdir};
 
 use crate::{Run, Running, Signal, TestDatabase, eventually, program};
 
-/// What requests show unless a test says otherwise.
 /// The token that requests carry unless a test says otherwise.
 pub const TOKEN: &str = "correct-horse-battery-staple";
 /// The request body that asks for the day of the tests.
 pub const DAY: &str = r#"{"date": "2024-01-15"}"#;
 
-/// Far beyond what any answer takes.
+/// Much longer than any response takes.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A running server, which is killed if the test ends first.
+/// A running server. It is killed when the test ends.
 #[derive(Debug)]
 pub struct Server {
     running: Running,
@@ -26,7 +25,7 @@ pub struct Server {
     _home: TempDir,
 }
 
-/// An answer.
+/// A response.
 pub struct Answer {
     /// The HTTP status code.
     pub status: u16,
@@ -35,7 +34,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// A request that is yet to be sent.
+/// A request that has not been sent yet.
 #[must_use]
 #[derive(Debug)]
 pub struct Request {
@@ -50,14 +49,14 @@ impl Server {
         Self::start_with(database, folder, &[])
     }
 
-    /// The same with these variables.
+    /// Does the same with these environment variables.
     pub fn start_with(database: &TestDatabase, folder: &Path, variables: &[(&str, &str)]) -> Self {
         let mut arguments = database.arguments();
         arguments.extend(["--file-dir".to_owned(), folder.display().to_string()]);
         Self::start_as(&arguments, variables)
     }
 
-    /// Starts a server with these arguments and variables, and with the tests' token.
+    /// Starts a server with these arguments and environment variables, and the tests' token.
     pub fn start_as(arguments: &[String], variables: &[(&str, &str)]) -> Self {
         let home = tempdir().expect("a folder can be made");
         let mut command = program("cusip-api");
@@ -84,7 +83,7 @@ impl Server {
         }
     }
 
-    /// The server's URL of a path.
+    /// Returns the URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -99,12 +98,12 @@ impl Server {
         self.request("GET", path).send()
     }
 
-    /// Asks for a load of the day of the tests.
+    /// Requests a load of the tests' day.
     pub fn load_all(&self) -> Answer {
         self.request("POST", "/jobs/load-all").json(DAY).send()
     }
 
-    /// Asks for that without waiting for it, and returns the job's number.
+    /// Requests that load without waiting for it, and returns the job's number.
     #[track_caller]
     pub fn begin_load_all(&self) -> i64 {
         let request = self.request("POST", "/jobs/load-all").json(DAY);
@@ -176,7 +175,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer, or not with HTTP.
+    /// Returns an error if the server does not respond with HTTP.
     pub fn try_send(mut self) -> Result<Answer, ureq::Error> {
         if self.has_token {
             self = self.header("authorization", &format!("Bearer {TOKEN}"));
@@ -227,7 +226,7 @@ impl Answer {
         self.json()
     }
 
-    /// Makes sure that this is a whole problem document of this status and code, and returns it.
+    /// Asserts that this is a complete problem document with this status and code, and returns it.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) -> Value {
         let problem = self.assert_status(status);
@@ -256,7 +255,7 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Finds in the log on which address the server listens.
+/// Returns the address that the server listens on, according to its log.
 fn listening(log: &str) -> Option<String> {
     let lines = log.lines();
     let mut documents = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());

@@ -1,4 +1,4 @@
-//! Runs the program with credentials of AWS, and with nothing else of this machine's environment.
+//! Runs `cusip` with AWS credentials, isolated from the machine's environment.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,16 +10,16 @@ use crate::{
     Run, S3Server, TestDatabase, day, finish, program, set_last_modified, write_synthetic_day,
 };
 
-/// What the S3 server knows.
+/// The credentials that the S3 server accepts.
 pub const CREDENTIALS: [(&str, &str); 2] = [
     ("AWS_ACCESS_KEY_ID", S3Server::ACCESS_KEY),
     ("AWS_SECRET_ACCESS_KEY", S3Server::SECRET_KEY),
 ];
 
-/// The arguments that name the day of the tests.
+/// The arguments that name the tests' day.
 pub const DAY: [&str; 2] = ["--date", "2024-01-15"];
 
-/// Runs `cusip` with these variables alone: no profile, no role of the machine, no `.env`.
+/// Runs `cusip` with only these variables: no profile, no role of the machine, no `.env`.
 pub fn cusip_with(variables: &[(&str, &str)], arguments: &[&str]) -> Run {
     let home = tempdir().expect("a folder can be made");
     let mut command = program("cusip");
@@ -27,12 +27,12 @@ pub fn cusip_with(variables: &[(&str, &str)], arguments: &[&str]) -> Run {
     finish(assert_cmd::Command::from_std(command).args(arguments))
 }
 
-/// Loads from the bucket behind this address, with JSON output.
+/// Loads from the bucket at this endpoint, with JSON output.
 pub fn load(database: &TestDatabase, endpoint: &str, arguments: &[&str]) -> Run {
     load_with(&CREDENTIALS, database, endpoint, arguments)
 }
 
-/// Loads from the bucket behind this address with these variables, with JSON output.
+/// Does the same with these variables.
 pub fn load_with(
     variables: &[(&str, &str)],
     database: &TestDatabase,
@@ -49,12 +49,12 @@ pub fn load_with(
     )
 }
 
-/// The arguments that name the bucket behind this address.
+/// Returns the arguments that name the bucket at this endpoint.
 pub fn at(endpoint: &str) -> [&str; 4] {
     ["--s3-bucket", S3Server::BUCKET, "--s3-endpoint", endpoint]
 }
 
-/// Leaves a command these variables alone, and a home and working folder where nothing is.
+/// Gives a command only these variables, and an empty folder as home and working folder.
 pub fn environment(command: &mut Command, home: &Path, variables: &[(&str, &str)]) {
     command
         .env_clear()
@@ -64,7 +64,7 @@ pub fn environment(command: &mut Command, home: &Path, variables: &[(&str, &str)
         .current_dir(home);
 }
 
-/// Writes a synthetic day into this folder and, with the same times, into the bucket's `pif/`.
+/// Writes a synthetic day to a folder and, with the same times, to `pif/` in the bucket.
 pub fn put_day(server: &S3Server, folder: &Path, issuers: u32, issues_per_issuer: u16) {
     put_day_of(server, folder, day(), issuers, issues_per_issuer);
 }
@@ -88,12 +88,12 @@ pub fn put_day_of(
     }
 }
 
-/// Puts an object that was last changed on the day of the tests.
+/// Puts an object that was last modified on the tests' day.
 pub fn put(server: &S3Server, key: &str, content: &[u8]) {
     put_on(server, key, content, day());
 }
 
-/// Puts an object that was last changed on this day.
+/// Puts an object that was last modified on this day.
 pub fn put_on(server: &S3Server, key: &str, content: &[u8], day: Date) {
     server.put(key, content);
     set_last_modified(&server.path(key), day);

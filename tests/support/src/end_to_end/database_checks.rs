@@ -1,10 +1,10 @@
-//! What is in a database, and whether it is consistent.
+//! What a database contains, and whether it is consistent.
 
 use cusip_pif::FileKind;
 
 use crate::TestDatabase;
 
-/// Returns how many rows the master tables have: issuers, issues, attributes.
+/// Returns the row counts of the master tables: issuers, issues, attributes.
 pub fn master_rows(database: &TestDatabase) -> [u64; 3] {
     FileKind::ALL.map(|kind| {
         let table = kind.layout().table;
@@ -14,9 +14,9 @@ pub fn master_rows(database: &TestDatabase) -> [u64; 3] {
     })
 }
 
-/// Returns a digest of which versions of rows the master tables have and where they stand.
+/// Returns digests of the row versions in the master tables.
 ///
-/// Any row that was written since, even with the values it had, makes another digest.
+/// Writing any row changes the digest, even if the values stay the same.
 pub fn row_versions(database: &TestDatabase) -> Vec<String> {
     let digest = |kind: FileKind| {
         let table = kind.layout().table;
@@ -28,7 +28,7 @@ pub fn row_versions(database: &TestDatabase) -> Vec<String> {
     FileKind::ALL.map(digest).to_vec()
 }
 
-/// Returns a digest of what the master tables hold of their files, whichever job brought it.
+/// Returns digests of the master tables' content, regardless of which jobs loaded it.
 pub fn content_digests(database: &TestDatabase) -> Vec<String> {
     let digest = |kind: FileKind| {
         let layout = kind.layout();
@@ -43,7 +43,7 @@ pub fn content_digests(database: &TestDatabase) -> Vec<String> {
     FileKind::ALL.map(digest).to_vec()
 }
 
-/// Makes sure that the database is consistent in itself, after whatever has happened to it.
+/// Asserts that the database is consistent, whatever has happened to it.
 #[track_caller]
 pub fn assert_consistent(database: &TestDatabase) {
     let nothing = |what: &str, query: &str| {
@@ -134,7 +134,7 @@ pub fn assert_consistent(database: &TestDatabase) {
     }
 }
 
-/// Returns the definition of everything that stands on the master tables.
+/// Returns the definitions of all constraints and indexes of the master tables, and their grants.
 pub fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
     database.query(
         "select conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated::text,
@@ -152,7 +152,7 @@ pub fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
     )
 }
 
-/// Makes sure which way the records of the last file of a kind went.
+/// Asserts which strategy loaded the last file of a kind, by the name of its phase.
 #[track_caller]
 pub fn assert_way(database: &TestDatabase, kind: FileKind, way: &str) {
     let ways = database.query(&format!(
@@ -173,7 +173,8 @@ const COUNTS: [&str; 7] = [
     "rows_superseded",
 ];
 
-/// Asserts the row counts of a kind in a load's document, in the order of `COUNTS`.
+/// Asserts the row counts of a kind in a load's document: read, upserted, inserted, updated,
+/// unchanged, rejected, superseded.
 #[track_caller]
 pub fn assert_counts(document: &serde_json::Value, kind: &str, counts: [u64; 7]) {
     let results = document["results"].as_array().expect("there are results");

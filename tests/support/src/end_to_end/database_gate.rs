@@ -1,4 +1,4 @@
-//! A way to the database that can be closed while a load is under way.
+//! A connection to the database that can stall during a load.
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use crate::TestDatabase;
 
-/// Passes connections on to the test's server, and stops to do so at a point until it is opened.
+/// Forwards connections to the test's server, stalls after a number of bytes, and continues on request.
 ///
-/// It is a socket in a folder, of which the system buffers little; of TCP's, megabytes.
+/// It is a Unix socket, because the system buffers little for those, but megabytes for TCP.
 #[derive(Debug)]
 pub struct DatabaseGate {
     folder: TempDir,
@@ -36,7 +36,7 @@ struct Passed {
 }
 
 impl DatabaseGate {
-    /// Starts a gate that lets as many bytes through to the server, and then closes.
+    /// Starts a gate that closes after it has forwarded this many bytes to the server.
     pub fn start(database: TestDatabase, closes_after: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let options = database.arguments();
@@ -66,12 +66,12 @@ impl DatabaseGate {
         gate
     }
 
-    /// The database behind it.
+    /// Returns the database behind the gate.
     pub const fn database(&self) -> &TestDatabase {
         &self.database
     }
 
-    /// The options to connect by way of the gate.
+    /// Returns the options that connect through the gate.
     pub fn arguments(&self) -> Vec<String> {
         let mut options = self.database.arguments();
         options[1] = self.folder.path().display().to_string();
@@ -86,7 +86,7 @@ impl DatabaseGate {
         drop(state.changed.wait_while(passed, closed));
     }
 
-    /// Lets everything through from now on.
+    /// Opens the gate for good.
     pub fn open(&self) {
         self.state.passed.lock().expect("no thread panics").is_open = true;
         self.state.changed.notify_all();
@@ -97,7 +97,7 @@ fn pass(client: &UnixStream, state: &State) -> io::Result<()> {
     let server = UnixStream::connect(&state.socket)?;
     let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
     thread::spawn(move || {
-        // Fails when either side goes away, as it may.
+        // This fails if either side disconnects, which is fine.
         drop(io::copy(&mut from_server, &mut to_client));
         drop(to_client.shutdown(Shutdown::Both));
     });

@@ -1,7 +1,7 @@
-//! A server that says it is an old PostgreSQL, since no package of one can be installed here.
+//! A server that claims to be an old PostgreSQL, because no package of one is available.
 //!
-//! It speaks just enough of the protocol: it lets everybody in and answers every simple query with
-//! one row that holds its version number.
+//! It speaks only a little of the protocol: it accepts every user and answers every simple query with
+//! one row that contains its version number.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -8,7 +8,8 @@ use tempfile::{TempDir, tempdir};
 
 use crate::{TestDatabase, assert_consistent, day, load_document, write_file, write_synthetic_day};
 
-/// Makes a folder below which the server's own user may go, which a test's own is not for root.
+/// Creates a temporary folder that every user can enter. If root runs the tests, the embedded server
+/// runs as another user, who could not enter a normal one.
 pub fn open_folder() -> TempDir {
     let folder = tempdir().expect("a folder can be made");
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -16,7 +17,7 @@ pub fn open_folder() -> TempDir {
     folder
 }
 
-/// A day of sorted files in a folder of its own.
+/// A folder with a day of sorted files.
 #[derive(Debug)]
 pub struct Folder(TempDir);
 
@@ -40,7 +41,7 @@ impl Folder {
             .join(PifFileName::new(day(), kind).to_string())
     }
 
-    /// Makes another file of the records of a kind, without the trailer.
+    /// Changes the records of a kind's file. The records do not include the trailer.
     pub fn rewrite(&self, kind: FileKind, change: impl FnOnce(&mut Vec<Vec<u8>>)) {
         let content = fs::read(self.path(kind)).expect("the file is there");
         let lines = content.split(|&byte| byte == b'\n');
@@ -58,7 +59,7 @@ impl Folder {
         ["--date", "2024-01-15", "--force", "--file-dir", folder]
     }
 
-    /// Loads the day, and returns the document that the load answers with.
+    /// Loads the day, and returns the load's document.
     pub fn load(&self, database: &TestDatabase) -> serde_json::Value {
         let (run, document) = load_document(database, self.arguments());
         run.assert_done();

@@ -1,4 +1,4 @@
-//! Runs the program.
+//! Runs of the programs to their end.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::TestDatabase;
 
-/// What a run of the program has come to.
+/// The result of a run.
 pub struct Run {
     /// The exit code.
     pub code: i32,
@@ -25,7 +25,7 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
-    /// Makes sure that the run ended with this code and that standard error says all of this.
+    /// Asserts the exit code, and that standard error contains all of these strings.
     #[track_caller]
     pub fn assert_fails(&self, code: i32, says: &[&str]) {
         assert_eq!(self.code, code, "{self:?}");
@@ -59,12 +59,12 @@ impl fmt::Debug for Run {
     }
 }
 
-/// Runs `cusip` with these arguments, and with none of our variables in its environment.
+/// Runs `cusip` with these arguments and no `CUSIP_*` variables.
 pub fn cusip<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Run {
     cusip_reading("", arguments)
 }
 
-/// Runs `cusip` with this on its standard input.
+/// Does the same with this standard input.
 pub fn cusip_reading<S: AsRef<OsStr>>(
     input: impl Into<Vec<u8>>,
     arguments: impl IntoIterator<Item = S>,
@@ -72,7 +72,7 @@ pub fn cusip_reading<S: AsRef<OsStr>>(
     finish(cusip_command().args(arguments).write_stdin(input))
 }
 
-/// Runs `cusip` in this folder, with these variables and none other of ours.
+/// Runs `cusip` in this folder with only these `CUSIP_*` variables.
 pub fn cusip_in<'a, S: AsRef<OsStr>>(
     folder: &Path,
     variables: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -92,12 +92,12 @@ fn cusip_command() -> Command {
 
 /// Returns a command that runs a program of the workspace, without the caller's `CUSIP_*` variables.
 ///
-/// Cargo builds the programs of a package before its tests, and says where; those of other packages
-/// are in the same folder if they are built.
+/// Cargo builds the programs of a package before its tests and sets their paths. The programs of other
+/// packages are in the same folder if they have been built.
 ///
 /// # Panics
 ///
-/// If the program is not built.
+/// Panics if the program has not been built.
 #[must_use]
 pub fn program(name: &str) -> std::process::Command {
     let path = program_path(name);
@@ -116,7 +116,7 @@ pub fn program(name: &str) -> std::process::Command {
     command
 }
 
-/// Returns where a program of the workspace is, built or not.
+/// Returns the path of a program of the workspace, whether or not it has been built.
 #[must_use]
 pub fn program_path(name: &str) -> PathBuf {
     if let Some(path) = std::env::var_os(format!("CARGO_BIN_EXE_{name}")) {
@@ -172,7 +172,7 @@ pub fn arguments_as(database: &TestDatabase, role: &str, command: &[&str]) -> Ve
     arguments
 }
 
-/// All forms in which a secret might be printed.
+/// Returns all forms in which a secret might be printed.
 fn forms(secret: &str) -> Vec<String> {
     let bytes = format!("{:?}", secret.as_bytes());
     let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -189,7 +189,7 @@ fn forms(secret: &str) -> Vec<String> {
     ]
 }
 
-/// Makes sure that a run shows no secret.
+/// Asserts that a run prints no secret.
 #[track_caller]
 pub fn assert_silent(run: &Run, secrets: &[&str]) {
     let said = format!("{}\n{}", run.stdout, run.stderr);

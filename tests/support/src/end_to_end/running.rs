@@ -1,4 +1,4 @@
-//! The program while it runs: watched, fed, signaled, killed.
+//! Programs that run during a test, and pipes that feed them.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use crate::{Run, Signal, TestDatabase, eventually, make_pipe, program, signal, signal_group};
 
-/// How long a pipe waits for the program to read from it.
+/// How long a pipe waits for the program to open it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A run of the program that goes on beside the test, and is killed if the test ends first.
+/// A running program. It is killed when the test ends.
 #[derive(Debug)]
 pub struct Running {
     process: Child,
@@ -24,20 +24,20 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts `cusip` with these arguments, and with none of our variables in its environment.
+    /// Starts `cusip` with these arguments and no `CUSIP_*` variables.
     pub fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
         let mut command = program("cusip");
         command.args(arguments);
         Self::start_command(command)
     }
 
-    /// Starts `cusip` with the arguments and the environment that the command has.
+    /// Starts a command.
     pub fn start_command(mut command: Command) -> Self {
         let mut process = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // For signals as a terminal sends them, and for those alone.
+            // A terminal sends signals to a process group.
             .process_group(0)
             .spawn()
             .expect("the program starts");
@@ -71,18 +71,18 @@ impl Running {
         signal(self.id(), which);
     }
 
-    /// Sends a signal to the program and all that it has started in its group, as a terminal does.
+    /// Sends a signal to the program's process group, as a terminal does.
     pub fn signal_group(&self, which: Signal) {
         signal_group(self.id(), which);
     }
 
-    /// Tells whether the program has ended.
+    /// Returns whether the program has ended.
     pub fn has_ended(&mut self) -> bool {
         let status = self.process.try_wait().expect("it is our child");
         status.is_some()
     }
 
-    /// Returns the most memory that the program has had so far, in bytes, as long as it has any.
+    /// Returns the program's peak memory in bytes, while it runs.
     #[cfg(target_os = "linux")]
     pub fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
@@ -92,19 +92,19 @@ impl Running {
         Some(kibibytes * 1_024)
     }
 
-    /// Returns what the program has said on standard error so far.
+    /// Returns what the program has printed to standard error so far.
     pub fn messages(&self) -> String {
         self.stderr.text()
     }
 
-    /// Waits until the program has said something on standard error.
+    /// Waits until standard error contains this text.
     pub fn await_message(&self, text: &str) {
         eventually(&format!("the program says {text:?}"), || {
             self.stderr.text().contains(text)
         });
     }
 
-    /// Waits for the program's end, which is to come by itself.
+    /// Waits until the program ends.
     #[track_caller]
     pub fn end(mut self) -> Run {
         let status = self.status();
@@ -119,7 +119,7 @@ impl Running {
         }
     }
 
-    /// Ends the program as nothing can prepare for, and makes sure that it had not ended before.
+    /// Kills the program, and asserts that it was still running.
     #[track_caller]
     pub fn kill(mut self) {
         self.process.kill().expect("it is our child");
@@ -142,13 +142,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It fails for a program that has ended.
+        // This fails if the program has ended, which is fine.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// What a program prints, gathered on a thread so that it never waits for a reader.
+/// The output of a program, read by a thread so that the program never blocks.
 #[derive(Debug)]
 struct Printed {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -177,7 +177,7 @@ impl Printed {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Returns what was printed until the program closed it.
+    /// Returns all output, once the program has closed it.
     fn all(&mut self) -> String {
         if let Some(gathering) = self.gathering.take() {
             gathering.join().expect("it reads and nothing else");
@@ -186,7 +186,7 @@ impl Printed {
     }
 }
 
-/// A named pipe in the place of a file, which ends when it is dropped.
+/// A named pipe in place of a file. Dropping it ends the file.
 #[derive(Debug)]
 pub struct Pipe {
     path: PathBuf,
@@ -194,23 +194,23 @@ pub struct Pipe {
 }
 
 impl Pipe {
-    /// Makes a pipe at this path.
+    /// Creates a pipe at this path.
     pub fn new(path: PathBuf) -> Self {
         make_pipe(&path);
         Self { path, writer: None }
     }
 
-    /// Returns where the pipe is.
+    /// Returns the path of the pipe.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes what the program is to read next, and waits until it has read all but 64 KiB of it.
+    /// Writes bytes, and waits until the program has read all but the last 64 KiB.
     pub fn write(&mut self, bytes: &[u8]) {
         self.try_write(bytes).expect("the program reads");
     }
 
-    /// Writes the rest, unless the program has given up reading, and ends the file.
+    /// Writes the rest unless the program has stopped reading, and ends the file.
     pub fn end(mut self, rest: &[u8]) {
         if let Err(error) = self.try_write(rest) {
             assert_eq!(error.kind(), ErrorKind::BrokenPipe, "{error}");
@@ -224,7 +224,7 @@ impl Pipe {
     }
 }
 
-/// Opens a pipe when the program has, which opening waits for without end.
+/// Opens a pipe for writing. That blocks until the program opens it, so a thread does it.
 fn open_for_reader(path: &Path) -> File {
     let (sender, opened) = mpsc::channel();
     let path = path.to_owned();

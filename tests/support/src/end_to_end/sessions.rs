@@ -1,4 +1,4 @@
-//! Sessions that stand in a load's way, and what the server says of its sessions.
+//! Sessions that block a load, and waiting for the server's sessions.
 
 use cusip_pif::FileKind;
 use tokio::runtime::{Builder, Runtime};
@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 use crate::{TestDatabase, eventually};
 
-/// A transaction of the test's own, which holds what it has locked until it is dropped.
+/// An open transaction of the test. It holds its locks until it is dropped.
 #[derive(Debug)]
 pub struct Session {
     client: Client,
@@ -30,21 +30,20 @@ impl Session {
         executed.expect("the statements run");
     }
 
-    /// Tells whether the server has ended the session.
+    /// Returns whether the server has ended the session.
     pub fn is_lost(&self) -> bool {
         self.runtime
             .block_on(self.client.batch_execute(""))
             .is_err()
     }
 
-    /// Rolls back, and waits until nothing is locked any more.
+    /// Rolls back, which releases the locks.
     pub fn end(self) {
         self.execute("rollback");
     }
 }
 
-/// Waits until a statement that begins like this waits for somebody's lock, and returns the
-/// server's process that does.
+/// Waits until a statement that starts like this waits for a lock, and returns its server process.
 #[track_caller]
 pub fn await_waiting(database: &TestDatabase, statement: &str) -> u32 {
     let waiting = "wait_event_type = 'Lock'";
@@ -53,7 +52,7 @@ pub fn await_waiting(database: &TestDatabase, statement: &str) -> u32 {
     })
 }
 
-/// Waits until the program has come to a statement that begins like this.
+/// Waits until the program runs a statement that starts like this.
 #[track_caller]
 pub fn await_statement(database: &TestDatabase, statement: &str) {
     await_one(&format!("{statement:?} is asked"), || {
@@ -61,8 +60,8 @@ pub fn await_statement(database: &TestDatabase, statement: &str) {
     });
 }
 
-/// Waits until the server has taken in some records of a kind and waits for more, and returns the
-/// server's process that does.
+/// Waits until the server has copied some records of a kind and waits for more, and returns the server
+/// process.
 #[track_caller]
 pub fn await_copy(database: &TestDatabase, kind: FileKind) -> u32 {
     let statement = format!("copy pg_temp.staging_{} (", kind.layout().table);
@@ -73,7 +72,7 @@ pub fn await_copy(database: &TestDatabase, kind: FileKind) -> u32 {
     })
 }
 
-/// Waits until the server has no session of the program any more.
+/// Waits until the program has no session on the server.
 #[track_caller]
 pub fn await_no_session(database: &TestDatabase) {
     eventually("the program's sessions are gone", || {
@@ -91,7 +90,7 @@ fn await_one(what: &str, find: impl Fn() -> Vec<u32>) -> u32 {
     found[0]
 }
 
-/// Returns the server's processes, but the asking one, that work on statements like this.
+/// Returns the other server processes whose statements start like this.
 fn sessions(database: &TestDatabase, statement: &str, condition: &str) -> Vec<u32> {
     let statement = statement.replace('\'', "''");
     let rows = database.query(&format!(

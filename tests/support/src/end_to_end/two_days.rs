@@ -1,4 +1,4 @@
-//! A day that is loaded, and another one that changes a part of it.
+//! One day, and a second version of it with changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use crate::{
     load_document, master_rows, row_versions,
 };
 
-/// Enough that the program sends rows of each kind to the server before it has read all of them.
+/// Enough that the program sends rows to the server before it has read the whole file.
 const RECORDS: u32 = 3_000;
 const CHANGED: u64 = RECORDS as u64 / 5;
 const CHANGED_PER_MILLE: u16 = 200;
 
-/// The files of both days, which have the same names and keys.
+/// The files of both versions, which have the same names and keys.
 #[derive(Debug)]
 pub struct TwoDays {
     first: TempDir,
@@ -25,7 +25,7 @@ pub struct TwoDays {
 }
 
 impl TwoDays {
-    /// Writes both days to folders of their own.
+    /// Writes each version to a folder.
     pub fn write() -> Self {
         let options = Options::new(day())
             .with_issuers(RECORDS)
@@ -43,36 +43,36 @@ impl TwoDays {
         }
     }
 
-    /// Loads the first day, and returns which rows there are then.
+    /// Loads the first version, and returns the resulting row versions.
     pub fn load_first(&self, database: &TestDatabase) -> Vec<String> {
         let load = ["load".into()].into_iter().chain(files(self.first.path()));
         cusip_on(database, load).assert_done();
         row_versions(database)
     }
 
-    /// Returns the arguments that load the second day, file by file.
+    /// Returns the arguments that load the files of the second version.
     pub fn load_second(&self) -> Vec<PathBuf> {
         let load = ["load".into()].into_iter().chain(self.second_files());
         load.collect()
     }
 
-    /// Returns the folder of the first day.
+    /// Returns the folder of the first version.
     pub fn first_folder(&self) -> &Path {
         self.first.path()
     }
 
-    /// Returns the files of the first day.
+    /// Returns the files of the first version.
     pub fn first_files(&self) -> [PathBuf; 3] {
         files(self.first.path())
     }
 
-    /// Returns the folder of the second day.
+    /// Returns the folder of the second version.
     pub fn second_folder(&self) -> &Path {
         self.second.path()
     }
 
-    /// Puts a pipe in the place of a file of the second day. Returns the arguments that load that
-    /// day, the pipe, and what is to be written to it in two parts.
+    /// Replaces a file of the second version by a pipe. Returns the arguments that load that version, the
+    /// pipe, and what to write to it, in two parts.
     pub fn load_second_through_pipe(&self, kind: FileKind) -> (Vec<PathBuf>, Pipe, [Vec<u8>; 2]) {
         let name = PifFileName::new(day(), kind).to_string();
         let mut content = fs::read(self.second.path().join(&name)).expect("the file is there");
@@ -91,8 +91,8 @@ impl TwoDays {
         (load, pipe, [content, rest])
     }
 
-    /// Makes sure that a load of the second day that ended before its commit has left nothing but its
-    /// place in the ledger, with this status, and that the next load goes well.
+    /// Asserts that a failed load of the second version left only a job with this status, and that the
+    /// next load succeeds.
     #[track_caller]
     pub fn assert_unharmed(&self, database: &TestDatabase, before: &[String], status: &str) {
         await_no_session(database);
@@ -103,7 +103,7 @@ impl TwoDays {
         self.assert_loads(database);
     }
 
-    /// Makes sure that the second day loads, with the right counts.
+    /// Asserts that the second version loads with the right counts.
     #[track_caller]
     pub fn assert_loads(&self, database: &TestDatabase) {
         let (run, document) = load_document(database, self.second_files());
