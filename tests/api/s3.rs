@@ -1,7 +1,7 @@
 //! Loads from a bucket.
 
 use cusip_test_support::api::{DAY, Server};
-use cusip_test_support::bucket::{CREDENTIALS, at, put_day};
+use cusip_test_support::bucket::{CREDENTIALS, bucket_options, put_day};
 use cusip_test_support::{S3Server, TestDatabase, assert_consistent, assert_counts, master_rows};
 use tempfile::tempdir;
 
@@ -12,7 +12,7 @@ fn day_loads_from_a_bucket_and_missing_day_is_named() {
     put_day(&bucket, folder.path(), 20, 5);
     let database = TestDatabase::migrated();
     let mut arguments = database.arguments();
-    arguments.extend(at(bucket.endpoint()).map(str::to_owned));
+    arguments.extend(bucket_options(bucket.endpoint()).map(str::to_owned));
     let server = Server::start_as(&arguments, &CREDENTIALS);
     let report = server.load_all().assert_status(200);
     assert_eq!(report["success"], true);
@@ -38,7 +38,7 @@ fn unreachable_bucket_is_a_server_error() {
     let database = TestDatabase::migrated();
     let mut arguments = database.arguments();
     // No server listens there.
-    arguments.extend(at("http://127.0.0.1:9").map(str::to_owned));
+    arguments.extend(bucket_options("http://127.0.0.1:9").map(str::to_owned));
     let server = Server::start_as(&arguments, &CREDENTIALS);
     let answer = server.request("POST", "/jobs/load-all").json(DAY).send();
     answer.assert_problem(503, "source");

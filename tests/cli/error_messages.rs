@@ -4,7 +4,7 @@ use std::fs;
 
 use cusip_pif::{Date, FileKind};
 use cusip_test_support::{
-    FakeServer, TestDatabase, cusip, cusip_on, day, master_rows, set_last_modified, write_file,
+    OldServer, TestDatabase, cusip, cusip_on, day, master_rows, set_last_modified, write_file,
     write_synthetic_day,
 };
 use tempfile::tempdir;
@@ -90,7 +90,7 @@ fn database_without_schema_says_how_to_migrate() {
 
 #[test]
 fn server_older_than_postgresql_15_is_refused() {
-    let server = FakeServer::start("140012");
+    let server = OldServer::start("140012");
     let folder = tempdir().unwrap();
     let file = write_file(folder.path(), day(), FileKind::Issuer, &[] as &[&str]);
     let port = server.port().to_string();

@@ -2,8 +2,8 @@
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    Folder, TestDatabase, arguments_as, assert_consistent, assert_way, cusip, day, load_document,
-    master_rows, structure, write_file,
+    DayFolder, TestDatabase, arguments_as, assert_consistent, assert_strategy, cusip, day,
+    load_document, master_rows, table_definitions, write_file,
 };
 use tempfile::tempdir;
 
@@ -45,7 +45,7 @@ fn documented_grants_are_enough_for_loader_and_readers() {
     }
     database.execute(&format!("grant connect on database {name} to {app}"));
 
-    let before = structure(&database);
+    let before = table_definitions(&database);
     let folder = tempdir().unwrap();
     cusip_test_support::write_synthetic_day(folder.path(), day(), ISSUERS, 9);
     let folder = folder.path().to_str().unwrap();
@@ -61,9 +61,9 @@ fn documented_grants_are_enough_for_loader_and_readers() {
     assert!(troubles.is_empty(), "{troubles:#?}");
     with(&[&["load"], &of_day[..]].concat()).assert_done();
     for kind in FileKind::ALL {
-        assert_way(&database, kind, "fill");
+        assert_strategy(&database, kind, "fill");
     }
-    assert_eq!(structure(&database), before);
+    assert_eq!(table_definitions(&database), before);
     with(&[&["load", "--force"], &of_day[..]].concat()).assert_done();
     with(&["jobs"]).assert_done();
     with(&["search", "bank"]).assert_done();
@@ -141,7 +141,7 @@ fn loader_that_may_not_bulk_load_stages_a_first_load() {
     database.execute(&format!(
         "create role {loader} login; grant select, insert, update on all tables in schema public to {loader}"
     ));
-    let folder = Folder::write(ISSUERS, 9);
+    let folder = DayFolder::write(ISSUERS, 9);
     let with = |command: &str| {
         let command = [&[command], &folder.arguments()[..]].concat();
         cusip(arguments_as(&database, &loader, &command))
@@ -152,7 +152,7 @@ fn loader_that_may_not_bulk_load_stages_a_first_load() {
     assert!(doctor.stdout.contains(told), "{}", doctor.stdout);
     with("load").assert_done();
     for kind in FileKind::ALL {
-        assert_way(&database, kind, "copy");
+        assert_strategy(&database, kind, "copy");
     }
     assert_eq!(master_rows(&database), [2_000, 18_000, 18_000]);
 }

@@ -1,7 +1,9 @@
 //! The program never prints a secret, not even in its most detailed log.
 
-use cusip_test_support::bucket::{DAY, at, cusip_with, put_day};
-use cusip_test_support::{Fault, NetworkServer, Proxy, S3Server, SecretsManager, assert_silent};
+use cusip_test_support::bucket::{DAY, bucket_options, cusip_with, put_day};
+use cusip_test_support::{
+    Fault, NetworkServer, Proxy, S3Server, SecretsManager, assert_no_secrets,
+};
 use rstest::rstest;
 use serde_json::json;
 use tempfile::tempdir;
@@ -52,14 +54,14 @@ fn no_secret_is_in_the_most_detailed_log(#[case] format: &'static str) {
     let run = |code: i32, variables: &[(&str, &str)], arguments: &[&str]| {
         let run = cusip_with(&[&basics, variables].concat(), arguments);
         assert_eq!(run.code, code, "{run:?}");
-        assert_silent(&run, &secrets);
+        assert_no_secrets(&run, &secrets);
         // Commands that call AWS log at the trace level.
         if ["load", "files", "doctor"].contains(&arguments[0]) {
             let finest = ["\"level\":\"TRACE\"", " TRACE "][usize::from(format == "text")];
             assert!(run.stderr.contains(finest), "{run:?}");
         }
     };
-    let source = at(server.endpoint());
+    let source = bucket_options(server.endpoint());
     let load = [&["load"], &DAY[..], &source].concat();
 
     let user = NetworkServer::USER;
@@ -118,11 +120,17 @@ fn no_secret_is_in_the_most_detailed_log(#[case] format: &'static str) {
     let faults = [
         Fault::refusal("403 Forbidden", "AccessDenied", "Access Denied"),
         Fault::refusal("400 Bad Request", "ExpiredToken", "Expired."),
-        Fault::Answer("200 OK", "", b"no XML".to_vec()),
+        Fault::Respond("200 OK", "", b"no XML".to_vec()),
     ];
     for fault in faults {
         let proxy = Proxy::start(&server, move |_| fault.clone());
-        let load = [&["load"], &DAY[..], &at(proxy.endpoint()), &options].concat();
+        let load = [
+            &["load"],
+            &DAY[..],
+            &bucket_options(proxy.endpoint()),
+            &options,
+        ]
+        .concat();
         run(1, &password, &load);
         let sent = &proxy.requests()[0];
         assert_eq!(sent.header("x-amz-security-token"), Some(SESSION_TOKEN));

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use cusip_test_support::bucket::{CREDENTIALS, DAY, cusip_with};
-use cusip_test_support::{Run, S3Server, assert_silent};
+use cusip_test_support::{Run, S3Server, assert_no_secrets};
 use rstest::rstest;
 use tempfile::{TempDir, tempdir};
 
@@ -44,7 +44,7 @@ fn profile_file_that_is_not_utf_8_is_named_but_not_shown() {
     fs::write(folder.join("credentials"), content.concat()).unwrap();
     let run = files_in(&home, &[]);
     run.assert_fails(2, &[".aws/credentials", "it is not UTF-8; fix it"]);
-    assert_silent(&run, &[SECRET]);
+    assert_no_secrets(&run, &[SECRET]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn output_of_a_credential_process_is_not_shown() {
     let (home, _) = home(format!("[default]\n{process}\n"));
     let run = files_in(&home, &[]);
     run.assert_fails(1, &["exit status: 3", "run its credential_process by hand"]);
-    assert_silent(&run, &[SECRET]);
+    assert_no_secrets(&run, &[SECRET]);
 }
 
 /// The request for the role's credentials carries the token in a header, even if it does not arrive.
@@ -77,7 +77,7 @@ fn sso_token_is_not_logged() {
     let no_server = [("HTTPS_PROXY", "http://127.0.0.1:1")];
     let run = files_in(&home, &no_server);
     run.assert_fails(1, &["who gives them was not reached", "sso_region"]);
-    assert_silent(&run, &[SECRET]);
+    assert_no_secrets(&run, &[SECRET]);
 }
 
 #[rstest]

@@ -1,7 +1,7 @@
 //! Problems with a bucket or the credentials for it.
 
-use cusip_test_support::bucket::{CREDENTIALS, DAY, at, cusip_with, put_day};
-use cusip_test_support::{Asked, Fault, Proxy, Run, S3Server, TestDatabase, master_rows};
+use cusip_test_support::bucket::{CREDENTIALS, DAY, bucket_options, cusip_with, put_day};
+use cusip_test_support::{Fault, Proxy, ReceivedRequest, Run, S3Server, TestDatabase, master_rows};
 use tempfile::tempdir;
 
 use super::{assert_as_load, assert_says};
@@ -13,13 +13,15 @@ const WHOSE: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.co
     </GetCallerIdentityResponse>";
 
 /// Starts a bucket with the tests' day and STS, behind a proxy that may inject faults.
-fn delivered(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> (S3Server, Proxy) {
+fn delivered(
+    fault: impl Fn(&ReceivedRequest) -> Fault + Send + Sync + 'static,
+) -> (S3Server, Proxy) {
     let server = S3Server::start();
     let folder = tempdir().unwrap();
     put_day(&server, folder.path(), 2, 2);
     let proxy = Proxy::start(&server, move |asked| match fault(asked) {
         Fault::None if asked.method() == "POST" => {
-            Fault::Answer("200 OK", "", WHOSE.as_bytes().to_vec())
+            Fault::Respond("200 OK", "", WHOSE.as_bytes().to_vec())
         }
         fault => fault,
     });
@@ -46,11 +48,11 @@ fn doctor_and_load(
 
 /// Does so for the tests' day at this endpoint.
 fn of_day(endpoint: &str, others: &[&str]) -> (Run, Run) {
-    let options = [&DAY[..], &at(endpoint), others].concat();
+    let options = [&DAY[..], &bucket_options(endpoint), others].concat();
     doctor_and_load(&CREDENTIALS, &TestDatabase::migrated(), &options)
 }
 
-fn is_listing(asked: &Asked) -> bool {
+fn is_listing(asked: &ReceivedRequest) -> bool {
     asked.target().contains("list-type=2")
 }
 
@@ -167,7 +169,7 @@ fn wrong_region_is_reported_with_the_right_one() {
 #[test]
 fn bucket_is_not_contacted_without_credentials() {
     let (_server, proxy) = delivered(|_| Fault::None);
-    let options = [&DAY[..], &at(proxy.endpoint())].concat();
+    let options = [&DAY[..], &bucket_options(proxy.endpoint())].concat();
     let config = tempdir().unwrap();
     let config = config.path().join("config");
     std::fs::write(&config, "[profile cusip-dev]\nregion = eu-west-1\n").unwrap();
@@ -233,7 +235,13 @@ fn credentials_for_another_server_are_not_sent_to_amazon() {
     let doctor = ["doctor", "--output", "json"];
     let run = cusip_with(
         &CREDENTIALS,
-        &[&doctor[..], &DAY, &at(server.endpoint()), &place].concat(),
+        &[
+            &doctor[..],
+            &DAY,
+            &bucket_options(server.endpoint()),
+            &place,
+        ]
+        .concat(),
     );
     run.assert_done();
     let says = ["from EnvironmentVariable", "Amazon is not asked"];

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use super::{arguments_of, assert_as_load, assert_says, delivered, doctor, of_day};
 
 use cusip_test_support::{
-    Authority, FakeServer, NetworkServer, TestDatabase, cusip, cusip_in, open_folder,
+    Authority, NetworkServer, OldServer, TestDatabase, cusip, cusip_in, open_folder,
 };
 
 #[test]
@@ -49,7 +49,7 @@ fn silent_server_times_out() {
 #[test]
 fn old_server_is_told_to_upgrade() {
     let folder = delivered();
-    let port = FakeServer::start("140012").port().to_string();
+    let port = OldServer::start("140012").port().to_string();
     let options = of_day(folder.path(), &["--host", "127.0.0.1", "--port", &port]);
     let run = doctor(&options);
     assert_as_load(&run, 5, &cusip([&["load"], &options[..]].concat()));

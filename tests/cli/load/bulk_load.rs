@@ -4,16 +4,16 @@ use std::fs;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    Folder, Session, TestDatabase, assert_consistent, assert_counts, assert_way, cusip_reading,
-    load_document, master_rows, row_versions, structure,
+    DayFolder, Session, TestDatabase, assert_consistent, assert_counts, assert_strategy,
+    cusip_reading, load_document, master_rows, row_versions, table_definitions,
 };
 
 /// Enough for a bulk load.
 const MANY_ISSUERS: u32 = 2_000;
 const MANY: [u64; 3] = [2_000, 18_000, 18_000];
 
-fn big_folder() -> Folder {
-    Folder::write(MANY_ISSUERS, 9)
+fn big_folder() -> DayFolder {
+    DayFolder::write(MANY_ISSUERS, 9)
 }
 
 fn content(database: &TestDatabase) -> Vec<Vec<String>> {
@@ -43,21 +43,21 @@ fn bulk_load_into_empty_tables_restores_keys_indexes_and_grants() {
          comment on constraint issue_pkey on issue is 'The key';
          create index somebody_elses_idx on issue (lower(issue_desc_1)) where issue_status <> 'A'",
     );
-    let before = structure(&database);
+    let before = table_definitions(&database);
     let folder = big_folder();
     let document = folder.load(&database);
     for (kind, records) in FileKind::ALL.into_iter().zip(MANY) {
-        assert_way(&database, kind, "fill");
+        assert_strategy(&database, kind, "fill");
         let counts = [records, records, records, 0, 0, 0, 0];
         assert_counts(&document, kind.wire_name(), counts);
     }
-    assert_eq!(structure(&database), before);
+    assert_eq!(table_definitions(&database), before);
     assert_eq!(master_rows(&database), MANY);
 
     let filled = content(&database);
     let versions = row_versions(&database);
     let again = folder.load(&database);
-    assert_way(&database, FileKind::Issue, "compare");
+    assert_strategy(&database, FileKind::Issue, "compare");
     assert_counts(&again, "issue", [MANY[1], 0, 0, 0, MANY[1], 0, 0]);
     assert_eq!(row_versions(&database), versions);
 
@@ -66,7 +66,7 @@ fn bulk_load_into_empty_tables_restores_keys_indexes_and_grants() {
         let arguments = ["load", "-", "--type", kind.wire_name()].map(str::to_owned);
         let arguments = arguments.into_iter().chain(staged.arguments());
         cusip_reading(fs::read(folder.path(kind)).unwrap(), arguments).assert_done();
-        assert_way(&staged, kind, "copy");
+        assert_strategy(&staged, kind, "copy");
     }
     assert_eq!(content(&staged), filled);
 }
@@ -74,7 +74,7 @@ fn bulk_load_into_empty_tables_restores_keys_indexes_and_grants() {
 #[test]
 fn repeated_keys_and_orphans_fall_back_to_staging() {
     let database = TestDatabase::migrated();
-    let before = structure(&database);
+    let before = table_definitions(&database);
     let folder = big_folder();
     folder.rewrite(FileKind::Issue, |records| {
         let repeated = records[5].clone();
@@ -90,7 +90,7 @@ fn repeated_keys_and_orphans_fall_back_to_staging() {
     let (run, document) = load_document(&database, arguments);
     run.assert_done();
     for kind in FileKind::ALL {
-        assert_way(&database, kind, "copy");
+        assert_strategy(&database, kind, "copy");
     }
     // The attributes of the issue with the bad record are orphans, too.
     assert_counts(&document, "issue", [18_001, 17_999, 17_999, 0, 0, 1, 1]);
@@ -100,7 +100,7 @@ fn repeated_keys_and_orphans_fall_back_to_staging() {
         [18_001, 17_999, 17_999, 0, 0, 2, 0],
     );
     assert_eq!(document["rejects"].as_array().unwrap().len(), 3);
-    assert_eq!(structure(&database), before);
+    assert_eq!(table_definitions(&database), before);
     assert_consistent(&database);
 }
 
@@ -112,7 +112,7 @@ fn delete_all(database: &TestDatabase) {
 #[test]
 fn lost_records_are_noticed_after_a_failed_bulk_load() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(MANY_ISSUERS, 9);
+    let folder = DayFolder::write(MANY_ISSUERS, 9);
     folder.load(&database);
     delete_all(&database);
     let file = folder.path(FileKind::Issuer);
@@ -144,7 +144,7 @@ fn known_day_is_loaded_again_into_emptied_tables() {
 #[test]
 fn file_that_cannot_be_bulk_loaded_is_staged_beside_the_others() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(20_000, 1);
+    let folder = DayFolder::write(20_000, 1);
     folder.load(&database);
     delete_all(&database);
     let files = [FileKind::Issuer, FileKind::IssueAttribute].map(|kind| folder.path(kind));
@@ -152,7 +152,7 @@ fn file_that_cannot_be_bulk_loaded_is_staged_beside_the_others() {
     // Without their issues, all attributes are orphans.
     let (run, document) = load_document(&database, given.chain(["--max-rejects", "20000"]));
     run.assert_done();
-    assert_way(&database, FileKind::IssueAttribute, "copy");
+    assert_strategy(&database, FileKind::IssueAttribute, "copy");
     assert_counts(&document, "issue_attr", [20_000, 0, 0, 0, 0, 20_000, 0]);
     assert_eq!(master_rows(&database), [20_000, 0, 0]);
 }
@@ -160,7 +160,7 @@ fn file_that_cannot_be_bulk_loaded_is_staged_beside_the_others() {
 #[test]
 fn table_held_by_vacuum_does_not_delay_a_load() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(100, 3);
+    let folder = DayFolder::write(100, 3);
     folder.load(&database);
     database.execute("update issuer set issuer_sort_key = 'changed'");
     let vacuum = Session::begin(
@@ -175,31 +175,31 @@ fn table_held_by_vacuum_does_not_delay_a_load() {
 #[test]
 fn failed_bulk_load_leaves_the_tables_unchanged() {
     let database = TestDatabase::migrated();
-    let before = structure(&database);
+    let before = table_definitions(&database);
     let folder = big_folder();
     folder.rewrite(FileKind::IssueAttribute, |records| {
         records[9] = b"SHORT|RECORD".to_vec();
     });
     let (run, _) = load_document(&database, folder.arguments());
     run.assert_fails(3, &["1 of 38000 records were rejected"]);
-    assert_way(&database, FileKind::IssueAttribute, "fill");
-    assert_eq!(structure(&database), before);
+    assert_strategy(&database, FileKind::IssueAttribute, "fill");
+    assert_eq!(table_definitions(&database), before);
     assert_eq!(master_rows(&database), [0, 0, 0]);
     assert_consistent(&database);
     let arguments = folder.arguments().into_iter().chain(["--max-rejects", "1"]);
     let dry_run = arguments.clone().chain(["--dry-run"]);
     load_document(&database, dry_run).0.assert_done();
-    assert_eq!(structure(&database), before);
+    assert_eq!(table_definitions(&database), before);
     assert_eq!(master_rows(&database), [0, 0, 0]);
     let (run, document) = load_document(&database, arguments);
     run.assert_done();
-    assert_way(&database, FileKind::IssueAttribute, "fill");
+    assert_strategy(&database, FileKind::IssueAttribute, "fill");
     assert_counts(
         &document,
         "issue_attr",
         [18_000, 17_999, 17_999, 0, 0, 1, 0],
     );
-    assert_eq!(structure(&database), before);
+    assert_eq!(table_definitions(&database), before);
     assert_consistent(&database);
 }
 
@@ -215,16 +215,16 @@ fn tables_in_use_or_with_dependent_objects_are_not_bulk_loaded() {
     for way in ways {
         let database = TestDatabase::migrated();
         database.execute(way);
-        let before = structure(&database);
+        let before = table_definitions(&database);
         let document = folder.load(&database);
-        assert_way(&database, FileKind::Issue, "copy");
+        assert_strategy(&database, FileKind::Issue, "copy");
         assert_counts(&document, "issue", [18_000, 18_000, 18_000, 0, 0, 0, 0]);
-        assert_eq!(structure(&database), before, "{way}");
+        assert_eq!(table_definitions(&database), before, "{way}");
     }
     let database = TestDatabase::migrated();
     let reader = Session::begin(&database, "select count(*) from issue_attribute");
     folder.load(&database);
-    assert_way(&database, FileKind::Issuer, "copy");
+    assert_strategy(&database, FileKind::Issuer, "copy");
     reader.end();
 }
 
@@ -239,7 +239,7 @@ fn bulk_load_enters_undocumented_codes() {
         records[3] = fields.join("|").into_bytes();
     });
     let document = folder.load(&database);
-    assert_way(&database, FileKind::Issuer, "fill");
+    assert_strategy(&database, FileKind::Issuer, "fill");
     let warnings = document["results"][0]["warnings"].to_string();
     assert!(warnings.contains("was entered into ref_issuer_type as undocumented"));
     let found = database.query("select count(*) from ref_issuer_type where code = 'Q'");

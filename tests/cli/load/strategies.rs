@@ -5,8 +5,8 @@ use std::path::Path;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    Folder, TestDatabase, arguments_as, assert_consistent, assert_counts, assert_way, cusip,
-    cusip_reading, day, load_document, master_rows, row_versions, set_last_modified,
+    DayFolder, TestDatabase, arguments_as, assert_consistent, assert_counts, assert_strategy,
+    cusip, cusip_reading, day, load_document, master_rows, row_versions, set_last_modified,
 };
 
 const ISSUERS: u32 = 100;
@@ -15,10 +15,10 @@ const ISSUES: u64 = 300;
 #[test]
 fn sorted_files_are_compared_with_the_existing_rows() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.load(&database);
     for kind in FileKind::ALL {
-        assert_way(&database, kind, "copy");
+        assert_strategy(&database, kind, "copy");
     }
     let before = row_versions(&database);
     let document = folder.load(&database);
@@ -26,7 +26,7 @@ fn sorted_files_are_compared_with_the_existing_rows() {
     assert_counts(&document, "issue", [300, 0, 0, 0, 300, 0, 0]);
     assert_counts(&document, "issue_attr", [300, 0, 0, 0, 300, 0, 0]);
     for kind in FileKind::ALL {
-        assert_way(&database, kind, "compare");
+        assert_strategy(&database, kind, "compare");
     }
     assert_eq!(row_versions(&database), before);
 }
@@ -34,7 +34,7 @@ fn sorted_files_are_compared_with_the_existing_rows() {
 #[test]
 fn new_records_are_inserted_and_missing_ones_stay() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     let mut all = Vec::new();
     folder.rewrite(FileKind::Issuer, |records| {
         all.clone_from(records);
@@ -52,7 +52,7 @@ fn new_records_are_inserted_and_missing_ones_stay() {
     assert!(kept > 0 && new > 0, "{kept} and {new}");
     let (run, document) = load_document(&database, [folder.path(FileKind::Issuer)]);
     run.assert_done();
-    assert_way(&database, FileKind::Issuer, "compare");
+    assert_strategy(&database, FileKind::Issuer, "compare");
     assert_counts(&document, "issuer", [kept + new, new, new, 0, kept, 0, 0]);
     assert_eq!(master_rows(&database)[0], first + new);
     assert_consistent(&database);
@@ -61,15 +61,15 @@ fn new_records_are_inserted_and_missing_ones_stay() {
 #[test]
 fn unsorted_files_are_staged_and_change_nothing() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.load(&database);
     let before = row_versions(&database);
     folder.rewrite(FileKind::Issue, |records| records.swap(150, 299));
     folder.rewrite(FileKind::IssueAttribute, |records| records.reverse());
     let document = folder.load(&database);
-    assert_way(&database, FileKind::Issuer, "compare");
+    assert_strategy(&database, FileKind::Issuer, "compare");
     for kind in [FileKind::Issue, FileKind::IssueAttribute] {
-        assert_way(&database, kind, "copy");
+        assert_strategy(&database, kind, "copy");
         let counts = [ISSUES, 0, 0, 0, ISSUES, 0, 0];
         assert_counts(&document, kind.wire_name(), counts);
     }
@@ -79,7 +79,7 @@ fn unsorted_files_are_staged_and_change_nothing() {
 #[test]
 fn repeated_key_supersedes_an_unchanged_record() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.load(&database);
     folder.rewrite(FileKind::Issuer, |records| {
         let line = String::from_utf8(records[10].clone()).unwrap();
@@ -88,7 +88,7 @@ fn repeated_key_supersedes_an_unchanged_record() {
         records.push(fields.join("|").into_bytes());
     });
     let document = folder.load(&database);
-    assert_way(&database, FileKind::Issuer, "copy");
+    assert_strategy(&database, FileKind::Issuer, "copy");
     assert_counts(&document, "issuer", [101, 1, 0, 1, 99, 0, 1]);
     let found = database.query("select count(*) from issuer where issuer_name_1 = 'SUPERSEDING'");
     assert_eq!(found, [["1"]]);
@@ -111,7 +111,7 @@ fn rows_changed_by_others_are_restored_however_small_the_change() {
         "issue_check = null",
     ];
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.rewrite(FileKind::Issue, |records| {
         // Each change alters one of these values.
         for record in records {
@@ -142,7 +142,7 @@ fn rows_changed_by_others_are_restored_however_small_the_change() {
         ));
         assert_ne!(content(), before, "{change}");
         let document = folder.load(&database);
-        assert_way(&database, FileKind::Issue, "compare");
+        assert_strategy(&database, FileKind::Issue, "compare");
         let counts = [ISSUES, 5, 0, 5, ISSUES - 5, 0, 0];
         assert_counts(&document, "issue", counts);
         assert_eq!(content(), before, "{change}");
@@ -152,37 +152,37 @@ fn rows_changed_by_others_are_restored_however_small_the_change() {
 #[test]
 fn few_records_for_a_big_table_are_staged() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.load(&database);
     folder.rewrite(FileKind::Issue, |records| records.truncate(20));
     let document = folder.load(&database);
-    assert_way(&database, FileKind::Issue, "copy");
+    assert_strategy(&database, FileKind::Issue, "copy");
     assert_counts(&document, "issue", [20, 0, 0, 0, 20, 0, 0]);
 }
 
 #[test]
 fn pipe_that_can_be_read_only_once_is_staged() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.load(&database);
     let content = fs::read(folder.path(FileKind::Issue)).unwrap();
     let arguments = ["load", "-", "--type", "issue"].map(str::to_owned);
     let arguments = arguments.into_iter().chain(database.arguments());
     cusip_reading(content, arguments).assert_done();
-    assert_way(&database, FileKind::Issue, "copy");
+    assert_strategy(&database, FileKind::Issue, "copy");
     assert_consistent(&database);
 }
 
 #[test]
 fn bad_records_are_rejected_once_with_every_strategy() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.load(&database);
     let spoil = |records: &mut Vec<Vec<u8>>| {
         records[40] = b"SHORT|RECORD".to_vec();
         records[250].extend_from_slice(b"|");
     };
-    let loaded = |folder: &Folder| {
+    let loaded = |folder: &DayFolder| {
         let arguments = folder.arguments().into_iter().chain(["--max-rejects", "2"]);
         let (run, document) = load_document(&database, arguments);
         run.assert_done();
@@ -193,16 +193,16 @@ fn bad_records_are_rejected_once_with_every_strategy() {
     };
     folder.rewrite(FileKind::Issue, spoil);
     loaded(&folder);
-    assert_way(&database, FileKind::Issue, "compare");
+    assert_strategy(&database, FileKind::Issue, "compare");
     folder.rewrite(FileKind::Issue, |records| records.swap(298, 299));
     loaded(&folder);
-    assert_way(&database, FileKind::Issue, "copy");
+    assert_strategy(&database, FileKind::Issue, "copy");
 }
 
 #[test]
 fn undocumented_code_is_entered_again_even_if_no_record_changed() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.rewrite(FileKind::Issuer, |records| {
         for record in records.iter_mut().skip(50) {
             let line = String::from_utf8(record.clone()).unwrap();
@@ -216,7 +216,7 @@ fn undocumented_code_is_entered_again_even_if_no_record_changed() {
     assert!(first["results"][0]["warnings"].to_string().contains("Q"));
     database.execute("delete from ref_issuer_type where code = 'Q'");
     let again = folder.load(&database);
-    assert_way(&database, FileKind::Issuer, "compare");
+    assert_strategy(&database, FileKind::Issuer, "compare");
     assert_counts(&again, "issuer", [100, 0, 0, 0, 100, 0, 0]);
     let warnings = |document: &serde_json::Value| document["results"][0]["warnings"].clone();
     assert!(
@@ -232,7 +232,7 @@ fn undocumented_code_is_entered_again_even_if_no_record_changed() {
 #[test]
 fn orphans_among_new_records_are_rejected_beside_unchanged_ones() {
     let database = TestDatabase::migrated();
-    let folder = Folder::write(ISSUERS, 3);
+    let folder = DayFolder::write(ISSUERS, 3);
     folder.load(&database);
     let folder_path: &Path = folder.folder();
     folder.rewrite(FileKind::IssueAttribute, |records| {
@@ -245,7 +245,7 @@ fn orphans_among_new_records_are_rejected_beside_unchanged_ones() {
     let folder_path = ["--file-dir", folder_path.to_str().unwrap()];
     let (run, document) = load_document(&database, arguments.into_iter().chain(folder_path));
     run.assert_done();
-    assert_way(&database, FileKind::IssueAttribute, "compare");
+    assert_strategy(&database, FileKind::IssueAttribute, "compare");
     assert_counts(&document, "issue_attr", [301, 0, 0, 0, 300, 1, 0]);
     assert_eq!(document["rejects"][0]["rule"], "orphan");
     assert_consistent(&database);
@@ -266,7 +266,7 @@ fn write_ahead_log_is_compressed_with_lz4_if_the_role_may() {
          end $$;
          create trigger see after insert on issuer execute function see()"
     ));
-    let folder = Folder::write(20, 1);
+    let folder = DayFolder::write(20, 1);
     let server_can = database
         .query("select 'lz4' = any (enumvals) from pg_settings where name = 'wal_compression'");
     let best = if server_can == [["t"]] { "lz4" } else { "pglz" };

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use cusip_test_support::bucket::{DAY, load, put, put_day};
 use cusip_test_support::{
-    Asked, Fault, Proxy, S3Server, TestDatabase, assert_consistent, content_digests, master_rows,
+    Fault, Proxy, ReceivedRequest, S3Server, TestDatabase, assert_consistent, content_digests,
+    master_rows,
 };
 use sha2::{Digest as _, Sha256};
 use tempfile::tempdir;
@@ -14,7 +15,7 @@ use tempfile::tempdir;
 const BUCKET: &str = S3Server::BUCKET;
 const ISSUERS: &str = "pif/CED01-15R.PIP";
 
-fn is_of_issuers(asked: &Asked) -> bool {
+fn is_of_issuers(asked: &ReceivedRequest) -> bool {
     asked.target().contains("CED01-15R.PIP")
 }
 
@@ -104,7 +105,7 @@ fn object_interrupted_five_times_loads_completely() {
 
     let requests = proxy.requests();
     let starts: Vec<_> = (requests.iter().filter(|asked| is_of_issuers(asked)))
-        .map(Asked::range_start)
+        .map(ReceivedRequest::range_start)
         .collect();
     assert_eq!(starts, [0, 10_000, 10_001, 10_001, 110_000, 110_123]);
     let content = fs::read(folder.path().join("CED01-15R.PIP")).unwrap();

@@ -3,7 +3,9 @@
 use std::fs;
 
 use cusip_pif::Date;
-use cusip_test_support::bucket::{CREDENTIALS, DAY, at, cusip_with, load, put, put_day, put_on};
+use cusip_test_support::bucket::{
+    CREDENTIALS, DAY, bucket_options, cusip_with, load, put, put_day, put_on,
+};
 use cusip_test_support::{Fault, Proxy, S3Server, TestDatabase, master_rows};
 use rstest::rstest;
 use tempfile::tempdir;
@@ -43,13 +45,14 @@ fn day_is_found_among_thousands_of_objects_in_upper_or_lower_case() {
         load(&database, proxy.endpoint(), &arguments).assert_done();
         assert_eq!(master_rows(&database), [5, 20, 20]);
     }
-    let listings = |asked: &&cusip_test_support::Asked| asked.target().contains("list-type=2");
+    let listings =
+        |asked: &&cusip_test_support::ReceivedRequest| asked.target().contains("list-type=2");
     assert_eq!(proxy.requests().iter().filter(listings).count(), 2 * 3);
 
     let command = ["files", "--output", "json"];
     let run = cusip_with(
         &CREDENTIALS,
-        &[&command, &DAY[..], &at(proxy.endpoint())].concat(),
+        &[&command, &DAY[..], &bucket_options(proxy.endpoint())].concat(),
     );
     let document = run.assert_done().document();
     assert_eq!(document["place"], format!("s3://{BUCKET}/pif"));
@@ -81,7 +84,7 @@ fn missing_day_lists_the_expected_and_the_existing_objects() {
         "CED01-15R.PIP, CED01-15E.PIP, CED01-15A.PIP not found",
         "there is CED01-12R.PIP",
     ];
-    let files = [&["files"], &DAY[..], &at(server.endpoint())].concat();
+    let files = [&["files"], &DAY[..], &bucket_options(server.endpoint())].concat();
     cusip_with(&CREDENTIALS, &files).assert_fails(4, &says);
     let database = TestDatabase::migrated();
     load(&database, server.endpoint(), &DAY).assert_fails(4, &says);

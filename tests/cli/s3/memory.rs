@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use cusip_test_support::bucket::{CREDENTIALS, at, environment};
+use cusip_test_support::bucket::{CREDENTIALS, bucket_options, environment};
 use cusip_test_support::{
     DatabaseGate, Fault, Proxy, Running, S3Server, TestDatabase, assert_consistent, eventually,
     master_rows,
@@ -39,7 +39,7 @@ fn start(endpoint: &str, home: &Path, database: &[String]) -> Running {
     environment(&mut command, home, &CREDENTIALS);
     command
         .args(["load", "--s3-key", KEY])
-        .args(at(endpoint))
+        .args(bucket_options(endpoint))
         .args(database);
     Running::start_command(command)
 }

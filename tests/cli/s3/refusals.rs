@@ -1,8 +1,10 @@
 //! Servers that refuse or do not answer: the exit code and the advice.
 
-use cusip_test_support::bucket::{CREDENTIALS, DAY, at, cusip_with, load, load_with, put_day};
+use cusip_test_support::bucket::{
+    CREDENTIALS, DAY, bucket_options, cusip_with, load, load_with, put_day,
+};
 use cusip_test_support::{
-    Asked, Fault, Proxy, Run, S3Server, TestDatabase, assert_consistent, master_rows,
+    Fault, Proxy, ReceivedRequest, Run, S3Server, TestDatabase, assert_consistent, master_rows,
 };
 use rstest::rstest;
 use tempfile::tempdir;
@@ -16,7 +18,7 @@ fn server() -> S3Server {
     server
 }
 
-fn proxy(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> (S3Server, Proxy) {
+fn proxy(fault: impl Fn(&ReceivedRequest) -> Fault + Send + Sync + 'static) -> (S3Server, Proxy) {
     let server = server();
     let proxy = Proxy::start(&server, fault);
     (server, proxy)
@@ -53,7 +55,7 @@ fn denied_listing_names_action_resource_and_remedy() {
         "the server answered 403 AccessDenied",
     ];
     assert_refused(&database, &run, 1, &says);
-    let files = [&["files"], &DAY[..], &at(proxy.endpoint())].concat();
+    let files = [&["files"], &DAY[..], &bucket_options(proxy.endpoint())].concat();
     cusip_with(&CREDENTIALS, &files).assert_fails(1, &says);
 }
 

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-pub use self::http::Asked;
+pub use self::http::ReceivedRequest;
 pub use self::proxy::{Fault, Proxy};
 pub use self::s3_server::S3Server;
 pub use self::secrets_manager::SecretsManager;

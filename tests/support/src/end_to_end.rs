@@ -4,8 +4,8 @@ pub mod api;
 pub mod bucket;
 mod database_checks;
 mod database_gate;
-mod fake_server;
 mod folder;
+mod old_server;
 mod run;
 mod running;
 mod sessions;
@@ -14,14 +14,14 @@ mod two_days;
 use cusip_pif::Date;
 
 pub use self::database_checks::{
-    assert_consistent, assert_counts, assert_way, content_digests, master_rows, row_versions,
-    structure,
+    assert_consistent, assert_counts, assert_strategy, content_digests, master_rows, row_versions,
+    table_definitions,
 };
 pub use self::database_gate::DatabaseGate;
-pub use self::fake_server::FakeServer;
-pub use self::folder::{Folder, open_folder};
+pub use self::folder::{DayFolder, open_folder};
+pub use self::old_server::OldServer;
 pub use self::run::{
-    Run, arguments_as, assert_silent, cusip, cusip_in, cusip_on, cusip_reading, finish,
+    Run, arguments_as, assert_no_secrets, cusip, cusip_in, cusip_on, cusip_reading, finish,
     load_document, program, program_path,
 };
 pub use self::running::{Pipe, Running};

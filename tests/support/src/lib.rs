@@ -20,7 +20,7 @@ mod server;
 pub use rustix::process::Signal;
 
 #[cfg(feature = "aws")]
-pub use self::aws::{Asked, Fault, Proxy, S3Server, SecretsManager};
+pub use self::aws::{Fault, Proxy, ReceivedRequest, S3Server, SecretsManager};
 #[cfg(feature = "database")]
 pub use self::database::TestDatabase;
 #[cfg(feature = "database")]

@@ -7,14 +7,14 @@ use tokio::net::TcpStream;
 
 /// A request as it arrived: its first line and its headers.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ReceivedRequest {
     /// How many requests came before it.
     pub number: usize,
     /// The first line and the headers.
     pub head: String,
 }
 
-impl Asked {
+impl ReceivedRequest {
     /// Returns the method, such as `GET`.
     #[must_use]
     pub fn method(&self) -> &str {

@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::http::{self, Asked, close_after, read_head};
+use super::http::{self, ReceivedRequest, close_after, read_head};
 use super::s3_server::S3Server;
 use super::{listen, runtime};
 
@@ -28,7 +28,7 @@ pub enum Fault {
     /// There is no response, and the connection stays open.
     Silence,
     /// The proxy responds instead of the server, with this status and reason, headers and body.
-    Answer(&'static str, &'static str, Vec<u8>),
+    Respond(&'static str, &'static str, Vec<u8>),
 }
 
 impl Fault {
@@ -49,7 +49,7 @@ impl Fault {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{elements}\
              <RequestId>4442587FB7D0A2F9</RequestId></Error>"
         );
-        Self::Answer(status, headers, document.into_bytes())
+        Self::Respond(status, headers, document.into_bytes())
     }
 }
 
@@ -62,7 +62,7 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct Seen {
-    requests: Mutex<Vec<Asked>>,
+    requests: Mutex<Vec<ReceivedRequest>>,
     body_bytes: AtomicU64,
     answers_under_way: AtomicUsize,
 }
@@ -72,7 +72,7 @@ impl Proxy {
     #[must_use]
     pub fn start(
         server: &S3Server,
-        fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static,
+        fault: impl Fn(&ReceivedRequest) -> Fault + Send + Sync + 'static,
     ) -> Self {
         let (listener, endpoint) = listen();
         let upstream = server.endpoint().trim_start_matches("http://").to_owned();
@@ -100,7 +100,7 @@ impl Proxy {
 
     /// Returns all requests so far, in order.
     #[must_use]
-    pub fn requests(&self) -> Vec<Asked> {
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.seen.requests.lock().unwrap().clone()
     }
 
@@ -121,13 +121,13 @@ async fn answer(
     mut client: TcpStream,
     upstream: &str,
     seen: &Seen,
-    fault: &(dyn Fn(&Asked) -> Fault + Send + Sync),
+    fault: &(dyn Fn(&ReceivedRequest) -> Fault + Send + Sync),
 ) -> std::io::Result<()> {
     let (head, _) = read_head(&mut client).await?;
     let asked = {
         let mut requests = seen.requests.lock().unwrap();
         let number = requests.len();
-        requests.push(Asked { number, head });
+        requests.push(ReceivedRequest { number, head });
         requests[number].clone()
     };
     let (limit, stall) = match fault(&asked) {
@@ -136,7 +136,7 @@ async fn answer(
         Fault::Stall(bytes) => (bytes, true),
         Fault::HangUp => return Ok(()),
         Fault::Silence => return wait_for_the_end(&mut client).await,
-        Fault::Answer(status, headers, body) => {
+        Fault::Respond(status, headers, body) => {
             return http::answer(&mut client, status, headers, &body).await;
         }
     };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
-use super::http::{Asked, answer, read_head};
+use super::http::{ReceivedRequest, answer, read_head};
 use super::{listen, runtime};
 
 const ACTION: &str = "secretsmanager.GetSecretValue";
@@ -26,7 +26,7 @@ pub struct SecretsManager {
 struct Kept {
     secrets: Mutex<HashMap<String, Value>>,
     refusal: Mutex<Option<(&'static str, &'static str)>>,
-    requests: Mutex<Vec<Asked>>,
+    requests: Mutex<Vec<ReceivedRequest>>,
 }
 
 impl SecretsManager {
@@ -79,7 +79,7 @@ impl SecretsManager {
 
     /// Returns all requests so far, in order.
     #[must_use]
-    pub fn requests(&self) -> Vec<Asked> {
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.kept.requests.lock().unwrap().clone()
     }
 
@@ -91,7 +91,7 @@ impl SecretsManager {
 
 impl Kept {
     /// Returns the response's status and document.
-    fn answer(&self, asked: &Asked, body: &Value) -> (&'static str, Value) {
+    fn answer(&self, asked: &ReceivedRequest, body: &Value) -> (&'static str, Value) {
         let refused = |code, message| {
             let document = json!({"__type": code, "Message": message});
             ("400 Bad Request", document)
@@ -129,7 +129,7 @@ async fn serve(mut client: TcpStream, kept: &Kept) -> io::Result<()> {
     let asked = {
         let mut requests = kept.requests.lock().unwrap();
         let number = requests.len();
-        requests.push(Asked { number, head });
+        requests.push(ReceivedRequest { number, head });
         requests[number].clone()
     };
     let length: usize = asked.header("content-length").unwrap().parse().unwrap();

@@ -26,7 +26,7 @@ pub struct Server {
 }
 
 /// A response.
-pub struct Answer {
+pub struct Response {
     /// The HTTP status code.
     pub status: u16,
     headers: Vec<(String, String)>,
@@ -94,12 +94,12 @@ impl Server {
     }
 
     /// Sends a GET request with the token.
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Response {
         self.request("GET", path).send()
     }
 
     /// Requests a load of the tests' day.
-    pub fn load_all(&self) -> Answer {
+    pub fn load_all(&self) -> Response {
         self.request("POST", "/jobs/load-all").json(DAY).send()
     }
 
@@ -167,7 +167,7 @@ impl Request {
     }
 
     /// Sends the request and returns the response.
-    pub fn send(self) -> Answer {
+    pub fn send(self) -> Response {
         self.try_send().expect("the server answers")
     }
 
@@ -176,7 +176,7 @@ impl Request {
     /// # Errors
     ///
     /// Returns an error if the server does not respond with HTTP.
-    pub fn try_send(mut self) -> Result<Answer, ureq::Error> {
+    pub fn try_send(mut self) -> Result<Response, ureq::Error> {
         if self.has_token {
             self = self.header("authorization", &format!("Bearer {TOKEN}"));
         }
@@ -193,7 +193,7 @@ impl Request {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), value)
         };
-        Ok(Answer {
+        Ok(Response {
             status: response.status().as_u16(),
             headers: response.headers().iter().map(header).collect(),
             body: response.body_mut().read_to_vec()?,
@@ -201,7 +201,7 @@ impl Request {
     }
 }
 
-impl Answer {
+impl Response {
     /// Returns the value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
@@ -246,7 +246,7 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             status, headers, ..

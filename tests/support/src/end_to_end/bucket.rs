@@ -41,7 +41,7 @@ pub fn load_with(
 ) -> Run {
     let options = database.arguments();
     let options: Vec<_> = options.iter().map(String::as_str).collect();
-    let source = at(endpoint);
+    let source = bucket_options(endpoint);
     let load = ["load", "--output", "json"];
     cusip_with(
         variables,
@@ -50,7 +50,7 @@ pub fn load_with(
 }
 
 /// Returns the arguments that name the bucket at this endpoint.
-pub fn at(endpoint: &str) -> [&str; 4] {
+pub fn bucket_options(endpoint: &str) -> [&str; 4] {
     ["--s3-bucket", S3Server::BUCKET, "--s3-endpoint", endpoint]
 }
 

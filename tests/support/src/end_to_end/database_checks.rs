@@ -135,7 +135,7 @@ pub fn assert_consistent(database: &TestDatabase) {
 }
 
 /// Returns the definitions of all constraints and indexes of the master tables, and their grants.
-pub fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
+pub fn table_definitions(database: &TestDatabase) -> Vec<Vec<String>> {
     database.query(
         "select conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated::text,
              obj_description(oid, 'pg_constraint')
@@ -154,7 +154,7 @@ pub fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
 
 /// Asserts which strategy loaded the last file of a kind, by the name of its phase.
 #[track_caller]
-pub fn assert_way(database: &TestDatabase, kind: FileKind, way: &str) {
+pub fn assert_strategy(database: &TestDatabase, kind: FileKind, way: &str) {
     let ways = database.query(&format!(
         "select key from load_file cross join jsonb_object_keys(phase_ms) as key
          where load_file.id = (select max(id) from load_file where kind = '{kind}')

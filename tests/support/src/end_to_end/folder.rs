@@ -19,9 +19,9 @@ pub fn open_folder() -> TempDir {
 
 /// A folder with a day of sorted files.
 #[derive(Debug)]
-pub struct Folder(TempDir);
+pub struct DayFolder(TempDir);
 
-impl Folder {
+impl DayFolder {
     /// Writes a synthetic day of this size.
     pub fn write(issuers: u32, issues_per_issuer: u16) -> Self {
         let folder = tempdir().expect("a folder can be made");

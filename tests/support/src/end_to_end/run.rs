@@ -191,7 +191,7 @@ fn forms(secret: &str) -> Vec<String> {
 
 /// Asserts that a run prints no secret.
 #[track_caller]
-pub fn assert_silent(run: &Run, secrets: &[&str]) {
+pub fn assert_no_secrets(run: &Run, secrets: &[&str]) {
     let said = format!("{}\n{}", run.stdout, run.stderr);
     let signatures = ["Signature=", "X-Amz-Signature"].map(str::to_owned);
     let forms = secrets.iter().flat_map(|secret| forms(secret));

@@ -3,7 +3,7 @@
 use std::{error::Error as _, time::Duration};
 
 use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket, S3Options};
-use cusip_test_support::{Asked, Fault, Proxy};
+use cusip_test_support::{Fault, Proxy, ReceivedRequest};
 use rstest::rstest;
 
 use super::server::{BUCKET, Server, content, key};
@@ -12,9 +12,9 @@ const LENGTH: usize = 300_000;
 
 /// Reads one object through a proxy.
 async fn read(
-    fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static,
+    fault: impl Fn(&ReceivedRequest) -> Fault + Send + Sync + 'static,
     choose: impl FnOnce(S3Options) -> S3Options,
-) -> (Result<Vec<u8>, Error>, Vec<Asked>) {
+) -> (Result<Vec<u8>, Error>, Vec<ReceivedRequest>) {
     let server = Server::start();
     server.put("CED01-15R.PIP", &content(LENGTH));
     let proxy = Proxy::start(&server, fault);
@@ -27,14 +27,14 @@ async fn read(
 #[tokio::test]
 async fn body_cut_five_times_is_resumed_where_it_stopped() {
     let cuts = [10_000, 1, 0, 99_999, 123];
-    let fault = move |asked: &Asked| {
+    let fault = move |asked: &ReceivedRequest| {
         cuts.get(asked.number)
             .copied()
             .map_or(Fault::None, Fault::Cut)
     };
     let (outcome, asked) = read(fault, |options| options).await;
     assert!(outcome.unwrap() == content(LENGTH));
-    let starts: Vec<_> = asked.iter().map(Asked::range_start).collect();
+    let starts: Vec<_> = asked.iter().map(ReceivedRequest::range_start).collect();
     assert_eq!(starts, [0, 10_000, 10_001, 10_001, 110_000, 110_123]);
     let conditions: Vec<_> = asked[1..]
         .iter()
@@ -69,7 +69,7 @@ async fn reading_is_given_up_after_tries_without_a_byte(
     #[case] requests: usize,
     #[case] cause: &str,
 ) {
-    let fault = move |asked: &Asked| match asked.number {
+    let fault = move |asked: &ReceivedRequest| match asked.number {
         0 => Fault::Cut(1_000),
         _ => then.clone(),
     };
@@ -93,7 +93,7 @@ async fn reading_is_given_up_after_tries_without_a_byte(
 
 #[tokio::test]
 async fn body_that_stalls_is_resumed() {
-    let fault = |asked: &Asked| match asked.number {
+    let fault = |asked: &ReceivedRequest| match asked.number {
         0 => Fault::Stall(1_000),
         1 => Fault::Silence,
         _ => Fault::None,
@@ -106,7 +106,8 @@ async fn body_that_stalls_is_resumed() {
 
 #[tokio::test]
 async fn server_that_ignores_ranges_is_read_as_far_as_one_part() {
-    let whole = |_: &Asked| Fault::Answer("200 OK", "etag: \"abc\"\r\n", content(LENGTH));
+    let whole =
+        |_: &ReceivedRequest| Fault::Respond("200 OK", "etag: \"abc\"\r\n", content(LENGTH));
     let (outcome, _) = read(whole, |options| options).await;
     assert!(outcome.unwrap() == content(LENGTH));
 
@@ -135,9 +136,9 @@ async fn answer_that_is_not_what_was_asked_for_is_an_error(
     } else {
         99
     };
-    let fault = move |asked: &Asked| match asked.number {
-        0 => Fault::Answer("206 Partial Content", first, vec![b'x'; 100]),
-        _ => Fault::Answer("206 Partial Content", headers, vec![b'y'; length]),
+    let fault = move |asked: &ReceivedRequest| match asked.number {
+        0 => Fault::Respond("206 Partial Content", first, vec![b'x'; 100]),
+        _ => Fault::Respond("206 Partial Content", headers, vec![b'y'; length]),
     };
     let (outcome, _) = read(fault, |options| options.with_part_bytes(100)).await;
     let error = outcome.unwrap_err();
@@ -147,13 +148,13 @@ async fn answer_that_is_not_what_was_asked_for_is_an_error(
 
 #[tokio::test]
 async fn object_without_a_tag_is_told_from_another_by_its_time() {
-    let fault = |asked: &Asked| match asked.number {
-        0 => Fault::Answer(
+    let fault = |asked: &ReceivedRequest| match asked.number {
+        0 => Fault::Respond(
             "206 Partial Content",
             "last-modified: Wed, 02 Jul 2025 06:00:00 GMT\r\ncontent-range: bytes 0-99/300\r\n",
             vec![b'x'; 100],
         ),
-        _ => Fault::Answer(
+        _ => Fault::Respond(
             "206 Partial Content",
             "last-modified: Wed, 02 Jul 2025 07:00:00 GMT\r\ncontent-range: bytes 100-199/300\r\n",
             vec![b'y'; 100],
@@ -166,7 +167,7 @@ async fn object_without_a_tag_is_told_from_another_by_its_time() {
 
 #[tokio::test]
 async fn request_that_fails_is_made_again() {
-    let busy = |asked: &Asked| match asked.number {
+    let busy = |asked: &ReceivedRequest| match asked.number {
         0 => Fault::refusal(
             "503 Slow Down",
             "SlowDown",

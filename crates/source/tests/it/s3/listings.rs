@@ -120,7 +120,7 @@ async fn bucket_that_answers(page: &str) -> S3Bucket {
     let server = Server::start();
     let proxy = Proxy::start(&server, move |_| {
         let content_type = "content-type: application/xml\r\n";
-        Fault::Answer("200 OK", content_type, document.clone().into_bytes())
+        Fault::Respond("200 OK", content_type, document.clone().into_bytes())
     });
     let options: S3Options = server.options_by(&proxy).with_prefix("pif");
     // The profile is read with the first request, so the server's folder must live until then.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket};
-use cusip_test_support::{Asked, Fault, Proxy};
+use cusip_test_support::{Fault, Proxy, ReceivedRequest};
 use rstest::rstest;
 
 use super::server::{BUCKET, Server, content, key};
@@ -72,7 +72,7 @@ async fn each_part_is_one_request_for_the_first_answers_version(
         assert_eq!(request.header("if-match"), file.meta.e_tag.as_deref());
     }
     // Those that are made together may come in any order.
-    let mut starts: Vec<_> = asked.iter().map(Asked::range_start).collect();
+    let mut starts: Vec<_> = asked.iter().map(ReceivedRequest::range_start).collect();
     starts.sort_unstable();
     let parts = 0..requests as u64;
     assert!(starts.into_iter().eq(parts.map(|part| part * PART as u64)));

@@ -3,12 +3,12 @@
 use std::error::Error as _;
 
 use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket};
-use cusip_test_support::{Asked, Fault, Proxy};
+use cusip_test_support::{Fault, Proxy, ReceivedRequest};
 use rstest::rstest;
 
 use super::server::{ACCESS_KEY, BUCKET, SECRET_KEY, Server, key};
 
-async fn listing_error(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> Error {
+async fn listing_error(fault: impl Fn(&ReceivedRequest) -> Fault + Send + Sync + 'static) -> Error {
     let server = Server::start();
     let proxy = Proxy::start(&server, fault);
     let bucket = S3Bucket::new(server.options_by(&proxy).with_prefix("pif"))
@@ -17,7 +17,7 @@ async fn listing_error(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) 
     bucket.list_named("CED01-15").await.unwrap_err()
 }
 
-async fn opening_error(fault: impl Fn(&Asked) -> Fault + Send + Sync + 'static) -> Error {
+async fn opening_error(fault: impl Fn(&ReceivedRequest) -> Fault + Send + Sync + 'static) -> Error {
     let server = Server::start();
     server.put("pif/CED01-15R.PIP", b"content");
     let proxy = Proxy::start(&server, fault);
@@ -147,7 +147,7 @@ async fn key_that_is_not_there_is_reported_with_those_that_are() {
 }
 
 /// As S3 does, for requests that are signed for another region than the bucket's.
-fn is_for(asked: &Asked, region: &str) -> bool {
+fn is_for(asked: &ReceivedRequest, region: &str) -> bool {
     let authorization = asked.header("authorization").unwrap();
     authorization.contains(&format!("/{region}/s3/aws4_request"))
 }
@@ -258,7 +258,7 @@ async fn clock_that_is_wrong_is_named() {
 #[tokio::test]
 async fn answer_that_is_not_of_s3_is_an_error() {
     let error = listing_error(|_| {
-        Fault::Answer(
+        Fault::Respond(
             "200 OK",
             "",
             b"<html>Please log in to the wireless network</html>".to_vec(),

@@ -38,7 +38,7 @@ async fn no_secret_is_in_errors_nor_in_debug_nor_in_the_finest_log() {
     let proxy = Proxy::start(&server, |asked| match asked.number % 3 {
         0 => Fault::refusal("403 Forbidden", "AccessDenied", "Access Denied"),
         1 => Fault::refusal("400 Bad Request", "ExpiredToken", "Expired."),
-        _ => Fault::Answer("200 OK", "", b"no XML".to_vec()),
+        _ => Fault::Respond("200 OK", "", b"no XML".to_vec()),
     });
     let log = Log::default();
     let writer = log.clone();

@@ -11,11 +11,11 @@ const SSL_REQUEST: u32 = 80_877_103;
 
 /// A server that claims an old version of PostgreSQL.
 #[derive(Debug)]
-pub struct FakeServer {
+pub struct OldServer {
     port: u16,
 }
 
-impl FakeServer {
+impl OldServer {
     /// Starts a server with this `server_version_num`. Its threads end with the test's process.
     pub fn start(version_number: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
