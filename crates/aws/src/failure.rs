@@ -10,7 +10,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 /// Returns in one line what a service answered, or why it did not answer.
 ///
 /// The SDK's own text shows the whole response, including secrets, and its first line says little.
-pub fn reason<E>(failure: &SdkError<E, HttpResponse>) -> String
+pub(crate) fn reason<E>(failure: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -37,12 +37,6 @@ where
     }
 }
 
-/// Returns whether a request was not sent because there are no credentials.
-#[must_use]
-pub fn is_without_credentials(failure: &(dyn Error + 'static)) -> bool {
-    credentials_error(failure).is_some()
-}
-
 /// Returns whether a server could not be reached.
 #[must_use]
 pub fn is_unreached(failure: &(dyn Error + 'static)) -> bool {
@@ -61,7 +55,10 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
     texts.join(": ")
 }
 
-fn credentials_error<'a>(failure: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
+/// Returns why there were no credentials for a request, if that is why it was not sent.
+pub(crate) fn credentials_error<'a>(
+    failure: &'a (dyn Error + 'static),
+) -> Option<&'a CredentialsError> {
     with_causes(failure).find_map(|error| error.downcast_ref())
 }
 

@@ -15,7 +15,7 @@ mod variables;
 pub use self::configuration::load;
 #[cfg(feature = "database")]
 pub use self::database::{Error, SecretCredentials, TokenCredentials};
-pub use self::failure::{chain, is_unreached, is_without_credentials, reason};
+pub use self::failure::{chain, is_unreached};
 pub use self::identity::{Identity, IdentityError, found_in, identity};
 pub use self::invalid::InvalidConfiguration;
 pub use self::network::{Unreached, proxy_variable};

@@ -53,7 +53,7 @@ pub(crate) fn check_files(
     Ok(())
 }
 
-/// Checks that the profile exists which the options or `AWS_PROFILE` name.
+/// Checks that the profile in the options or `AWS_PROFILE` exists.
 pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidConfiguration> {
     let Some(profile) = options.profile.clone().or_else(|| value(PROFILE)) else {
         return Ok(());
@@ -83,8 +83,8 @@ pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidCon
     Err(InvalidConfiguration::NoSuchProfile { profile, advice })
 }
 
-/// Returns the profile that `aws sso login` has to name before `profile` has credentials: the first
-/// one with SSO settings along `source_profile`. `None` if there is none.
+/// Returns the profile for `aws sso login` that gives `profile` its credentials: the first one with
+/// SSO settings along the chain of `source_profile`. `None` if no profile in the chain has SSO.
 pub async fn sso_profile(profile: &str) -> Option<String> {
     let profiles = load(&AwsOptions::default()).await?;
     let mut name = profile;

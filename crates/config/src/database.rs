@@ -73,8 +73,8 @@ pub struct DatabaseSettings {
     #[arg(long, value_name = "URL")]
     pub database_url: Option<Secret>,
 
-    /// Use an embedded PostgreSQL server with its data in DIR. The command starts, migrates and stops
-    /// it. [default DIR: the user's data folder; /var/lib/cusip for root]
+    /// Use an embedded PostgreSQL server with its data in DIR; the command starts, migrates and stops
+    /// it [default DIR: the user's data folder, or /var/lib/cusip for root]
     #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "database_url")]
     pub embedded: Option<Option<PathBuf>>,
 }

@@ -1,4 +1,4 @@
-//! Settings of the place where the files are.
+//! Settings for where the files are.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ struct FileArguments {
     )]
     s3_prefix: String,
 
-    /// Region of the bucket [default: AWS_REGION, or the region of the AWS profile]
+    /// Region of the bucket [default: `AWS_REGION`, or the region of the AWS profile]
     #[arg(long, env = "CUSIP_S3_REGION", value_name = "REGION")]
     s3_region: Option<String>,
 

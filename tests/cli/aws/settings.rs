@@ -138,3 +138,26 @@ fn missing_profile_is_reported_before_any_request() {
     let run = files_in(&home, &[("AWS_REGION", "us east")]);
     run.assert_fails(2, &["AWS_REGION holds a blank"]);
 }
+
+#[test]
+fn login_advice_names_the_profile_with_sso_behind_source_profile() {
+    let (home, _) = home(
+        "[sso-session firm]\nsso_start_url = https://cusip-tests.awsapps.com/start\n\
+         sso_region = eu-west-1\n\
+         [profile dev]\nsso_session = firm\nsso_account_id = 222222222222\n\
+         sso_role_name = DeveloperAccess\n\
+         [profile chained]\nrole_arn = arn:aws:iam::222222222222:role/cusip\n\
+         source_profile = dev\nregion = eu-west-1\n",
+    );
+    let variables = [
+        ("HOME", home.path().to_str().unwrap()),
+        ("AWS_PROFILE", "chained"),
+    ];
+    let doctor = ["doctor", "--s3-bucket", S3Server::BUCKET, "--port", "1"];
+    let run = cusip_with(&variables, &[&doctor[..], &DAY].concat());
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(
+        run.stdout.contains("`aws sso login --profile dev`"),
+        "{run:?}"
+    );
+}

@@ -58,7 +58,7 @@ impl SecretCredentials {
             .send()
             .await;
         let answer = answer.map_err(|error| {
-            let advice = match crate::failure::is_without_credentials(&error) {
+            let advice = match crate::failure::credentials_error(&error).is_some() {
                 true => {
                     "log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role"
                 }

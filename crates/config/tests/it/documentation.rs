@@ -1,4 +1,4 @@
-//! `docs/configuration.md` says what the settings say.
+//! Checks that `docs/configuration.md` matches the settings.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use cusip_config::{
     ApiSettings, DatabaseSettings, FileSettings, LoadSettings, LogSettings, known_variables,
 };
 
-const START: &str = "<!-- Made from crates/config: from here on, change the settings, then run the tests with UPDATE_DOCS=1. -->\n";
+const START: &str = "<!-- Generated from crates/config: change the settings, then run the tests with UPDATE_DOCS=1. -->\n";
 
-/// All settings in the order of the page, each group under its heading.
+/// Returns all settings in the order of the page, each group under its heading.
 fn settings() -> Command {
     let command = FileSettings::augment_args(Command::new("settings"));
     let command = LoadSettings::augment_args(command);
@@ -19,7 +19,7 @@ fn settings() -> Command {
     LogSettings::augment_args(command)
 }
 
-/// Writes the tables of all settings.
+/// Returns the tables of all settings.
 fn tables() -> String {
     let command = settings();
     let mut text = String::new();
@@ -33,9 +33,9 @@ fn tables() -> String {
                 text,
                 "\n## {heading}\n| variable | flag | default | meaning |\n|---|---|---|---|\n"
             )
-            .expect("a text takes any text");
+            .expect("writing to a string succeeds");
         }
-        let variable = (argument.get_env()).map(|name| name.to_str().expect("a name of letters"));
+        let variable = (argument.get_env()).map(|name| name.to_str().expect("the name is UTF-8"));
         let flag = argument.get_long().expect("every setting has a flag");
         writeln!(
             text,
@@ -44,7 +44,7 @@ fn tables() -> String {
             default(argument),
             meaning(argument)
         )
-        .expect("a text takes any text");
+        .expect("writing to a string succeeds");
     }
     text
 }
@@ -62,20 +62,20 @@ fn default(argument: &Arg) -> String {
 fn meaning(argument: &Arg) -> String {
     let mut text = argument
         .get_help()
-        .expect("every setting is explained")
+        .expect("every setting has a help text")
         .to_string();
     let values = argument.get_possible_values();
     if argument.get_action().takes_values() && !values.is_empty() {
         let values: Vec<_> = (values.iter())
             .map(|value| format!("`{}`", value.get_name()))
             .collect();
-        write!(text, ". One of {}", values.join(", ")).expect("a text takes any text");
+        write!(text, ". One of {}", values.join(", ")).expect("writing to a string succeeds");
     }
     text.replace('|', "\\|").replace('\n', " ")
 }
 
 #[test]
-fn the_configuration_s_page_has_the_settings_of_the_programs() {
+fn configuration_page_lists_the_settings() {
     let path = PathBuf::from(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../docs/configuration.md"
@@ -92,10 +92,10 @@ fn the_configuration_s_page_has_the_settings_of_the_programs() {
 }
 
 #[test]
-fn every_variable_that_is_known_is_in_a_table_or_the_prose() {
+fn every_known_variable_is_documented() {
     let prose = include_str!("../../../../docs/configuration.md");
     let page = [prose, &tables()].concat();
     for name in known_variables() {
-        assert!(page.contains(&format!("`{name}`")), "{name} is not there");
+        assert!(page.contains(&format!("`{name}`")), "{name} is missing");
     }
 }

@@ -1,3 +1,3 @@
-//! The settings as the programs' users meet them.
+//! The settings as users see them.
 
 mod documentation;
