@@ -215,7 +215,8 @@ impl Problem {
                 UNKNOWN_ADVICE,
             ),
             Self::Identity(error) => (error.to_string(), UNKNOWN_ADVICE),
-            Self::OutOfTime => return out_of_time(exit).softened_unless(bucket_refused),
+            Self::OutOfTime if bucket_refused => return out_of_time(exit),
+            Self::OutOfTime => return out_of_time(exit).softened(),
         };
         if bucket_refused {
             Finding::failed(exit, detail, log_in(profile))

@@ -198,10 +198,6 @@ impl Finding {
         self.status == Status::Ok
     }
 
-    pub(super) fn softened_unless(self, is_failure: bool) -> Self {
-        if is_failure { self } else { self.softened() }
-    }
-
     pub(super) fn with_exit(mut self, exit: ExitStatus) -> Self {
         self.exit = exit;
         self

@@ -2,7 +2,7 @@
 //! which of them need AWS.
 
 use cusip_config::{DatabaseSettings, FileSettings};
-use cusip_postgres::ConnectOptions;
+use cusip_connect::ConnectOptions;
 
 use super::report::Report;
 use crate::arguments::DoctorArguments;
