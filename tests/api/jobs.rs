@@ -125,7 +125,7 @@ fn job_of_another_program_can_be_canceled() {
     assert!([200, 202].contains(&answer.status), "{answer:?}");
     command
         .end()
-        .assert_fails(1, &["the load was cancelled; nothing was loaded"]);
+        .assert_fails(1, &["the load was canceled; nothing was loaded"]);
     reader.end();
     assert_eq!(server.get("/jobs/1").json()["status"], "cancelled");
     assert_eq!(master_rows(&database), [0; 3]);

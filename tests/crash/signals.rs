@@ -6,7 +6,7 @@ use cusip_test_support::{
     cusip, eventually, open_folder,
 };
 
-const CANCELLED: &str = "error: the load was cancelled; nothing was loaded";
+const CANCELLED: &str = "error: the load was canceled; nothing was loaded";
 
 /// Asserts that a load was canceled, left nothing running, and blocks no other load.
 #[track_caller]

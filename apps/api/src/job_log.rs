@@ -5,11 +5,10 @@ mod load_ages;
 use std::time::Duration;
 
 use cusip_connect::PoolState;
-use cusip_loader::{JobDocument, LoadReport, RejectFile};
+use cusip_jobs::{FileOutcome, Job, JobDocument, JobId, LoadReport, Reject, RejectCursor};
+use cusip_loader::RejectFile;
 use cusip_pif::FileKind;
-use cusip_postgres::{
-    CancelOutcome, Database, Job, JobFile, JobFilter, JobId, LoggedReject, RejectPlace,
-};
+use cusip_postgres::{CancelOutcome, Database, JobFilter};
 use tokio::time::timeout;
 
 pub(crate) use self::load_ages::LoadAges;
@@ -17,6 +16,9 @@ use crate::problem::{Code, Problem};
 
 /// A database that takes longer to answer counts as unavailable.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// How many rejects a report shows.
+const MAX_REJECTS: u32 = 1_000;
 
 /// Reads the job log. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,8 +37,7 @@ impl JobLog {
 
     /// Returns the jobs that the filter lets through, the newest first.
     pub(crate) async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, Problem> {
-        self.within(self.database.filtered_jobs(filter, limit))
-            .await
+        self.within(self.database.jobs(filter, limit)).await
     }
 
     /// Returns a job without its files.
@@ -47,16 +48,21 @@ impl JobLog {
 
     /// Returns a job with its files.
     pub(crate) async fn document(&self, id: JobId) -> Result<JobDocument, Problem> {
-        let found = self.within(JobDocument::read(&self.database, id)).await?;
+        let found = self.within(self.database.job_document(id)).await?;
         found.ok_or_else(|| Problem::job_not_found(id))
     }
 
     /// Returns the report of a job that has ended.
     pub(crate) async fn report(&self, document: JobDocument) -> Result<LoadReport, Problem> {
-        self.within(document.report(&self.database)).await
+        let mut rejects = Vec::new();
+        if document.job.counts.rejected > 0 {
+            let id = document.job.id;
+            rejects = self.rejects(id, None, None, MAX_REJECTS).await?;
+        }
+        Ok(document.into_report(rejects))
     }
 
-    pub(crate) async fn files(&self, id: JobId) -> Result<Vec<JobFile>, Problem> {
+    pub(crate) async fn files(&self, id: JobId) -> Result<Vec<FileOutcome>, Problem> {
         self.within(self.database.job_files(id)).await
     }
 
@@ -67,10 +73,10 @@ impl JobLog {
         &self,
         id: JobId,
         kind: Option<FileKind>,
-        after: Option<RejectPlace>,
+        after: Option<RejectCursor>,
         limit: u32,
-    ) -> Result<Vec<LoggedReject>, Problem> {
-        let rejects = self.database.job_rejects_after(id, kind, after, limit);
+    ) -> Result<Vec<Reject>, Problem> {
+        let rejects = self.database.job_rejects(id, kind, after, limit);
         self.within(rejects).await
     }
 
@@ -87,8 +93,8 @@ impl JobLog {
         self.within(self.database.last_loads()).await
     }
 
-    /// Returns a reader of the rejected lines of a file, as a file that can be fixed and loaded.
-    pub(crate) fn reject_file(&self, job: &Job, file: JobFile) -> RejectFile {
+    /// Returns the rejects of a file as a file to fix and load, or `None` if it has no rejects.
+    pub(crate) fn reject_file(&self, job: &Job, file: FileOutcome) -> Option<RejectFile> {
         RejectFile::new(&self.database, job, file)
     }
 

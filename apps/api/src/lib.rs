@@ -15,7 +15,6 @@
 
 mod authentication;
 mod command_line;
-mod error_chain;
 mod healthcheck;
 mod job_log;
 mod load_params;

@@ -8,7 +8,8 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use chrono_tz::Tz;
 use cusip_config::today;
-use cusip_loader::{LoadOptions, RejectLimit};
+use cusip_jobs::{RejectLimit, error_chain};
+use cusip_loader::LoadOptions;
 use cusip_pif::{Date, FileKind};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -19,7 +20,6 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use self::schema::{max_age_days_schema, max_rejects_schema};
-use crate::error_chain::error_chain;
 use crate::problem::{Code, Problem};
 
 mod schema;
@@ -69,16 +69,15 @@ pub(crate) struct LoadBody {
 impl LoadBody {
     /// Adds the defaults of the server.
     pub(crate) fn into_params(self, kind: Option<FileKind>, defaults: &LoadDefaults) -> LoadParams {
-        let mut options = (defaults.options.clone())
-            .with_allow_partial(self.allow_partial.unwrap_or_default())
-            .with_allow_older(self.allow_older.unwrap_or_default())
-            .with_force(self.force.unwrap_or_default());
-        if let Some(limit) = self.max_rejects {
-            options = options.with_max_rejects(limit);
-        }
-        if let Some(days) = self.max_age_days {
-            options = options.with_max_age_days(days);
-        }
+        let server = &defaults.options;
+        let options = LoadOptions {
+            max_rejects: self.max_rejects.unwrap_or(server.max_rejects),
+            max_age_days: self.max_age_days.unwrap_or(server.max_age_days),
+            allow_partial: self.allow_partial.unwrap_or_default(),
+            allow_older: self.allow_older.unwrap_or_default(),
+            force: self.force.unwrap_or_default(),
+            ..server.clone()
+        };
         LoadParams {
             kind,
             date: self.date.unwrap_or_else(|| today(&defaults.timezone)),

@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cusip_connect::PoolState;
-use cusip_loader::{LoadRequest, Requester, StopReason};
-use cusip_postgres::{Database, JobId};
+use cusip_jobs::{JobId, JobStatus, Requester};
+use cusip_loader::LoadRequest;
+use cusip_postgres::Database;
 use cusip_source::FileSource;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -89,7 +90,7 @@ impl Loads {
     pub(crate) async fn cancel(&self, job: JobId) -> Result<(), Problem> {
         // A load in this process need not wait until it polls the job log.
         if let Some(load) = self.here(job) {
-            load.stop(StopReason::Cancelled);
+            load.stop().cancel.cancel();
         }
         self.wait(job, CANCEL_WAIT).await
     }
@@ -103,7 +104,7 @@ impl Loads {
             return;
         }
         tracing::warn!("load did not end within the grace period; rolling it back");
-        load.stop(StopReason::ProgramEnds);
+        load.stop().interrupt.cancel();
         if timeout(ROLLBACK_TIME, load.ended()).await.is_err() {
             tracing::error!("rollback did not end in time; the database will finish it");
         }
@@ -157,16 +158,13 @@ impl Loads {
     }
 
     fn request(&self, params: &LoadParams) -> LoadRequest {
-        let request = LoadRequest::day(
+        LoadRequest::day(
             params.date,
+            params.kind,
             Arc::clone(&self.source),
             params.options.clone(),
             self.requester.clone(),
-        );
-        match params.kind {
-            Some(kind) => request.only(kind),
-            None => request,
-        }
+        )
     }
 
     /// Waits until a job has ended, but at most `limit`, and not beyond the start of the shutdown if
@@ -180,12 +178,12 @@ impl Loads {
         let mut interval = FIRST_POLL;
         while Instant::now() < deadline && !self.shutdown.has_begun() {
             let found = self.context.job_log.job(job).await?;
-            if found.status == "interrupted" && found.error.is_none() {
+            if found.status == JobStatus::Interrupted && found.error.is_none() {
                 // A load that fails releases its lock before it records its end. In between, it looks
                 // as if it had died.
                 sleep(MAX_POLL).await;
             }
-            if found.status != "running" {
+            if found.status != JobStatus::Running {
                 return Ok(());
             }
             let left = deadline.saturating_duration_since(Instant::now());

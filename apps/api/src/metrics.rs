@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use cusip_connect::PoolState;
-use cusip_loader::FileReport;
+use cusip_jobs::{FileOutcome, JobKind, JobStatus};
 use cusip_pif::FileKind;
 use http::Method;
 use prometheus_client::encoding::text::encode;
@@ -16,7 +16,6 @@ use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use serde_json::{Map, Value};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 type Counters<const N: usize> = Family<Labels<N>, Counter>;
@@ -97,8 +96,8 @@ impl Metrics {
     }
 
     /// Counts a load that has ended, by kind of job and by status.
-    pub(crate) fn load_ended(&self, kind: &str, status: &str, seconds: Option<f64>) {
-        let labels = [("kind", kind.to_owned()), ("outcome", status.to_owned())];
+    pub(crate) fn load_ended(&self, kind: JobKind, status: JobStatus, seconds: Option<f64>) {
+        let labels = [("kind", kind.to_string()), ("outcome", status.to_string())];
         self.loads.get_or_create(&labels).inc();
         if let Some(seconds) = seconds {
             self.load_seconds.get_or_create(&labels).observe(seconds);
@@ -106,17 +105,17 @@ impl Metrics {
     }
 
     /// Counts the records of a file whose load has ended.
-    pub(crate) fn file_ended(&self, report: &FileReport) {
+    pub(crate) fn file_ended(&self, file: &FileOutcome) {
         let outcomes = [
-            ("inserted", report.rows_inserted),
-            ("updated", report.rows_updated),
-            ("unchanged", report.rows_unchanged),
-            ("rejected", report.rows_rejected),
-            ("superseded", report.rows_superseded),
+            ("inserted", file.counts.inserted),
+            ("updated", file.counts.updated),
+            ("unchanged", file.counts.unchanged),
+            ("rejected", file.counts.rejected),
+            ("superseded", file.counts.superseded),
         ];
         for (outcome, rows) in outcomes {
             let labels = [
-                ("type", report.kind.to_string()),
+                ("type", file.kind.to_string()),
                 ("outcome", outcome.to_owned()),
             ];
             self.rows.get_or_create(&labels).inc_by(rows);
@@ -124,14 +123,11 @@ impl Metrics {
     }
 
     /// Observes how many milliseconds each phase of a file took.
-    pub(crate) fn phases_ended(&self, kind: FileKind, phases: &Map<String, Value>) {
-        for (phase, milliseconds) in phases {
-            let Some(milliseconds) = milliseconds.as_f64() else {
-                continue;
-            };
-            let labels = [("type", kind.to_string()), ("phase", phase.clone())];
+    pub(crate) fn phases_ended(&self, file: &FileOutcome) {
+        for (phase, milliseconds) in &file.phase_milliseconds {
+            let labels = [("type", file.kind.to_string()), ("phase", phase.clone())];
             let seconds = self.phase_seconds.get_or_create(&labels);
-            seconds.observe(milliseconds / 1_000.0);
+            seconds.observe(*milliseconds as f64 / 1_000.0);
         }
     }
 

@@ -4,14 +4,12 @@ mod code;
 mod document;
 
 use axum::response::{IntoResponse, Response};
-use cusip_loader::LoadReport;
-use cusip_postgres::JobId;
+use cusip_jobs::{JobId, LoadOption, LoadReport, error_chain};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 
 pub(crate) use self::code::Code;
 pub(crate) use self::document::ProblemDocument;
-use crate::error_chain::error_chain;
 
 /// The page that describes the codes. Each code has an anchor with its name.
 const CODES_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/api.md#");
@@ -55,8 +53,8 @@ impl Problem {
     pub(crate) fn failed_load(code: &str, report: LoadReport) -> Self {
         Self {
             code: Code::of_failed_load(code),
-            detail: report.message.clone(),
-            job: report.job_id.map(JobId),
+            detail: with_option(code, &report.message),
+            job: report.job_id,
             report: Some(Box::new(report)),
         }
     }
@@ -98,7 +96,7 @@ impl Problem {
         if let Some(report) = self.report {
             document.success = Some(report.success);
             document.message = Some(report.message);
-            document.date = report.date;
+            document.date = report.date.map(|date| date.to_string());
             document.results = Some(report.results);
             document.rejects = (!report.rejects.is_empty()).then_some(report.rejects);
         }
@@ -150,6 +148,17 @@ impl From<cusip_loader::Error> for Problem {
 /// Returns the path of a job, as the value of a header.
 pub(crate) fn job_location(job: JobId) -> HeaderValue {
     HeaderValue::try_from(job_path(job)).expect("a job path has only digits, letters, and slashes")
+}
+
+/// Adds how a client, or the operator of the server, allows what the load refused.
+fn with_option(code: &str, message: &str) -> String {
+    match LoadOption::that_allows(code) {
+        None => message.to_owned(),
+        Some(LoadOption::AllowMissingTrailer) => {
+            format!("{message} (--allow-missing-trailer of the server)")
+        }
+        Some(option) => format!("{message} ({:?} in the request's body)", option.name()),
+    }
 }
 
 fn job_path(job: JobId) -> String {

@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use cusip_loader::JobDocument;
-use cusip_postgres::JobId;
+use cusip_jobs::{JobDocument, JobId, JobStatus};
 use http::header::{CONTENT_LOCATION, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
@@ -38,21 +37,21 @@ pub(crate) async fn load_result(job_log: &JobLog, job: JobId) -> Result<Response
 /// Responds to a request to cancel a job: 200 if it was canceled, 202 while it is running.
 pub(crate) async fn cancellation(job_log: &JobLog, job: JobId) -> Result<Response, Problem> {
     let document = job_log.document(job).await?;
-    match document.job.status.as_str() {
-        "running" => Ok(still_running(&document)),
-        "cancelled" => Ok(Json(document).into_response()),
+    match document.job.status {
+        JobStatus::Running => Ok(still_running(&document)),
+        JobStatus::Cancelled => Ok(Json(document).into_response()),
         status => Err(job_ended(job, status)),
     }
 }
 
 /// Returns the problem of a request to cancel a job that has ended.
-pub(crate) fn job_ended(job: JobId, status: &str) -> Problem {
+pub(crate) fn job_ended(job: JobId, status: JobStatus) -> Problem {
     let detail = format!("job {job} has already ended ({status}) and cannot be canceled");
     Problem::new(Code::JobEnded, detail).about(job)
 }
 
 fn still_running(document: &JobDocument) -> Response {
-    let job = job_location(JobId(document.job.job_id));
+    let job = job_location(document.job.id);
     let headers = [
         (LOCATION, job),
         (RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)),

@@ -15,11 +15,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::command_line::{Arguments, command};
-use crate::error_chain::error_chain;
 use crate::healthcheck::{self, NotLive};
 use crate::server;
 use crate::shutdown::Shutdown;
 use crate::state::Service;
+use cusip_jobs::error_chain;
 
 /// The exit code if the server fails.
 const FAILED: u8 = 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cusip_config::Secret;
 use cusip_connect::PoolLimits;
-use cusip_loader::Requester;
+use cusip_jobs::Requester;
 use cusip_postgres::Database;
 use cusip_source::FileSource;
 
@@ -71,21 +71,12 @@ impl Service {
     }
 }
 
-/// Returns how a client, or the operator of the server, sets a load option.
-fn option(name: &str) -> String {
-    match name {
-        "allow_missing_trailer" => "--allow-missing-trailer of the server".to_owned(),
-        field => format!("{field:?} in the request's body"),
-    }
-}
-
 fn requester() -> Requester {
     let unknown = |_| "unknown".to_owned();
     Requester {
         user: whoami::username().unwrap_or_else(unknown),
         host: whoami::hostname().unwrap_or_else(unknown),
         program: "api",
-        version: env!("CARGO_PKG_VERSION"),
-        option,
+        program_version: env!("CARGO_PKG_VERSION"),
     }
 }

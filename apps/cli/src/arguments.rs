@@ -8,6 +8,7 @@ use clap::{
 };
 use clap_complete::Shell;
 use cusip_config::{DatabaseSettings, FileSettings, LoadSettings, LogSettings};
+use cusip_jobs::{LoadOption, RejectCursor};
 use cusip_loader::LoadOptions;
 use cusip_pif::{Cusip, Date, FileKind};
 
@@ -233,9 +234,18 @@ pub(crate) struct JobsArguments {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
 
-    /// Jobs, or rejects of the job, to pass over first
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) offset: u32,
+    /// List jobs that started before this one
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub(crate) before: Option<i64>,
+
+    /// Show rejects of the job after this one, as FILE-LINE
+    #[arg(
+        long,
+        value_name = "FILE-LINE",
+        requires = "id",
+        conflicts_with = "rejects"
+    )]
+    pub(crate) after: Option<RejectCursor>,
 
     /// Write all rejects of the job as PIF files, to be mended and loaded again: into PATH if it is
     /// a folder or ends with a slash, else into the file PATH
@@ -285,11 +295,13 @@ pub(crate) struct CompletionsArguments {
 
 impl GuardArguments {
     pub(crate) fn applied_to(&self, options: LoadOptions) -> LoadOptions {
-        options
-            .with_allow_partial(self.allow_partial)
-            .with_allow_older(self.allow_older)
-            .with_max_age_days(self.max_age_days)
-            .with_force(self.force)
+        LoadOptions {
+            allow_partial: self.allow_partial,
+            allow_older: self.allow_older,
+            max_age_days: self.max_age_days,
+            force: self.force,
+            ..options
+        }
     }
 }
 
@@ -308,9 +320,9 @@ pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Er
     cusip_config::refuse_contradictions(&mut Arguments::command(), matches, CONTRADICTIONS)
 }
 
-/// Returns the flag of an option, by its name in [`LoadOptions`].
-pub(crate) fn flag(option: &str) -> String {
-    format!("--{}", option.replace('_', "-"))
+/// Returns the flag of an option.
+pub(crate) fn flag(option: LoadOption) -> String {
+    format!("--{}", option.name().replace('_', "-"))
 }
 
 #[cfg(test)]
@@ -325,22 +337,15 @@ mod tests {
     }
 
     #[test]
-    fn flags_that_errors_name_are_there() {
+    fn every_load_option_has_a_flag() {
         let command = Arguments::command();
         let load = command.find_subcommand("load").unwrap();
         let is_there = |flag: &str| {
             let mut flags = load.get_arguments().filter_map(Arg::get_long);
             flags.any(|long| flag == format!("--{long}"))
         };
-        for option in [
-            "allow_partial",
-            "allow_missing_trailer",
-            "max_age_days",
-            "allow_older",
-            "max_rejects",
-            "force",
-        ] {
-            assert!(is_there(&flag(option)), "{option}");
+        for option in LoadOption::ALL {
+            assert!(is_there(&flag(*option)), "{option}");
         }
     }
 }

@@ -39,14 +39,25 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
     }
 }
 
-/// Takes a file that was named on the command line.
-async fn input(path: &Path, kind: Option<FileKind>) -> Result<Input, cusip_loader::Error> {
-    if path == STANDARD_INPUT {
-        let name = "standard input".to_owned();
-        return match kind {
-            Some(kind) => Input::from_reader(&name, io::stdin(), kind),
-            None => Err(cusip_loader::Error::UnknownKind(InvalidFileName { name })),
-        };
+/// Opens a file that was named on the command line.
+async fn input(path: &Path, kind: Option<FileKind>) -> anyhow::Result<Input> {
+    let input = match (path == STANDARD_INPUT, kind) {
+        (false, kind) => Input::from_path(path, kind).await,
+        (true, Some(kind)) => Input::from_reader("standard input", io::stdin(), kind),
+        (true, None) => Err(cusip_loader::Error::UnknownKind(InvalidFileName {
+            name: "standard input".to_owned(),
+        })),
+    };
+    input.map_err(with_type_flag)
+}
+
+/// Adds the flag that names a file's kind to an error about an unknown kind.
+pub(crate) fn with_type_flag(error: cusip_loader::Error) -> anyhow::Error {
+    let is_unknown_kind = matches!(error, cusip_loader::Error::UnknownKind(_));
+    let error = anyhow::Error::from(error);
+    if is_unknown_kind {
+        error.context("name the kind of file with --type (issuer, issue or issue_attr)")
+    } else {
+        error
     }
-    Input::from_path(path, kind).await
 }

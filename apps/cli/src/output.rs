@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use cusip_jobs::{JobId, RowCounts};
 use serde::Serialize;
 use serde_json::json;
 
@@ -105,10 +106,23 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// Says how to get all rejects of a job, which are of so many files.
-pub(crate) fn reject_hint(job: i64, files: usize) -> String {
+/// Returns the cells of the counts from read to superseded.
+pub(crate) fn count_cells(counts: RowCounts) -> [String; 6] {
+    let RowCounts {
+        read,
+        inserted,
+        updated,
+        unchanged,
+        rejected,
+        superseded,
+    } = counts;
+    [read, inserted, updated, unchanged, rejected, superseded].map(number)
+}
+
+/// Returns how to get all rejects of a job, which come from this number of files.
+pub(crate) fn reject_hint(job: JobId, files: usize) -> String {
     let path = if files > 1 { "FOLDER/" } else { "FILE" };
-    format!("`cusip jobs {job} --rejects {path}` writes all rejects to be mended and loaded again")
+    format!("`cusip jobs {job} --rejects {path}` writes all rejects as files to fix and load again")
 }
 
 /// Shows a number with its thousands apart.

@@ -7,6 +7,7 @@ use cusip_loader::Input;
 use cusip_pif::FileKind;
 use cusip_source::{FileKey, FileMeta, OpenOptions};
 
+use crate::command::with_type_flag;
 use crate::exit::UsageError;
 
 const NO_BUCKET: &str = "--s3-key needs --s3-bucket, or CUSIP_FILE_SOURCE=s3 with CUSIP_S3_BUCKET";
@@ -24,7 +25,8 @@ pub(crate) async fn objects(
     let mut inputs = Vec::with_capacity(keys.len());
     for key in keys {
         let key = FileKey::new(whole_key(settings, key)?)?;
-        inputs.push(Input::from_source(Arc::clone(&source), key, kind).await?);
+        let input = Input::from_source(Arc::clone(&source), key, kind).await;
+        inputs.push(input.map_err(with_type_flag)?);
     }
     Ok(inputs)
 }

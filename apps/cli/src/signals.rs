@@ -3,7 +3,7 @@
 use std::process;
 
 use cusip_config::Signals;
-use cusip_loader::{StopReason, StopSwitch};
+use cusip_loader::Stop;
 use tokio::task::JoinHandle;
 
 /// What a shell reports of a process that was ended by Ctrl-C.
@@ -15,7 +15,7 @@ pub(crate) struct Listening(JoinHandle<()>);
 
 /// Cancels the load at the first Ctrl-C or SIGTERM, and ends the process at the second: the server
 /// rolls back by itself then, and the next look at the ledger finds the job interrupted.
-pub(crate) fn stop_on_signal(stop: &StopSwitch) -> Listening {
+pub(crate) fn stop_on_signal(stop: &Stop) -> Listening {
     let stop = stop.clone();
     Listening(tokio::spawn(async move {
         let Ok(mut signals) = Signals::listen() else {
@@ -24,7 +24,7 @@ pub(crate) fn stop_on_signal(stop: &StopSwitch) -> Listening {
         };
         signals.next().await;
         tracing::warn!("cancelling the load; once more ends the program at once");
-        stop.stop(StopReason::Cancelled);
+        stop.cancel.cancel();
         signals.next().await;
         process::exit(ENDED_BY_CTRL_C);
     }))

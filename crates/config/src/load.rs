@@ -1,7 +1,8 @@
 //! Settings for how strict a load is.
 
 use clap::Args;
-use cusip_loader::{LoadOptions, RejectLimit};
+use cusip_jobs::RejectLimit;
+use cusip_loader::LoadOptions;
 use cusip_pif::CheckDigits;
 
 /// How strict a load is.
@@ -38,10 +39,12 @@ impl LoadSettings {
     /// Returns the settings as options of the loader.
     #[must_use]
     pub fn options(&self) -> LoadOptions {
-        LoadOptions::default()
-            .with_max_rejects(self.max_rejects)
-            .with_check_digits(self.check_digits)
-            .with_allow_missing_trailer(self.allow_missing_trailer)
+        LoadOptions {
+            max_rejects: self.max_rejects,
+            check_digits: self.check_digits,
+            allow_missing_trailer: self.allow_missing_trailer,
+            ..LoadOptions::default()
+        }
     }
 }
 

@@ -1,41 +1,36 @@
 //! Parses and validates a file without a database.
 
+use cusip_jobs::Reject;
 use cusip_pif::{
     CheckDigits, Fault, FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Position, Record,
     RecordRef,
 };
-use serde::Serialize;
 
 use crate::error::Error;
-use crate::file_reading::{FileReading, Findings, is_compressed};
 use crate::input::Input;
-use crate::problem::{Reject, wire_name};
+use crate::parse::{FileParser, RecordSink, is_compressed};
 
-/// What a check has found in a file.
-#[derive(Debug, Clone, Serialize)]
+/// The result of checking a file.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CheckReport {
     /// Where the file is.
     pub file: String,
-    /// Its kind.
-    #[serde(rename = "type", serialize_with = "wire_name")]
+    /// The file's kind.
     pub kind: FileKind,
-    /// How many records it has, the trailer not counted.
+    /// The number of records, without the trailer.
     pub rows_read: u64,
-    /// How many of them break a rule.
+    /// The number of records that break a rule.
     pub rows_rejected: u64,
-    /// What is odd about the file, though no rule is broken.
+    /// What is odd about the file though it breaks no rule.
     pub warnings: Vec<String>,
-    /// The trailer as it stands in the file, if there is one.
+    /// The text of the trailer, if there is one.
     pub trailer: Option<String>,
     /// Whether the trailer confirms the number of records.
     pub trailer_verified: bool,
-    /// The kind that the file is of by the number of fields that most records have, if it is another
-    /// one. The warnings say so too.
-    #[serde(skip)]
+    /// The other kind whose number of fields most records have, if there is one. The warnings say so too.
     pub other_kind: Option<FileKind>,
-    /// The line of the trailer, from 1, if the file goes on behind it, so that it is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The line of the trailer, from 1, if records follow it.
     pub overrun_trailer: Option<u64>,
 }
 
@@ -54,13 +49,13 @@ pub enum Problem<'a> {
     },
 }
 
-/// Parses and validates a file, and shows every problem with a record to `found`, in file order.
+/// Parses and validates a file, and passes every problem with a record to `found`, in file order.
 ///
-/// What only the database can tell is not checked: issues without issuer, attributes without issue.
+/// Does not check what only the database can tell: issues without issuer, attributes without issue.
 ///
 /// # Errors
 ///
-/// [`Error::Source`] if the file cannot be read, [`Error::Compressed`] if it is not unpacked.
+/// [`Error::Source`] if the file cannot be read, [`Error::Compressed`] if it is compressed.
 pub async fn check(
     input: Input,
     check_digits: CheckDigits,
@@ -75,21 +70,21 @@ pub async fn check(
 }
 
 async fn check_records<R: Record>(
-    input: Input,
+    mut input: Input,
     options: ParseOptions,
     found: impl FnMut(Problem<'_>) + Send,
 ) -> Result<CheckReport, Error> {
-    let (mut file, _) = input.open().await?;
-    let mut reading = FileReading::<R>::new(options);
+    let mut file = input.open().await?;
+    let mut parser = FileParser::<R>::new(options);
     let mut problems = Problems { found };
     while let Some(chunk) = file.body.next_chunk().await? {
-        if reading.bytes() == 0 && is_compressed(&chunk) {
+        if parser.bytes() == 0 && is_compressed(&chunk) {
             let location = file.meta.location;
             return Err(Error::Compressed { location });
         }
-        reading.push(&chunk, &mut problems);
+        parser.push(&chunk, &mut problems);
     }
-    let summary = reading.finish(&mut problems);
+    let summary = parser.finish(&mut problems);
     Ok(CheckReport {
         file: file.meta.location,
         kind: R::LAYOUT.kind,
@@ -103,15 +98,16 @@ async fn check_records<R: Record>(
     })
 }
 
-/// Hands every problem on.
+/// Passes every problem on.
 struct Problems<F> {
     found: F,
 }
 
-impl<F: FnMut(Problem<'_>)> Findings for Problems<F> {
+impl<F: FnMut(Problem<'_>)> RecordSink for Problems<F> {
     fn record(&mut self, _: &impl RecordRef, _: Position) {}
 
-    fn reject(&mut self, reject: Reject, _: &[u8]) {
+    fn reject(&mut self, mut reject: Reject) {
+        reject.raw_line = None;
         (self.found)(Problem::Reject(reject));
     }
 

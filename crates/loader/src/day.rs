@@ -6,13 +6,13 @@ use std::sync::Arc;
 use cusip_pif::{Date, FileKind, PifFileName};
 use cusip_source::{FileMeta, FileSource, FileSourceExt as _};
 
+use crate::age;
 use crate::error::Error;
 use crate::input::Input;
-use crate::load::stale;
 
 const MOST_NAMES_SHOWN: usize = 10;
 
-/// What a source holds for a day.
+/// The files that a source has for a day.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DayFiles {
@@ -20,7 +20,7 @@ pub struct DayFiles {
     pub date: Date,
     /// The day's files, at most one of each kind, in loading order.
     pub found: Vec<(FileKind, FileMeta)>,
-    /// The names of PIF files of other days that are there, newest delivery days last.
+    /// The names of PIF files of other days that the source has.
     pub others: Vec<String>,
     wanted: Vec<FileKind>,
     source: Arc<dyn FileSource>,
@@ -31,8 +31,8 @@ impl DayFiles {
     ///
     /// # Errors
     ///
-    /// [`Error::Source`] if the source cannot be listed, [`Error::AmbiguousNames`] if several names
-    /// of the day differ in case alone.
+    /// [`Error::Source`] if the source cannot be listed, [`Error::AmbiguousNames`] if two names of the
+    /// day differ only in case.
     pub async fn find(source: Arc<dyn FileSource>, date: Date) -> Result<Self, Error> {
         let listed = source.list_named("CED").await?;
         let mut found: Vec<(FileKind, FileMeta)> = Vec::new();
@@ -63,7 +63,7 @@ impl DayFiles {
         })
     }
 
-    /// Leaves the files of other kinds out, as if nobody wanted them.
+    /// Keeps only the file of one kind.
     #[must_use]
     pub fn only(mut self, kind: FileKind) -> Self {
         self.found.retain(|(found, _)| *found == kind);
@@ -71,28 +71,27 @@ impl DayFiles {
         self
     }
 
-    /// Returns the kinds of which the day has no file, though one is wanted.
+    /// Returns the wanted kinds that the day has no file of.
     pub fn missing(&self) -> impl Iterator<Item = FileKind> {
         (self.wanted.iter().copied())
             .filter(|kind| self.found.iter().all(|(found, _)| found != kind))
     }
 
-    /// Holds a file that was found against the day, as a load of the day does: by when it was last
-    /// changed. 0 is for any age.
+    /// Compares when a file of the day was modified with the day, as a load does. 0 allows any age.
     ///
     /// # Errors
     ///
-    /// [`Error::StaleFile`] if it was changed more than so many days before or after.
+    /// [`Error::StaleFile`] if it was modified more than `max_age_days` before or after the day.
     pub fn check_age(&self, file: &FileMeta, max_age_days: u32) -> Result<(), Error> {
-        stale(file, self.date, max_age_days).map_or(Ok(()), Err)
+        age::check_age(file, self.date, max_age_days)
     }
 
-    /// Makes the day's files the input of a load, if all that are wanted are there.
+    /// Returns the day's files as a load's input, if all wanted files are there.
     ///
     /// # Errors
     ///
-    /// [`Error::DayNotFound`] if a file is missing: it says which names were looked for, where, and
-    /// what is there instead.
+    /// [`Error::DayNotFound`] if a file is missing. It says which names were looked for, where, and what
+    /// is there instead.
     pub fn complete(self) -> Result<Vec<Input>, Error> {
         if self.missing().next().is_some() {
             return Err(self.not_found());
@@ -100,11 +99,11 @@ impl DayFiles {
         self.some()
     }
 
-    /// Makes those of the day's files that are there the input of a load.
+    /// Returns the day's files that are there as a load's input.
     ///
     /// # Errors
     ///
-    /// [`Error::DayNotFound`] if there is none.
+    /// [`Error::DayNotFound`] if there are none.
     pub fn some(self) -> Result<Vec<Input>, Error> {
         if self.found.is_empty() {
             return Err(self.not_found());
@@ -125,7 +124,7 @@ impl DayFiles {
             .collect();
         Error::DayNotFound {
             date: self.date,
-            place: self.source.to_string(),
+            location: self.source.to_string(),
             missing: missing.collect::<Vec<_>>().join(", "),
             instead: instead(&found, &self.others),
             are_some_there: !found.is_empty(),

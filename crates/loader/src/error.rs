@@ -1,29 +1,24 @@
-//! What can keep a load from succeeding.
+//! Why a load or a check fails.
 
+use cusip_jobs::{LoadOption, RejectLimit};
 use cusip_pif::{Date, FileKind, InvalidFileName};
 use thiserror::Error;
 
-use crate::limit::RejectLimit;
-
-/// Why a load or a check could not be done. In every case nothing was loaded.
+/// Why a load or a check failed. Nothing was loaded.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file could not be found or read.
     #[error(transparent)]
     Source(#[from] cusip_source::Error),
-    /// The database refused, failed or could not be reached.
+    /// The database refused, failed, or could not be reached.
     #[error(transparent)]
     Database(#[from] cusip_postgres::Error),
-    /// No kind was given and the file's name tells none.
-    #[error(
-        "cannot tell which kind of file this is: {0}; say it with `--type issuer`, `issue` or `issue_attr`"
-    )]
+    /// No kind was given, and the file's name does not tell it.
+    #[error("cannot tell which kind of file this is: {0}")]
     UnknownKind(InvalidFileName),
-    /// Two names of the day differ in case alone.
-    #[error(
-        "{first:?} and {second:?} are the same file of the day; remove the one that is not meant"
-    )]
+    /// Two names of the day differ only in case.
+    #[error("{first:?} and {second:?} are names of the same file of the day; remove the wrong one")]
     AmbiguousNames {
         /// Where the first one is.
         first: String,
@@ -42,18 +37,18 @@ pub enum Error {
     },
     /// Files of the day are missing.
     #[error(
-        "the day {date} is not complete in {place}: {missing} not found; there is {instead}{}", advice(*.are_some_there)
+        "the day {date} is not complete in {location}: {missing} not found; there is {instead}{}", advice(*.are_some_there)
     )]
     DayNotFound {
         /// The day.
         date: Date,
-        /// Where the files were looked for.
-        place: String,
-        /// The names that were looked for and are not there.
+        /// Where the files should be.
+        location: String,
+        /// The names that are missing.
         missing: String,
         /// What is there.
         instead: String,
-        /// Whether some of the day's files are.
+        /// Whether some of the day's files are there.
         are_some_there: bool,
     },
     /// A file is compressed.
@@ -64,7 +59,7 @@ pub enum Error {
     },
     /// A file has no trailer.
     #[error(
-        "{location:?} has no trailer (a last record that starts with 999999): it was cut off after {rows_read} records; fetch it again, or, if it is meant to have none, allow that"
+        "{location:?} has no trailer (a last record that starts with 999999): it was cut off after {rows_read} records; fetch it again, or allow a missing trailer"
     )]
     NoTrailer {
         /// Where the file is.
@@ -72,9 +67,9 @@ pub enum Error {
         /// How many records it has.
         rows_read: u64,
     },
-    /// A file goes on behind its trailer.
+    /// Records follow a file's trailer.
     #[error(
-        "{location:?} has records behind its trailer on line {line}: files were put together, or lines are out of order; fetch it again"
+        "{location:?} has records after its trailer on line {line}: files were concatenated, or lines are out of order; fetch it again"
     )]
     RecordsAfterTrailer {
         /// Where the file is.
@@ -82,9 +77,9 @@ pub enum Error {
         /// The trailer's line, from 1.
         line: u64,
     },
-    /// The trailer's field that counted the records of earlier files is another number.
+    /// The trailer's field that was the number of records in earlier files is another number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which counted the records of earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow that"
+        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which was the number of records in earlier files, is another number: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
     )]
     RecordsLost {
         /// Where the file is.
@@ -96,43 +91,43 @@ pub enum Error {
         /// The trailer.
         trailer: String,
     },
-    /// A file was changed too long before or after its day.
+    /// A file was modified too many days before or after its day.
     #[error(
-        "{location:?} was last changed {}, and names carry no year: it is most likely the file of another year; fetch the right one, or allow more than {max_age_days} days, 0 for any number", distance(*.days, *.date)
+        "{location:?} was last modified {}, and names carry no year: it is probably another year's file; fetch the right one, or allow more than {max_age_days} days (0 for any number)", distance(*.days, *.date)
     )]
     StaleFile {
         /// Where the file is.
         location: String,
-        /// The day that it should be of.
+        /// The day that was asked for.
         date: Date,
-        /// How many days after that day it was changed; negative for before.
+        /// How many days after that day it was modified; negative for before.
         days: i64,
         /// How many are allowed.
         max_age_days: u32,
     },
     /// A newer day was loaded.
     #[error(
-        "the day {date} is older than {newest}, which job {job} loaded for the kind {kind}: its rows would undo newer ones; if that is meant, allow it"
+        "the day {date} is older than {newest}, which job {job} loaded for the kind {kind}: its rows would undo newer ones; load the newer day, or allow an older one"
     )]
     OlderDay {
         /// The kind of file.
         kind: FileKind,
         /// The day that was asked for.
         date: Date,
-        /// The newest day loaded, as `YYYY-MM-DD`.
-        newest: String,
+        /// The newest day loaded.
+        newest: Date,
         /// The job that loaded it.
         job: i64,
     },
-    /// Somebody cancelled the load.
-    #[error("the load was cancelled; nothing was loaded")]
+    /// A user canceled the load.
+    #[error("the load was canceled; nothing was loaded")]
     Cancelled,
-    /// The program ended before the load did.
+    /// The program was stopped before the load ended.
     #[error("the program was stopped before the load was done; nothing was loaded, load again")]
     Interrupted,
-    /// More records break the rules than the load may go on with.
+    /// There are more rejects than the load accepts.
     #[error(
-        "{rejected} of {read} records were rejected where {limit} are allowed; mend the files and load again, or allow more rejects"
+        "{rejected} of {read} records were rejected, and {limit} are allowed; fix the files and load again, or allow more rejects"
     )]
     TooManyRejects {
         /// How many were rejected.
@@ -142,9 +137,15 @@ pub enum Error {
         /// How many are allowed.
         limit: RejectLimit,
     },
-    /// The server took in another number of rows than it was sent.
+    /// A file that can be read only once was to be read again.
+    #[error("{location:?} can be read only once; this is a bug in CusipService; please report it")]
+    ReadOnce {
+        /// Where the file is.
+        location: String,
+    },
+    /// The server received a different number of rows than it was sent.
     #[error(
-        "the database took in {copied} records of {location:?} where {sent} were sent; load again, and report this if it comes again"
+        "the database received {copied} records of {location:?}, but {sent} were sent; load again, and report this if it happens again"
     )]
     CopyMiscounted {
         /// Where the file is.
@@ -157,7 +158,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns the error's stable code, by which programs tell errors apart, e.g. `day_not_found`.
+    /// Returns the error's stable code for programs, such as `day_not_found`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -179,42 +180,33 @@ impl Error {
             Self::Cancelled => "cancelled",
             Self::Interrupted => "interrupted",
             Self::TooManyRejects { .. } => "too_many_rejects",
+            Self::ReadOnce { .. } => "internal",
             Self::CopyMiscounted { .. } => "copy_miscounted",
         }
     }
 
-    /// Returns the name of the field of [`LoadOptions`](crate::LoadOptions) that allows what the error
-    /// says may be allowed, if it says so. How users give the option is for programs to say.
+    /// Returns the option that allows what the error refuses, if there is one.
     #[must_use]
-    pub const fn option(&self) -> Option<&'static str> {
+    pub const fn allowed_by(&self) -> Option<LoadOption> {
         match self {
             Self::DayNotFound {
                 are_some_there: true,
                 ..
-            } => Some("allow_partial"),
-            Self::NoTrailer { .. } | Self::RecordsLost { .. } => Some("allow_missing_trailer"),
-            Self::StaleFile { .. } => Some("max_age_days"),
-            Self::OlderDay { .. } => Some("allow_older"),
-            Self::TooManyRejects { .. } => Some("max_rejects"),
+            } => Some(LoadOption::AllowPartial),
+            Self::NoTrailer { .. } | Self::RecordsLost { .. } => {
+                Some(LoadOption::AllowMissingTrailer)
+            }
+            Self::StaleFile { .. } => Some(LoadOption::MaxAgeDays),
+            Self::OlderDay { .. } => Some(LoadOption::AllowOlder),
+            Self::TooManyRejects { .. } => Some(LoadOption::MaxRejects),
             _ => None,
         }
     }
 }
 
-/// Returns an error's text with those of its causes.
-pub(crate) fn text(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
 const fn advice(are_some_there: bool) -> &'static str {
     match are_some_there {
-        true => "; have the others delivered, or load without them",
+        true => "; wait for the others, or load without them",
         false => "",
     }
 }

@@ -1,12 +1,12 @@
 //! The rejects that a report shows.
 
-use crate::problem::Reject;
+use cusip_jobs::Reject;
 
 const MOST_REJECTS: usize = 1_000;
-/// Values and messages can be as long as a line may be.
+/// A value or a message can be as long as a line.
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// The first rejects of a file, few and small enough to be held in memory.
+/// The first rejects of a file: few and small enough to keep in memory, without their lines.
 #[derive(Debug, Default)]
 pub(crate) struct FirstRejects {
     rejects: Vec<Reject>,
@@ -15,10 +15,11 @@ pub(crate) struct FirstRejects {
 
 impl FirstRejects {
     /// Keeps the reject if it is one of the first.
-    pub(crate) fn add(&mut self, reject: Reject) {
+    pub(crate) fn add(&mut self, mut reject: Reject) {
         let value = reject.value.as_ref().map_or(0, String::len);
         self.bytes = (self.bytes).saturating_add(reject.message.len() + value);
         if self.rejects.len() < MOST_REJECTS && self.bytes <= MOST_BYTES {
+            reject.raw_line = None;
             self.rejects.push(reject);
         }
     }
@@ -34,10 +35,11 @@ mod tests {
 
     use super::*;
 
-    fn kept(message_bytes: usize) -> usize {
+    fn kept(message_bytes: usize) -> Vec<Reject> {
         let mut first = FirstRejects::default();
         for line_number in 1..=2_000 {
             first.add(Reject {
+                file_id: None,
                 kind: FileKind::Issuer,
                 line_number,
                 byte_offset: 0,
@@ -45,14 +47,16 @@ mod tests {
                 value: None,
                 rule: "field_count".into(),
                 message: "x".repeat(message_bytes),
+                raw_line: Some(b"a line".to_vec()),
             });
         }
-        first.into_vec().len()
+        first.into_vec()
     }
 
     #[test]
-    fn rejects_are_kept_up_to_a_number_and_a_size() {
-        assert_eq!(kept(100), MOST_REJECTS);
-        assert_eq!(kept(MOST_BYTES / 10), 10);
+    fn rejects_are_kept_up_to_a_number_and_a_size_without_their_lines() {
+        assert_eq!(kept(100).len(), MOST_REJECTS);
+        assert_eq!(kept(MOST_BYTES / 10).len(), 10);
+        assert!(kept(1).iter().all(|reject| reject.raw_line.is_none()));
     }
 }

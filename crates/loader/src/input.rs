@@ -1,4 +1,4 @@
-//! The files that a load reads.
+//! The files that a load or a check reads.
 
 use std::fmt;
 use std::io::Read;
@@ -13,36 +13,33 @@ use cusip_source::{
 
 use crate::error::Error;
 
-/// A file to be loaded or checked, of a known kind.
+/// A file to load or to check, of a known kind.
 #[derive(Debug)]
 pub struct Input {
     kind: FileKind,
     location: String,
-    content: Content,
+    origin: Origin,
+    /// What is known of the file besides its content, once it was listed or opened.
+    meta: Option<FileMeta>,
+    /// The file, from when it was opened until it is read.
+    open: Option<OpenFile>,
 }
 
-enum Content {
+/// Where a file comes from, and so how to open it.
+enum Origin {
     Path(PathBuf),
-    Key(FileKey, Arc<dyn FileSource>),
-    Open(OpenFile, Reopening),
-    Listed(FileMeta, Arc<dyn FileSource>),
-}
-
-/// How to open a file a second time.
-pub(crate) enum Reopening {
-    Listed(Arc<dyn FileSource>),
-    Path(PathBuf),
-    /// What it yielded is gone: standard input, a pipe.
-    Impossible,
+    Source(FileKey, Arc<dyn FileSource>),
+    /// Standard input or a pipe: its content can be read only once.
+    Stream,
 }
 
 impl Input {
-    /// Names a local file. The kind comes from its name, unless one is given. It is opened later.
+    /// Names a local file. Its name tells its kind, unless one is given. It is opened later.
     ///
     /// # Errors
     ///
-    /// If no kind is given and the name tells none: [`Error::Source`] if the file cannot be opened,
-    /// since the name is wrong then, else [`Error::UnknownKind`].
+    /// If no kind is given and the name does not tell it: [`Error::Source`] if the file cannot be
+    /// opened (then the name is probably wrong), else [`Error::UnknownKind`].
     pub async fn from_path(
         path: impl Into<PathBuf>,
         kind: Option<FileKind>,
@@ -57,43 +54,37 @@ impl Input {
                 return Err(Error::UnknownKind(invalid));
             }
         };
-        Ok(Self {
-            kind,
-            location: path.display().to_string(),
-            content: Content::Path(path),
-        })
+        let location = path.display().to_string();
+        Ok(Self::unopened(kind, location, Origin::Path(path)))
     }
 
     /// Reads from a reader, such as standard input.
     ///
     /// # Errors
     ///
-    /// [`Error::Source`] if the reading cannot be started.
+    /// [`Error::Source`] if reading cannot be started.
     pub fn from_reader(
         name: &str,
         reader: impl Read + Send + 'static,
         kind: FileKind,
     ) -> Result<Self, Error> {
         let file = open_reader(name, reader)?;
-        Ok(Self {
-            kind,
-            location: file.meta.location.clone(),
-            content: Content::Open(file, Reopening::Impossible),
-        })
+        let mut input = Self::unopened(kind, String::new(), Origin::Stream);
+        input.opened(file);
+        Ok(input)
     }
 
-    /// Takes a file as a source has listed it. It is opened when its turn comes, in this version.
+    /// Names a file that a source listed. It is opened later, in this version.
     #[must_use]
     pub fn listed(kind: FileKind, meta: FileMeta, source: Arc<dyn FileSource>) -> Self {
-        Self {
-            kind,
-            location: meta.location.clone(),
-            content: Content::Listed(meta, source),
-        }
+        let origin = Origin::Source(meta.key.clone(), source);
+        let mut input = Self::unopened(kind, meta.location.clone(), origin);
+        input.meta = Some(meta);
+        input
     }
 
-    /// Names a file of a source by its key. The kind comes from its name, unless one is given. It is
-    /// opened later.
+    /// Names a file of a source by its key. The name tells its kind, unless one is given. It is opened
+    /// later.
     ///
     /// # Errors
     ///
@@ -111,11 +102,18 @@ impl Input {
                 return Err(Error::UnknownKind(invalid));
             }
         };
-        Ok(Self {
+        let location = key.as_str().to_owned();
+        Ok(Self::unopened(kind, location, Origin::Source(key, source)))
+    }
+
+    const fn unopened(kind: FileKind, location: String, origin: Origin) -> Self {
+        Self {
             kind,
-            location: key.as_str().to_owned(),
-            content: Content::Key(key, source),
-        })
+            location,
+            origin,
+            meta: None,
+            open: None,
+        }
     }
 
     /// Returns the file's kind.
@@ -130,94 +128,88 @@ impl Input {
         &self.location
     }
 
-    /// Returns what is known of the file besides its content, if it was listed or opened.
+    /// Returns what is known of the file besides its content, once it was listed or opened.
     pub(crate) const fn meta(&self) -> Option<&FileMeta> {
-        match &self.content {
-            Content::Path(_) | Content::Key(..) => None,
-            Content::Open(file, _) => Some(&file.meta),
-            Content::Listed(meta, _) => Some(meta),
+        self.meta.as_ref()
+    }
+
+    /// Returns the size in bytes, once it is known.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        self.meta.as_ref()?.size
+    }
+
+    /// Returns the size in bytes of a file that can be read more than once, once it is known.
+    pub(crate) fn rereadable_bytes(&self) -> Option<u64> {
+        self.bytes().filter(|_| self.is_rereadable())
+    }
+
+    /// Returns whether the file can be read more than once.
+    pub(crate) fn is_rereadable(&self) -> bool {
+        match &self.origin {
+            // Only regular files have a size; pipes do not.
+            Origin::Path(_) => self.meta.as_ref().is_none_or(|meta| meta.size.is_some()),
+            Origin::Source(..) => true,
+            Origin::Stream => false,
         }
     }
 
-    /// Tells whether the file can be opened a second time.
-    pub(crate) const fn can_be_read_again(&self) -> bool {
-        match &self.content {
-            Content::Open(_, again) => again.is_possible(),
-            Content::Path(_) | Content::Key(..) | Content::Listed(..) => true,
+    /// Opens a file early, so that a file that is missing is noticed before anything is read.
+    pub(crate) async fn open_early(&mut self) -> Result<(), Error> {
+        if self.open.is_none() {
+            let file = self.open().await?;
+            self.opened(file);
         }
-    }
-
-    /// Opens a file that was named, so that one that is not there is noticed early.
-    pub(crate) async fn open_now(&mut self) -> Result<(), Error> {
-        let (file, again) = match &self.content {
-            Content::Path(path) => {
-                let file = open_file(path).await?;
-                // Only regular files have a size.
-                let again = match file.meta.size {
-                    Some(_) => Reopening::Path(path.clone()),
-                    None => Reopening::Impossible,
-                };
-                (file, again)
-            }
-            Content::Key(key, source) => {
-                let file = source.open(key, OpenOptions::new()).await?;
-                (file, Reopening::Listed(Arc::clone(source)))
-            }
-            Content::Open(..) | Content::Listed(..) => return Ok(()),
-        };
-        self.location.clone_from(&file.meta.location);
-        self.content = Content::Open(file, again);
         Ok(())
     }
 
-    pub(crate) async fn open(mut self) -> Result<(OpenFile, Reopening), Error> {
-        self.open_now().await?;
-        match self.content {
-            Content::Open(file, again) => Ok((file, again)),
-            Content::Listed(meta, source) => {
-                let file = source.open_listed(&meta).await?;
-                Ok((file, Reopening::Listed(source)))
-            }
-            Content::Path(_) | Content::Key(..) => unreachable!("open_now has opened it"),
+    /// Opens the file, from its beginning. A file that was opened or listed before has to be the same
+    /// version still.
+    pub(crate) async fn open(&mut self) -> Result<OpenFile, Error> {
+        if let Some(file) = self.open.take() {
+            return Ok(file);
         }
-    }
-
-    /// Returns what is known of a listed file, and who has listed it.
-    pub(crate) fn listing(&self) -> Option<(FileMeta, Arc<dyn FileSource>)> {
-        match &self.content {
-            Content::Listed(meta, source) => Some((meta.clone(), Arc::clone(source))),
-            Content::Path(_) | Content::Key(..) | Content::Open(..) => None,
-        }
-    }
-}
-
-impl Reopening {
-    pub(crate) const fn is_possible(&self) -> bool {
-        !matches!(self, Self::Impossible)
-    }
-
-    /// Opens the version of the file that was read before, if there can be one.
-    pub(crate) async fn open(&self, before: &FileMeta) -> Result<Option<OpenFile>, Error> {
-        match self {
-            Self::Listed(source) => Ok(Some(source.open_listed(before).await?)),
-            Self::Path(path) => {
+        let file = match (&self.origin, &self.meta) {
+            (Origin::Path(path), before) => {
                 let file = open_file(path).await?;
-                let same = OpenOptions::new().with_if_match(before.clone());
-                same.check(&file.meta)?;
-                Ok(Some(file))
+                if let Some(before) = before {
+                    let same = OpenOptions::new().with_if_match(before.clone());
+                    same.check(&file.meta)?;
+                }
+                file
             }
-            Self::Impossible => Ok(None),
+            (Origin::Source(_, source), Some(meta)) => source.open_listed(meta).await?,
+            (Origin::Source(key, source), None) => source.open(key, OpenOptions::new()).await?,
+            (Origin::Stream, _) => {
+                let location = self.location.clone();
+                return Err(Error::ReadOnce { location });
+            }
+        };
+        self.location.clone_from(&file.meta.location);
+        self.meta = Some(file.meta.clone());
+        Ok(file)
+    }
+
+    /// Returns the source of a file that has one.
+    pub(crate) fn source(&self) -> Option<&Arc<dyn FileSource>> {
+        match &self.origin {
+            Origin::Source(_, source) => Some(source),
+            Origin::Path(_) | Origin::Stream => None,
         }
+    }
+
+    fn opened(&mut self, file: OpenFile) {
+        self.location.clone_from(&file.meta.location);
+        self.meta = Some(file.meta.clone());
+        self.open = Some(file);
     }
 }
 
-impl fmt::Debug for Content {
+impl fmt::Debug for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Path(_) => "Path",
-            Self::Key(..) => "Key",
-            Self::Open(..) => "Open",
-            Self::Listed(..) => "Listed",
+            Self::Source(..) => "Source",
+            Self::Stream => "Stream",
         })
     }
 }

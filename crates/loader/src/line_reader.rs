@@ -1,4 +1,4 @@
-//! Reads single lines of a file again.
+//! Reads single lines of a file.
 
 use cusip_source::{Chunk, FileBody, OpenFile};
 
@@ -6,7 +6,7 @@ use crate::error::Error;
 
 const DOS_END_OF_FILE: u8 = 0x1A;
 
-/// A file that is passed through once, stopping at some of its lines.
+/// A file that is read once, front to back, for some of its lines.
 #[derive(Debug)]
 pub(crate) struct LineReader {
     body: FileBody,
@@ -26,10 +26,10 @@ impl LineReader {
         }
     }
 
-    /// Returns the line that begins at this byte, without its line end, as the parser has seen it.
+    /// Returns the line that begins at this byte, without its line end, as the parser saw it.
     ///
-    /// Lines are to be asked for in the order in which they stand in the file. The line has to begin
-    /// with the key: that it is another one now is an error.
+    /// Ask for lines in file order. A line that does not begin with the key is an error: the file has
+    /// changed.
     pub(crate) async fn line_at(&mut self, byte_offset: u64, key: &str) -> Result<Vec<u8>, Error> {
         while self.offset + (self.chunk.len() as u64) <= byte_offset {
             if !self.next_chunk().await? {
@@ -66,7 +66,7 @@ impl LineReader {
         }
     }
 
-    /// Goes to the next chunk. False at the end of the file.
+    /// Goes to the next chunk. Returns false at the end of the file.
     async fn next_chunk(&mut self) -> Result<bool, Error> {
         let next = self.body.next_chunk().await?;
         let found = next.is_some();
@@ -76,7 +76,7 @@ impl LineReader {
     }
 
     fn changed(&self, byte_offset: u64) -> Error {
-        let change = format!("the record at byte {byte_offset} is another one than before");
+        let change = format!("the record at byte {byte_offset} is a different one");
         Error::Source(cusip_source::Error::Changed {
             location: self.location.clone(),
             change,
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lines_are_read_again_as_the_parser_saw_them_however_they_come() {
+    async fn lines_are_as_the_parser_saw_them_however_the_file_is_chunked() {
         for chunk_bytes in 1..=FILE.len() {
             let mut reader = reader(chunk_bytes);
             assert_eq!(reader.line_at(0, "A").await.unwrap(), b"A|first");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_line_than_before_is_a_changed_file() {
+    async fn a_different_line_means_a_changed_file() {
         for (byte_offset, key) in [(11, "C"), (11, "B|s"), (1_000, "A")] {
             let error = reader(7).line_at(byte_offset, key).await.unwrap_err();
             let text = error.to_string();

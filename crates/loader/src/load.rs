@@ -1,56 +1,167 @@
 //! Loads files into the database.
 
-mod file_run;
-mod guard;
+mod check;
+mod file;
 mod heartbeat;
+mod judge;
+mod known;
+mod read;
+mod rows;
 mod run;
+mod strategy;
+mod write;
 
-use cusip_postgres::Database;
+use cusip_jobs::{JobId, LoadReport};
+use cusip_pif::{Date, ParseOptions};
+use cusip_postgres::{Database, Load, LoadStrategy};
 
-pub(crate) use self::guard::stale;
+use self::heartbeat::Heartbeat;
 use self::run::Run;
+use self::strategy::Interruption;
 use crate::error::Error;
-use crate::progress::Progress;
-use crate::report::LoadReport;
+use crate::options::LoadOptions;
+use crate::progress::{Event, Progress};
 use crate::request::LoadRequest;
-use crate::stop::StopSwitch;
+use crate::stop::Stop;
 
-/// A load that failed. Nothing of it is in the database but the ledger's record of it.
+/// A load that failed. Only the job log has a trace of it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LoadFailure {
     /// Why it failed.
     pub error: Error,
-    /// What became of it, as far as it came.
+    /// Its result, as far as it got.
     pub report: LoadReport,
 }
 
-/// Loads files into the database, in one transaction: all of them or nothing.
+/// Loads files into the database in one transaction: all of them or nothing.
 ///
-/// The files of a day are held against the ledger first: one that is known again is skipped, and one
-/// that is most likely stale is refused. The others are staged one after the other in the order
-/// issuer, issue, issue attributes, whatever their order in the request: those records of them that the
-/// database does not have just so. Then the staged records are held against each other and against the
-/// database, the rejects against the limit, and only then do the records reach the master tables. Tables
-/// that are empty are filled directly, which nobody sees before the commit either. All rejects of all
-/// files are found in one run, and kept in the ledger whatever becomes of the load. Memory does not grow
-/// with the files or with the rejects.
+/// Finds the files, skips those that were loaded before, refuses those that are probably stale, and
+/// chooses a [`LoadStrategy`]. Then each file is read and its records are copied to the database; they
+/// are checked against each other and against the database; the rejects are compared with the limit;
+/// and only then do records reach the master tables. One run finds all rejects of all files, and the
+/// job log keeps them whatever the result. Memory does not grow with the files or the rejects.
 ///
-/// Stopped by the switch before it commits, the load is rolled back like one that failed.
+/// A load that is stopped before it commits is rolled back like one that failed.
 ///
 /// # Errors
 ///
-/// [`LoadFailure`] with any [`Error`]. The database's data is as it was before, and the ledger says
+/// [`LoadFailure`] with any [`Error`]. The database's data is as it was before, and the job log says
 /// what happened, if the database could be reached.
 pub async fn load(
     database: &Database,
     request: LoadRequest,
     progress: &dyn Progress,
-    stop: &StopSwitch,
+    stop: &Stop,
 ) -> Result<LoadReport, Box<LoadFailure>> {
     let mut run = Run::new(&request);
-    match run.load(database, request, progress, stop).await {
-        Ok(()) => Ok(run.succeeded()),
+    match lock_write_commit(database, request, &mut run, progress, stop).await {
+        Ok(job) => Ok(run.succeeded(job)),
         Err(error) => Err(run.failed(database, error).await),
     }
+}
+
+async fn lock_write_commit(
+    database: &Database,
+    request: LoadRequest,
+    run: &mut Run,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<JobId, Error> {
+    let dry_run = request.options().dry_run;
+    let (mut load, request) = stop.or(lock(database, request)).await?;
+    let job = load.job();
+    run.started(job);
+    progress.event(Event::Started { job });
+    let heartbeat = Heartbeat::new(database, job, progress, stop);
+    let writing = stop.or(write_files(&mut load, request, run, &heartbeat));
+    if let Err(error) = heartbeat.beat_during(writing).await {
+        // The job log has the job's end before the lock is free: a job that is marked running while
+        // the lock is free is taken for dead.
+        run.log_failure(database, &error).await;
+        load.cancel().await;
+        return Err(error);
+    }
+    if dry_run {
+        let logged = run.log_dry_run(database, job).await;
+        load.roll_back().await;
+        return logged.map(|()| job);
+    }
+    heartbeat.event(Event::Committing);
+    heartbeat.beat().await;
+    match load.commit(&run.outcomes_of_success()).await {
+        Ok(()) => Ok(job),
+        Err(cusip_postgres::Error::Cancelled { .. }) => Err(Error::Cancelled),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes the load lock and starts the job.
+async fn lock(database: &Database, request: LoadRequest) -> Result<(Load, LoadRequest), Error> {
+    match database.begin_load(&request.job()).await {
+        Ok(load) => Ok((load, request)),
+        // Report missing files first, even if the database is down.
+        Err(error) if error.is_unavailable() => {
+            request.find_files().await?;
+            Err(error.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Does everything except the commit.
+async fn write_files(
+    load: &mut Load,
+    request: LoadRequest,
+    run: &mut Run,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let options = request.options().clone();
+    let date = request.date();
+    run.found(request.find_files().await?);
+    if let Some(date) = date {
+        known::skip_known_and_refuse_stale(load, run.files(), date, &options).await?;
+    }
+    let bytes = run.files_to_load().map(|file| file.input.bytes()).sum();
+    progress.event(Event::FilesFound { bytes });
+    let mut strategy = strategy::choose(load, &run.kinds_to_load(), run.rereadable_bytes()).await?;
+    loop {
+        let attempt = write_files_by(strategy, load, run, date, &options, progress);
+        match attempt.await {
+            Ok(()) => return Ok(()),
+            Err(Interruption::Failed(error)) => return Err(error),
+            Err(Interruption::StrategyDoesNotApply(reason)) => {
+                tracing::info!(reason, "{strategy} does not apply; staging all records");
+                strategy = LoadStrategy::STAGE_ALL;
+                load.start_over().await?;
+            }
+        }
+    }
+}
+
+async fn write_files_by(
+    strategy: LoadStrategy,
+    load: &mut Load,
+    run: &mut Run,
+    date: Option<Date>,
+    options: &LoadOptions,
+    progress: &dyn Progress,
+) -> Result<(), Interruption> {
+    let kinds = run.kinds_to_load();
+    let Some(mut sink) = load.begin(strategy, &kinds).await? else {
+        return Err(Interruption::StrategyDoesNotApply("the tables' state"));
+    };
+    let parse = ParseOptions::default().with_check_digits(options.check_digits);
+    let mut files = Vec::with_capacity(kinds.len());
+    for file in run.files_to_load() {
+        files.push(read::read(&mut sink, file, date, parse, progress).await?);
+    }
+    for file in &mut files {
+        check::find_duplicates_and_orphans(&sink, file, progress).await?;
+    }
+    judge::judge(&mut files, options)?;
+    for file in files {
+        write::write(&sink, file, date, progress).await?;
+    }
+    Ok(())
 }

@@ -1,65 +1,64 @@
-//! How a load tells what it is doing.
+//! The events of a load.
 
+use cusip_jobs::JobId;
 use cusip_pif::FileKind;
 
 /// What a load is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// The load has its number in the ledger, and its files are being looked for.
+    /// The job has started, and its files are being looked for.
     Started {
-        /// The number.
-        job_id: i64,
+        /// The job.
+        job: JobId,
     },
-    /// The files that are to be loaded are known.
+    /// The files to load are known.
     FilesFound {
-        /// How many bytes they have together, if that is known.
+        /// Their size in bytes together, if it is known.
         bytes: Option<u64>,
     },
-    /// A file is opened and about to be read.
+    /// A file is open and about to be read. Another strategy may read a file again.
     FileOpened {
         /// The file's kind.
         kind: FileKind,
         /// Where it is.
         location: &'a str,
-        /// How many bytes it has, if that is known.
+        /// Its size in bytes, if it is known.
         size: Option<u64>,
     },
-    /// More of a file has been read and sent to the database.
+    /// More of a file was read and sent to the database.
     FileRead {
         /// The file's kind.
         kind: FileKind,
-        /// How many bytes so far.
+        /// The bytes read so far.
         bytes: u64,
-        /// How many records so far.
+        /// The records read so far.
         rows: u64,
     },
-    /// All of a file is in the database's staging table.
+    /// All of a file is in the database, if not yet in the master table.
     FileStaged {
         /// The file's kind.
         kind: FileKind,
-        /// How many records it has.
+        /// The number of its records.
         rows: u64,
     },
-    /// The staged records are held against each other and against the database.
+    /// The records are checked for repeated keys and missing parents.
     Checking {
         /// The kind of the records.
         kind: FileKind,
     },
-    /// The staged records go into the master table.
+    /// The records are written to the master table.
     Merging {
         /// The kind of the records.
         kind: FileKind,
     },
-    /// Everything is in place and is being committed.
+    /// The load is being committed.
     Committing,
 }
 
-/// Is told what a load is doing. Functions that take an [`Event`] are such listeners.
-///
-/// Called often and on the load's own time, so it had better be quick.
+/// Receives a load's events. Must not block. Functions of an [`Event`] are listeners.
 pub trait Progress: Send + Sync {
-    /// Takes note of what the load is doing.
+    /// Receives an event.
     fn event(&self, event: Event<'_>);
 }
 

@@ -1,78 +1,91 @@
-//! What is asked of a load.
+//! What a load is asked for.
 
 use std::sync::Arc;
 
+use cusip_jobs::{Job, JobKind, NewJob, Requester};
 use cusip_pif::{Date, FileKind};
-use cusip_postgres::{Job, JobKind, NewJob};
 use cusip_source::FileSource;
 use serde_json::{Map, Value, json};
 
 use crate::day::DayFiles;
 use crate::error::Error;
 use crate::input::Input;
-use crate::options::{LoadOptions, Requester};
+use crate::options::LoadOptions;
 
-/// What is to be loaded.
+/// What to load, how, and who asks for it.
 #[derive(Debug)]
 pub struct LoadRequest {
-    pub(crate) files: Files,
-    pub(crate) options: LoadOptions,
-    pub(crate) requester: Requester,
+    files: Files,
+    options: LoadOptions,
+    requester: Requester,
 }
 
-/// The files of a request.
 #[derive(Debug)]
-pub(crate) enum Files {
+enum Files {
     Day(Date, Option<FileKind>, Arc<dyn FileSource>),
     Named(Vec<Input>),
 }
 
 impl LoadRequest {
-    /// Asks for files that were named one by one, at most one of each kind, in any order.
-    #[must_use]
-    pub const fn files(inputs: Vec<Input>, options: LoadOptions, requester: Requester) -> Self {
-        Self {
+    /// Asks for files that are named one by one, at most one of each kind, in any order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SameKind`] if two files are of the same kind.
+    pub fn files(
+        mut inputs: Vec<Input>,
+        options: LoadOptions,
+        requester: Requester,
+    ) -> Result<Self, Error> {
+        inputs.sort_by_key(Input::kind);
+        for pair in inputs.windows(2) {
+            if pair[0].kind() == pair[1].kind() {
+                return Err(Error::SameKind {
+                    kind: pair[0].kind(),
+                    first: pair[0].location().to_owned(),
+                    second: pair[1].location().to_owned(),
+                });
+            }
+        }
+        Ok(Self {
             files: Files::Named(inputs),
             options,
             requester,
-        }
+        })
     }
 
-    /// Asks for the files of a day.
+    /// Asks for the files of a day: all three, or only the one of a kind.
     #[must_use]
     pub fn day(
         date: Date,
+        kind: Option<FileKind>,
         source: Arc<dyn FileSource>,
         options: LoadOptions,
         requester: Requester,
     ) -> Self {
         Self {
-            files: Files::Day(date, None, source),
+            files: Files::Day(date, kind, source),
             options,
             requester,
         }
     }
 
-    /// Asks for the day's file of one kind alone. Of files named one by one it is all of them.
+    /// Returns whether a job was asked for the same: the same day and kinds, from the same place, with
+    /// the same options. Requests for files named one by one are never the same.
     #[must_use]
-    pub fn only(mut self, only: FileKind) -> Self {
-        if let Files::Day(_, kind, _) = &mut self.files {
-            *kind = Some(only);
-        }
-        self
+    pub fn is_same_as(&self, job: &Job) -> bool {
+        let new = self.job();
+        new.kind != JobKind::LoadFiles
+            && new.kind == job.kind
+            && new.date == job.date
+            && new.options == job.options
     }
 
-    /// Tells whether a run was asked for the same: the same day and kinds, from the same place, with
-    /// the same options. Of files named one by one, none is ever known to be the same.
-    #[must_use]
-    pub fn is_same_as(&self, run: &Job) -> bool {
-        let job = self.job();
-        job.kind != JobKind::LoadFiles
-            && job.kind.name() == run.kind
-            && job.load_date == run.date
-            && job.options == run.options
+    pub(crate) const fn options(&self) -> &LoadOptions {
+        &self.options
     }
 
+    /// Returns the day; `None` for files that are named one by one.
     pub(crate) const fn date(&self) -> Option<Date> {
         match self.files {
             Files::Day(date, ..) => Some(date),
@@ -80,27 +93,49 @@ impl LoadRequest {
         }
     }
 
-    /// Returns the run's row in the ledger.
+    /// Returns the job as the job log stores it.
     pub(crate) fn job(&self) -> NewJob {
         NewJob {
             kind: match self.files {
                 Files::Day(_, None, _) => JobKind::LoadAll,
-                Files::Day(_, Some(kind), _) => JobKind::LoadKind(kind),
+                Files::Day(_, Some(kind), _) => kind.into(),
                 Files::Named(_) => JobKind::LoadFiles,
             },
-            load_date: self.date().map(|date| date.to_string()),
-            started_by: self.requester.user.clone(),
-            host: self.requester.host.clone(),
-            program: self.requester.program,
-            program_version: self.requester.version,
-            options: self.recorded_options(),
+            date: self.date(),
+            requester: self.requester.clone(),
+            options: self.logged_options(),
         }
     }
 
-    fn recorded_options(&self) -> Map<String, Value> {
+    /// Finds the files, in loading order: issuers, issues, attributes. Files that were named one by one
+    /// are open afterwards.
+    pub(crate) async fn find_files(self) -> Result<Vec<Input>, Error> {
+        match self.files {
+            Files::Day(date, kind, source) => {
+                let day = DayFiles::find(source, date).await?;
+                let day = match kind {
+                    Some(kind) => day.only(kind),
+                    None => day,
+                };
+                if self.options.allow_partial {
+                    day.some()
+                } else {
+                    day.complete()
+                }
+            }
+            Files::Named(mut inputs) => {
+                for input in &mut inputs {
+                    input.open_early().await?;
+                }
+                Ok(inputs)
+            }
+        }
+    }
+
+    fn logged_options(&self) -> Map<String, Value> {
         let options = &self.options;
         let check_digits = format!("{:?}", options.check_digits).to_lowercase();
-        let mut recorded = vec![
+        let mut logged = vec![
             ("max_rejects", json!(options.max_rejects.to_string())),
             ("check_digits", json!(check_digits)),
             (
@@ -110,7 +145,7 @@ impl LoadRequest {
             ("dry_run", json!(options.dry_run)),
         ];
         if let Files::Day(_, _, source) = &self.files {
-            recorded.extend([
+            logged.extend([
                 ("place", json!(source.to_string())),
                 ("allow_partial", json!(options.allow_partial)),
                 ("allow_older", json!(options.allow_older)),
@@ -118,61 +153,9 @@ impl LoadRequest {
                 ("force", json!(options.force)),
             ]);
         }
-        let named = recorded
+        let named = logged
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value));
         named.collect()
     }
-}
-
-impl Files {
-    /// Makes sure that no two of the files that were named are of one kind.
-    pub(crate) fn refuse_same_kinds(&self) -> Result<(), Error> {
-        let Self::Named(inputs) = self else {
-            return Ok(());
-        };
-        let mut inputs: Vec<_> = inputs.iter().collect();
-        inputs.sort_by_key(|input| input.kind());
-        refuse_same_kinds(&inputs)
-    }
-
-    /// Finds the files, in loading order. Those that were named are open then.
-    pub(crate) async fn find(self, options: &LoadOptions) -> Result<Vec<Input>, Error> {
-        match self {
-            Self::Day(date, kind, source) => {
-                let day = DayFiles::find(source, date).await?;
-                let day = match kind {
-                    Some(kind) => day.only(kind),
-                    None => day,
-                };
-                if options.allow_partial {
-                    day.some()
-                } else {
-                    day.complete()
-                }
-            }
-            Self::Named(mut inputs) => {
-                inputs.sort_by_key(Input::kind);
-                for input in &mut inputs {
-                    input.open_now().await?;
-                }
-                Ok(inputs)
-            }
-        }
-    }
-}
-
-fn refuse_same_kinds(inputs: &[&Input]) -> Result<(), Error> {
-    for pair in inputs.windows(2) {
-        if let [first, second] = pair
-            && first.kind() == second.kind()
-        {
-            return Err(Error::SameKind {
-                kind: first.kind(),
-                first: first.location().to_owned(),
-                second: second.location().to_owned(),
-            });
-        }
-    }
-    Ok(())
 }

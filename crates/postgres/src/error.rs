@@ -1,8 +1,9 @@
 //! What can go wrong on the database's side.
 
+use cusip_jobs::JobId;
 use thiserror::Error;
 
-use crate::job::{JobId, RunningJob};
+use crate::running_job::RunningJob;
 
 /// Why something could not be done in the database.
 ///
@@ -65,8 +66,8 @@ pub enum Error {
         /// The job that runs, unless it is a migration.
         job: Option<RunningJob>,
     },
-    /// Somebody asked for the load to be cancelled before it was committed.
-    #[error("job {job} was cancelled; nothing was loaded")]
+    /// A user canceled the load before it was committed.
+    #[error("job {job} was canceled; nothing was loaded")]
     Cancelled {
         /// The job.
         job: JobId,

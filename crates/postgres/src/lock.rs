@@ -1,26 +1,30 @@
-//! The lock that makes loads and migrations one at a time.
+//! The load lock: only one load or migration at a time.
 //!
-//! An advisory lock of the transaction that will commit the work: it works behind transaction
+//! It is an advisory lock of the transaction that will commit the work. So it works behind transaction
 //! poolers, ends with its transaction however that ends, and cannot be left behind.
 
 use std::time::Duration;
 
+use cusip_jobs::JobId;
 use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use crate::database::Database;
 use crate::error::Error;
-use crate::job::{JobId, RunningJob, instant};
+use crate::running_job::{RunningJob, instant};
 
-/// `CUSIPLD` and a version in ASCII, so that the lock is recognised in `pg_locks`.
+/// `CUSIPLD` in ASCII and a version, to recognize the lock in `pg_locks`.
 const KEY: i64 = i64::from_be_bytes(*b"CUSIPLD\x01");
 
-/// How long somebody who has just taken the lock is given to enter its job, which a migration has
-/// not got.
+/// How long to wait until a session that has just taken the lock logs its job. A migration never does.
 const LOOKS_FOR_JOB: u32 = 100;
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Takes the lock for the connection's transaction, or says who has it.
+/// Takes the lock for the connection's transaction.
+///
+/// # Errors
+///
+/// [`Error::Busy`], with the job that holds it, if another session has the lock.
 pub(crate) async fn take(database: &Database, client: &Client) -> Result<(), Error> {
     let mut job = None;
     for _ in 0..LOOKS_FOR_JOB {
@@ -31,8 +35,8 @@ pub(crate) async fn take(database: &Database, client: &Client) -> Result<(), Err
         if row.get(0) {
             return Ok(());
         }
-        // Without a job the holder is a migration, or has not entered its job yet, or has entered its
-        // end and is about to go.
+        // A holder without a job is a migration, or has not logged its job yet, or has already logged its
+        // end.
         match running_job(client).await {
             Ok(None) => sleep(LOOK_INTERVAL).await,
             found => {
@@ -47,7 +51,7 @@ pub(crate) async fn take(database: &Database, client: &Client) -> Result<(), Err
     })
 }
 
-/// Returns the job of whoever has the lock, unless that is a migration or the ledger cannot be read.
+/// Returns the job that holds the lock, unless that is a migration or the job log cannot be read.
 pub(crate) async fn job_of_holder(client: &Client) -> Option<RunningJob> {
     for _ in 0..LOOKS_FOR_JOB {
         match running_job(client).await {
@@ -58,9 +62,9 @@ pub(crate) async fn job_of_holder(client: &Client) -> Option<RunningJob> {
     None
 }
 
-/// Returns the run of whoever holds the load lock, once it is entered.
+/// Returns the job of the session that holds the lock, once that session has logged it.
 ///
-/// A run that was entered before the holder began has died, and the holder is about to say so.
+/// A running job that started before that session's transaction has died, and is about to be marked so.
 async fn running_job(client: &Client) -> Result<Option<RunningJob>, tokio_postgres::Error> {
     let query = format!(
         "select id, {} from load_job where status = 'running'
@@ -78,13 +82,13 @@ async fn running_job(client: &Client) -> Result<Option<RunningJob>, tokio_postgr
     .transpose()
 }
 
-/// Returns the SQL that tells whether anybody holds the lock, without touching it.
+/// Returns the SQL of whether a session holds the lock. It does not touch the lock.
 pub(crate) fn is_held() -> String {
     format!("exists (select from {})", held())
 }
 
-/// Returns the SQL of when the transaction that holds the lock began; null if there is none, or if
-/// it is of somebody whose sessions we may not look at.
+/// Returns the SQL of when the transaction that holds the lock began: null if there is none, or if this
+/// role may not see that session.
 fn held_since() -> String {
     format!(
         "(select xact_start from pg_stat_activity where pid in (select pid from {}))",

@@ -1,7 +1,7 @@
-//! Looks securities up, as the readers' views show them.
+//! Looks up securities, as the readers' views show them.
 
+use cusip_jobs::{SearchHit, Security};
 use cusip_pif::Cusip;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
@@ -10,49 +10,13 @@ use tokio_postgres::types::ToSql;
 use crate::database::Database;
 use crate::error::Error;
 
-/// A security as the database knows it: each record with its codes decoded.
-///
-/// The maps hold the columns of the views `v_issuer`, `v_issue` and `v_issue_attribute` in order.
-#[derive(Debug, Clone, Serialize)]
-#[non_exhaustive]
-pub struct Security {
-    /// The nine characters of the CUSIP.
-    pub cusip: String,
-    /// The issuer.
-    pub issuer: Map<String, Value>,
-    /// The issue.
-    pub issue: Map<String, Value>,
-    /// The issue's attributes, if there are any.
-    pub issue_attribute: Option<Map<String, Value>>,
-}
-
-/// A security that a search found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SearchHit {
-    /// The CUSIP.
-    pub cusip: String,
-    /// The issuer's name.
-    pub issuer_name: Option<String>,
-    /// The issue's description.
-    pub issue_description: Option<String>,
-    /// The ticker symbol.
-    pub ticker_symbol: Option<String>,
-    /// The underwriter.
-    pub underwriter: Option<String>,
-    /// Where the words were found: `issuer`, `issue` or `attribute`; `cusip` for a security's number.
-    pub match_type: String,
-    /// How well they match; more is better.
-    pub rank: f32,
-}
-
 impl Database {
     /// Looks up a security.
     ///
     /// # Errors
     ///
     /// As [`Pool::check_server`](cusip_connect::Pool::check_server); as [`check_schema`](Self::check_schema) if the views
-    /// are not there; [`Error::Connection`] if the query fails otherwise.
+    /// do not exist; [`Error::Connection`] if the query fails otherwise.
     pub async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Error> {
         let client = self.client().await?;
         let query = "select row_to_json(issuer)::text, row_to_json(issue)::text,
@@ -79,7 +43,7 @@ impl Database {
             read.map_err(|error| self.statement_failed(task.as_str(), error))
         };
         let issue = map(1)?.unwrap_or_default();
-        // A check digit that came wrong was loaded as it came, if that was allowed.
+        // A wrong check digit was loaded as it came, if that was allowed.
         let stored = issue
             .get("cusip")
             .and_then(Value::as_str)
@@ -94,16 +58,16 @@ impl Database {
 
     /// Searches securities by words of the issuer's name, the description, ticker or underwriter.
     ///
-    /// All words have to be found in one of these places. The best come first, `limit` at most. A text
-    /// that is the number of a security finds that one.
+    /// All words have to be found in one of these places. Returns at most `limit` hits, the best first.
+    /// The CUSIP or ISIN of a security finds that security.
     ///
     /// # Errors
     ///
     /// As [`Pool::check_server`](cusip_connect::Pool::check_server); as [`check_schema`](Self::check_schema) if the views
-    /// are not there; [`Error::Connection`] if the query fails otherwise.
+    /// do not exist; [`Error::Connection`] if the query fails otherwise.
     pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Error> {
         let client = self.client().await?;
-        // NUL ends a text in the protocol, and no security has one.
+        // The protocol cannot send NUL in a string, and no security has one.
         let words = words.replace('\0', " ");
         let by_number = "select cusip, issuer_name, issue_description, ticker_symbol, underwriter,
                 'cusip' as match_type, 1::real as rank
@@ -138,10 +102,10 @@ impl Database {
         Ok(rows.iter().map(hit).collect())
     }
 
-    /// Makes the error of a look-up, which a schema that is missing or behind explains best.
+    /// Makes the error of a look-up: a missing or outdated schema explains it best.
     ///
-    /// The schema is looked at only then: those who may read the views need not be allowed to read
-    /// its history.
+    /// The schema is checked only then, since a role that may read the views need not be allowed to read
+    /// the schema's history.
     async fn lookup_error(
         &self,
         client: &Client,

@@ -93,7 +93,7 @@ fn every_kind_of_reject_is_kept_with_its_bytes_though_nothing_is_loaded() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let (run, document) = load_document(&database, files(folder.path()));
-    run.assert_fails(3, &["8 of 17 records were rejected where 0 are allowed"]);
+    run.assert_fails(3, &["8 of 17 records were rejected, and 0 are allowed"]);
     assert_eq!(document["rejects"].as_array().map(Vec::len), Some(8));
     assert_eq!(master_rows(&database), [0, 0, 0]);
     assert_consistent(&database);

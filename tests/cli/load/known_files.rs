@@ -135,7 +135,7 @@ fn known_file_that_had_rejects_says_so() {
     let document = loaded(&database, folder.path(), "2024-01-15", &[]);
     let warnings = document["results"][1]["warnings"].to_string();
     assert!(
-        warnings.contains("job 1 had loaded it with 1 rejects"),
+        warnings.contains("job 1 loaded it with 1 rejects"),
         "{warnings}"
     );
 }

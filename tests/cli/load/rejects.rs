@@ -35,7 +35,7 @@ fn one_run_finds_rejects_of_every_kind_in_every_file() {
         write_file(folder.path(), day(), FileKind::IssueAttribute, &attributes),
     ];
     let (run, document) = load_document(&database, &files);
-    run.assert_fails(3, &["7 of 10 records were rejected where 0 are allowed"]);
+    run.assert_fails(3, &["7 of 10 records were rejected, and 0 are allowed"]);
     let rejects = document["rejects"].as_array().unwrap();
     let rejects: Vec<_> = (rejects.iter())
         .map(|reject| {
@@ -185,11 +185,11 @@ fn records_after_the_trailer_are_not_reported_as_truncation() {
     let file = folder.path().join("CED01-15R.PIP");
     for trailer in ["999999|1|2024-01-15", "999999"] {
         std::fs::write(&file, format!("{APPLE}\n{trailer}\n{APPLE}\n")).unwrap();
-        let says = "has records behind its trailer on line 2";
+        let says = "has records after its trailer on line 2";
         let (run, document) = load_document(&database, [&file]);
         run.assert_fails(1, &[says]);
         let warnings = document["results"][0]["warnings"].to_string();
-        assert!(warnings.contains("records behind the trailer on line 2"));
+        assert!(warnings.contains("records follow the trailer on line 2"));
         let run = cusip(["check", file.to_str().unwrap()]);
         assert_eq!(run.code, 1, "{run:?}");
         let says = "there are records behind the trailer on line 2";
@@ -213,7 +213,7 @@ fn file_of_another_kind_is_suspected() {
     let issues = issues.to_str().unwrap();
     let (run, document) = load_document(&database, [issues, "--type", "issuer"]);
     run.assert_fails(3, &["3 of 3 records were rejected"]);
-    let asks = "have 17 fields, as those of issue files have: is it one?";
+    let asks = "have 17 fields, like those of issue files: is it one?";
     let warnings = document["results"][0]["warnings"].to_string();
     assert!(warnings.contains(asks), "{warnings}");
     let run = cusip(["check", issues, "--type", "issue_attr"]);

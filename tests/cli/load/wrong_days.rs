@@ -23,7 +23,7 @@ fn files_of_another_year_are_refused_unless_any_age_is_allowed() {
         set_last_modified(&path, day());
     }
     let says = [
-        "CED01-14R.PIP\" was last changed 365 days before 2025-01-14",
+        "CED01-14R.PIP\" was last modified 365 days before 2025-01-14",
         "--max-age-days",
     ];
     let next = (next_year.path(), "2025-01-14", [].as_slice());

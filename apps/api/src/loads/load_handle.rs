@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cusip_loader::{LoadRequest, StopReason, StopSwitch};
-use cusip_postgres::JobId;
+use cusip_jobs::JobId;
+use cusip_loader::{LoadRequest, Stop};
 use tokio::sync::watch;
 
 use super::LoadContext;
@@ -14,14 +14,14 @@ use crate::load_params::LoadParams;
 #[derive(Debug)]
 pub(super) struct LoadHandle {
     params: LoadParams,
-    stop: StopSwitch,
+    stop: Stop,
     stage: watch::Receiver<Stage>,
 }
 
 impl LoadHandle {
     /// Starts a load in a task of its own, which goes on if the client disconnects.
     pub(super) fn start(context: &LoadContext, request: LoadRequest, params: LoadParams) -> Self {
-        let stop = StopSwitch::new();
+        let stop = Stop::default();
         let stage = LoadTask::spawn(context.clone(), request, &params, stop.clone());
         Self {
             params,
@@ -63,7 +63,8 @@ impl LoadHandle {
         self.params == *params
     }
 
-    pub(super) fn stop(&self, reason: StopReason) {
-        self.stop.stop(reason);
+    /// Returns what stops the load.
+    pub(super) const fn stop(&self) -> &Stop {
+        &self.stop
     }
 }

@@ -4,11 +4,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cusip_loader::{
-    Event, FileReport, JobDocument, LoadFailure, LoadReport, LoadRequest, Progress, StopSwitch,
-};
-use cusip_pif::FileKind;
-use cusip_postgres::{Error as DatabaseError, JobEnd, JobId, JobKind};
+use cusip_jobs::{FileOutcome, JobDocument, JobId, JobKind, JobStatus, LoadReport};
+use cusip_loader::{Event, LoadFailure, LoadRequest, Progress, Stop};
+use cusip_pif::{Date, FileKind};
+use cusip_postgres::{Error as DatabaseError, JobEnd};
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tracing::{Instrument as _, Span};
@@ -42,9 +41,9 @@ pub(super) struct StartError {
 pub(super) struct LoadTask {
     context: LoadContext,
     kind: JobKind,
-    date: String,
+    date: Date,
     started: Instant,
-    stop: StopSwitch,
+    stop: Stop,
     stage: watch::Sender<Stage>,
     span: Span,
 }
@@ -61,14 +60,14 @@ impl LoadTask {
         context: LoadContext,
         request: LoadRequest,
         params: &LoadParams,
-        stop: StopSwitch,
+        stop: Stop,
     ) -> watch::Receiver<Stage> {
         let (sender, stage) = watch::channel(Stage::Starting);
         let span = tracing::info_span!("load", job.id = tracing::field::Empty);
         let task = Self {
             context,
-            kind: params.kind.map_or(JobKind::LoadAll, JobKind::LoadKind),
-            date: params.date.to_string(),
+            kind: params.kind.map_or(JobKind::LoadAll, JobKind::from),
+            date: params.date,
             started: Instant::now(),
             stop,
             stage: sender,
@@ -89,7 +88,7 @@ impl LoadTask {
         let (status, files) = match outcome {
             Ok(Ok(report)) => {
                 tracing::info!(message = report.message);
-                ("succeeded", report.results)
+                (JobStatus::Succeeded, report.results)
             }
             Ok(Err(failure)) => {
                 let code = failure.error.code();
@@ -98,7 +97,7 @@ impl LoadTask {
             }
             Err(_) => {
                 self.record_panic(job).await;
-                ("failed", Vec::new())
+                (JobStatus::Failed, Vec::new())
             }
         };
         // Count first: a client that learns of the end must find the load counted.
@@ -108,11 +107,12 @@ impl LoadTask {
 
     async fn record_panic(&self, job: JobId) {
         tracing::error!("load panicked");
-        let end = JobEnd::Failed {
+        let end = JobEnd::NothingLoaded {
+            status: JobStatus::Failed,
             code: Code::Internal.name(),
             error: PANICKED,
         };
-        if let Err(error) = self.context.database.end_job(job, end, &[]).await {
+        if let Err(error) = self.context.database.end_job(job, &end, &[]).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "cannot record the end of the load in the job log");
         }
@@ -122,26 +122,26 @@ impl LoadTask {
     ///
     /// If the job log cannot be read, counts it as it ended here: alarms must not miss a load that
     /// fails together with the database.
-    async fn count(&self, job: JobId, status: &str, files: &[FileReport]) {
+    async fn count(&self, job: JobId, status: JobStatus, files: &[FileOutcome]) {
         let metrics = &self.context.metrics;
         let (document, rejects) = match self.read_job_log(job).await {
             Ok(read) => read,
             Err(_) => {
                 tracing::warn!("cannot read the job log; counting the load as it ended here");
-                tracing::info!(status, "load ended");
+                tracing::info!(status = status.name(), "load ended");
                 let seconds = self.started.elapsed().as_secs_f64();
-                metrics.load_ended(self.kind.name(), status, Some(seconds));
+                metrics.load_ended(self.kind, status, Some(seconds));
                 files.iter().for_each(|file| metrics.file_ended(file));
                 return;
             }
         };
         let ended = &document.job;
         // Alarms count this line and the one above (deploy/service.yaml). Change them together.
-        tracing::info!(status = ended.status, "load ended");
-        metrics.load_ended(&ended.kind, &ended.status, ended.seconds);
+        tracing::info!(status = ended.status.name(), "load ended");
+        metrics.load_ended(ended.kind, ended.status, ended.seconds);
         for file in &document.results {
-            metrics.file_ended(&file.report);
-            metrics.phases_ended(file.report.kind, &file.phase_ms);
+            metrics.file_ended(file);
+            metrics.phases_ended(file);
         }
         for (kind, rule, count) in rejects {
             metrics.rejected(kind, &rule, count);
@@ -177,7 +177,7 @@ impl LoadTask {
         StartError {
             code: Code::Internal.name(),
             busy_with: None,
-            report: LoadReport::not_begun(PANICKED.to_owned(), Some(self.date.clone())),
+            report: LoadReport::not_started(PANICKED.to_owned(), Some(self.date)),
         }
     }
 }
@@ -185,10 +185,10 @@ impl LoadTask {
 impl Progress for LoadTask {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::Started { job_id } => {
-                self.span.record("job.id", job_id);
-                self.stage.send_replace(Stage::Running(JobId(job_id)));
-                tracing::info!(date = self.date, "load started");
+            Event::Started { job } => {
+                self.span.record("job.id", job.0);
+                self.stage.send_replace(Stage::Running(job));
+                tracing::info!(date = %self.date, "load started");
             }
             Event::FileOpened {
                 kind,
@@ -209,11 +209,11 @@ impl Progress for LoadTask {
 }
 
 /// Returns the status that a job has in the job log after this error.
-const fn job_status(error: &cusip_loader::Error) -> &'static str {
+const fn job_status(error: &cusip_loader::Error) -> JobStatus {
     match error {
-        cusip_loader::Error::Cancelled => "cancelled",
-        cusip_loader::Error::Interrupted => "interrupted",
-        _ => "failed",
+        cusip_loader::Error::Cancelled => JobStatus::Cancelled,
+        cusip_loader::Error::Interrupted => JobStatus::Interrupted,
+        _ => JobStatus::Failed,
     }
 }
 

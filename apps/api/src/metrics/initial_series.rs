@@ -1,25 +1,24 @@
 //! Creates counters at zero, before the first event. Without them, `increase()` in an alarm would miss
 //! the first failure of a process.
 
-use cusip_loader::Reject;
+use cusip_jobs::{JobKind, JobStatus, Reject};
 use cusip_pif::FileKind;
-use cusip_postgres::JobKind;
 use utoipa::openapi::OpenApi;
 
 use super::Metrics;
 
-const LOAD_OUTCOMES: [&str; 4] = ["succeeded", "failed", "cancelled", "interrupted"];
 const ROW_OUTCOMES: [&str; 5] = ["inserted", "updated", "unchanged", "rejected", "superseded"];
 
 impl Metrics {
     pub(super) fn init_load_series(&self) {
-        let each_kind = FileKind::ALL.map(JobKind::LoadKind);
-        for kind in [JobKind::LoadAll].iter().chain(&each_kind) {
-            for outcome in LOAD_OUTCOMES {
-                let labels = [
-                    ("kind", kind.name().to_owned()),
-                    ("outcome", outcome.to_owned()),
-                ];
+        // The API never loads files that are named one by one.
+        for kind in JobKind::ALL
+            .iter()
+            .filter(|kind| **kind != JobKind::LoadFiles)
+        {
+            let ended = (JobStatus::ALL.iter()).filter(|status| **status != JobStatus::Running);
+            for outcome in ended {
+                let labels = [("kind", kind.to_string()), ("outcome", outcome.to_string())];
                 let _ = self.loads.get_or_create(&labels);
             }
         }

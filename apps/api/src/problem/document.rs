@@ -1,6 +1,6 @@
 //! The problem document that clients receive (RFC 9457).
 
-use cusip_loader::{FileReport, Reject};
+use cusip_jobs::{FileOutcome, Reject};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,7 +39,7 @@ pub(crate) struct ProblemDocument {
     pub(super) date: Option<String>,
     /// The files of the load.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) results: Option<Vec<FileReport>>,
+    pub(super) results: Option<Vec<FileOutcome>>,
     /// The first rejects of the load. The job has all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rejects: Option<Vec<Reject>>,

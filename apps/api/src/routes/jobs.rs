@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use cusip_loader::JobDocument;
-use cusip_postgres::{CancelOutcome, Job, JobFilter, JobId};
+use cusip_jobs::{Job, JobDocument, JobId};
+use cusip_postgres::{CancelOutcome, JobFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,16 +42,17 @@ async fn list_jobs(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<JobList>, Problem> {
     let limit = query.limit()?;
-    let filter = JobFilter::default()
-        .before(query.before()?.map(JobId))
-        .status(query.status.map(|status| status.name().to_owned()))
-        .kind(query.kind.map(|kind| kind.name().to_owned()))
-        .date(query.date()?);
+    let filter = JobFilter {
+        before: query.before()?.map(JobId),
+        status: query.status.map(Into::into),
+        kind: query.kind.map(Into::into),
+        date: query.date()?,
+    };
     // Read one more than the page holds, to see whether there is a next page.
     let mut jobs = service.job_log.jobs(&filter, limit + 1).await?;
     let has_next = jobs.len() > limit as usize;
     jobs.truncate(limit as usize);
-    let next = jobs.last().filter(|_| has_next).map(|job| job.job_id);
+    let next = jobs.last().filter(|_| has_next).map(|job| job.id.0);
     Ok(Json(JobList { jobs, next }))
 }
 
@@ -94,7 +95,7 @@ async fn cancel_job(
         }
         CancelOutcome::Ended => {
             let ended = service.job_log.job(job).await?;
-            Err(responses::job_ended(job, &ended.status))
+            Err(responses::job_ended(job, ended.status))
         }
         _ => Err(Problem::job_not_found(job)),
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use cusip_loader::{JobDocument, LoadReport};
+use cusip_jobs::{JobDocument, LoadReport};
 use cusip_pif::FileKind;
 use http::header::{HeaderName, VARY};
 use http::{HeaderMap, StatusCode};

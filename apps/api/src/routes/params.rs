@@ -1,8 +1,8 @@
 //! The parameters in paths and query strings.
 
 use axum::extract::{FromRequestParts, Path};
+use cusip_jobs::{JobKind, JobStatus, RejectCursor};
 use cusip_pif::{Date, FileKind};
-use cusip_postgres::RejectPlace;
 use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -84,8 +84,6 @@ pub(super) enum Kind {
     IssueAttr,
     #[serde(rename = "load-files")]
     Files,
-    #[serde(rename = "take-over")]
-    TakeOver,
 }
 
 /// The type of a file.
@@ -116,12 +114,12 @@ impl ListQuery {
     }
 
     /// Returns the day, or a problem if it is not a calendar date.
-    pub(super) fn date(&self) -> Result<Option<String>, Problem> {
+    pub(super) fn date(&self) -> Result<Option<Date>, Problem> {
         let Some(text) = &self.date else {
             return Ok(None);
         };
         match text.parse::<Date>() {
-            Ok(date) => Ok(Some(date.to_string())),
+            Ok(date) => Ok(Some(date)),
             Err(error) => Err(Problem::bad_request(format!(
                 "invalid date {text:?}: {error}"
             ))),
@@ -134,7 +132,7 @@ impl RejectQuery {
         limit(self.limit)
     }
 
-    pub(super) fn after(&self) -> Result<Option<RejectPlace>, Problem> {
+    pub(super) fn after(&self) -> Result<Option<RejectCursor>, Problem> {
         let Some(text) = &self.after else {
             return Ok(None);
         };
@@ -145,27 +143,26 @@ impl RejectQuery {
     }
 }
 
-impl Status {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Interrupted => "interrupted",
+impl From<Status> for JobStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Running => Self::Running,
+            Status::Succeeded => Self::Succeeded,
+            Status::Failed => Self::Failed,
+            Status::Cancelled => Self::Cancelled,
+            Status::Interrupted => Self::Interrupted,
         }
     }
 }
 
-impl Kind {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::All => "load-all",
-            Self::Issuer => "load-issuer",
-            Self::Issue => "load-issue",
-            Self::IssueAttr => "load-issue-attr",
-            Self::Files => "load-files",
-            Self::TakeOver => "take-over",
+impl From<Kind> for JobKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::All => Self::LoadAll,
+            Kind::Issuer => Self::LoadIssuer,
+            Kind::Issue => Self::LoadIssue,
+            Kind::IssueAttr => Self::LoadIssueAttribute,
+            Kind::Files => Self::LoadFiles,
         }
     }
 }

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use cusip_jobs::{JobId, Reject, RejectCursor};
 use cusip_loader::RejectFile;
 use cusip_pif::FileKind;
-use cusip_postgres::{JobId, LoggedReject};
 use futures_util::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Serialize;
@@ -30,7 +30,7 @@ struct RejectList {
     /// The ID of the job.
     job_id: i64,
     /// The rejected records.
-    rejects: Vec<LoggedReject>,
+    rejects: Vec<Reject>,
     /// The value of `after` for the next page, or null if this page is empty.
     next: Option<String>,
 }
@@ -61,7 +61,10 @@ async fn list_rejects(
         .rejects(JobId(id), kind, after, limit)
         .await?;
     // Long records make a page short, so only an empty page is certain to be the last one.
-    let next = rejects.last().map(|last| last.place().to_string());
+    let next = rejects
+        .last()
+        .and_then(RejectCursor::of)
+        .map(|last| last.to_string());
     Ok(Json(RejectList {
         job_id: id,
         rejects,
@@ -94,12 +97,12 @@ async fn download_rejects(
     })?;
     let job = service.job_log.job(JobId(id)).await?;
     let mut files = service.job_log.files(JobId(id)).await?.into_iter();
-    let file = files.find(|file| file.kind == kind && file.counts.rejected > 0);
-    let file = file.ok_or_else(|| {
+    let file = files.find(|file| file.kind == kind);
+    let rejects = file.and_then(|file| service.job_log.reject_file(&job, file));
+    let rejects = rejects.ok_or_else(|| {
         let detail = format!("job {id} has no rejected records of type {kind}");
         Problem::new(Code::NoRejects, detail)
     })?;
-    let rejects = service.job_log.reject_file(&job, file);
     let name: String = (rejects.name().chars())
         .filter(|char| char.is_ascii_graphic() && !"\"\\".contains(*char))
         .collect();

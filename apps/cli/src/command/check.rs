@@ -1,6 +1,7 @@
 //! `cusip check`: files without a database.
 
-use cusip_loader::{CheckReport, Problem, Reject};
+use cusip_jobs::Reject;
+use cusip_loader::{CheckReport, Problem};
 use serde::Serialize;
 use serde_json::json;
 
@@ -13,9 +14,33 @@ const MOST_PROBLEMS_IN_DOCUMENT: usize = 1_000;
 /// A checked file in the command's JSON document.
 #[derive(Debug, Serialize)]
 struct CheckedFile {
-    #[serde(flatten)]
-    report: CheckReport,
+    file: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    rows_read: u64,
+    rows_rejected: u64,
+    warnings: Vec<String>,
+    trailer: Option<String>,
+    trailer_verified: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overrun_trailer: Option<u64>,
     rejects: Vec<Reject>,
+}
+
+impl CheckedFile {
+    fn new(report: CheckReport, rejects: Vec<Reject>) -> Self {
+        Self {
+            file: report.file,
+            kind: report.kind.wire_name(),
+            rows_read: report.rows_read,
+            rows_rejected: report.rows_rejected,
+            warnings: report.warnings,
+            trailer: report.trailer,
+            trailer_verified: report.trailer_verified,
+            overrun_trailer: report.overrun_trailer,
+            rejects,
+        }
+    }
 }
 
 pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::Result<ExitStatus> {
@@ -51,13 +76,12 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
                 ))?;
             }
         }
-        files.push(CheckedFile { report, rejects });
+        files.push(CheckedFile::new(report, rejects));
     }
-    let reports = || files.iter().map(|file| &file.report);
-    let rejected = reports().map(|report| report.rows_rejected).sum();
-    let read = reports().map(|report| report.rows_read).sum();
+    let rejected = files.iter().map(|file| file.rows_rejected).sum();
+    let read = files.iter().map(|file| file.rows_read).sum();
     let whole =
-        arguments.rules.allow_missing_trailer || reports().all(|report| report.trailer.is_some());
+        arguments.rules.allow_missing_trailer || files.iter().all(|file| file.trailer.is_some());
     let status = if !whole {
         ExitStatus::Failed
     } else if !arguments.rules.max_rejects.allows(rejected, read) {

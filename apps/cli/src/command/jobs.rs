@@ -7,7 +7,8 @@ use std::path::Path;
 
 use anyhow::bail;
 use cusip_config::OpenDatabase;
-use cusip_postgres::{Database, Job, JobFile, JobId, LoggedReject};
+use cusip_jobs::{FileOutcome, Job, JobId, Reject};
+use cusip_postgres::{Database, JobFilter};
 use serde::Serialize;
 use serde_json::json;
 
@@ -20,8 +21,8 @@ use crate::output::{Output, number};
 struct JobDocument<'a> {
     #[serde(flatten)]
     job: &'a Job,
-    files: &'a [JobFile],
-    rejects: &'a [LoggedReject],
+    files: &'a [FileOutcome],
+    rejects: &'a [Reject],
 }
 
 pub(super) async fn run(arguments: &JobsArguments, output: &Output) -> anyhow::Result<ExitStatus> {
@@ -54,14 +55,18 @@ async fn list(
     arguments: &JobsArguments,
     output: &Output,
 ) -> anyhow::Result<()> {
-    let jobs = database.jobs(arguments.limit, arguments.offset).await?;
+    let filter = JobFilter {
+        before: arguments.before.map(JobId),
+        ..JobFilter::default()
+    };
+    let jobs = database.jobs(&filter, arguments.limit).await?;
     if output.is_json() {
         return output.document(&json!({"jobs": jobs}));
     }
     if jobs.is_empty() {
-        let which = match arguments.offset {
-            0 => String::new(),
-            passed_over => format!(" behind the newest {passed_over}"),
+        let which = match arguments.before {
+            None => String::new(),
+            Some(id) => format!(" before job {id}"),
         };
         output.message(&format!(
             "no job{which} in the database {}",
@@ -75,13 +80,12 @@ async fn list(
 async fn show(
     database: &Database,
     job: &Job,
-    files: &[JobFile],
+    files: &[FileOutcome],
     arguments: &JobsArguments,
     output: &Output,
 ) -> anyhow::Result<()> {
-    let offset = u64::from(arguments.offset);
     let rejects = database
-        .job_rejects(JobId(job.job_id), arguments.limit, offset)
+        .job_rejects(job.id, None, arguments.after, arguments.limit)
         .await?;
     if output.is_json() {
         let rejects = rejects.as_slice();
@@ -91,23 +95,23 @@ async fn show(
             rejects,
         });
     }
-    output.text(&text::job(job, files, &rejects, offset))
+    output.text(&text::job(job, files, &rejects))
 }
 
 async fn write_rejects(
     database: &Database,
     job: &Job,
-    files: &[JobFile],
+    files: &[FileOutcome],
     path: &Path,
     force: bool,
     output: &Output,
 ) -> anyhow::Result<()> {
     let written = reject_file::write(database, job, files, path, force).await?;
     if output.is_json() {
-        return output.document(&json!({"job_id": job.job_id, "files": written}));
+        return output.document(&json!({"job_id": job.id, "files": written}));
     }
     if written.is_empty() {
-        output.message(&format!("job {} has no rejects", job.job_id));
+        output.message(&format!("job {} has no rejects", job.id));
     }
     for file in &written {
         let records = number(file.rows);

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use cusip_config::OpenDatabase;
-use cusip_loader::{Error, LoadReport, LoadRequest, Requester, StopSwitch};
+use cusip_jobs::{FileOutcome, LoadReport, Requester, RowCounts};
+use cusip_loader::{Error, LoadOptions, LoadRequest, Stop};
 use cusip_postgres::Database;
 
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
-use crate::output::{Align, Output, chain, number, reject_hint, table};
+use crate::output::{Align, Output, chain, count_cells, number, reject_hint, table};
 use crate::place;
 use crate::progress::ProgressBars;
 use crate::signals;
@@ -21,8 +22,7 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
         Err(error) if output.is_json() => {
             let message = chain(&error);
             output.message(&format!("error: {message}"));
-            let date = arguments.date.map(|date| date.to_string());
-            output.document(&LoadReport::not_begun(message, date))?;
+            output.document(&LoadReport::not_started(message, arguments.date))?;
             return Ok(exit::of_error(&error));
         }
         Err(error) => return Err(error),
@@ -43,20 +43,23 @@ async fn prepare(arguments: &LoadArguments) -> anyhow::Result<(OpenDatabase, Loa
 
 async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
     let options = arguments.guards.applied_to(arguments.rules.options());
-    let options = options.with_dry_run(arguments.dry_run);
+    let options = LoadOptions {
+        dry_run: arguments.dry_run,
+        ..options
+    };
     if let Some(date) = arguments.date {
         let source = cusip_config::day_source(&arguments.files).await?;
-        return Ok(LoadRequest::day(date, source, options, requester()));
+        return Ok(LoadRequest::day(date, None, source, options, requester()));
     }
     if !arguments.s3_key.is_empty() {
         let inputs = place::objects(&arguments.files, &arguments.s3_key, arguments.kind).await?;
-        return Ok(LoadRequest::files(inputs, options, requester()));
+        return Ok(LoadRequest::files(inputs, options, requester())?);
     }
     let mut inputs = Vec::with_capacity(arguments.file.len());
     for path in &arguments.file {
         inputs.push(super::input(path, arguments.kind).await?);
     }
-    Ok(LoadRequest::files(inputs, options, requester()))
+    Ok(LoadRequest::files(inputs, options, requester())?)
 }
 
 async fn load(
@@ -66,7 +69,7 @@ async fn load(
 ) -> anyhow::Result<ExitStatus> {
     let started = Instant::now();
     let progress = ProgressBars::new();
-    let stop = StopSwitch::new();
+    let stop = Stop::default();
     let outcome = {
         let _signals = signals::stop_on_signal(&stop);
         cusip_loader::load(database, request, &progress, &stop).await
@@ -74,7 +77,11 @@ async fn load(
     progress.finish();
     let (report, status, ended, hint) = match outcome {
         Ok(report) => (report, ExitStatus::Done, "", None),
-        Err(failure) => {
+        Err(mut failure) => {
+            if let Some(option) = failure.error.allowed_by() {
+                let message = &mut failure.report.message;
+                *message = format!("{message} ({})", flag(option));
+            }
             let status = exit::of_load_error(&failure.error);
             let ended = match &failure.error {
                 Error::Cancelled => "cancelled",
@@ -118,8 +125,7 @@ fn requester() -> Requester {
         user: whoami::username().unwrap_or_else(unknown),
         host: whoami::hostname().unwrap_or_else(unknown),
         program: "cli",
-        version: env!("CARGO_PKG_VERSION"),
-        option: flag,
+        program_version: env!("CARGO_PKG_VERSION"),
     }
 }
 
@@ -134,18 +140,10 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
         ("superseded", Align::Right),
         ("file", Align::Left),
     ];
-    let row = |file: &cusip_loader::FileReport| {
-        let counts = [
-            file.rows_read,
-            file.rows_inserted,
-            file.rows_updated,
-            file.rows_unchanged,
-            file.rows_rejected,
-            file.rows_superseded,
-        ];
+    let row = |file: &FileOutcome| {
         let mut row = vec![file.kind.to_string()];
-        row.extend(counts.map(number));
-        row.push(file.file.clone());
+        row.extend(count_cells(file.counts));
+        row.push(file.location.clone());
         row
     };
     let rows: Vec<_> = report.results.iter().map(row).collect();
@@ -162,13 +160,17 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
     }
     let shown = report.rejects.iter().take(MOST_REJECTS_SHOWN);
     lines.extend(shown.map(|reject| format!("rejected: {reject}")));
-    let rejected: u64 = report.results.iter().map(|file| file.rows_rejected).sum();
+    let counts: RowCounts = report.results.iter().map(|file| file.counts).sum();
+    let rejected = counts.rejected;
     let more = rejected.saturating_sub(report.rejects.len().min(MOST_REJECTS_SHOWN) as u64);
     if more > 0 {
         lines.push(format!("rejected: and {} more", number(more)));
     }
     if let Some(job) = report.job_id.filter(|_| rejected > 0) {
-        let files = report.results.iter().filter(|file| file.rows_rejected > 0);
+        let files = report
+            .results
+            .iter()
+            .filter(|file| file.counts.rejected > 0);
         lines.push(reject_hint(job, files.count()));
     }
     let job = report

@@ -1,7 +1,7 @@
 //! `cusip show`: securities, whole.
 
 use cusip_config::OpenDatabase;
-use cusip_postgres::Security;
+use cusip_jobs::Security;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::ShowArguments;

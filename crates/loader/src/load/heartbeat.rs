@@ -1,46 +1,45 @@
-//! Tells the ledger every second how far a load has come, and hears from there whether somebody
-//! wants it cancelled.
+//! Reports a load's progress to the job log every second, and learns from there whether the load is to
+//! be canceled.
 
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use cusip_jobs::{JobId, JobPhase, error_chain};
 use cusip_pif::FileKind;
-use cusip_postgres::{Database, FileProgress, JobId, JobPhase, Progress as Entry};
+use cusip_postgres::{Database, FileProgress, ProgressUpdate};
 use tokio::time::{sleep, timeout};
 
-use crate::error::text;
 use crate::progress::{Event, Progress};
-use crate::stop::{StopReason, StopSwitch};
+use crate::stop::Stop;
 
 const INTERVAL: Duration = Duration::from_secs(1);
-/// The load does not wait any longer for its progress to be entered before it commits.
+/// How long a load that is about to commit waits for its progress to be written.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Listens to a load, and enters what it hears into the ledger.
+/// Receives the events of a load, passes them on, and writes them to the job log.
 pub(super) struct Heartbeat<'a> {
     database: &'a Database,
     job: JobId,
     listener: &'a dyn Progress,
-    stop: &'a StopSwitch,
-    heard: Mutex<Entry>,
+    stop: &'a Stop,
+    latest: Mutex<ProgressUpdate>,
 }
 
 impl<'a> Heartbeat<'a> {
-    /// What is heard is handed on to the listener.
     pub(super) fn new(
         database: &'a Database,
         job: JobId,
         listener: &'a dyn Progress,
-        stop: &'a StopSwitch,
+        stop: &'a Stop,
     ) -> Self {
         Self {
             database,
             job,
             listener,
             stop,
-            heard: Mutex::new(Entry {
+            latest: Mutex::new(ProgressUpdate {
                 phase: JobPhase::Finding,
                 kind: None,
                 bytes_total: None,
@@ -49,7 +48,7 @@ impl<'a> Heartbeat<'a> {
         }
     }
 
-    /// Does the load's work, and enters meanwhile what is heard of it.
+    /// Does the load's work, and writes its progress to the job log meanwhile.
     pub(super) async fn beat_during<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {
@@ -62,7 +61,7 @@ impl<'a> Heartbeat<'a> {
             tokio::select! {
                 biased;
                 done = &mut work => {
-                    // A statement that nobody waits for would go back to the pool with its connection.
+                    // Otherwise the connection would go back to the pool with its statement running.
                     beat.await;
                     return done;
                 }
@@ -71,59 +70,62 @@ impl<'a> Heartbeat<'a> {
         }
     }
 
-    /// Enters what was heard. A load does not fail over its progress, which the next beat tells too.
+    /// Writes the latest progress. A load does not fail if that fails: the next beat writes it again.
     pub(super) async fn beat(&self) {
-        let heard = self.heard().clone();
-        let entered = timeout(PATIENCE, self.database.enter_progress(self.job, &heard)).await;
-        match entered {
-            Ok(Ok(false)) => {}
-            Ok(Ok(true)) => self.stop.stop(StopReason::Cancelled),
-            Ok(Err(error)) => {
-                tracing::debug!(problem = text(&error), "the progress could not be entered");
+        let latest = self.latest().clone();
+        match timeout(PATIENCE, self.database.log_progress(self.job, &latest)).await {
+            Ok(Ok(is_cancel_requested)) => {
+                if is_cancel_requested {
+                    self.stop.cancel.cancel();
+                }
             }
-            Err(_) => tracing::debug!("the progress could not be entered in time"),
+            Ok(Err(error)) => {
+                let problem = error_chain(&error);
+                tracing::debug!(problem, "the progress could not be written to the job log");
+            }
+            Err(_) => tracing::debug!("the progress was not written to the job log in time"),
         }
     }
 
-    fn heard(&self) -> MutexGuard<'_, Entry> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn latest(&self) -> MutexGuard<'_, ProgressUpdate> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Progress for Heartbeat<'_> {
     fn event(&self, event: Event<'_>) {
-        let mut heard = self.heard();
+        let mut latest = self.latest();
         match event {
-            Event::FilesFound { bytes } => heard.bytes_total = bytes,
+            Event::FilesFound { bytes } => latest.bytes_total = bytes,
             Event::FileOpened { kind, .. } => {
-                enter(&mut heard, JobPhase::Reading, kind);
-                // One that is read a second time begins anew.
-                heard.files.retain(|file| file.kind != kind);
-                heard.files.push(FileProgress {
+                work_on(&mut latest, JobPhase::Reading, kind);
+                // A file may be read a second time, by another strategy.
+                latest.files.retain(|file| file.kind != kind);
+                latest.files.push(FileProgress {
                     kind,
                     bytes: 0,
                     rows: 0,
                 });
             }
             Event::FileRead { bytes, rows, .. } => {
-                if let Some(file) = heard.files.last_mut() {
+                if let Some(file) = latest.files.last_mut() {
                     (file.bytes, file.rows) = (bytes, rows);
                 }
             }
-            Event::Checking { kind } => enter(&mut heard, JobPhase::Checking, kind),
-            Event::Merging { kind } => enter(&mut heard, JobPhase::Merging, kind),
+            Event::Checking { kind } => work_on(&mut latest, JobPhase::Checking, kind),
+            Event::Merging { kind } => work_on(&mut latest, JobPhase::Merging, kind),
             Event::Committing => {
-                heard.phase = JobPhase::Committing;
-                heard.kind = None;
+                latest.phase = JobPhase::Committing;
+                latest.kind = None;
             }
             _ => {}
         }
-        drop(heard);
+        drop(latest);
         self.listener.event(event);
     }
 }
 
-fn enter(heard: &mut Entry, phase: JobPhase, kind: FileKind) {
-    heard.phase = phase;
-    heard.kind = Some(kind);
+fn work_on(latest: &mut ProgressUpdate, phase: JobPhase, kind: FileKind) {
+    latest.phase = phase;
+    latest.kind = Some(kind);
 }

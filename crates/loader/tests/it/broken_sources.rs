@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cusip_loader::{Error, Event, StopSwitch, load};
+use cusip_loader::{Error, Event, Stop, load};
 use cusip_pif::FileKind;
 use cusip_test_support::TestDatabase;
 
@@ -28,14 +28,9 @@ async fn a_body_that_breaks_off_loads_nothing_and_a_later_try_loads_all() {
     for after in 0..ISSUES.len() {
         let source = source();
         source.break_off("CED01-15E.PIP", after);
-        let failure = load(
-            &database.pool(),
-            request(source),
-            &silent,
-            &StopSwitch::new(),
-        )
-        .await
-        .unwrap_err();
+        let failure = load(&database.pool(), request(source), &silent, &Stop::default())
+            .await
+            .unwrap_err();
         assert!(
             matches!(failure.error, Error::Source(_)),
             "{after}: {failure:?}"
@@ -50,7 +45,7 @@ async fn a_body_that_breaks_off_loads_nothing_and_a_later_try_loads_all() {
         &database.pool(),
         request(source()),
         &silent,
-        &StopSwitch::new(),
+        &Stop::default(),
     )
     .await
     .unwrap();
@@ -85,7 +80,7 @@ async fn a_file_that_is_replaced_after_it_was_listed_is_not_loaded() {
         }
     };
     let request = request(Arc::clone(&source) as _);
-    let failure = load(&database.pool(), request, &replaced, &StopSwitch::new())
+    let failure = load(&database.pool(), request, &replaced, &Stop::default())
         .await
         .unwrap_err();
     let changed = matches!(
@@ -112,7 +107,7 @@ async fn a_file_that_is_replaced_before_its_orphans_are_kept_is_not_loaded() {
         }
     };
     let request = request(Arc::clone(&source) as _);
-    let failure = load(&database.pool(), request, &replaced, &StopSwitch::new())
+    let failure = load(&database.pool(), request, &replaced, &Stop::default())
         .await
         .unwrap_err();
     assert!(

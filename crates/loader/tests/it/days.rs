@@ -36,7 +36,7 @@ async fn files_of_the_day_are_told_from_others_whatever_their_case() {
     let error = found.complete().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the day 2024-01-15 is not complete in memory:: CED01-15E.PIP not found; there is ced01-15R.pip, CED01-15a.PIP, CED01-14R.PIP; have the others delivered, or load without them"
+        "the day 2024-01-15 is not complete in memory:: CED01-15E.PIP not found; there is ced01-15R.pip, CED01-15a.PIP, CED01-14R.PIP; wait for the others, or load without them"
     );
 }
 

@@ -9,7 +9,8 @@ mod progress;
 
 use std::sync::Arc;
 
-use cusip_loader::{LoadOptions, LoadRequest, Requester};
+use cusip_jobs::Requester;
+use cusip_loader::{LoadOptions, LoadRequest};
 use cusip_pif::Date;
 use cusip_source::FileSource;
 
@@ -23,8 +24,7 @@ fn request(source: Arc<dyn FileSource>) -> LoadRequest {
         user: "tester".to_owned(),
         host: "localhost".to_owned(),
         program: "cli",
-        version: "0",
-        option: str::to_owned,
+        program_version: "0",
     };
-    LoadRequest::day(day(), source, LoadOptions::default(), requester)
+    LoadRequest::day(day(), None, source, LoadOptions::default(), requester)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cusip_loader::{Event, StopSwitch, load};
+use cusip_loader::{Event, Stop, load};
 use cusip_pif::{FileKind, PifFileName};
 use cusip_source::LocalFolder;
 use cusip_test_support::{TestDatabase, write_synthetic_day};
@@ -11,8 +11,7 @@ use tempfile::tempdir;
 use crate::{day, request};
 
 #[tokio::test]
-async fn the_job_starts_then_each_file_is_read_to_its_size_then_checked_then_merged_then_all_committed()
- {
+async fn events_come_in_the_order_of_the_load() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     write_synthetic_day(folder.path(), day(), 400, 10);
@@ -24,7 +23,7 @@ async fn the_job_starts_then_each_file_is_read_to_its_size_then_checked_then_mer
     let steps = Mutex::new(Vec::new());
     let listener = |event: Event<'_>| {
         let step = match event {
-            Event::Started { job_id } => format!("started {job_id}"),
+            Event::Started { job } => format!("started {job}"),
             Event::FilesFound { bytes } => format!("found {}", bytes.unwrap()),
             Event::FileOpened { kind, .. } => format!("opened {kind}"),
             Event::FileRead { kind, bytes, rows } => format!("read {kind} {bytes} {rows}"),
@@ -40,7 +39,7 @@ async fn the_job_starts_then_each_file_is_read_to_its_size_then_checked_then_mer
         &database.pool(),
         request(source),
         &listener,
-        &StopSwitch::new(),
+        &Stop::default(),
     )
     .await
     .unwrap();

@@ -1,4 +1,4 @@
-//! The rows that a master table has, for comparison with a file.
+//! The rows of a master table, to compare a file with.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,8 +16,8 @@ use cusip_connect::Transaction;
 const BATCH_BYTES: usize = 128 * 1024;
 const ROOM_FOR_ONE_MORE: usize = 16 * 1024;
 
-/// A reader that has stopped reading is noticed as a loader that is gone is, and nothing but the plan
-/// that gives the first row soonest and leaves the other core to the loader is wanted.
+/// The server notices a reader that is gone, as it does for the load's transaction. The plan should
+/// give the first row soon, and leave the other core to the loader.
 const SETTINGS: &str = "set transaction read only;
     set local datestyle = 'ISO';
     set local jit = off;
@@ -31,14 +31,13 @@ const SETTINGS: &str = "set transaction read only;
 
 /// The rows of a master table in the order of their keys, as lines of COPY's text format.
 ///
-/// They are read on a connection of their own, in one statement, whose snapshot is younger than the
-/// load lock: no other load is between them and the load. Whoever else writes to a row after that has
-/// written after the load, as far as the load leaves the row alone. Memory does not grow with the
-/// rows.
+/// They are read on a connection of their own, in one statement. Its snapshot is younger than the load
+/// lock, so no other load can change a row afterwards. If another session changes a row that the load
+/// leaves alone, it is as if it had done so after the load. Memory does not grow with the rows.
 pub struct MasterRows {
     database: Database,
     task: String,
-    /// Goes first, so that its transaction can end.
+    /// Dropped first, so that the transaction can end.
     rows: Pin<Box<CopyOutStream>>,
     transaction: Transaction,
     ended: bool,
@@ -65,7 +64,7 @@ impl MasterRows {
         })
     }
 
-    /// Returns the next rows, each with its line end; nothing after the last one.
+    /// Returns the next rows, each with its line end, or `None` after the last one.
     ///
     /// # Errors
     ///
@@ -82,7 +81,7 @@ impl MasterRows {
         Ok((!batch.is_empty()).then(|| batch.freeze()))
     }
 
-    /// Ends the reading, wherever it stands.
+    /// Ends the reading, even before the last row.
     pub async fn finish(self) {
         drop(self.rows);
         if self.ended {

@@ -9,7 +9,7 @@ use tokio_postgres::{Row, RowStream};
 use crate::database::Database;
 use crate::error::Error;
 
-/// A staged record whose parent is neither in the database nor among the day's accepted records.
+/// A staged record whose parent is neither in the database nor among the load's accepted records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Orphan {
@@ -17,24 +17,22 @@ pub struct Orphan {
     pub line_number: u64,
     /// The offset of its first byte, from 0.
     pub byte_offset: u64,
-    /// The key of the parent that is missing: issuer number, or issuer and issue number.
+    /// The key of the missing parent: issuer number, or issuer and issue number.
     pub parent_key: String,
-    /// The record, if it was asked for.
+    /// The record's line, if it was asked for.
     pub line: Option<String>,
 }
 
-/// Whether orphans come with their records, which the database has only as values.
+/// Whether orphans come with their lines, which the database can only rebuild from their values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrphanLines {
-    /// They do not: the file still has its lines as they came.
+    /// Without lines: the file still has them as they came.
     Omitted,
-    /// They come as lines made anew from the values: in UTF-8, dates as YYYY-MM-DD, blanks around
-    /// dates and numbers gone.
+    /// With rebuilt lines: in UTF-8, dates as YYYY-MM-DD, without blanks around dates and numbers.
     Rebuilt,
 }
 
-/// The orphans of a kind, ordered by their place in the file. Memory does not grow with their
-/// number.
+/// The orphans of a kind in file order. Memory does not grow with their number.
 pub struct Orphans {
     database: Database,
     task: String,
@@ -42,10 +40,10 @@ pub struct Orphans {
 }
 
 impl Orphans {
-    pub(super) const fn none(database: Database, task: String) -> Self {
+    pub(super) const fn none(database: Database) -> Self {
         Self {
             database,
-            task,
+            task: String::new(),
             rows: None,
         }
     }
@@ -58,7 +56,7 @@ impl Orphans {
         }
     }
 
-    /// Returns the next orphan. All of them are to be taken before the load goes on.
+    /// Returns the next orphan. Take all of them before the load goes on.
     ///
     /// # Errors
     ///

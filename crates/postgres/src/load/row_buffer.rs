@@ -4,12 +4,12 @@ mod binary;
 mod text;
 
 use bytes::Bytes;
+use cusip_jobs::JobId;
 use cusip_pif::{FileKind, Position, RecordRef};
 
 use self::binary::BinaryValues;
 use self::text::TextValues;
 use crate::binary_copy;
-use crate::job::JobId;
 
 const FULL_BYTES: usize = 256 * 1024;
 const ROOM_FOR_ONE_MORE: usize = 16 * 1024;
@@ -24,10 +24,10 @@ pub struct RowBuffer {
 /// The table that the rows are for.
 #[derive(Debug)]
 enum Target {
-    /// A staging table. Rows are lines of the text format, since they are held against those that the
-    /// server writes, and end in the record's place in its file.
+    /// A staging table. Rows are lines of the text format, since they are compared with rows that the
+    /// server writes. They end with the record's position in its file.
     Staging,
-    /// A master table. The binary format spares the server the reading of dates and numbers.
+    /// A master table. The binary format saves the server the parsing of dates and numbers.
     Master {
         columns: [u8; 2],
         /// The columns that follow the record's values.
@@ -36,18 +36,18 @@ enum Target {
 }
 
 impl RowBuffer {
-    /// Makes a buffer for a staging table, without rows.
+    /// Makes an empty buffer for a staging table.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn staging() -> Self {
         Self {
             rows: Vec::new(),
             target: Target::Staging,
         }
     }
 
-    /// Makes a buffer for the master table of a kind that the job fills, without rows.
+    /// Makes an empty buffer for the master table of a kind, with the job's number in each row.
     #[must_use]
-    pub fn of_job(job: JobId, kind: FileKind) -> Self {
+    pub fn master(job: JobId, kind: FileKind) -> Self {
         let mut jobs = Vec::new();
         let job_columns = [job.0; 2];
         for id in job_columns {
@@ -63,17 +63,17 @@ impl RowBuffer {
         }
     }
 
-    /// Appends a record, which stood in this place in its file.
+    /// Appends a record with its position in its file.
     #[inline]
     pub fn push(&mut self, record: &impl RecordRef, position: Position) {
         self.push_if(record, position, |_| true);
     }
 
-    /// Appends a record, which stood in this place in its file, if it is wanted.
+    /// Appends a record with its position in its file, if it is wanted.
     ///
-    /// `wanted` is shown the record's values as they are to be sent. For a staging table they are a
-    /// line of COPY's text format without line end, written as the server writes it: equal values make
-    /// equal bytes, and different ones different bytes.
+    /// `wanted` receives the record's values as they will be sent. For a staging table, that is a line
+    /// of COPY's text format without line end, exactly as the server writes it: equal bytes mean equal
+    /// values.
     #[inline]
     pub fn push_if(
         &mut self,
@@ -93,7 +93,7 @@ impl RowBuffer {
         }
     }
 
-    /// Returns where the values end, without what is to stand between them and the rest of the row.
+    /// Appends the values, and returns where they end, before the separator.
     #[inline]
     fn append_values(&mut self, record: &impl RecordRef) -> usize {
         match &self.target {
@@ -117,21 +117,15 @@ impl RowBuffer {
         }
     }
 
-    /// Tells whether there is enough to be worth sending: 256 KiB.
+    /// Returns whether there is enough to send: 256 KiB.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         self.rows.len() >= FULL_BYTES
     }
 
-    /// Takes the rows out, as they are to be sent.
+    /// Takes the rows out, ready to send.
     #[must_use]
     pub fn take(&mut self) -> Bytes {
         Bytes::from(std::mem::take(&mut self.rows))
-    }
-}
-
-impl Default for RowBuffer {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -1,4 +1,4 @@
-//! The SQL of a load, made from the layouts.
+//! The SQL of a load, built from the layouts.
 
 use std::fmt::Write as _;
 
@@ -6,14 +6,14 @@ use cusip_pif::{CodeList, FieldType, FileKind, Layout};
 
 use super::orphan::OrphanLines;
 
-/// The staging columns after the layout's own: where the record stood in its file.
-const PLACE_COLUMNS: &str = "line_number, byte_offset";
+/// The staging columns after the layout's own: the record's position in its file.
+const POSITION_COLUMNS: &str = "line_number, byte_offset";
 
 pub(super) fn staging(kind: FileKind) -> String {
     format!("pg_temp.staging_{}", kind.layout().table)
 }
 
-/// Makes a staging table with the master table's column types and no constraint.
+/// Creates a staging table with the master table's column types and no constraints.
 pub(super) fn create_staging(kind: FileKind) -> String {
     let table = kind.layout().table;
     format!(
@@ -23,14 +23,10 @@ pub(super) fn create_staging(kind: FileKind) -> String {
     )
 }
 
-pub(super) fn drop_staging(kind: FileKind) -> String {
-    format!("drop table {}", staging(kind))
-}
-
 pub(super) fn copy(kind: FileKind) -> String {
     let columns = columns(kind.layout(), "");
     format!(
-        "copy {} ({columns}, {PLACE_COLUMNS}) from stdin",
+        "copy {} ({columns}, {POSITION_COLUMNS}) from stdin",
         staging(kind)
     )
 }
@@ -46,17 +42,58 @@ pub(super) fn copy_master(kind: FileKind) -> String {
     )
 }
 
-/// Asks how many bytes the master table's rows take up.
-pub(super) fn master_bytes(kind: FileKind) -> String {
-    format!("select pg_relation_size('{}')", kind.layout().table)
+/// Selects whether the master table is empty, and how many bytes its rows take up.
+pub(super) fn master_size(kind: FileKind) -> String {
+    let table = kind.layout().table;
+    format!("select not exists (select from {table}), pg_relation_size('{table}')")
 }
 
 pub(super) fn is_empty(kind: FileKind) -> String {
     format!("select not exists (select from {})", kind.layout().table)
 }
 
-/// Copies rows with their jobs into a master table that is truncated in the same transaction.
-pub(super) fn fill(kind: FileKind) -> String {
+/// The keys, foreign keys and indexes of tables, and the statements that drop and build them.
+///
+/// The parameter names the tables that a bulk load copies into. `table_number` is the position of
+/// the last one that must have its rows first: usually the table itself, but the parent for a
+/// foreign key of a table that stays empty. `properties` are those that `build` may not restore.
+/// A comment that does not exist is formatted as NULL, which removes a comment.
+pub(super) const DEFINITIONS: &str = "
+    with loaded (tables) as (select $1::text[]::regclass[]),
+    index_properties as (
+        select indexrelid,
+            concat_ws(' ', indisclustered, indisreplident, indisvalid, reltablespace, reloptions,
+                (select array_agg(attstattarget order by attnum) from pg_attribute
+                 where attrelid = indexrelid)) as properties
+        from pg_index join pg_class on pg_class.oid = indexrelid)
+    select array_position(tables,
+            case when conrelid = any (tables) then conrelid else confrelid end::regclass) as table_number,
+        contype::text,
+        pg_get_constraintdef(con.oid) as definition,
+        format('alter table %s drop constraint %I', conrelid::regclass, conname) as remove,
+        format('alter table %1$s add constraint %2$I %3$s; comment on constraint %2$I on %1$s is %4$L',
+            conrelid::regclass, conname, pg_get_constraintdef(con.oid),
+            obj_description(con.oid, 'pg_constraint'))
+        || case when contype <> 'f' then format('; comment on index %s is %L',
+            conindid::regclass, obj_description(conindid, 'pg_class')) else '' end as build,
+        concat_ws(' ', case when contype <> 'f' then properties end,
+            (select string_agg(tgenabled::text, '' order by tgenabled) from pg_trigger
+             where tgconstraint = con.oid)) as properties
+    from loaded, pg_constraint as con left join index_properties on indexrelid = conindid
+    where contype in ('p', 'u', 'x') and conrelid = any (tables)
+        or contype = 'f' and (conrelid = any (tables) or confrelid = any (tables))
+    union all
+    select array_position(tables, indrelid::regclass), '', pg_get_indexdef(indexrelid),
+        format('drop index %s', indexrelid::regclass),
+        format('%s; comment on index %s is %L', pg_get_indexdef(indexrelid), indexrelid::regclass,
+            obj_description(indexrelid, 'pg_class')),
+        properties
+    from loaded, pg_index join index_properties using (indexrelid)
+    where indrelid = any (tables) and not exists (
+        select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))";
+
+/// Copies records with their jobs into a master table that the same subtransaction has truncated.
+pub(super) fn bulk_copy(kind: FileKind) -> String {
     format!(
         "copy {} ({}, first_job_id, last_job_id) from stdin with (format binary, freeze)",
         kind.layout().table,
@@ -64,11 +101,22 @@ pub(super) fn fill(kind: FileKind) -> String {
     )
 }
 
+/// Asks whether the role may analyze a table: its owner, and from PostgreSQL 17 with MAINTAIN.
+pub(super) const MAY_ANALYZE: &str = "
+    select case when current_setting('server_version_num')::int >= 170000
+        then has_table_privilege(oid, 'maintain') else pg_has_role(relowner, 'usage') end
+    from pg_class where oid = $1::text::regclass";
+
+/// Skips the table if a vacuum holds it, which updates the statistics, too.
+pub(super) fn analyze_master(kind: FileKind) -> String {
+    format!("analyze (skip_locked) {}", kind.layout().table)
+}
+
 pub(super) fn analyze_staging(kind: FileKind) -> String {
     format!("analyze {} ({})", staging(kind), key(kind, ""))
 }
 
-/// Deletes each staged record whose key comes again on a later line.
+/// Deletes each staged record whose key is repeated on a later line.
 pub(super) fn delete_superseded(kind: FileKind) -> String {
     let (staging, key) = (staging(kind), key(kind, ""));
     format!(
@@ -80,8 +128,8 @@ pub(super) fn delete_superseded(kind: FileKind) -> String {
     )
 }
 
-/// Deletes each staged record whose parent is neither in the database nor staged, and returns line
-/// number, byte offset, the parent's key and perhaps the record, in file order.
+/// Deletes each staged record whose parent is neither in the database nor staged. Returns line number,
+/// byte offset, the parent's key and, if asked for, the rebuilt line, in file order.
 pub(super) fn delete_orphans(
     kind: FileKind,
     parent: FileKind,
@@ -113,7 +161,7 @@ pub(super) fn delete_orphans(
     )
 }
 
-/// Puts a staged record together as a line of its file.
+/// Rebuilds the line of a staged record.
 fn rebuilt_line(layout: &Layout) -> String {
     let values = layout.fields.iter().map(|field| match field.field_type {
         FieldType::Date => format!("coalesce(to_char(orphan.{}, 'YYYY-MM-DD'), '')", field.name),
@@ -122,11 +170,7 @@ fn rebuilt_line(layout: &Layout) -> String {
     values.collect::<Vec<_>>().join(" || '|' || ")
 }
 
-pub(super) fn count_staged(kind: FileKind) -> String {
-    format!("select count(*) from {}", staging(kind))
-}
-
-/// Brings the staged records into the master table. Rows that do not differ are not touched.
+/// Merges the staged records into the master table. Rows that do not change are not touched.
 ///
 /// The parameter is the job.
 pub(super) fn merge(kind: FileKind) -> String {
@@ -136,7 +180,7 @@ pub(super) fn merge(kind: FileKind) -> String {
         .iter()
         .filter(|field| !field.is_key())
         .collect();
-    // Numbers that are equal may differ in their trailing zeros, and every digit that came is kept.
+    // Equal numbers may differ in trailing zeros, and every digit of the file is kept.
     let compared = |prefix: &str| {
         let named = values.iter().map(|field| match field.field_type {
             FieldType::Decimal { .. } => {
@@ -167,20 +211,21 @@ pub(super) fn merge(kind: FileKind) -> String {
     )
 }
 
-/// Enters the codes of a column of the source that the reference table lacks, and returns them.
+/// Inserts the codes of a column of these records that the reference table lacks, and returns them.
 ///
 /// The parameter is the description.
-pub(super) fn register_codes(source: &str, list: &CodeList) -> String {
+pub(super) fn register_codes(records: &str, list: &CodeList) -> String {
     format!(
         "insert into {table} (code, description)
-         select distinct {column}, $1 from {source} where {column} is not null
+         select distinct {column}, $1 from {records} where {column} is not null
          on conflict (code) do nothing returning code",
         table = list.table,
         column = list.name,
     )
 }
 
-/// Asks how many rows the transaction has inserted into and updated in the master table so far.
+/// Selects how many rows the transaction has inserted and updated in the master table so far, and how
+/// many rows the table had when it was last analyzed.
 pub(super) fn written_rows(kind: FileKind) -> String {
     let table = kind.layout().table;
     format!(
@@ -198,7 +243,7 @@ fn columns(layout: &Layout, prefix: &str) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-fn key(kind: FileKind, prefix: &str) -> String {
+pub(super) fn key(kind: FileKind, prefix: &str) -> String {
     let named = kind
         .layout()
         .key()

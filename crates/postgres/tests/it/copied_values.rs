@@ -1,16 +1,16 @@
 //! Values that COPY's formats could mistake for something else, or that differ between the formats.
 
-use cusip_pif::{Decimal, FileKind};
+use cusip_pif::Decimal;
 use cusip_test_support::TestDatabase;
 
-use crate::day::{Day, attribute, begin, issue, issuer, stage};
+use crate::day::{Day, attribute, begin, issue, issuer, merge};
 
 /// Returns one database that has the day by way of staging, as text, and one whose tables were filled
 /// with it, in the binary format.
 async fn loaded(day: &Day) -> [TestDatabase; 2] {
     let [staged, filled] = [TestDatabase::migrated(), TestDatabase::migrated()];
     day.load(&staged.pool()).await;
-    day.fill(&filled.pool()).await;
+    day.bulk_load(&filled.pool()).await;
     [staged, filled]
 }
 
@@ -56,9 +56,8 @@ async fn text_arrives_byte_for_byte() {
             let found = database.query(&format!("select {column} from issuer order by issuer_num"));
             assert_eq!(found.concat(), texts, "{column}");
         }
-        let mut load = begin(&database.pool()).await;
-        stage(&mut load, &day.issuers).await;
-        let merged = load.merge(FileKind::Issuer).await.unwrap();
+        let load = begin(&database.pool()).await;
+        let merged = merge(&load, &day.issuers).await;
         assert_eq!(merged.unchanged, texts.len() as u64);
     }
 }
@@ -194,9 +193,8 @@ async fn rows_that_fill_many_buffers_all_arrive() {
             )
         })
         .collect();
-    let mut load = begin(&database.pool()).await;
-    assert_eq!(stage(&mut load, &issuers).await, 10_000);
-    let merged = load.merge(FileKind::Issuer).await.unwrap();
+    let load = begin(&database.pool()).await;
+    let merged = merge(&load, &issuers).await;
     assert_eq!(merged.inserted, 10_000);
     load.commit(&[]).await.unwrap();
     let found = database.query(

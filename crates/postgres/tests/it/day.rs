@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use cusip_jobs::{JobId, JobKind, NewJob, Requester};
 use cusip_pif::{FileKind, Issue, IssueAttribute, Issuer, Position, Reader, Record};
-use cusip_postgres::{Database, Error, JobId, JobKind, Load, Merged, NewJob, RowBuffer, Staging};
+use cusip_postgres::{CopyTarget, Database, Error, Load, LoadStrategy, Sink, Written};
 use tokio::time::sleep;
 
 const BYTES_PER_LINE: u64 = 100;
@@ -17,28 +18,33 @@ pub(crate) struct Day {
 }
 
 impl Day {
-    /// Loads the records and commits.
+    /// Stages and merges the records, and commits.
     pub(crate) async fn load(&self, database: &Database) -> JobId {
-        let mut load = begin(database).await;
-        merge(&mut load, &self.issuers).await;
-        merge(&mut load, &self.issues).await;
-        merge(&mut load, &self.attributes).await;
+        let load = begin(database).await;
+        merge(&load, &self.issuers).await;
+        merge(&load, &self.issues).await;
+        merge(&load, &self.attributes).await;
         let job = load.job();
         load.commit(&[]).await.unwrap();
         job
     }
 
-    /// Fills the empty tables with the records and commits.
-    pub(crate) async fn fill(&self, database: &Database) {
-        let mut load = begin(database).await;
-        let kinds = load.begin_filling(&FileKind::ALL).await.unwrap();
-        assert_eq!(kinds, FileKind::ALL);
-        fill(&load, &self.issuers).await;
-        fill(&load, &self.issues).await;
-        fill(&load, &self.attributes).await;
+    /// Bulk-loads the records into the empty tables, and commits.
+    pub(crate) async fn bulk_load(&self, database: &Database) {
+        let load = begin(database).await;
+        let sink = load.begin(LoadStrategy::Bulk, &FileKind::ALL).await;
+        let mut sink = sink.unwrap().expect("the tables are empty");
+        stage(&mut sink, &self.issuers).await;
+        stage(&mut sink, &self.issues).await;
+        stage(&mut sink, &self.attributes).await;
         for kind in FileKind::ALL {
-            assert!(load.make_keys(kind).await.unwrap());
-            load.make_indexes(kind).await.unwrap();
+            let superseded = sink.remove_superseded(kind, true).await.unwrap();
+            assert_eq!(superseded, Some(0));
+        }
+        let lengths = [self.issuers.len(), self.issues.len(), self.attributes.len()];
+        for (kind, records) in FileKind::ALL.into_iter().zip(lengths) {
+            let written = sink.write(kind, records as u64).await.unwrap();
+            assert_eq!(written.inserted, records as u64);
         }
         load.commit(&[]).await.unwrap();
     }
@@ -78,11 +84,13 @@ pub(crate) fn record<R: Record>(key: &[&str], fields: &[(&str, &str)]) -> R {
 pub(crate) fn job() -> NewJob {
     NewJob {
         kind: JobKind::LoadFiles,
-        load_date: None,
-        started_by: "ada".to_owned(),
-        host: "engine".to_owned(),
-        program: "cli",
-        program_version: "0.1.0",
+        date: None,
+        requester: Requester {
+            user: "ada".to_owned(),
+            host: "engine".to_owned(),
+            program: "cli",
+            program_version: "0.1.0",
+        },
         options: serde_json::Map::new(),
     }
 }
@@ -102,20 +110,18 @@ pub(crate) async fn begin_when_free(database: &Database) -> Load {
     panic!("the load lock is never free");
 }
 
-/// Copies records into their staging table, the first one from line 1, and returns how many arrived.
-pub(crate) async fn stage<R: Record>(load: &mut Load, records: &[R]) -> u64 {
-    let staging = load.stage(R::LAYOUT.kind).await.unwrap();
-    send(staging, RowBuffer::new(), records).await
+/// Starts to stage records.
+pub(crate) async fn staging(load: &Load) -> Sink<'_> {
+    let sink = load.begin(LoadStrategy::STAGE_ALL, &FileKind::ALL).await;
+    sink.unwrap().expect("staging always applies")
 }
 
-async fn fill<R: Record>(load: &Load, records: &[R]) {
-    let kind = R::LAYOUT.kind;
-    let copy = load.fill(kind).await.unwrap();
-    let arrived = send(copy, RowBuffer::of_job(load.job(), kind), records).await;
-    assert_eq!(arrived, records.len() as u64);
-}
-
-async fn send<R: Record>(mut copy: Staging, mut rows: RowBuffer, records: &[R]) -> u64 {
+/// Copies records, the first one from line 1, and returns how many arrived.
+pub(crate) async fn stage<R: Record>(sink: &mut Sink<'_>, records: &[R]) -> u64 {
+    let target = sink.copy(R::LAYOUT.kind).await.unwrap();
+    let CopyTarget {
+        mut rows, mut copy, ..
+    } = target.expect("there are connections");
     for (line, record) in (1..).zip(records) {
         let byte_offset = (line - 1) * BYTES_PER_LINE;
         rows.push(&record.as_record_ref(), Position { line, byte_offset });
@@ -128,7 +134,8 @@ async fn send<R: Record>(mut copy: Staging, mut rows: RowBuffer, records: &[R]) 
 }
 
 /// Stages and merges records.
-pub(crate) async fn merge<R: Record>(load: &mut Load, records: &[R]) -> Merged {
-    stage(load, records).await;
-    load.merge(R::LAYOUT.kind).await.unwrap()
+pub(crate) async fn merge<R: Record>(load: &Load, records: &[R]) -> Written {
+    let mut sink = staging(load).await;
+    let staged = stage(&mut sink, records).await;
+    sink.write(R::LAYOUT.kind, staged).await.unwrap()
 }

@@ -5,7 +5,7 @@ use cusip_postgres::{Database, Error};
 use cusip_test_support::TestDatabase;
 use tokio::task::yield_now;
 
-use crate::day::{begin, begin_when_free, issuer, merge, stage};
+use crate::day::{begin, begin_when_free, issuer, merge, stage, staging};
 
 const STAGING_TABLES: &str = "select relname from pg_class where relname like 'staging%'";
 
@@ -13,21 +13,22 @@ const STAGING_TABLES: &str = "select relname from pg_class where relname like 's
 async fn dropped_load_is_rolled_back() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
-    let mut load = begin(&pool).await;
-    stage(&mut load, &[issuer("000001", &[("issuer_type", "Q")])]).await;
-    load.register_codes(FileKind::Issuer, &IssuerType::LIST, "new")
+    let load = begin(&pool).await;
+    let mut sink = staging(&load).await;
+    stage(&mut sink, &[issuer("000001", &[("issuer_type", "Q")])]).await;
+    sink.register_codes(FileKind::Issuer, &IssuerType::LIST, "new")
         .await
         .unwrap();
-    load.merge(FileKind::Issuer).await.unwrap();
+    sink.write(FileKind::Issuer, 1).await.unwrap();
     drop(load);
 
-    let mut load = begin_when_free(&pool).await;
+    let load = begin_when_free(&pool).await;
     let found = database.query(
         "select (select count(*) from issuer),
             (select count(*) from ref_issuer_type where code = 'Q')",
     );
     assert_eq!(found, [["0", "0"]]);
-    let merged = merge(&mut load, &[issuer("000001", &[])]).await;
+    let merged = merge(&load, &[issuer("000001", &[])]).await;
     assert_eq!(merged.inserted, 1);
 }
 
@@ -35,8 +36,8 @@ async fn dropped_load_is_rolled_back() {
 async fn lock_is_free_when_a_load_has_been_rolled_back() {
     let pool = TestDatabase::migrated().pool();
     for _ in 0..10 {
-        let mut load = begin(&pool).await;
-        let merged = merge(&mut load, &[issuer("000001", &[])]).await;
+        let load = begin(&pool).await;
+        let merged = merge(&load, &[issuer("000001", &[])]).await;
         assert_eq!(merged.inserted, 1);
         load.roll_back().await;
     }
@@ -46,9 +47,9 @@ async fn lock_is_free_when_a_load_has_been_rolled_back() {
 async fn load_that_is_dropped_while_it_copies_is_rolled_back() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
-    let mut load = begin(&pool).await;
-    let staging = load.stage(FileKind::Issuer).await.unwrap();
-    drop(staging);
+    let load = begin(&pool).await;
+    let mut sink = staging(&load).await;
+    drop(sink.copy(FileKind::Issuer).await.unwrap());
     drop(load);
     begin_when_free(&pool).await;
     assert!(database.query(STAGING_TABLES).is_empty());
@@ -59,14 +60,13 @@ async fn load_that_is_dropped_while_it_copies_is_rolled_back() {
 async fn load_that_is_dropped_in_a_statement_does_not_wait_for_its_end() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
-    let mut load = begin(&pool).await;
-    stage(&mut load, &[issuer("000001", &[])]).await;
+    let load = begin(&pool).await;
     let obstacle = database.client().await;
     obstacle
         .batch_execute("begin; lock table issuer in exclusive mode")
         .await
         .unwrap();
-    let merging = tokio::spawn(async move { load.merge(FileKind::Issuer).await });
+    let merging = tokio::spawn(async move { merge(&load, &[issuer("000001", &[])]).await });
     let waiting = "select from pg_locks where relation = 'issuer'::regclass and not granted";
     while obstacle.query(waiting, &[]).await.unwrap().is_empty() {
         yield_now().await;
@@ -79,8 +79,8 @@ async fn load_that_is_dropped_in_a_statement_does_not_wait_for_its_end() {
 #[tokio::test]
 async fn committed_load_leaves_no_staging_table() {
     let database = TestDatabase::migrated();
-    let mut load = begin(&database.pool()).await;
-    merge(&mut load, &[issuer("000001", &[])]).await;
+    let load = begin(&database.pool()).await;
+    merge(&load, &[issuer("000001", &[])]).await;
     load.commit(&[]).await.unwrap();
     assert!(database.query(STAGING_TABLES).is_empty());
     assert_eq!(
@@ -92,16 +92,11 @@ async fn committed_load_leaves_no_staging_table() {
 #[tokio::test]
 async fn load_after_a_failed_statement_cannot_be_committed() {
     let database = TestDatabase::migrated();
-    let mut load = begin(&database.pool()).await;
-    merge(&mut load, &[issuer("000001", &[])]).await;
-    let error = load.merge(FileKind::Issue).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Connection(cusip_connect::Error::Statement { .. })
-        ),
-        "{error:?}"
-    );
+    let load = begin(&database.pool()).await;
+    merge(&load, &[issuer("000001", &[])]).await;
+    let sink = staging(&load).await;
+    let error = sink.write(FileKind::Issue, 1).await.unwrap_err();
+    assert!(matches!(error, Error::Connection(_)), "{error:?}");
     load.commit(&[]).await.unwrap_err();
     assert!(database.query("select from issuer").is_empty());
 }

@@ -27,19 +27,19 @@ async fn loss_and_return_of_any_one_field_are_updates() {
     let each_without_one = full_day(Some);
     full.load(&pool).await;
     for day in [&each_without_one, &full] {
-        let mut load = begin(&pool).await;
-        let merged = merge(&mut load, &day.issuers).await;
+        let load = begin(&pool).await;
+        let merged = merge(&load, &day.issuers).await;
         assert_eq!((merged.updated, merged.unchanged), (15, 36));
-        let merged = merge(&mut load, &day.issues).await;
+        let merged = merge(&load, &day.issues).await;
         assert_eq!((merged.updated, merged.unchanged), (15, 36));
-        let merged = merge(&mut load, &day.attributes).await;
+        let merged = merge(&load, &day.attributes).await;
         assert_eq!((merged.updated, merged.unchanged), (51, 0));
         load.commit(&[]).await.unwrap();
         check_stored(&database, day);
     }
 }
 
-/// Holds the master tables against the records, which are in the order of their keys.
+/// Compares the master tables with the records, which are in the order of their keys.
 fn check_stored(database: &TestDatabase, day: &Day) {
     let stored = |kind: FileKind| {
         let layout = kind.layout();

@@ -1,6 +1,7 @@
 //! Loads and migrations, one at a time.
 
-use cusip_postgres::{Database, Error, JobId, MigrationMode};
+use cusip_jobs::JobId;
+use cusip_postgres::{Database, Error, MigrationMode};
 use cusip_test_support::TestDatabase;
 
 use crate::day::{begin, job};

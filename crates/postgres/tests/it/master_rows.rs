@@ -1,14 +1,25 @@
-//! The rows of a master table as a load reads them to hold a file against them.
+//! The rows of a master table as a load reads them to compare a file with them.
 
 use cusip_pif::{Date, Decimal, Issue, Issuer, Position, Record};
-use cusip_postgres::{Load, RowBuffer};
+use cusip_postgres::{Load, LoadStrategy, MasterRows, RowBuffer};
 use cusip_test_support::TestDatabase;
 
 use crate::day::{Day, begin, issue, issuer};
 
+/// Starts to read the rows of the kind's master table.
+async fn master_rows<R: Record>(load: &Load) -> MasterRows {
+    let strategy = LoadStrategy::Stage {
+        skip_unchanged: true,
+    };
+    let sink = load.begin(strategy, &[R::LAYOUT.kind]).await.unwrap();
+    let target = sink.unwrap().copy(R::LAYOUT.kind).await.unwrap().unwrap();
+    target.copy.finish().await.unwrap();
+    target.master.unwrap()
+}
+
 /// Reads all rows of the kind's master table, a line each.
 async fn read<R: Record>(load: &Load) -> Vec<u8> {
-    let mut master = load.master_rows(R::LAYOUT.kind).await.unwrap();
+    let mut master = master_rows::<R>(load).await;
     let mut lines = Vec::new();
     while let Some(rows) = master.next().await.unwrap() {
         assert!(rows.ends_with(b"\n"));
@@ -18,10 +29,10 @@ async fn read<R: Record>(load: &Load) -> Vec<u8> {
     lines
 }
 
-/// Writes records as they are held against the rows.
+/// Writes records as they are compared with the rows.
 fn written<R: Record>(records: &[R]) -> Vec<u8> {
     let mut lines = Vec::new();
-    let mut buffer = RowBuffer::new();
+    let mut buffer = RowBuffer::staging();
     for record in records {
         let nowhere = Position {
             line: 1,
@@ -136,7 +147,7 @@ async fn reading_can_end_before_the_last_row_and_the_load_goes_on() {
     };
     day.load(&database).await;
     let load = begin(&database).await;
-    let mut master = load.master_rows(Issuer::LAYOUT.kind).await.unwrap();
+    let mut master = master_rows::<Issuer>(&load).await;
     assert!(master.next().await.unwrap().is_some());
     master.finish().await;
     load.commit(&[]).await.unwrap();

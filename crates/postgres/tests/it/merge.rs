@@ -12,8 +12,8 @@ async fn merge_counts_inserted_updated_and_unchanged_records() {
     let named = |number, name| issuer(number, &[("issuer_name_1", name)]);
     let [first, second, third, fourth] = NUMBERS;
     let yesterday = [named(first, "A"), named(second, "B"), named(third, "C")];
-    let mut load = begin(&database).await;
-    let merged = merge(&mut load, &yesterday).await;
+    let load = begin(&database).await;
+    let merged = merge(&load, &yesterday).await;
     assert_eq!(
         (merged.inserted, merged.updated, merged.unchanged),
         (3, 0, 0)
@@ -26,16 +26,16 @@ async fn merge_counts_inserted_updated_and_unchanged_records() {
         named(third, "C"),
         named(fourth, "D"),
     ];
-    let mut load = begin(&database).await;
-    let merged = merge(&mut load, &today).await;
+    let load = begin(&database).await;
+    let merged = merge(&load, &today).await;
     assert_eq!(
         (merged.inserted, merged.updated, merged.unchanged),
         (1, 1, 2)
     );
     load.commit(&[]).await.unwrap();
 
-    let mut load = begin(&database).await;
-    let merged = merge(&mut load, &today).await;
+    let load = begin(&database).await;
+    let merged = merge(&load, &today).await;
     assert_eq!(
         (merged.inserted, merged.updated, merged.unchanged),
         (0, 0, 4)

@@ -1,14 +1,14 @@
 //! Records whose parents are missing.
 
 use cusip_pif::FileKind;
-use cusip_postgres::{Load, OrphanLines};
+use cusip_postgres::{OrphanLines, Sink};
 use cusip_test_support::TestDatabase;
 
-use crate::day::{Day, attribute, begin, issue, issuer, stage};
+use crate::day::{Day, attribute, begin, issue, issuer, stage, staging};
 
 /// Line, byte offset and the missing parent's key of each orphan, in the order they come in.
-async fn orphans(load: &Load, kind: FileKind) -> Vec<(u64, u64, String)> {
-    let mut found = load
+async fn orphans(sink: &Sink<'_>, kind: FileKind) -> Vec<(u64, u64, String)> {
+    let mut found = sink
         .remove_orphans(kind, OrphanLines::Omitted)
         .await
         .unwrap();
@@ -33,16 +33,17 @@ async fn issue_without_issuer_is_an_orphan() {
         ..Day::default()
     };
     loaded.load(&pool).await;
-    let mut load = begin(&pool).await;
+    let load = begin(&pool).await;
+    let mut sink = staging(&load).await;
     let records = [
         issue("000009", "10", &[]),
         issue("000001", "10", &[]),
         issue("000008", "20", &[]),
     ];
-    stage(&mut load, &records).await;
+    stage(&mut sink, &records).await;
     let expected = [orphan(1, 0, "000009"), orphan(3, 200, "000008")];
-    assert_eq!(orphans(&load, FileKind::Issue).await, expected);
-    let merged = load.merge(FileKind::Issue).await.unwrap();
+    assert_eq!(orphans(&sink, FileKind::Issue).await, expected);
+    let merged = sink.write(FileKind::Issue, 1).await.unwrap();
     assert_eq!(merged.inserted, 1);
     load.commit(&[]).await.unwrap();
     let found = database.query("select issuer_num, issue_num from issue");
@@ -58,65 +59,69 @@ async fn attribute_without_issue_is_an_orphan() {
         attributes: Vec::new(),
     };
     loaded.load(&database).await;
-    let mut load = begin(&database).await;
+    let load = begin(&database).await;
+    let mut sink = staging(&load).await;
     let records = [
         attribute("000001", "10", &[]),
         attribute("000001", "20", &[]),
         attribute("000002", "20", &[]),
     ];
-    stage(&mut load, &records).await;
+    stage(&mut sink, &records).await;
     let expected = [orphan(2, 100, "000001 20")];
-    assert_eq!(orphans(&load, FileKind::IssueAttribute).await, expected);
-    let merged = load.merge(FileKind::IssueAttribute).await.unwrap();
+    assert_eq!(orphans(&sink, FileKind::IssueAttribute).await, expected);
+    let merged = sink.write(FileKind::IssueAttribute, 2).await.unwrap();
     assert_eq!(merged.inserted, 2);
 }
 
 #[tokio::test]
 async fn parents_may_come_with_the_same_load() {
     let database = TestDatabase::migrated().pool();
-    let mut load = begin(&database).await;
-    stage(&mut load, &[issuer("000001", &[])]).await;
-    stage(&mut load, &[issue("000001", "10", &[])]).await;
-    stage(&mut load, &[attribute("000001", "10", &[])]).await;
+    let load = begin(&database).await;
+    let mut sink = staging(&load).await;
+    stage(&mut sink, &[issuer("000001", &[])]).await;
+    stage(&mut sink, &[issue("000001", "10", &[])]).await;
+    stage(&mut sink, &[attribute("000001", "10", &[])]).await;
     for kind in FileKind::ALL {
-        assert_eq!(orphans(&load, kind).await, []);
+        assert_eq!(orphans(&sink, kind).await, []);
     }
     for kind in FileKind::ALL {
-        assert_eq!(load.merge(kind).await.unwrap().inserted, 1);
+        assert_eq!(sink.write(kind, 1).await.unwrap().inserted, 1);
     }
 }
 
 #[tokio::test]
 async fn children_of_an_orphan_are_orphans() {
     let database = TestDatabase::migrated().pool();
-    let mut load = begin(&database).await;
-    stage(&mut load, &[issuer("000001", &[])]).await;
+    let load = begin(&database).await;
+    let mut sink = staging(&load).await;
+    stage(&mut sink, &[issuer("000001", &[])]).await;
     let issues = [issue("000001", "10", &[]), issue("000002", "10", &[])];
-    stage(&mut load, &issues).await;
+    stage(&mut sink, &issues).await;
     let attributes = [
         attribute("000002", "10", &[]),
         attribute("000001", "10", &[]),
     ];
-    stage(&mut load, &attributes).await;
-    assert_eq!(orphans(&load, FileKind::Issuer).await, []);
+    stage(&mut sink, &attributes).await;
+    assert_eq!(orphans(&sink, FileKind::Issuer).await, []);
     let expected = [orphan(2, 100, "000002")];
-    assert_eq!(orphans(&load, FileKind::Issue).await, expected);
+    assert_eq!(orphans(&sink, FileKind::Issue).await, expected);
     let expected = [orphan(1, 0, "000002 10")];
-    assert_eq!(orphans(&load, FileKind::IssueAttribute).await, expected);
+    assert_eq!(orphans(&sink, FileKind::IssueAttribute).await, expected);
 }
 
 #[tokio::test]
 async fn issuers_have_no_parents() {
     let database = TestDatabase::migrated().pool();
-    let mut load = begin(&database).await;
-    stage(&mut load, &[issuer("000001", &[])]).await;
-    assert_eq!(orphans(&load, FileKind::Issuer).await, []);
-    assert_eq!(load.merge(FileKind::Issuer).await.unwrap().inserted, 1);
+    let load = begin(&database).await;
+    let mut sink = staging(&load).await;
+    stage(&mut sink, &[issuer("000001", &[])]).await;
+    assert_eq!(orphans(&sink, FileKind::Issuer).await, []);
+    assert_eq!(sink.write(FileKind::Issuer, 1).await.unwrap().inserted, 1);
 }
 
 /// The server's own form of dates is not the files'.
 #[tokio::test]
-async fn records_of_orphans_are_put_together_again() {
+async fn lines_of_orphans_are_rebuilt_from_their_values() {
     let database = TestDatabase::migrated();
     let name = database.name();
     database.execute(&format!(
@@ -128,9 +133,10 @@ async fn records_of_orphans_are_put_together_again() {
         ("partial_maturity", " -7 "),
         ("rate", "4.81250"),
     ];
-    let mut load = begin(&database.pool()).await;
-    stage(&mut load, &[issue("000009", "10", &fields)]).await;
-    let mut orphans = load
+    let load = begin(&database.pool()).await;
+    let mut sink = staging(&load).await;
+    stage(&mut sink, &[issue("000009", "10", &fields)]).await;
+    let mut orphans = sink
         .remove_orphans(FileKind::Issue, OrphanLines::Rebuilt)
         .await
         .unwrap();

@@ -1,27 +1,35 @@
-//! Rejected records, kept apart from the load.
+//! Rejects, logged apart from the load's transaction.
 
-use cusip_postgres::{FileEntry, FileId, FileOutcome, JobEnd, Load, RejectEntry};
+use cusip_jobs::{FileId, FileOutcome, FileStatus, JobStatus, Reject};
+use cusip_pif::FileKind;
+use cusip_postgres::{JobEnd, Load};
 use cusip_test_support::TestDatabase;
 
 use crate::day::begin;
-use crate::ledger::entry;
+use crate::job_log::outcome;
 
-const REJECT: RejectEntry<'static> = RejectEntry {
-    line_number: 3,
-    byte_offset: 120,
-    field: Some("dated_date"),
-    value: Some("2024-02-30"),
-    rule: "date",
-    message: "dated_date \"2024-02-30\" is not a valid date",
-    raw_line: b"037833|10",
-};
+const MESSAGE: &str = "dated_date \"2024-02-30\" is not a calendar date";
+
+fn reject() -> Reject {
+    Reject {
+        file_id: None,
+        kind: FileKind::Issuer,
+        line_number: 3,
+        byte_offset: 120,
+        field: Some("dated_date".into()),
+        value: Some("2024-02-30".to_owned()),
+        rule: "date".into(),
+        message: MESSAGE.to_owned(),
+        raw_line: Some(b"037833|10".to_vec()),
+    }
+}
 
 async fn start_file(load: &Load) -> FileId {
-    load.start_file(&entry(FileOutcome::Failed)).await.unwrap()
+    load.start_file(&outcome(FileStatus::Failed)).await.unwrap()
 }
 
 /// Keeps one record, and returns how many the log says it has kept.
-async fn keep(load: &Load, file: FileId, reject: &RejectEntry<'_>) -> u64 {
+async fn keep(load: &Load, file: FileId, reject: &Reject) -> u64 {
     let mut log = load.reject_log(file);
     let mut buffer = log.buffer();
     buffer.push(reject);
@@ -34,10 +42,10 @@ async fn rejects_outlive_the_load_that_found_them_and_are_counted() {
     let database = TestDatabase::migrated();
     let load = begin(&database.pool()).await;
     let file = start_file(&load).await;
-    assert_eq!(keep(&load, file, &REJECT).await, 1);
-    let line_4 = RejectEntry {
+    assert_eq!(keep(&load, file, &reject()).await, 1);
+    let line_4 = Reject {
         line_number: 4,
-        ..REJECT
+        ..reject()
     };
     assert_eq!(keep(&load, file, &line_4).await, 1);
     let job = load.job().to_string();
@@ -57,7 +65,7 @@ async fn rejects_outlive_the_load_that_found_them_and_are_counted() {
             "dated_date",
             "2024-02-30",
             "date",
-            REJECT.message,
+            MESSAGE,
             "037833|10",
             "2",
             "running",
@@ -73,21 +81,21 @@ async fn bytes_of_a_line_are_kept_whatever_they_are() {
     let load = begin(&pool).await;
     let file = start_file(&load).await;
     let every_byte: Vec<u8> = (0..=255).collect();
-    let reject = RejectEntry {
+    let odd = Reject {
         field: None,
-        value: Some("a\0b"),
-        message: "c\0\\d",
-        raw_line: &every_byte,
-        ..REJECT
+        value: Some("a\0b".to_owned()),
+        message: "c\0\\d".to_owned(),
+        raw_line: Some(every_byte.clone()),
+        ..reject()
     };
-    keep(&load, file, &reject).await;
+    keep(&load, file, &odd).await;
     let found = database.query("select field is null, value, message from load_reject");
     assert_eq!(found, [["t", "a\\0b", "c\\0\\d"]]);
     let mut lines = pool.reject_lines(load.job(), file);
     assert_eq!(lines.next().await.unwrap().unwrap(), every_byte);
     assert!(lines.next().await.unwrap().is_none());
-    let page = pool.job_rejects(load.job(), 10, 0).await.unwrap();
-    assert_eq!(page[0].raw_line, every_byte);
+    let page = pool.job_rejects(load.job(), None, None, 10).await.unwrap();
+    assert_eq!(page[0].raw_line.as_deref(), Some(every_byte.as_slice()));
 }
 
 #[tokio::test]
@@ -99,10 +107,10 @@ async fn log_that_is_dropped_keeps_nothing_and_leaves_the_pool_whole() {
     for _ in 0..20 {
         let mut log = load.reject_log(file);
         let mut buffer = log.buffer();
-        buffer.push(&REJECT);
+        buffer.push(&reject());
         log.send(buffer.take()).await.unwrap();
     }
-    assert_eq!(keep(&load, file, &REJECT).await, 1);
+    assert_eq!(keep(&load, file, &reject()).await, 1);
     let found = database.query("select count(*), sum(rows_rejected) from load_reject, load_file");
     assert_eq!(found, [["1", "1"]]);
 }
@@ -123,10 +131,10 @@ async fn reject_of_a_file_that_nobody_entered_is_refused() {
     let load = begin(&database.pool()).await;
     let mut log = load.reject_log(FileId(77));
     let mut buffer = log.buffer();
-    buffer.push(&REJECT);
+    buffer.push(&reject());
     log.send(buffer.take()).await.unwrap();
     let error = log.finish().await.unwrap_err().to_string();
-    assert!(error.contains("keep the rejected records"), "{error}");
+    assert!(error.contains("log the rejects"), "{error}");
 }
 
 #[tokio::test]
@@ -135,23 +143,24 @@ async fn file_that_was_entered_is_completed_by_success_and_by_failure() {
     let pool = database.pool();
     let load = begin(&pool).await;
     let id = Some(start_file(&load).await);
-    let loaded = entry(FileOutcome::Loaded);
-    load.commit(&[FileEntry { id, ..loaded }]).await.unwrap();
+    let loaded = outcome(FileStatus::Succeeded);
+    load.commit(&[&FileOutcome { id, ..loaded }]).await.unwrap();
     let load = begin(&pool).await;
     let id = Some(start_file(&load).await);
     let job = load.job();
     load.roll_back().await;
-    let failed = FileEntry {
+    let failed = FileOutcome {
         id,
-        ..entry(FileOutcome::Failed)
+        ..outcome(FileStatus::Failed)
     };
     pool.end_job(
         job,
-        JobEnd::Failed {
+        &JobEnd::NothingLoaded {
+            status: JobStatus::Failed,
             code: "io",
             error: "gone",
         },
-        &[failed],
+        &[&failed],
     )
     .await
     .unwrap();
@@ -170,11 +179,11 @@ async fn file_of_another_job_is_not_completed() {
     let other = start_file(&load).await;
     load.roll_back().await;
     let load = begin(&pool).await;
-    let wrong = FileEntry {
+    let wrong = FileOutcome {
         id: Some(other),
-        ..entry(FileOutcome::Loaded)
+        ..outcome(FileStatus::Succeeded)
     };
-    load.commit(&[wrong]).await.unwrap_err();
+    load.commit(&[&wrong]).await.unwrap_err();
     let found = database.query("select status from load_file");
     assert_eq!(found, [["interrupted"]]);
 }

@@ -1,6 +1,7 @@
 //! Securities found by words.
 
-use cusip_postgres::{Database, SearchHit};
+use cusip_jobs::SearchHit;
+use cusip_postgres::Database;
 use cusip_test_support::TestDatabase;
 
 use crate::day::{Day, attribute, issue, issuer};

@@ -8,7 +8,7 @@ use cusip_test_support::TestDatabase;
 use tokio::net::TcpSocket;
 use tokio_postgres::Config;
 
-use crate::day::job;
+use crate::day::{job, staging};
 use crate::migrations::chain;
 
 const PASSWORD: &str = "correct-horse";
@@ -59,7 +59,8 @@ async fn refused_connection_is_named_without_the_password() {
 async fn debug_of_a_load_shows_no_password() {
     let mut config = TestDatabase::migrated().config();
     config.password(PASSWORD);
-    let mut load = Database::new(config).begin_load(&job()).await.unwrap();
-    let staging = load.stage(FileKind::Issuer).await.unwrap();
-    assert!(!format!("{load:?} {staging:?}").contains(PASSWORD));
+    let load = Database::new(config).begin_load(&job()).await.unwrap();
+    let mut sink = staging(&load).await;
+    let target = sink.copy(FileKind::Issuer).await.unwrap();
+    assert!(!format!("{load:?} {sink:?} {target:?}").contains(PASSWORD));
 }

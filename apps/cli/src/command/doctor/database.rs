@@ -1,7 +1,7 @@
 //! Whether the database can be reached and takes in a load.
 
 mod disk;
-mod ledger;
+mod earlier_loads;
 mod session;
 
 use cusip_config::DatabaseSettings;
@@ -86,9 +86,9 @@ pub(super) async fn check(
     report.show()?;
     privileges(&database, told.has_schema, report).await;
     connections(&database, report).await;
-    ledger::check_lock(&database, report).await;
+    earlier_loads::check_lock(&database, report).await;
     let options = arguments.load_options();
-    ledger::check_earlier_loads(&database, files, day, &options, report).await;
+    earlier_loads::check_earlier_loads(&database, files, day, &options, report).await;
     disk::check(&database, &hosts, files, report).await;
     if let Some(private) = private {
         drop(database);

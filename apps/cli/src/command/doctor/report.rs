@@ -171,7 +171,7 @@ impl Finding {
         let mut advice = None;
         if let Some((problem, remedy)) = texts[0].split_once("; ") {
             let error = error.downcast_ref::<cusip_loader::Error>();
-            let option = error.and_then(cusip_loader::Error::option).map(flag);
+            let option = error.and_then(cusip_loader::Error::allowed_by).map(flag);
             let option = option.map_or_else(String::new, |flag| format!(" ({flag})"));
             advice = Some(format!("{remedy}{option}"));
             texts[0] = problem.to_owned();

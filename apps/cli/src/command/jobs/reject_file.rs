@@ -5,8 +5,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use cusip_jobs::{FileOutcome, Job};
 use cusip_loader::RejectFile;
-use cusip_postgres::{Database, Job, JobFile};
+use cusip_postgres::Database;
 use serde::Serialize;
 
 use crate::exit::UsageError;
@@ -26,13 +27,12 @@ pub(super) struct WrittenFile {
 pub(super) async fn write(
     database: &Database,
     job: &Job,
-    files: &[JobFile],
+    files: &[FileOutcome],
     path: &Path,
     force: bool,
 ) -> anyhow::Result<Vec<WrittenFile>> {
     let mut files: Vec<_> = (files.iter())
-        .filter(|file| file.counts.rejected > 0)
-        .map(|file| RejectFile::new(database, job, file.clone()))
+        .filter_map(|file| RejectFile::new(database, job, file.clone()))
         .collect();
     let targets = targets(job, &files, path)?;
     if !force && let Some(target) = targets.iter().find(|target| target.exists()) {
@@ -70,7 +70,7 @@ fn targets(job: &Job, files: &[RejectFile], path: &Path) -> anyhow::Result<Vec<P
     if files.len() > 1 {
         let problem = format!(
             "job {} has rejects of {} files, which do not fit into the one file {:?}; name a folder, with a slash at its end if it is yet to be made",
-            job.job_id,
+            job.id,
             files.len(),
             path.display()
         );

@@ -1,9 +1,11 @@
 //! Jobs as people read them.
 
-use cusip_postgres::{Job, JobFile, LoggedReject};
-use serde_json::{Map, Value};
+use std::fmt::Display;
 
-use crate::output::{Align, number, reject_hint, table};
+use cusip_jobs::{FileOutcome, Job, Reject, RejectCursor};
+use serde_json::Value;
+
+use crate::output::{Align, count_cells, number, reject_hint, table};
 
 /// Lists jobs, one a line.
 pub(super) fn history(jobs: &[Job]) -> String {
@@ -24,11 +26,12 @@ pub(super) fn history(jobs: &[Job]) -> String {
     let row = |job: &Job| {
         let counts = &job.counts;
         vec![
-            job.job_id.to_string(),
+            job.id.to_string(),
             status(job),
             job.started_at.clone(),
             seconds(job),
-            job.date.clone().unwrap_or_else(|| "-".to_owned()),
+            job.date
+                .map_or_else(|| "-".to_owned(), |date| date.to_string()),
             number(counts.read),
             number(counts.inserted),
             number(counts.updated),
@@ -42,13 +45,14 @@ pub(super) fn history(jobs: &[Job]) -> String {
 }
 
 /// Tells everything that is known of a job, and shows some of its rejects.
-pub(super) fn job(job: &Job, files: &[JobFile], rejects: &[LoggedReject], offset: u64) -> String {
-    let mut lines = vec![format!("job {}: {}", job.job_id, status(job))];
+pub(super) fn job(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> String {
+    let mut lines = vec![format!("job {}: {}", job.id, status(job))];
     let mut line = |name: &str, value: String| lines.push(format!("  {name:<9} {value}"));
-    let day = job.date.as_deref();
+    let kind = job.kind;
     line(
         "asked for",
-        day.map_or_else(|| job.kind.clone(), |day| format!("{} of {day}", job.kind)),
+        job.date
+            .map_or_else(|| kind.to_string(), |day| format!("{kind} of {day}")),
     );
     line("by", who(job));
     line(
@@ -59,7 +63,8 @@ pub(super) fn job(job: &Job, files: &[JobFile], rejects: &[LoggedReject], offset
     if let Some(finished) = &job.finished_at {
         line("finished", format!("{finished}, after {} s", seconds(job)));
     }
-    line("options", pairs(&job.options, ""));
+    let options = (job.options.iter()).map(|(name, value)| (name, bare(value)));
+    line("options", pairs(options, ""));
     if let Some(error) = &job.error {
         line("error", error.clone());
     }
@@ -69,11 +74,11 @@ pub(super) fn job(job: &Job, files: &[JobFile], rejects: &[LoggedReject], offset
     for file in files {
         lines.extend(details(file));
     }
-    lines.extend(reject_lines(job, files, rejects, offset));
+    lines.extend(reject_lines(job, files, rejects));
     lines.join("\n")
 }
 
-fn file_table(files: &[JobFile]) -> String {
+fn file_table(files: &[FileOutcome]) -> String {
     let columns = [
         ("type", Align::Left),
         ("status", Align::Left),
@@ -85,34 +90,25 @@ fn file_table(files: &[JobFile]) -> String {
         ("superseded", Align::Right),
         ("file", Align::Left),
     ];
-    let row = |file: &JobFile| {
-        let counts = &file.counts;
-        let mut row = vec![file.kind.to_string(), file.status.clone()];
-        let counts = [
-            counts.read,
-            counts.inserted,
-            counts.updated,
-            counts.unchanged,
-            counts.rejected,
-            counts.superseded,
-        ];
-        row.extend(counts.map(number));
+    let row = |file: &FileOutcome| {
+        let mut row = vec![file.kind.to_string(), file.status.to_string()];
+        row.extend(count_cells(file.counts));
         row.push(file.location.clone());
         row
     };
     table(&columns, &files.iter().map(row).collect::<Vec<_>>())
 }
 
-fn details(file: &JobFile) -> Vec<String> {
+fn details(file: &FileOutcome) -> Vec<String> {
     let mut lines = vec![file.kind.to_string()];
     let mut line = |name: &str, value: Option<String>| {
         lines.extend(value.map(|value| format!("  {name:<8} {value}")));
     };
-    let modified = file.last_modified.as_ref();
+    let modified = file.last_modified.map(humantime::format_rfc3339_seconds);
     line(
         "size",
         file.size.map(|size| {
-            let bytes = format!("{} bytes", number(size.cast_unsigned()));
+            let bytes = format!("{} bytes", number(size));
             modified.map_or_else(|| bytes.clone(), |time| format!("{bytes}, of {time}"))
         }),
     );
@@ -126,10 +122,8 @@ fn details(file: &JobFile) -> Vec<String> {
             None => format!("{text:?}, which does not tell the number of records"),
         }),
     );
-    line(
-        "phases",
-        (!file.phase_ms.is_empty()).then(|| pairs(&file.phase_ms, " ms")),
-    );
+    let phases = &file.phase_milliseconds;
+    line("phases", (!phases.is_empty()).then(|| pairs(phases, " ms")));
     let before = file.already_loaded_by;
     line(
         "skipped",
@@ -142,37 +136,30 @@ fn details(file: &JobFile) -> Vec<String> {
     lines
 }
 
-fn reject_lines(
-    job: &Job,
-    files: &[JobFile],
-    rejects: &[LoggedReject],
-    offset: u64,
-) -> Vec<String> {
+fn reject_lines(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> Vec<String> {
     let mut lines: Vec<_> = (rejects.iter())
-        .map(|reject| {
-            format!(
-                "rejected: {} line {}: {}",
-                reject.kind, reject.line_number, reject.message
-            )
-        })
+        .map(|reject| format!("rejected: {reject}"))
         .collect();
-    let shown = offset + rejects.len() as u64;
-    let more = job.counts.rejected.saturating_sub(shown);
-    if more > 0 {
-        lines.push(format!("rejected: and {} more", number(more)));
+    if (rejects.len() as u64) < job.counts.rejected
+        && let Some(last) = rejects.last().and_then(RejectCursor::of)
+    {
+        let rejected = number(job.counts.rejected);
+        lines.push(format!(
+            "rejected: {rejected} records in all; --after {last} shows the next"
+        ));
     }
     if job.counts.rejected > 0 {
         let files = files.iter().filter(|file| file.counts.rejected > 0).count();
-        lines.push(reject_hint(job.job_id, files));
+        lines.push(reject_hint(job.id, files));
     }
     lines
 }
 
 fn status(job: &Job) -> String {
-    match job.options.get("dry_run") {
-        Some(Value::Bool(true)) => format!("{} (dry run)", job.status),
-        _ if job.kind == "take-over" => format!("{} (take-over)", job.status),
-        _ => job.status.clone(),
+    if job.is_dry_run() {
+        format!("{} (dry run)", job.status)
+    } else {
+        job.status.to_string()
     }
 }
 
@@ -186,10 +173,18 @@ fn who(job: &Job) -> String {
     format!("{} on {host}", job.started_by)
 }
 
-fn pairs(values: &Map<String, Value>, unit: &str) -> String {
-    let shown = values.iter().map(|(name, value)| match value {
-        Value::String(text) => format!("{name} {text}{unit}"),
-        other => format!("{name} {other}{unit}"),
-    });
+fn pairs<'a, V: Display + 'a>(
+    values: impl IntoIterator<Item = (&'a String, V)>,
+    unit: &str,
+) -> String {
+    let shown = (values.into_iter()).map(|(name, value)| format!("{name} {value}{unit}"));
     shown.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns a JSON value without the quotes of a string.
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }

@@ -1,5 +1,5 @@
-//! Values in the binary format of COPY, as `varcharrecv`, `date_recv`, `int4recv` and `numeric_recv`
-//! take them.
+//! Values in COPY's binary format, as the server's `varcharrecv`, `date_recv`, `int4recv` and
+//! `numeric_recv` read them.
 
 use cusip_pif::{Date, Decimal, Field, ValueVisitor};
 
@@ -7,12 +7,12 @@ use crate::binary_copy;
 
 const DAYS_FROM_UNIX_EPOCH_TO_2000: i32 = 10_957;
 
-/// Numbers are sent in digits to the base 10,000.
+/// Numbers are sent as digits in base 10,000.
 const DECIMALS_PER_DIGIT: usize = 4;
 const DIGIT_BASE: u128 = 10_000;
 const NEGATIVE: u16 = 0x4000;
 
-/// The digits before the point and those behind it each begin a digit of the larger base.
+/// The digits before and after the point each start a new digit of the larger base.
 const MOST_DIGITS: usize = 2 * Decimal::MAX_DIGITS.div_ceil(DECIMALS_PER_DIGIT);
 
 /// Appends the values of a record.
@@ -55,8 +55,8 @@ impl ValueVisitor for BinaryValues<'_> {
     }
 }
 
-/// Appends the number of digits, the power of the first one, the sign, how many decimals are shown, and
-/// the digits, all of them in two bytes.
+/// Appends the number of digits, the weight of the first one, the sign, the number of decimals, and the
+/// digits, each in two bytes.
 fn put_number(rows: &mut Vec<u8>, number: Decimal) {
     let mut digits = [0; MOST_DIGITS];
     let mut first = MOST_DIGITS;
@@ -66,7 +66,7 @@ fn put_number(rows: &mut Vec<u8>, number: Decimal) {
     };
     let scale = usize::from(number.scale());
     let mut rest = number.coefficient().unsigned_abs();
-    // The last decimals, filled up with zeros.
+    // The last decimals, padded with zeros.
     let unpaired = scale % DECIMALS_PER_DIGIT;
     if unpaired > 0 {
         let fill = 10_u16.pow((DECIMALS_PER_DIGIT - unpaired) as u32);
@@ -96,9 +96,9 @@ fn put_number(rows: &mut Vec<u8>, number: Decimal) {
     binary_copy::put(rows, &bytes[..2 * (head.len() + digits.len())]);
 }
 
-/// Cuts the last digit to a base of at most 10,000 off a number.
+/// Removes the last digit, in a base of at most 10,000, from a number.
 fn cut(rest: &mut u128, base: u128) -> u16 {
-    // Division of 128 bits is slow, and hardly ever needed.
+    // Dividing 128 bits is slow and rarely needed.
     let (quotient, digit) = match u64::try_from(*rest) {
         Ok(few) => {
             let base = base as u64;

@@ -1,4 +1,4 @@
-//! Values in the text format of COPY, each with a tab behind it, as the server writes them.
+//! Values in COPY's text format, each followed by a tab, as the server writes them.
 
 use std::io::Write as _;
 
@@ -8,7 +8,7 @@ use cusip_pif::{Date, Decimal, Field, Position, ValueVisitor};
 pub(super) struct TextValues<'a>(pub(super) &'a mut Vec<u8>);
 
 impl TextValues<'_> {
-    /// Ends a row of a staging table with the record's place in its file.
+    /// Ends a row of a staging table with the record's position in its file.
     pub(super) fn end_row(&mut self, position: Position) {
         self.shown(position.line);
         self.shown(position.byte_offset);
@@ -33,7 +33,7 @@ impl ValueVisitor for TextValues<'_> {
             return self.null();
         };
         let value = value.as_bytes();
-        // Without a way out of the loop, so that it looks at many bytes at once.
+        // The loop has no early exit, so that the compiler can check many bytes at once.
         let odd = (value.iter()).fold(false, |odd, &byte| odd | (byte < b' ') | (byte == b'\\'));
         if odd {
             escape(value, self.0);
@@ -70,7 +70,7 @@ impl ValueVisitor for TextValues<'_> {
     }
 }
 
-/// Writes what the format takes for something else, and what the server writes that way too.
+/// Escapes what the format would treat as something else, and what the server escapes too.
 #[cold]
 fn escape(value: &[u8], rows: &mut Vec<u8>) {
     for &byte in value {

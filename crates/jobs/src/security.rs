@@ -1,0 +1,38 @@
+//! Securities, as look-ups and searches return them.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// A security as the database stores it: each record with its codes decoded.
+///
+/// The maps hold the columns of the views `v_issuer`, `v_issue` and `v_issue_attribute` in order.
+#[derive(Debug, Clone, Serialize)]
+pub struct Security {
+    /// The CUSIP, of nine characters.
+    pub cusip: String,
+    /// The issuer.
+    pub issuer: Map<String, Value>,
+    /// The issue.
+    pub issue: Map<String, Value>,
+    /// The issue's attributes, if it has any.
+    pub issue_attribute: Option<Map<String, Value>>,
+}
+
+/// A security that a search found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SearchHit {
+    /// The CUSIP.
+    pub cusip: String,
+    /// The issuer's name.
+    pub issuer_name: Option<String>,
+    /// The issue's description.
+    pub issue_description: Option<String>,
+    /// The ticker symbol.
+    pub ticker_symbol: Option<String>,
+    /// The underwriter.
+    pub underwriter: Option<String>,
+    /// Where the words were found: `issuer`, `issue` or `attribute`; `cusip` for an identifier.
+    pub match_type: String,
+    /// How well they match; higher is better.
+    pub rank: f32,
+}

@@ -1,0 +1,98 @@
+//! A file of a load, and its stages.
+
+use std::time::Duration;
+
+use cusip_jobs::{FileOutcome, Reject, RowCounts, error_chain};
+use cusip_source::FileMeta;
+
+use super::strategy::Interruption;
+use crate::first_rejects::FirstRejects;
+use crate::input::Input;
+use crate::summary::FileSummary;
+
+/// A file of a load from when it was found, with its outcome so far.
+pub(super) struct LoadFile {
+    pub(super) input: Input,
+    pub(super) outcome: FileOutcome,
+    pub(super) first_rejects: FirstRejects,
+}
+
+/// A file that was read: its good records are in the database, if not yet in the master table.
+pub(super) struct ReadFile<'a> {
+    pub(super) file: &'a mut LoadFile,
+    pub(super) summary: FileSummary,
+    /// The number of records that were not staged since the master table already has them.
+    pub(super) unchanged: u64,
+}
+
+impl LoadFile {
+    pub(super) fn new(input: Input) -> Self {
+        let mut outcome = FileOutcome::new(input.kind(), input.location().to_owned());
+        if let Some(meta) = input.meta() {
+            describe(&mut outcome, meta);
+        }
+        Self {
+            input,
+            outcome,
+            first_rejects: FirstRejects::default(),
+        }
+    }
+
+    /// Forgets what an attempt with another strategy found.
+    pub(super) fn start_over(&mut self) {
+        self.outcome.counts = RowCounts::default();
+        self.outcome.warnings.clear();
+        self.outcome.phase_milliseconds.clear();
+        self.first_rejects = FirstRejects::default();
+    }
+
+    /// Notes what the source says of the file, now that it is open.
+    pub(super) fn opened(&mut self, meta: &FileMeta) {
+        self.outcome.location.clone_from(&meta.location);
+        describe(&mut self.outcome, meta);
+    }
+
+    /// Notes what was found in the file.
+    pub(super) fn parsed(&mut self, summary: &FileSummary, first_rejects: FirstRejects) {
+        self.first_rejects = first_rejects;
+        let outcome = &mut self.outcome;
+        outcome.counts.read = summary.rows_read;
+        outcome.counts.rejected = summary.rows_rejected;
+        outcome.bytes_read = summary.bytes;
+        outcome.sha256 = Some(summary.sha256.map(|byte| format!("{byte:02x}")).concat());
+        outcome.windows_1252_fields = summary.windows_1252_fields();
+        // No text of the database can hold NUL.
+        let trailer = summary.trailer.as_ref();
+        outcome.trailer = trailer.map(|trailer| trailer.text.replace('\0', " "));
+    }
+
+    /// Notes that the file made the load fail, if it did.
+    pub(super) fn blame(&mut self, interruption: Interruption) -> Interruption {
+        if let Interruption::Failed(error) = &interruption {
+            self.outcome.error = Some(error_chain(error));
+        }
+        interruption
+    }
+
+    /// Notes how long a phase took.
+    pub(super) fn timed(&mut self, phase: &str, duration: Duration) {
+        let milliseconds = duration.as_millis() as u64;
+        (self.outcome.phase_milliseconds).insert(phase.to_owned(), milliseconds);
+    }
+
+    pub(super) fn was_loaded_before(&self) -> bool {
+        self.outcome.already_loaded_by.is_some()
+    }
+
+    pub(super) fn into_parts(self) -> (FileOutcome, Vec<Reject>) {
+        (self.outcome, self.first_rejects.into_vec())
+    }
+}
+
+/// Copies what the source says of a file.
+fn describe(outcome: &mut FileOutcome, meta: &FileMeta) {
+    outcome.size = meta.size;
+    outcome.last_modified = meta.last_modified;
+    outcome.e_tag.clone_from(&meta.e_tag);
+    outcome.version_id.clone_from(&meta.version_id);
+}

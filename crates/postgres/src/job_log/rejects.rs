@@ -1,0 +1,155 @@
+//! Reads rejects from the job log.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use cusip_jobs::{FileId, JobId, Reject, RejectCursor};
+use cusip_pif::FileKind;
+use tokio_postgres::types::ToSql;
+
+use super::decode;
+use super::jobs::READING;
+use crate::database::Database;
+use crate::error::Error;
+
+/// A line can be 64 KiB long: a page of lines ends early, so that it fits into memory.
+const PAGE_BYTES: i64 = 4 * 1024 * 1024;
+const PAGE_LINES: u32 = 10_000;
+
+impl Database {
+    /// Returns rejects of a job in the order of files and lines: those after a position, and only those
+    /// of one kind of file if one is given.
+    ///
+    /// At most `limit` are returned, and fewer if they are long. An empty page is the last one.
+    ///
+    /// # Errors
+    ///
+    /// As [`jobs`](Self::jobs).
+    pub async fn job_rejects(
+        &self,
+        job: JobId,
+        kind: Option<FileKind>,
+        after: Option<RejectCursor>,
+        limit: u32,
+    ) -> Result<Vec<Reject>, Error> {
+        let client = self.client().await?;
+        let query =
+            "select file.kind, file_id, line_number, byte_offset, field, value, rule, message,
+                raw_line
+            from (select *, sum(bytes) over (order by file_id, line_number) - bytes as bytes_before
+                from (select *, octet_length(raw_line) + octet_length(message)
+                        + coalesce(octet_length(value), 0) as bytes
+                    from load_reject where job_id = $1
+                    and ($2::text is null or file_id in
+                        (select id from load_file where job_id = $1 and kind = $2))
+                    and ($3::bigint is null or (file_id, line_number) > ($3, $4))
+                    order by file_id, line_number limit $5) as page) as reject
+            join load_file as file on file.id = reject.file_id
+            where bytes_before < $6 order by file_id, line_number";
+        let file = after.map(|cursor| cursor.file.0);
+        let line = after.map(|cursor| cursor.line_number.cast_signed());
+        let (kind, limit) = (kind.map(FileKind::wire_name), i64::from(limit));
+        let parameters: [&(dyn ToSql + Sync); 6] =
+            [&job.0, &kind, &file, &line, &limit, &PAGE_BYTES];
+        let rejects = (client.query(query, &parameters).await)
+            .and_then(|rows| rows.iter().map(decode::reject).collect());
+        rejects.map_err(|error| self.statement(READING, error))
+    }
+
+    /// Returns how many records of each kind of file of a job break each rule.
+    ///
+    /// # Errors
+    ///
+    /// As [`jobs`](Self::jobs).
+    pub async fn reject_rules(&self, job: JobId) -> Result<Vec<(FileKind, String, u64)>, Error> {
+        let client = self.client().await?;
+        let query = "select file.kind, rule, count(*) as rejects from load_reject as reject
+            join load_file as file on file.id = reject.file_id
+            where reject.job_id = $1 group by file.kind, rule order by file.kind, rule";
+        let rules = client.query(query, &[&job.0]).await.and_then(|rows| {
+            let rule = |row: &tokio_postgres::Row| {
+                let kind = decode::kind(row, "kind")?;
+                Ok((kind, row.try_get("rule")?, decode::count(row, "rejects")?))
+            };
+            rows.iter().map(rule).collect()
+        });
+        rules.map_err(|error| self.statement(READING, error))
+    }
+
+    /// Returns the lines of all rejects of a file, one by one in file order.
+    #[must_use]
+    pub fn reject_lines(&self, job: JobId, file: FileId) -> RejectLines {
+        RejectLines {
+            database: self.clone(),
+            job,
+            file,
+            page: VecDeque::new(),
+            last: 0,
+        }
+    }
+
+    /// Removes all rejects of a running job, whose files are about to be read again.
+    pub(crate) async fn discard_rejects(&self, job: JobId) -> Result<(), Error> {
+        let client = self.client().await?;
+        let discard = "with discarded as (delete from load_reject where job_id = $1)
+            update load_file set rows_rejected = 0 where job_id = $1";
+        (client.execute(discard, &[&job.0]).await)
+            .map(drop)
+            .map_err(|error| self.statement("discard the rejects of the first attempt", error))
+    }
+}
+
+/// The lines of a file's rejects. Memory does not grow with their number, and no connection is held
+/// between two pages.
+pub struct RejectLines {
+    database: Database,
+    job: JobId,
+    file: FileId,
+    page: VecDeque<(i64, Vec<u8>)>,
+    last: i64,
+}
+
+impl RejectLines {
+    /// Returns the next line as it is in the file, without its line end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] without a connection, or if the job log cannot be read.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        if self.page.is_empty() {
+            self.page = self.read_page().await?;
+        }
+        let line = self.page.pop_front();
+        Ok(line.map(|(number, line)| {
+            self.last = number;
+            line
+        }))
+    }
+
+    async fn read_page(&self) -> Result<VecDeque<(i64, Vec<u8>)>, Error> {
+        let client = self.database.client().await?;
+        let query = "select line_number, raw_line
+            from (select *, sum(octet_length(raw_line)) over (order by line_number)
+                    - octet_length(raw_line) as bytes_before
+                from (select line_number, raw_line from load_reject
+                    where job_id = $1 and file_id = $2 and line_number > $3
+                    order by line_number limit $4) as page) as line
+            where bytes_before < $5 order by line_number";
+        let limit = i64::from(PAGE_LINES);
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&self.job.0, &self.file.0, &self.last, &limit, &PAGE_BYTES];
+        let page = (client.query(query, &parameters).await).and_then(|rows| {
+            let line = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, row.try_get(1)?));
+            rows.iter().map(line).collect()
+        });
+        page.map_err(|error| self.database.statement(READING, error))
+    }
+}
+
+impl fmt::Debug for RejectLines {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RejectLines")
+            .finish_non_exhaustive()
+    }
+}

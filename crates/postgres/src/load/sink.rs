@@ -1,0 +1,182 @@
+//! Takes a load's records to the master tables, by the load's strategy.
+
+use cusip_pif::{CodeList, FileKind};
+
+use super::bulk::BulkLoad;
+use super::copy::CopyIn;
+use super::master_rows::MasterRows;
+use super::orphan::{OrphanLines, Orphans};
+use super::row_buffer::RowBuffer;
+use super::stage::Stage;
+use super::{Load, LoadStrategy, statement};
+use crate::error::Error;
+
+/// Takes a load's records to the master tables by its strategy.
+///
+/// For each kind in loading order: [`copy`](Self::copy) its records, then
+/// [`remove_superseded`](Self::remove_superseded) and [`remove_orphans`](Self::remove_orphans), and once
+/// all kinds are checked, [`register_codes`](Self::register_codes) and [`write`](Self::write).
+#[derive(Debug)]
+pub struct Sink<'a> {
+    load: &'a Load,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    Bulk(BulkLoad),
+    Stage(Stage),
+}
+
+/// Where to send the records of a kind.
+#[derive(Debug)]
+pub struct CopyTarget {
+    /// Turns records into rows.
+    pub rows: RowBuffer,
+    /// Receives the rows.
+    pub copy: CopyIn,
+    /// The rows of the master table, if only new and changed records are to be copied.
+    pub master: Option<MasterRows>,
+}
+
+/// The result of writing records to a master table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Written {
+    /// Records that are new in the master table.
+    pub inserted: u64,
+    /// Records that changed a row.
+    pub updated: u64,
+    /// Records that the master table already had.
+    pub unchanged: u64,
+}
+
+impl Load {
+    /// Starts to write the records of these kinds by a strategy. Returns `None` if it does not apply:
+    /// then [`start_over`](Self::start_over) and begin with another one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the server refuses.
+    pub async fn begin(
+        &self,
+        strategy: LoadStrategy,
+        kinds: &[FileKind],
+    ) -> Result<Option<Sink<'_>>, Error> {
+        self.set_savepoint().await?;
+        let way = match strategy {
+            LoadStrategy::Bulk => BulkLoad::begin(self, kinds).await?.map(Way::Bulk),
+            LoadStrategy::Stage { skip_unchanged } => Some(Way::Stage(Stage::new(skip_unchanged))),
+        };
+        Ok(way.map(|way| Sink { load: self, way }))
+    }
+}
+
+impl Sink<'_> {
+    /// Returns the load.
+    #[must_use]
+    pub const fn load(&self) -> &Load {
+        self.load
+    }
+
+    /// Returns what the job log calls the phase in which records are copied.
+    #[must_use]
+    pub const fn copy_phase(&self) -> &'static str {
+        match &self.way {
+            Way::Bulk(_) => "fill",
+            Way::Stage(stage) if stage.skip_unchanged => "compare",
+            Way::Stage(_) => "copy",
+        }
+    }
+
+    /// Starts to copy the records of a kind. Returns `None` if the strategy does not apply, since the
+    /// server gives no second connection to read the master table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the server refuses.
+    pub async fn copy(&mut self, kind: FileKind) -> Result<Option<CopyTarget>, Error> {
+        match &mut self.way {
+            Way::Bulk(bulk) => bulk.copy(self.load, kind).await.map(Some),
+            Way::Stage(stage) => stage.copy(self.load, kind).await,
+        }
+    }
+
+    /// Removes each record whose key came again later in its file, and returns their number. Returns
+    /// `None` if the strategy does not apply, since keys are repeated or parents are missing.
+    ///
+    /// If the keys ascend in the file, none is repeated.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the server refuses.
+    pub async fn remove_superseded(
+        &self,
+        kind: FileKind,
+        ascending: bool,
+    ) -> Result<Option<u64>, Error> {
+        match &self.way {
+            Way::Bulk(bulk) => Ok(bulk.build_keys(self.load, kind).await?.then_some(0)),
+            Way::Stage(stage) => {
+                (stage.remove_superseded(self.load, kind, ascending).await).map(Some)
+            }
+        }
+    }
+
+    /// Removes the records whose parent is missing, and returns them one by one.
+    ///
+    /// A parent counts as present if it is in the master table or in the load, so check kinds in loading
+    /// order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the server refuses.
+    pub async fn remove_orphans(
+        &self,
+        kind: FileKind,
+        lines: OrphanLines,
+    ) -> Result<Orphans, Error> {
+        match &self.way {
+            // The foreign keys hold, so there are no orphans.
+            Way::Bulk(_) => Ok(Orphans::none(self.load.database().clone())),
+            Way::Stage(stage) => stage.remove_orphans(self.load, kind, lines).await,
+        }
+    }
+
+    /// Enters the codes of the records that a reference table lacks, and returns them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the server refuses.
+    pub async fn register_codes(
+        &self,
+        kind: FileKind,
+        list: &CodeList,
+        description: &str,
+    ) -> Result<Vec<String>, Error> {
+        let records = match &self.way {
+            Way::Bulk(_) => kind.layout().table.to_owned(),
+            Way::Stage(_) => statement::staging(kind),
+        };
+        let insert = statement::register_codes(&records, list);
+        let codes = (self.load.client().query(&insert, &[&description]).await)
+            .and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
+        codes.map_err(|error| {
+            let task = format!("enter undocumented codes into {}", list.table);
+            self.load.database().statement(task, error)
+        })
+    }
+
+    /// Writes the records of a kind, `records` of which are left, to its master table. Rows that do not
+    /// change are not touched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the server refuses, [`Error::Miscounted`] if its counts are wrong.
+    pub async fn write(&self, kind: FileKind, records: u64) -> Result<Written, Error> {
+        match &self.way {
+            Way::Bulk(bulk) => bulk.write(self.load, kind, records).await,
+            Way::Stage(stage) => stage.merge(self.load, kind, records).await,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Stages records in temporary tables, checks them there, and merges them into the master tables.
+
+use cusip_pif::FileKind;
+use tokio_postgres::Client;
+
+use super::copy::CopyIn;
+use super::master_rows::MasterRows;
+use super::orphan::{OrphanLines, Orphans};
+use super::row_buffer::RowBuffer;
+use super::sink::{CopyTarget, Written};
+use super::{COPY_TIMEOUT, Load, MERGE_TIMEOUT, statement};
+use crate::error::Error;
+
+/// The share of a table's rows that a load has to write to make new statistics worthwhile.
+const ANALYZE_SHARE: u64 = 10;
+
+/// The staging tables of a load.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) skip_unchanged: bool,
+    staged: Vec<FileKind>,
+}
+
+impl Stage {
+    pub(super) const fn new(skip_unchanged: bool) -> Self {
+        Self {
+            skip_unchanged,
+            staged: Vec::new(),
+        }
+    }
+
+    /// Creates the staging table of a kind and starts to copy records into it.
+    pub(super) async fn copy(
+        &mut self,
+        load: &Load,
+        kind: FileKind,
+    ) -> Result<Option<CopyTarget>, Error> {
+        let database = load.database();
+        let master = match self
+            .skip_unchanged
+            .then(|| MasterRows::read(database, kind))
+        {
+            None => None,
+            Some(master) => match master.await {
+                Ok(master) => Some(master),
+                // A role or a server may be short of connections.
+                Err(error) if error.is_unavailable() => return Ok(None),
+                Err(error) => return Err(error),
+            },
+        };
+        let task = format!("stage the records for {}", kind.layout().table);
+        let copy = async {
+            let create = format!("{COPY_TIMEOUT}; {}", statement::create_staging(kind));
+            load.client().batch_execute(&create).await?;
+            load.client().copy_in(&statement::copy(kind)).await
+        };
+        match copy.await {
+            Ok(sink) => {
+                self.staged.push(kind);
+                Ok(Some(CopyTarget {
+                    rows: RowBuffer::staging(),
+                    copy: CopyIn::text(database.clone(), task, sink),
+                    master,
+                }))
+            }
+            Err(error) => Err(database.statement(task, error)),
+        }
+    }
+
+    /// Removes each staged record whose key came again later in its file, and returns their number.
+    pub(super) async fn remove_superseded(
+        &self,
+        load: &Load,
+        kind: FileKind,
+        ascending: bool,
+    ) -> Result<u64, Error> {
+        let removed = async {
+            // The planner knows nothing of a new temporary table.
+            let analyze = statement::analyze_staging(kind);
+            (load.client())
+                .batch_execute(&format!("{MERGE_TIMEOUT}; {analyze}"))
+                .await?;
+            if ascending {
+                return Ok(0);
+            }
+            let delete = statement::delete_superseded(kind);
+            load.client().execute(&delete, &[]).await
+        };
+        removed.await.map_err(|error| {
+            let table = kind.layout().table;
+            let task = format!("find repeated keys among the records for {table}");
+            load.database().statement(task, error)
+        })
+    }
+
+    /// Removes the staged records whose parent is neither in the master table nor staged.
+    pub(super) async fn remove_orphans(
+        &self,
+        load: &Load,
+        kind: FileKind,
+        lines: OrphanLines,
+    ) -> Result<Orphans, Error> {
+        let database = load.database();
+        let Some(parent) = kind.parent() else {
+            return Ok(Orphans::none(database.clone()));
+        };
+        let task = format!("find orphans among the records for {}", kind.layout().table);
+        let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent), lines);
+        let no_parameters = std::iter::empty::<i64>();
+        match load.client().query_raw(&sql, no_parameters).await {
+            Ok(rows) => Ok(Orphans::new(database.clone(), task, rows)),
+            Err(error) => Err(database.statement(task, error)),
+        }
+    }
+
+    /// Merges the staged records of a kind into its master table.
+    pub(super) async fn merge(
+        &self,
+        load: &Load,
+        kind: FileKind,
+        records: u64,
+    ) -> Result<Written, Error> {
+        let table = kind.layout().table;
+        let failed = |error| {
+            let task = format!("merge the staged records into {table}");
+            load.database().statement(task, error)
+        };
+        let client = load.client();
+        if records == 0 {
+            return Ok(Written::default());
+        }
+        let before = TableCounts::read(client, kind).await.map_err(failed)?;
+        let merge = statement::merge(kind);
+        let merged = (client.execute(&merge, &[&load.job().0]).await).map_err(failed)?;
+        let after = TableCounts::read(client, kind).await.map_err(failed)?;
+        let inserted = after.inserted - before.inserted;
+        let updated = after.updated - before.updated;
+        let unchanged = records.checked_sub(merged);
+        let Some(unchanged) = unchanged.filter(|_| inserted + updated == merged) else {
+            return Err(Error::Miscounted {
+                place: load.database().place().to_owned(),
+                table,
+                reported: inserted + updated,
+                merged,
+            });
+        };
+        if merged * ANALYZE_SHARE > after.rows {
+            super::analyze_master(client, kind).await.map_err(failed)?;
+        }
+        Ok(Written {
+            inserted,
+            updated,
+            unchanged,
+        })
+    }
+}
+
+/// What the server counted of a master table.
+struct TableCounts {
+    /// Rows that this transaction inserted so far.
+    inserted: u64,
+    /// Rows that this transaction updated so far.
+    updated: u64,
+    /// Rows that the table had when it was last analyzed.
+    rows: u64,
+}
+
+impl TableCounts {
+    async fn read(client: &Client, kind: FileKind) -> Result<Self, tokio_postgres::Error> {
+        let row = client
+            .query_one(&statement::written_rows(kind), &[])
+            .await?;
+        let count = |index| Ok(row.try_get::<_, i64>(index)?.max(0).cast_unsigned());
+        Ok(Self {
+            inserted: count(0)?,
+            updated: count(1)?,
+            rows: count(2)?,
+        })
+    }
+}
