@@ -1,8 +1,9 @@
 #!/bin/sh
-# Holds the workspace against its rules: which way the layers' arrows point, that the parser brings
-# nothing with it, and that no manifest escapes the shared lints.
+# Checks the rules of the workspace: which crates a crate may depend on, that modules do not depend on each
+# other in circles, and that every manifest inherits the shared settings and lints.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/lib.sh
 
 failed=0
 complain() {
@@ -10,13 +11,13 @@ complain() {
     failed=1
 }
 
-# Prints the crates that a crate depends on, one a line.
+# Prints the crates that a crate depends on, one per line.
 dependencies() {
     cargo tree --locked --edges normal --prefix none --format '{p}' --package "$1" |
         cut -d ' ' -f 1 | sort -u
 }
 
-# Complains of each dependency of a crate that a pattern matches.
+# Complains if a crate has dependencies that match a pattern: forbid CRATE PATTERN
 forbid() {
     found=$(dependencies "$1" | grep -v -x "$1" | grep -E -x "$2" || true)
     if [ -n "$found" ]; then

@@ -30,11 +30,12 @@ security=$(head -n 1 "$folder"/files/CED*E.PIP | cut -d '|' -f 1,2 | tr -d '|')
 show show "$security" --embedded "$folder/server"
 show search wtr swr --limit 5 --embedded "$folder/server"
 
+short=${cusip#"$PWD/"}
 cat <<TEXT
 
 That was one day of 42,000 records, loaded and looked up. Try next:
   make serve                         the same through the HTTP API, with calls to copy
-  $cusip --help
-  $cusip load FILE… --embedded DIR   your own PIF files, kept in a private database
+  $short --help
+  $short load FILE… --embedded DIR   your own PIF files, kept in a private database
   README.md                          your own database, an S3 bucket, running it as a service
 TEXT
