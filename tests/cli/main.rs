@@ -15,5 +15,5 @@ mod roles;
 mod s3;
 mod secrets_in_output;
 mod settings;
-mod take_over;
+mod upgrade;
 mod usage;

@@ -12,13 +12,13 @@ const ISSUERS: u32 = 2_000;
 const ROLES: &str = include_str!("../../migrations/roles.sql");
 
 /// Returns roles for one test: all databases of a server, and so all tests, share its roles.
-fn roles_of(database: &TestDatabase) -> [(&'static str, String); 3] {
+pub(crate) fn roles_of(database: &TestDatabase) -> [(&'static str, String); 3] {
     ["cusip_app", "web_anon", "authenticator"]
         .map(|role| (role, format!("{role}_{}", database.name())))
 }
 
 /// Returns the statements of `migrations/roles.sql` for the roles of the test.
-fn statements(database: &TestDatabase) -> String {
+pub(crate) fn role_statements(database: &TestDatabase) -> String {
     (roles_of(database).iter()).fold(ROLES.to_owned(), |statements, (role, of_test)| {
         statements.replace(role, of_test)
     })
@@ -36,7 +36,7 @@ fn documented_grants_are_enough_for_loader_and_readers() {
          revoke all on schema public from public"
     ));
     cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
-    let statements = statements(&database);
+    let statements = role_statements(&database);
     let [app, reader, authenticator] = roles_of(&database).map(|(_, role)| role);
     for _ in 0..2 {
         database.execute(&format!(
@@ -124,7 +124,7 @@ fn owner_without_createrole_grants_to_existing_roles() {
          grant {reader} to {authenticator}"
     ));
     cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
-    let statements = statements(&database);
+    let statements = role_statements(&database);
     database.execute(&format!("set role {owner}; {statements}"));
     let rights = format!(
         "select has_table_privilege('{app}', 'issuer', 'insert'),

@@ -37,26 +37,15 @@ pub enum Error {
         /// How many migrations this program knows.
         known: usize,
     },
-    /// The schema is of a newer or another program, or a migration was edited after it ran.
+    /// The database was migrated by another version of the program, or a migration was edited later.
     #[error(
-        "the schema of the database {place} does not agree with this program: {difference}; use the version of the program that made it, or a newer one"
+        "the schema of the database {place} does not match this program: {difference}; use the version of the program that migrated it or a newer one, or recreate the database"
     )]
     SchemaDiffers {
         /// The database, as `name on host:port as user`.
         place: String,
         /// What differs.
         difference: String,
-    },
-    /// The database is the earlier service's, but somebody has changed what that made.
-    #[error(
-        "cannot take over the database {place} from the earlier service, and nothing was changed; undo each of these, or move it to another database, then migrate again:\n- {}",
-        .differences.join("\n- ")
-    )]
-    NotTakenOver {
-        /// The database, as `name on host:port as user`.
-        place: String,
-        /// What differs, each in a sentence.
-        differences: Vec<String>,
     },
     /// Another load or migration holds the load lock.
     #[error("another load or migration is running in the database {place}{}; try again when it is done", running(.job.as_ref()))]
@@ -95,10 +84,7 @@ impl Error {
     pub const fn is_unavailable(&self) -> bool {
         match self {
             Self::Connection(error) => error.is_unavailable(),
-            Self::Encoding { .. }
-            | Self::NotMigrated { .. }
-            | Self::SchemaDiffers { .. }
-            | Self::NotTakenOver { .. } => true,
+            Self::Encoding { .. } | Self::NotMigrated { .. } | Self::SchemaDiffers { .. } => true,
             Self::Busy { .. } | Self::Cancelled { .. } | Self::Miscounted { .. } => false,
         }
     }

@@ -23,4 +23,4 @@ pub use self::load::{
     RowBuffer, Sink, Written,
 };
 pub use self::running_job::RunningJob;
-pub use self::schema::{Migrated, MigrationMode, SchemaMigration, TakenOver};
+pub use self::schema::{MigrationMode, SchemaMigration};

@@ -1,17 +1,14 @@
-//! The migrations of the schema, embedded from the top-level `migrations/`.
+//! Applies the migrations of the top-level `migrations/` folder, which the build embeds.
 
 mod adapter;
-mod take_over;
 
+use refinery::Migration;
 use refinery::error::Kind;
-use refinery::{Migration, Report};
 use refinery_core::AsyncMigrate as _;
 use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 
 use self::adapter::MigrationTransaction;
-pub use self::take_over::TakenOver;
-use self::take_over::{TakeOver, is_earlier};
 use crate::database::Database;
 use crate::error::Error;
 use crate::lock;
@@ -22,97 +19,68 @@ mod embedded {
     refinery::embed_migrations!("../../migrations");
 }
 
-/// A migration that this program knows.
+/// A migration that this program includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaMigration {
     /// The migration's number, from 1.
     pub version: i32,
     /// The migration's name, e.g. `master_tables`.
     pub name: String,
-    /// Whether the database has it.
+    /// Whether the database has applied it.
     pub applied: bool,
 }
 
-/// What bringing a schema up to date has done, or would do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Migrated {
-    /// The migrations that were due, in the order of their versions.
-    pub migrations: Vec<SchemaMigration>,
-    /// What was taken over from the earlier service, if the database was of its making.
-    pub taken_over: Option<TakenOver>,
-}
-
-/// Whether migrations are committed or only tried.
+/// Whether to commit migrations or only try them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MigrationMode {
-    /// They are committed, all or none.
+    /// Commits all of them, or none if one fails.
     Commit,
-    /// They are run and rolled back: everything but the commit.
+    /// Runs all of them, then rolls back.
     DryRun,
 }
 
 impl Database {
-    /// Brings the schema up to date, and tells which migrations were due.
+    /// Applies the pending migrations and returns them in order.
     ///
-    /// All of them run in one transaction under the load lock: the schema is afterwards whole or
-    /// untouched, and no load and no second migration runs beside it.
-    ///
-    /// A database that the earlier service made is taken over in the same transaction: its rows and
-    /// the rights that readers have stay, what only that service needed goes.
+    /// They run in one transaction that holds the load lock, so the schema changes completely or
+    /// not at all, and no load or other migration runs at the same time.
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); [`Error::Busy`] while a load or another migration
-    /// runs; [`Error::Encoding`] if the database does not store text as UTF-8;
-    /// [`Error::SchemaDiffers`] if the database's history is not the beginning of this program's;
-    /// [`Error::NotTakenOver`] if it is the earlier service's, with changes of somebody else;
-    /// [`Error::Connection`] if a migration fails.
-    pub async fn migrate(&self, mode: MigrationMode) -> Result<Migrated, Error> {
+    /// The errors of [`Pool::check_server`](cusip_connect::Pool::check_server); [`Error::Busy`]
+    /// while a load or another migration runs; [`Error::Encoding`] if the database does not store
+    /// text as UTF-8; [`Error::SchemaDiffers`] if the database has applied a migration that this
+    /// program does not include; [`Error::Connection`] if a migration fails.
+    pub async fn migrate(&self, mode: MigrationMode) -> Result<Vec<SchemaMigration>, Error> {
         let transaction = self.begin().await?;
         let migrated = self.migrate_in(transaction.client()).await;
         match (&migrated, mode) {
             (Ok(_), MigrationMode::Commit) => transaction.commit().await?,
             _ => transaction.roll_back().await,
         }
-        let (report, taken_over) = migrated?;
-        let due = report.applied_migrations().iter();
-        Ok(Migrated {
-            migrations: due
-                .map(|migration| known(migration, mode == MigrationMode::Commit))
-                .collect(),
-            taken_over,
-        })
+        let run = migrated?;
+        let is_applied = mode == MigrationMode::Commit;
+        Ok((run.iter().map(|migration| known(migration, is_applied))).collect())
     }
 
-    /// Tells whether the database is the earlier service's, and will be taken over when it is
-    /// [migrated](Self::migrate).
+    /// Returns every migration of this program, and whether the database has applied it.
     ///
     /// # Errors
     ///
-    /// Those of [`migrations`](Self::migrations).
-    pub async fn is_of_earlier_service(&self) -> Result<bool, Error> {
-        let client = self.client().await?;
-        let migrations = self.migrations_of(&client).await?;
-        self.is_earlier(&client, &migrations).await
-    }
-
-    /// Returns all migrations that this program knows, and whether the database has them.
-    ///
-    /// # Errors
-    ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); [`Error::SchemaDiffers`] as for
-    /// [`migrate`](Self::migrate); [`Error::Connection`] if the history cannot be read.
+    /// The errors of [`Pool::check_server`](cusip_connect::Pool::check_server);
+    /// [`Error::SchemaDiffers`] as for [`migrate`](Self::migrate); [`Error::Connection`] if the
+    /// history cannot be read.
     pub async fn migrations(&self) -> Result<Vec<SchemaMigration>, Error> {
         let client = self.client().await?;
         self.migrations_of(&client).await
     }
 
-    /// Makes sure that the schema is the one that this program works with.
+    /// Checks that the database has exactly the schema that this program needs.
     ///
     /// # Errors
     ///
-    /// As [`migrations`](Self::migrations), and [`Error::NotMigrated`] if a migration is due.
+    /// The errors of [`migrations`](Self::migrations), and [`Error::NotMigrated`] if a migration is
+    /// pending.
     pub async fn check_schema(&self) -> Result<(), Error> {
         let client = self.client().await?;
         self.check_schema_of(&client).await
@@ -134,42 +102,23 @@ impl Database {
         })
     }
 
-    async fn migrate_in(&self, client: &Client) -> Result<(Report, Option<TakenOver>), Error> {
+    async fn migrate_in(&self, client: &Client) -> Result<Vec<Migration>, Error> {
         lock::take(self, client).await?;
         self.check_encoding(client).await?;
-        // refinery finds the same differences, but speaks of a file system that nobody here has.
-        let migrations = self.migrations_of(client).await?;
-        let mut take_over = None;
-        if self.is_earlier(client, &migrations).await? {
-            take_over = Some(TakeOver::begin(self, client).await?);
-        }
+        // refinery finds the same differences, but its messages blame a missing file.
+        self.migrations_of(client).await?;
         let report = (embedded::migrations::runner())
             .run_async(&mut MigrationTransaction(client))
             .await
             .map_err(|error| self.migration_error(error))?;
-        Ok(match take_over {
-            Some(take_over) => (report, Some(take_over.finish(self, client).await?)),
-            None => (report, None),
-        })
-    }
-
-    async fn is_earlier(
-        &self,
-        client: &Client,
-        migrations: &[SchemaMigration],
-    ) -> Result<bool, Error> {
-        if migrations.iter().any(|migration| migration.applied) {
-            return Ok(false);
-        }
-        (is_earlier(client).await)
-            .map_err(|error| self.statement("look for the earlier service's tables", error))
+        Ok(report.applied_migrations().clone())
     }
 
     async fn check_encoding(&self, client: &Client) -> Result<(), Error> {
         let row = (client
             .query_one("select current_setting('server_encoding')", &[])
             .await)
-            .map_err(|error| self.statement("ask for the encoding", error))?;
+            .map_err(|error| self.statement("read the database's encoding", error))?;
         let encoding: String = row.get(0);
         if encoding == "UTF8" {
             return Ok(());
@@ -212,7 +161,7 @@ impl Database {
             .find(|migration| !migration.applied && Some(migration.version) < newest);
         if let Some(SchemaMigration { version, name, .. }) = skipped {
             let difference =
-                format!("it lacks the migration V{version}__{name} and has later ones");
+                format!("migration V{version}__{name} is missing, but later ones were applied");
             return Err(self.schema_differs(difference));
         }
         Ok(migrations)
@@ -227,10 +176,10 @@ impl Database {
                 return Ok(());
             }
             Some(ours) if ours.name() == past.name() => {
-                format!("its migration {past} has another text than this program's")
+                format!("migration {past} was edited after it was applied")
             }
-            Some(ours) => format!("its migration {past} is not this program's {ours}"),
-            None => format!("it has the migration {past}, which this program does not know"),
+            Some(ours) => format!("migration {past} was applied, but here it is {ours}"),
+            None => format!("migration {past} was applied, but this program does not include it"),
         };
         Err(self.schema_differs(difference))
     }
@@ -242,7 +191,7 @@ impl Database {
         let task = match task.strip_prefix("error applying migration ") {
             Some(migration) => format!("apply the migration {migration}"),
             None if task == "error asserting migrations table" => {
-                "make the schema's history".to_owned()
+                "create the schema's history".to_owned()
             }
             None => "read the schema's history".to_owned(),
         };

@@ -1,4 +1,4 @@
-//! A database as the earlier service made and loaded it.
+//! A database that the earlier service created and loaded.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ use crate::database::TestDatabase;
 
 const ALL_BUT_TABLES: &str = include_str!("earlier_service.sql");
 
-/// Makes all that the earlier service's only migration made, in an empty database.
+/// Creates the tables of the earlier service in an empty database, with a part of what was on them.
 pub fn make_earlier_service(database: &TestDatabase) {
     let mut statements = String::new();
     for list in CodeList::ALL {
@@ -36,11 +36,11 @@ pub fn make_earlier_service(database: &TestDatabase) {
     database.execute(ALL_BUT_TABLES);
 }
 
-/// Loads a file as the earlier service did: into a staging table, and from there row by row.
+/// Loads a file like the earlier service: copies it into a staging table, then upserts each row.
 ///
 /// # Panics
 ///
-/// If there is no such file, or the server refuses it.
+/// If the file does not exist or the server refuses it.
 pub fn load_as_earlier_service(database: &TestDatabase, kind: FileKind, file: &Path) {
     let content = fs::read_to_string(file).expect("the file is there");
     let records: String = (content.lines())

@@ -1,7 +1,7 @@
-//! `cusip migrate`: the database's schema.
+//! `cusip migrate`: applies the migrations of the schema, or shows them.
 
 use cusip_config::OpenDatabase;
-use cusip_postgres::{Database, Migrated, MigrationMode, SchemaMigration, TakenOver};
+use cusip_postgres::{Database, MigrationMode, SchemaMigration};
 use serde_json::{Value, json};
 
 use crate::arguments::MigrateArguments;
@@ -30,11 +30,8 @@ pub(super) async fn run(
 
 async fn show_status(database: &Database, output: &Output) -> anyhow::Result<()> {
     let migrations = database.migrations().await?;
-    let is_earlier = database.is_of_earlier_service().await?;
     if output.is_json() {
-        let mut shown = document(database, &migrations);
-        shown["earlier_service"] = is_earlier.into();
-        return output.document(&shown);
+        return output.document(&document(database, &migrations));
     }
     for SchemaMigration {
         version,
@@ -46,47 +43,27 @@ async fn show_status(database: &Database, output: &Output) -> anyhow::Result<()>
         let state = if *applied { "applied" } else { "due" };
         output.text(&format!("V{version} {name}: {state}"))?;
     }
-    if is_earlier {
-        output.text(&format!(
-            "{} is of the earlier service: `cusip migrate` takes it over, with its rows and rights; \
-             `cusip migrate --dry-run` tells whether anything stands in the way",
-            database.place()
-        ))?;
-    }
     Ok(())
 }
 
 fn show_migrated(
     database: &Database,
-    migrated: &Migrated,
+    migrations: &[SchemaMigration],
     mode: MigrationMode,
     output: &Output,
 ) -> anyhow::Result<()> {
     if output.is_json() {
-        let mut shown = document(database, &migrated.migrations);
-        shown["taken_over"] = migrated.taken_over.map_or(Value::Null, rows);
-        return output.document(&shown);
+        return output.document(&document(database, migrations));
     }
-    let (would, verb) = match mode {
-        MigrationMode::Commit => ("", "applied"),
-        MigrationMode::DryRun => ("would be ", "would be applied"),
+    let verb = match mode {
+        MigrationMode::Commit => "applied",
+        MigrationMode::DryRun => "would be applied",
     };
-    for SchemaMigration { version, name, .. } in &migrated.migrations {
+    for SchemaMigration { version, name, .. } in migrations {
         output.text(&format!("V{version} {name}: {verb}"))?;
     }
-    let place = database.place();
-    if let Some(taken_over) = &migrated.taken_over {
-        let TakenOver {
-            issuers,
-            issues,
-            issue_attributes,
-            ..
-        } = taken_over;
-        output.text(&format!(
-            "{would}taken over from the earlier service: {issuers} issuers, {issues} issues and \
-             {issue_attributes} issue attributes of {place}"
-        ))?;
-    } else if migrated.migrations.is_empty() {
+    if migrations.is_empty() {
+        let place = database.place();
         output.text(&format!(
             "nothing to do: the schema of {place} is up to date"
         ))?;
@@ -106,12 +83,4 @@ fn document(database: &Database, migrations: &[SchemaMigration]) -> Value {
         })
         .collect();
     json!({"database": database.place(), "migrations": migrations})
-}
-
-fn rows(taken_over: TakenOver) -> Value {
-    json!({
-        "issuer": taken_over.issuers,
-        "issue": taken_over.issues,
-        "issue_attr": taken_over.issue_attributes,
-    })
 }

@@ -1,7 +1,7 @@
-//! Lets refinery run its migrations inside a transaction that is already open.
+//! Lets refinery run migrations inside a transaction that is already open.
 //!
-//! refinery's own driver opens and commits transactions of its own, which would end the load lock's
-//! and could leave half of the migrations applied.
+//! refinery's own driver commits after each migration. That would release the load lock and could
+//! leave only some of the migrations applied.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio_postgres::Client;
 
-/// The connection of an open transaction, which whoever opened it ends.
+/// The connection of an open transaction, which the caller commits or rolls back.
 pub(super) struct MigrationTransaction<'c>(pub(super) &'c Client);
 
 impl AsyncTransaction for MigrationTransaction<'_> {
@@ -40,7 +40,7 @@ impl AsyncQuery<Vec<Migration>> for MigrationTransaction<'_> {
 
 impl AsyncMigrate for MigrationTransaction<'_> {}
 
-/// Why the history of applied migrations could not be read or written.
+/// Reason why the history of applied migrations could not be read or written.
 #[derive(Debug)]
 pub(super) enum HistoryError {
     Statement(tokio_postgres::Error),
@@ -54,7 +54,7 @@ impl fmt::Display for HistoryError {
             Self::Unreadable { version } => {
                 write!(
                     formatter,
-                    "the history's row of migration {version} is not refinery's"
+                    "the history row of migration {version} was not written by refinery"
                 )
             }
         }

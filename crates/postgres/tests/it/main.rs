@@ -29,6 +29,4 @@ mod reject_log;
 mod schema_history;
 mod search;
 mod superseded;
-mod take_over;
-mod take_over_refusals;
 mod unreachable;

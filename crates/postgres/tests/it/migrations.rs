@@ -1,4 +1,4 @@
-//! The schema's way from nothing to the present.
+//! Migrations of an empty database, of a current one, and those that fail.
 
 use cusip_postgres::{Database, Error, MigrationMode, SchemaMigration};
 use cusip_test_support::TestDatabase;
@@ -13,7 +13,7 @@ fn names(migrations: &[SchemaMigration]) -> Vec<&str> {
         .collect()
 }
 
-/// An error's own text and that of each of its causes.
+/// Returns the message of an error and of each of its sources.
 pub(crate) fn chain(error: &Error) -> Vec<String> {
     let mut texts = vec![error.to_string()];
     let mut cause = std::error::Error::source(error);
@@ -25,7 +25,7 @@ pub(crate) fn chain(error: &Error) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn all_migrations_are_applied_to_an_empty_database_and_then_none() {
+async fn empty_database_gets_all_migrations_and_a_current_one_gets_none() {
     let database = TestDatabase::empty().pool();
     let before = database.migrations().await.unwrap();
     assert!(before.len() >= 7);
@@ -33,9 +33,7 @@ async fn all_migrations_are_applied_to_an_empty_database_and_then_none() {
     let versions = before.iter().map(|migration| migration.version);
     assert!(versions.eq(1..=before.len() as i32));
 
-    let migrated = database.migrate(MigrationMode::Commit).await.unwrap();
-    assert_eq!(migrated.taken_over, None);
-    let applied = migrated.migrations;
+    let applied = database.migrate(MigrationMode::Commit).await.unwrap();
     assert_eq!(names(&applied), names(&before));
     assert!(applied.iter().all(|migration| migration.applied));
 
@@ -43,17 +41,17 @@ async fn all_migrations_are_applied_to_an_empty_database_and_then_none() {
     assert_eq!(after, applied);
     database.check_schema().await.unwrap();
     let again = database.migrate(MigrationMode::Commit).await.unwrap();
-    assert_eq!(again.migrations, []);
+    assert_eq!(again, []);
     database.check_schema().await.unwrap();
 }
 
 #[tokio::test]
-async fn empty_database_is_not_migrated() {
+async fn check_of_an_empty_database_counts_the_pending_migrations() {
     let database = TestDatabase::empty().pool();
     let all = database.migrations().await.unwrap().len();
     let error = database.check_schema().await.unwrap_err();
     let Error::NotMigrated { pending, known, .. } = error else {
-        panic!("not what an empty database is: {error}");
+        panic!("an unexpected error: {error}");
     };
     assert_eq!((pending, known), (all, all));
 }
@@ -62,24 +60,16 @@ async fn empty_database_is_not_migrated() {
 async fn dry_run_leaves_nothing_behind() {
     let database = TestDatabase::empty();
     let pool = database.pool();
-    let tried = pool
-        .migrate(MigrationMode::DryRun)
-        .await
-        .unwrap()
-        .migrations;
+    let tried = pool.migrate(MigrationMode::DryRun).await.unwrap();
     assert_eq!(tried, pool.migrations().await.unwrap());
     assert!(database.query(RELATIONS).is_empty());
 
-    let applied = pool
-        .migrate(MigrationMode::Commit)
-        .await
-        .unwrap()
-        .migrations;
+    let applied = pool.migrate(MigrationMode::Commit).await.unwrap();
     assert_eq!(names(&applied), names(&tried));
 }
 
 #[tokio::test]
-async fn lock_is_free_when_a_dry_run_has_ended() {
+async fn dry_run_releases_the_lock_when_it_ends() {
     let database = TestDatabase::empty().pool();
     for _ in 0..20 {
         database.migrate(MigrationMode::DryRun).await.unwrap();
@@ -87,7 +77,7 @@ async fn lock_is_free_when_a_dry_run_has_ended() {
 }
 
 #[tokio::test]
-async fn failing_migration_is_named_and_leaves_nothing() {
+async fn failing_migration_is_named_and_rolls_everything_back() {
     let database = TestDatabase::empty();
     database.execute("create table load_job ()");
     let pool = database.pool();
@@ -115,7 +105,7 @@ async fn failing_migration_is_named_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn user_who_may_not_make_tables_is_told() {
+async fn role_that_cannot_create_tables_gets_permission_denied() {
     let database = TestDatabase::empty();
     database.execute("create role visitor login");
     let mut config = database.config();
@@ -124,7 +114,7 @@ async fn user_who_may_not_make_tables_is_told() {
     let error = visitor.migrate(MigrationMode::Commit).await.unwrap_err();
     let expected = [
         format!(
-            "cannot make the schema's history in the database {}",
+            "cannot create the schema's history in the database {}",
             visitor.place()
         ),
         "ERROR: permission denied for schema public".to_owned(),
@@ -148,7 +138,7 @@ async fn user_who_may_not_make_tables_is_told() {
 }
 
 #[tokio::test]
-async fn only_one_of_two_migrations_at_once_applies_anything() {
+async fn two_migrations_at_once_apply_everything_only_once() {
     for round in 1..=20 {
         let database = TestDatabase::empty();
         let migrate = || {
@@ -159,7 +149,7 @@ async fn only_one_of_two_migrations_at_once_applies_anything() {
         let mut applied = Vec::new();
         for outcome in outcomes {
             match outcome.await.unwrap() {
-                Ok(migrated) => applied.push(migrated.migrations.len()),
+                Ok(migrations) => applied.push(migrations.len()),
                 Err(Error::Busy { job: None, .. }) => applied.push(0),
                 Err(error) => panic!("round {round}: {:?}", chain(&error)),
             }

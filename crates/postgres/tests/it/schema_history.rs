@@ -1,11 +1,11 @@
-//! Databases whose schema is another program's, or another version's.
+//! Databases that another version of the program has migrated.
 
 use cusip_postgres::{Database, Error, MigrationMode};
 use cusip_test_support::TestDatabase;
 
 use crate::day::job;
 
-/// What each way of meeting the schema says, which is the same.
+/// Returns the difference that each operation reports, which must be the same.
 async fn difference(database: &Database) -> String {
     let errors = [
         database.check_schema().await.unwrap_err(),
@@ -14,11 +14,11 @@ async fn difference(database: &Database) -> String {
         database.migrate(MigrationMode::DryRun).await.unwrap_err(),
         database.begin_load(&job()).await.unwrap_err(),
     ];
-    // Look-ups go on as long as the views are there: a reader need not wait for an upgrade.
+    // Look-ups keep working while the views exist, so readers need not wait for an upgrade.
     assert_eq!(database.search("apple", 1).await.unwrap(), []);
     let mut differences = errors.map(|error| match error {
         Error::SchemaDiffers { difference, .. } => difference,
-        other => panic!("not about the schema: {other}"),
+        other => panic!("an unexpected error: {other}"),
     });
     differences.sort_unstable();
     assert_eq!(differences.first(), differences.last());
@@ -33,7 +33,7 @@ async fn newer_migration_is_named() {
          values (1000, 'later', '2026-01-01T00:00:00Z', '1')",
     );
     let found = difference(&database.pool()).await;
-    let expected = "it has the migration V1000__later, which this program does not know";
+    let expected = "migration V1000__later was applied, but this program does not include it";
     assert_eq!(found, expected);
 }
 
@@ -42,7 +42,7 @@ async fn edited_migration_is_named() {
     let database = TestDatabase::migrated();
     database.execute("update refinery_schema_history set checksum = '1' where version = 2");
     let found = difference(&database.pool()).await;
-    let expected = "its migration V2__master_tables has another text than this program's";
+    let expected = "migration V2__master_tables was edited after it was applied";
     assert_eq!(found, expected);
 }
 
@@ -51,7 +51,7 @@ async fn renamed_migration_is_named() {
     let database = TestDatabase::migrated();
     database.execute("update refinery_schema_history set name = 'other' where version = 2");
     let found = difference(&database.pool()).await;
-    let expected = "its migration V2__other is not this program's V2__master_tables";
+    let expected = "migration V2__other was applied, but here it is V2__master_tables";
     assert_eq!(found, expected);
 }
 
@@ -60,7 +60,7 @@ async fn skipped_migration_is_named() {
     let database = TestDatabase::migrated();
     database.execute("delete from refinery_schema_history where version = 2");
     let found = difference(&database.pool()).await;
-    let expected = "it lacks the migration V2__master_tables and has later ones";
+    let expected = "migration V2__master_tables is missing, but later ones were applied";
     assert_eq!(found, expected);
 }
 
@@ -85,11 +85,7 @@ async fn schema_that_lacks_the_newest_migrations_is_brought_up_to_date() {
         matches!(error, Error::NotMigrated { pending, .. } if pending == due.len()),
         "{error}"
     );
-    let applied = pool
-        .migrate(MigrationMode::Commit)
-        .await
-        .unwrap()
-        .migrations;
+    let applied = pool.migrate(MigrationMode::Commit).await.unwrap();
     assert_eq!(applied.len(), due.len());
     assert_eq!(applied[0].version, 9);
     pool.check_schema().await.unwrap();
