@@ -22,9 +22,22 @@ impl TestServer {
     /// Panics if PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// Starts a server like [`start`](Self::start), with these settings of `postgresql.conf`.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let options = ServerOptions::kept(folder)
             .setting("fsync", "off")
             .setting("shared_buffers", "32MB");
+        let options = (settings.iter()).fold(options, |options, (name, value)| {
+            options.setting(*name, *value)
+        });
         let server = Server::start(options).expect("PostgreSQL is installed and starts");
         Self { server }
     }

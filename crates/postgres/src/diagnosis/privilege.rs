@@ -52,11 +52,6 @@ const MISSING_OF_FUNCTIONS: &str = "select format('function %s', called.oid::reg
      order by called.oid";
 
 const SEARCH: [&str; 1] = ["search_securities(text)"];
-const FILLING: [&str; 3] = [
-    "begin_filling(text[])",
-    "restore_filled(text, text)",
-    "analyze_loaded(text)",
-];
 
 const MISSING_OF_CALLED: &str = "select format('function %s', called.oid::regprocedure) as object,
         'execute' as privileges,
@@ -72,9 +67,6 @@ const MISSING_OF_CALLED: &str = "select format('function %s', called.oid::regpro
 pub enum Purpose {
     /// Without it no load succeeds.
     Load,
-    /// Without it, a load into empty tables is staged, which takes more than twice as long, and the
-    /// planner's figures are left to autovacuum.
-    Fill,
     /// Without it, securities and past loads cannot be looked up.
     Read,
 }
@@ -112,13 +104,12 @@ impl Database {
                 .chain(["load_reject"])
                 .map(|name| (name, &["select"][..])),
         );
-        let asked: [(Purpose, &str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 6] = [
+        let asked: [(Purpose, &str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 5] = [
             (Purpose::Load, MISSING_OF_DATABASE, &[]),
             (Purpose::Load, MISSING_OF_TABLES, &[&to_load.0, &to_load.1]),
             (Purpose::Load, MISSING_OF_FUNCTIONS, &[&masters]),
             (Purpose::Read, MISSING_OF_TABLES, &[&to_read.0, &to_read.1]),
             (Purpose::Read, MISSING_OF_CALLED, &[&SEARCH.as_slice()]),
-            (Purpose::Fill, MISSING_OF_CALLED, &[&FILLING.as_slice()]),
         ];
         let mut missing = Vec::new();
         for (purpose, query, parameters) in asked {

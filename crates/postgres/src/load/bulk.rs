@@ -238,7 +238,7 @@ async fn read_definitions(
     kinds: &[FileKind],
 ) -> Result<Vec<Definition>, tokio_postgres::Error> {
     let loaded: Vec<_> = kinds.iter().map(|kind| kind.layout().table).collect();
-    let rows = client.query(statement::DEFINITIONS, &[&loaded]).await?;
+    let rows = (client.query(statement::DEFINITIONS, &[&loaded, &tables()])).await?;
     let definition = |row: &tokio_postgres::Row| {
         let number: i32 = row.try_get("table_number")?;
         let contype: &str = row.try_get("contype")?;

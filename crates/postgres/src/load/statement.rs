@@ -54,12 +54,15 @@ pub(super) fn is_empty(kind: FileKind) -> String {
 
 /// The keys, foreign keys and indexes of tables, and the statements that drop and build them.
 ///
-/// The parameter names the tables that a bulk load copies into. `table_number` is the position of
-/// the last one that must have its rows first: usually the table itself, but the parent for a
-/// foreign key of a table that stays empty. `properties` are those that `build` may not restore.
-/// A comment that does not exist is formatted as NULL, which removes a comment.
+/// The parameters name the tables that a bulk load copies into, and all master tables. Foreign keys
+/// from and to other tables are left out: to drop those would lock the other tables.
+///
+/// `table_number` is the position of the last table that must have its rows first: usually the one
+/// with the definition, but the parent for a foreign key of a table that stays empty. `properties`
+/// are those that `build` may not restore. A comment that does not exist is formatted as NULL, which
+/// removes a comment.
 pub(super) const DEFINITIONS: &str = "
-    with loaded (tables) as (select $1::text[]::regclass[]),
+    with loaded (tables, masters) as (select $1::text[]::regclass[], $2::text[]::regclass[]),
     index_properties as (
         select indexrelid,
             concat_ws(' ', indisclustered, indisreplident, indisvalid, reltablespace, reloptions,
@@ -81,7 +84,8 @@ pub(super) const DEFINITIONS: &str = "
              where tgconstraint = con.oid)) as properties
     from loaded, pg_constraint as con left join index_properties on indexrelid = conindid
     where contype in ('p', 'u', 'x') and conrelid = any (tables)
-        or contype = 'f' and (conrelid = any (tables) or confrelid = any (tables))
+        or contype = 'f' and conrelid = any (masters) and confrelid = any (masters)
+            and (conrelid = any (tables) or confrelid = any (tables))
     union all
     select array_position(tables, indrelid::regclass), '', pg_get_indexdef(indexrelid),
         format('drop index %s', indexrelid::regclass),

@@ -35,13 +35,6 @@ async fn grants_quote_names_that_need_it() {
         (Purpose::Load, "issuer", "update"),
         (Purpose::Load, "load_file", "update"),
         (Purpose::Read, "v_issue", "select"),
-        (Purpose::Fill, "function begin_filling(text[])", "execute"),
-        (
-            Purpose::Fill,
-            "function restore_filled(text,text)",
-            "execute",
-        ),
-        (Purpose::Fill, "function analyze_loaded(text)", "execute"),
     ];
     assert_eq!(told, expected);
     for missing in &missing {

@@ -5,6 +5,7 @@
     reason = "the lint exempts test functions only, not what they share"
 )]
 
+mod bulk_load;
 mod codes;
 mod comments;
 mod copied_values;
@@ -13,7 +14,6 @@ mod decoding;
 mod diagnosis;
 mod dropped_loads;
 mod fields;
-mod filling;
 mod job_log;
 mod job_log_queries;
 mod layouts;

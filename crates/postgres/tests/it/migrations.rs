@@ -28,7 +28,7 @@ pub(crate) fn chain(error: &Error) -> Vec<String> {
 async fn empty_database_gets_all_migrations_and_a_current_one_gets_none() {
     let database = TestDatabase::empty().pool();
     let before = database.migrations().await.unwrap();
-    assert!(before.len() >= 7);
+    assert!(before.len() >= 5);
     assert!(before.iter().all(|migration| !migration.applied));
     let versions = before.iter().map(|migration| migration.version);
     assert!(versions.eq(1..=before.len() as i32));
@@ -91,7 +91,7 @@ async fn failing_migration_is_named_and_rolls_everything_back() {
     );
     let expected = [
         format!(
-            "cannot apply the migration V3__load_ledger in the database {}",
+            "cannot apply the migration V3__job_log in the database {}",
             pool.place()
         ),
         "ERROR: relation \"load_job\" already exists".to_owned(),

@@ -191,12 +191,6 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
                 let detail = format!("a load needs {privileges} on {object}");
                 Finding::failed(ExitStatus::Failed, detail, advice)
             }
-            cusip_postgres::Purpose::Fill => {
-                let detail = format!(
-                    "without {privileges} on {object} a first load takes more than twice as long"
-                );
-                Finding::warning(detail, advice)
-            }
             _ => {
                 let detail = format!("looking things up needs {privileges} on {object}");
                 Finding::warning(detail, advice)
