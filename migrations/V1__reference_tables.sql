@@ -1,14 +1,16 @@
--- Code lists of the PIF files. The vendor adds codes without notice: a load inserts a code it does not find here
--- in its own transaction, so these tables cover every code in the master tables without foreign keys.
+-- The code lists of the PIF files.
+--
+-- The vendor adds codes without notice. A load that meets an unknown code inserts it here in its own transaction, so
+-- these tables cover every code of the master tables without foreign keys.
 
 create table ref_issuer_type (
     code varchar(1) collate "C" not null,
     description text not null,
     constraint ref_issuer_type_pkey primary key (code)
 );
-comment on table ref_issuer_type is 'Kind of issuer: the codes of issuer_type.';
-comment on column ref_issuer_type.code is 'Code as it stands in the files.';
-comment on column ref_issuer_type.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_issuer_type is 'Codes of issuer_type: the kind of issuer.';
+comment on column ref_issuer_type.code is 'Code as in the files.';
+comment on column ref_issuer_type.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_issuer_type (code, description) values
     ('C', 'Corporate Issuer'),
     ('M', 'Municipal Issuer'),
@@ -20,9 +22,9 @@ create table ref_issuer_status (
     description text not null,
     constraint ref_issuer_status_pkey primary key (code)
 );
-comment on table ref_issuer_status is 'Status of an issuer: the codes of issuer_status.';
-comment on column ref_issuer_status.code is 'Code as it stands in the files.';
-comment on column ref_issuer_status.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_issuer_status is 'Codes of issuer_status: the status of an issuer.';
+comment on column ref_issuer_status.code is 'Code as in the files.';
+comment on column ref_issuer_status.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_issuer_status (code, description) values
     ('A', 'Active'),
     ('D', 'Suspend');
@@ -32,9 +34,9 @@ create table ref_issuer_transaction (
     description text not null,
     constraint ref_issuer_transaction_pkey primary key (code)
 );
-comment on table ref_issuer_transaction is 'Why an issuer record was sent: the codes of issuer_transaction.';
-comment on column ref_issuer_transaction.code is 'Code as it stands in the files.';
-comment on column ref_issuer_transaction.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_issuer_transaction is 'Codes of issuer_transaction: why an issuer record was sent.';
+comment on column ref_issuer_transaction.code is 'Code as in the files.';
+comment on column ref_issuer_transaction.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_issuer_transaction (code, description) values
     ('A', 'New Issuer'),
     ('B', 'New Issuer - Company Name Change'),
@@ -49,9 +51,9 @@ create table ref_issue_status (
     description text not null,
     constraint ref_issue_status_pkey primary key (code)
 );
-comment on table ref_issue_status is 'Status of an issue: the codes of issue_status.';
-comment on column ref_issue_status.code is 'Code as it stands in the files.';
-comment on column ref_issue_status.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_issue_status is 'Codes of issue_status: the status of an issue.';
+comment on column ref_issue_status.code is 'Code as in the files.';
+comment on column ref_issue_status.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_issue_status (code, description) values
     ('A', 'Active'),
     ('T', 'Temporary Add - Rate/Maturity Not Final'),
@@ -64,9 +66,9 @@ create table ref_issue_transaction (
     description text not null,
     constraint ref_issue_transaction_pkey primary key (code)
 );
-comment on table ref_issue_transaction is 'Why an issue record was sent: the codes of issue_transaction.';
-comment on column ref_issue_transaction.code is 'Code as it stands in the files.';
-comment on column ref_issue_transaction.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_issue_transaction is 'Codes of issue_transaction: why an issue record was sent.';
+comment on column ref_issue_transaction.code is 'Code as in the files.';
+comment on column ref_issue_transaction.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_issue_transaction (code, description) values
     ('A', 'New Issue'),
     ('D', 'Tentative Add - Coupon Rate Not Yet Available'),
@@ -80,9 +82,9 @@ create table ref_govt_stimulus_program (
     description text not null,
     constraint ref_govt_stimulus_program_pkey primary key (code)
 );
-comment on table ref_govt_stimulus_program is 'Government stimulus program of an issue: the codes of govt_stimulus_program.';
-comment on column ref_govt_stimulus_program.code is 'Code as it stands in the files.';
-comment on column ref_govt_stimulus_program.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_govt_stimulus_program is 'Codes of govt_stimulus_program: the government stimulus program of an issue.';
+comment on column ref_govt_stimulus_program.code is 'Code as in the files.';
+comment on column ref_govt_stimulus_program.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_govt_stimulus_program (code, description) values
     ('A', 'Qualified Zone Academy Bonds (QZAB)'),
     ('B', 'Build America Bonds'),
@@ -105,9 +107,9 @@ create table ref_payment_frequency (
     description text not null,
     constraint ref_payment_frequency_pkey primary key (code)
 );
-comment on table ref_payment_frequency is 'How often interest or dividends are paid: the codes of payment_frequency.';
-comment on column ref_payment_frequency.code is 'Code as it stands in the files.';
-comment on column ref_payment_frequency.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_payment_frequency is 'Codes of payment_frequency: how often interest or dividends are paid.';
+comment on column ref_payment_frequency.code is 'Code as in the files.';
+comment on column ref_payment_frequency.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_payment_frequency (code, description) values
     ('1', 'Daily'),
     ('2', 'Weekly'),
@@ -125,9 +127,9 @@ create table ref_sale_type (
     description text not null,
     constraint ref_sale_type_pkey primary key (code)
 );
-comment on table ref_sale_type is 'How a municipal issue was sold: the codes of sale_type.';
-comment on column ref_sale_type.code is 'Code as it stands in the files.';
-comment on column ref_sale_type.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_sale_type is 'Codes of sale_type: how a municipal issue was sold.';
+comment on column ref_sale_type.code is 'Code as in the files.';
+comment on column ref_sale_type.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_sale_type (code, description) values
     ('C', 'Competitive'),
     ('G', 'Negotiated');
@@ -137,9 +139,9 @@ create table ref_offering_amount_code (
     description text not null,
     constraint ref_offering_amount_code_pkey primary key (code)
 );
-comment on table ref_offering_amount_code is 'Unit of an offering amount: the codes of offering_amount_code.';
-comment on column ref_offering_amount_code.code is 'Code as it stands in the files.';
-comment on column ref_offering_amount_code.description is 'What readers see for the code; for a code in no list, that it is undocumented and since when.';
+comment on table ref_offering_amount_code is 'Codes of offering_amount_code: the unit of an offering amount.';
+comment on column ref_offering_amount_code.code is 'Code as in the files.';
+comment on column ref_offering_amount_code.description is 'Description that readers see. For a code that is in no list: that it is undocumented, and since when.';
 insert into ref_offering_amount_code (code, description) values
     ('K', 'Thousands'),
     ('M', 'Millions'),
