@@ -61,7 +61,7 @@ fn documented_grants_are_enough_for_loader_and_readers() {
     assert!(troubles.is_empty(), "{troubles:#?}");
     with(&[&["load"], &of_day[..]].concat()).assert_done();
     for kind in FileKind::ALL {
-        assert_strategy(&database, kind, "fill");
+        assert_strategy(&database, kind, "copy");
     }
     assert_eq!(table_definitions(&database), before);
     with(&[&["load", "--force"], &of_day[..]].concat()).assert_done();
@@ -87,7 +87,6 @@ fn documented_grants_are_enough_for_loader_and_readers() {
         "drop table issuer",
         "update ref_sale_type set description = null",
         "create table public.own ()",
-        "insert into load_filling (table_name, what, restore) values ('issue', 'key', 'drop table issue')",
     ] {
         assert!(refused(&app, statement), "{statement} by the loader");
     }
@@ -96,9 +95,6 @@ fn documented_grants_are_enough_for_loader_and_readers() {
         "perform from load_job",
         "update v_issuer set issuer_status = 'D'",
         "insert into ref_sale_type values ('X', '')",
-        "perform begin_filling(array['issue'])",
-        "perform restore_filled('issue', 'key')",
-        "perform analyze_loaded('issue')",
     ] {
         assert!(refused(&reader, statement), "{statement} by a reader");
     }
@@ -135,25 +131,22 @@ fn owner_without_createrole_grants_to_existing_roles() {
 }
 
 #[test]
-fn loader_that_may_not_bulk_load_stages_a_first_load() {
-    let database = TestDatabase::migrated();
-    let loader = format!("loader_{}", database.name());
+fn owner_who_is_no_superuser_bulk_loads_empty_tables() {
+    let database = TestDatabase::empty();
+    let name = database.name();
+    let owner = format!("owner_{name}");
     database.execute(&format!(
-        "create role {loader} login; grant select, insert, update on all tables in schema public to {loader}"
+        "create role {owner} login; alter database {name} owner to {owner}"
     ));
+    cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
+    let before = table_definitions(&database);
     let folder = DayFolder::write(ISSUERS, 9);
-    let with = |command: &str| {
-        let command = [&[command], &folder.arguments()[..]].concat();
-        cusip(arguments_as(&database, &loader, &command))
-    };
-    let doctor = cusip(arguments_as(&database, &loader, &["doctor"]));
-    let told =
-        "without execute on function begin_filling(text[]) a first load takes more than twice";
-    assert!(doctor.stdout.contains(told), "{}", doctor.stdout);
-    with("load").assert_done();
+    let load = [&["load"], &folder.arguments()[..]].concat();
+    cusip(arguments_as(&database, &owner, &load)).assert_done();
     for kind in FileKind::ALL {
-        assert_strategy(&database, kind, "copy");
+        assert_strategy(&database, kind, "fill");
     }
+    assert_eq!(table_definitions(&database), before);
     assert_eq!(master_rows(&database), [2_000, 18_000, 18_000]);
 }
 
