@@ -27,14 +27,15 @@ begin
 end
 $$;
 
--- The loader writes and never deletes. It stages records in temporary tables. Because it does not own the master tables,
+-- The loader never deletes records. It stages them in temporary tables. Because it does not own the master tables,
 -- its loads always stage; docs/performance.md says how long a first load takes then.
 grant select, insert, update on issuer, issue, issue_attribute to cusip_app;
 grant select, insert on ref_issuer_type, ref_issuer_status, ref_issuer_transaction, ref_issue_status,
     ref_issue_transaction, ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type,
     ref_offering_amount_code to cusip_app;
 grant select, insert, update on load_job, load_file to cusip_app;
-grant select, insert on load_reject to cusip_app;
+-- A load that starts over deletes the rejects of its first attempt.
+grant select, insert, delete on load_reject to cusip_app;
 grant select on refinery_schema_history to cusip_app;
 grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary to cusip_app;
 grant execute on function search_securities(text) to cusip_app;

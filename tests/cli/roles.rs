@@ -83,7 +83,7 @@ fn documented_grants_are_enough_for_loader_and_readers() {
     for statement in [
         "delete from issue",
         "truncate issue_attribute",
-        "delete from load_reject",
+        "delete from load_file",
         "drop table issuer",
         "update ref_sale_type set description = null",
         "create table public.own ()",

@@ -9,7 +9,7 @@ use crate::schema::HISTORY_TABLE;
 const LEDGER: [(&str, &[&str]); 3] = [
     ("load_job", &["select", "insert", "update"]),
     ("load_file", &["select", "insert", "update"]),
-    ("load_reject", &["insert"]),
+    ("load_reject", &["insert", "delete"]),
 ];
 const VIEWS: [&str; 5] = [
     "v_issuer",
