@@ -173,7 +173,7 @@ fn database_without_schema_is_told_to_migrate() {
     assert_says(&run, ("database", "privileges"), "skipped", &["schema"]);
     assert_says(&run, ("database", "load lock"), "ok", &["free"]);
     let earlier = ("database", "earlier loads");
-    assert_says(&run, earlier, "skipped", &["ledger"]);
+    assert_says(&run, earlier, "skipped", &["job log"]);
     cusip_on(&database, ["migrate"]).assert_done();
     doctor_on(&database, &options).assert_done();
 }
