@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 scripts/need-postgresql.sh
-echo 'Building the programs. This takes two to three minutes the first time.'
+echo 'Building the programs. This takes about two minutes the first time.'
 cargo build --locked --profile demo --package cusip-api --package cusip-cli --no-default-features
 programs=$target/demo
 use_temporary_folder
