@@ -1,4 +1,4 @@
-//! A source of another team's making: files kept in memory, held against the contract.
+//! A custom source that keeps its files in memory, checked against the contract.
 //!
 //! `cargo run -p cusip-source --example custom_source --features conformance`
 
@@ -14,7 +14,7 @@ use cusip_source::{
     conformance::{self, ConformanceStore},
 };
 
-/// Files in memory; each version of a file has an entity tag of its own.
+/// Files in memory. Each version of a file has its own entity tag.
 #[derive(Debug, Default)]
 struct Memory {
     files: Mutex<Files>,
@@ -87,12 +87,12 @@ impl ConformanceStore for Memory {
     }
 
     fn put<'a>(&'a self, name: &'a str, content: &'a [u8]) -> SourceFuture<'a, ()> {
-        Box::pin(async move { Memory::put(self, name, content).expect("the names are keys") })
+        Box::pin(async move { Memory::put(self, name, content).expect("the names are valid keys") })
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
-#[expect(clippy::print_stdout, reason = "an example shows its results")]
+#[expect(clippy::print_stdout, reason = "an example prints its results")]
 async fn main() -> Result<(), Error> {
     let memory = Memory::default();
     memory.put("CED07-02R.PIP", b"037833|10\n999999|1\n")?;

@@ -1,26 +1,26 @@
-//! A file being read: its metadata and its content as a stream of chunks.
+//! An open file: its metadata, and its content as a stream of chunks.
 
 use std::{fmt, future};
 
 use crate::{Chunk, Error, FileMeta, SourceFuture};
 
-/// A file being read: what is known about it, and its content.
+/// An open file: its metadata and its content, both of the same version.
 ///
-/// Both are of the same version of the file. Dropping it ends the reading.
+/// Dropping it ends the read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OpenFile {
-    /// What the source said about the file when it was opened.
+    /// The file's metadata at the time it was opened.
     pub meta: FileMeta,
-    /// The content, to be read once and in order.
+    /// The content, which can be read once and in order.
     pub body: FileBody,
 }
 
 impl OpenFile {
-    /// Puts metadata and body together.
+    /// Combines metadata and body.
     ///
-    /// Where the metadata states a size, the body is held against it from now on: content that
-    /// ends early or goes on after it is [`Error::LengthMismatch`].
+    /// If the metadata has a size, the body must have it too: content that is shorter or longer is
+    /// [`Error::LengthMismatch`].
     #[must_use]
     pub fn new(meta: FileMeta, mut body: FileBody) -> Self {
         body.expected = meta.size.map(|bytes| Expected {
@@ -33,25 +33,24 @@ impl OpenFile {
 
 /// A file's content, as a stream of chunks.
 ///
-/// - **Chunks** are never empty. Their boundaries mean nothing and may differ from one reading of
-///   the file to the next.
-/// - **Completeness**: `Ok(None)` is the end of the file, and of the version of it that was
-///   opened. A connection that breaks off, a file that changes or a size that does not come out
-///   right is an error, so a caller that saw no error has the whole file. What came before an
-///   error is not a file: discard it.
-/// - **After an error** the body is at its end: every further call answers `Ok(None)`, so that
-///   nobody loops for ever over a dead disk. Remember the error.
-/// - **Memory** is bounded: an implementation reads ahead by a few chunks at most and then waits
-///   for the caller.
+/// - **Chunks** are never empty. Their boundaries have no meaning and may differ each time the file
+///   is read.
+/// - **Completeness.** `Ok(None)` is the end of the version that was opened. A broken connection, a
+///   changed file or a wrong size is an error, so a caller that sees no error has the whole file.
+///   Discard what came before an error.
+/// - **After an error** the body is at its end: every further call returns `Ok(None)`, so that no
+///   caller loops forever over a broken disk. Keep the error.
+/// - **Memory** is bounded: an implementation reads at most a few chunks ahead and then waits for
+///   the caller.
 pub struct FileBody {
-    /// None once the end or an error was reached, which also frees the file or connection early.
+    /// `None` after the end or an error, which frees the file or connection early.
     reader: Option<Box<dyn ReadChunks>>,
     expected: Option<Expected>,
     received: u64,
 }
 
 impl FileBody {
-    /// Makes a body of a source's own way of reading.
+    /// Creates a body from a source's reader.
     pub fn new(reader: impl ReadChunks) -> Self {
         Self {
             reader: Some(Box::new(reader)),
@@ -60,7 +59,7 @@ impl FileBody {
         }
     }
 
-    /// Makes a body of chunks that are already in memory, or of an error after some of them.
+    /// Creates a body from chunks in memory, or from chunks followed by an error.
     ///
     /// ```
     /// use cusip_source::FileBody;
@@ -75,15 +74,15 @@ impl FileBody {
         Self::new(InMemory(chunks.into_iter()))
     }
 
-    /// Waits for the next chunk; `None` at the end.
+    /// Waits for the next chunk; returns `None` at the end.
     ///
-    /// Cancel safe: when the future is dropped before it is ready, no byte is lost, and the next
-    /// call goes on where this one was.
+    /// Cancel safe: if the future is dropped before it is ready, no byte is lost and the next call
+    /// continues.
     ///
     /// # Errors
     ///
-    /// [`Error::Changed`] when the file changed while it was read, [`Error::LengthMismatch`] when
-    /// the content does not have the stated size, and whatever else the source reports, such as
+    /// [`Error::Changed`] if the file changed during the read, [`Error::LengthMismatch`] if the
+    /// content does not have the announced size, and any other error of the source, such as
     /// [`Error::Io`].
     pub async fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         loop {
@@ -91,7 +90,7 @@ impl FileBody {
                 return Ok(None);
             };
             let answer = reader.next_chunk().await;
-            match self.judge(answer) {
+            match self.check_length(answer) {
                 Ok(Some(chunk)) if chunk.is_empty() => {}
                 Ok(Some(chunk)) => return Ok(Some(chunk)),
                 end_or_error => {
@@ -102,13 +101,13 @@ impl FileBody {
         }
     }
 
-    /// Reads the rest into memory: for small files, and for tests.
+    /// Reads the rest into memory, for small files and tests.
     ///
-    /// Not cancel safe: what was read is lost when the future is dropped.
+    /// Not cancel safe: dropping the future loses what was read.
     ///
     /// # Errors
     ///
-    /// Those of [`next_chunk`](Self::next_chunk).
+    /// The same as [`next_chunk`](Self::next_chunk).
     pub async fn read_to_end(&mut self) -> Result<Vec<u8>, Error> {
         let mut content = Vec::new();
         while let Some(chunk) = self.next_chunk().await? {
@@ -117,7 +116,10 @@ impl FileBody {
         Ok(content)
     }
 
-    fn judge(&mut self, answer: Result<Option<Chunk>, Error>) -> Result<Option<Chunk>, Error> {
+    fn check_length(
+        &mut self,
+        answer: Result<Option<Chunk>, Error>,
+    ) -> Result<Option<Chunk>, Error> {
         let answer = answer?;
         self.received += answer.as_ref().map_or(0, |chunk| chunk.len() as u64);
         match &self.expected {
@@ -145,21 +147,21 @@ impl fmt::Debug for FileBody {
     }
 }
 
-/// A source's own way of reading a file, from which [`FileBody::new`] makes a body.
+/// A source's reader, which [`FileBody::new`] turns into a body.
 pub trait ReadChunks: Send + 'static {
-    /// Waits for the next chunk; `None` at the end of the file, after which it is not called again.
+    /// Waits for the next chunk; returns `None` at the end of the file.
     ///
-    /// What is half read when the future is dropped must be kept in `self`: the next call goes on
-    /// from there. Chunks may be empty; [`FileBody`] passes over them.
+    /// The method is not called again after the end or an error. If the future is dropped, the bytes
+    /// read so far must stay in `self`, because the next call continues from there. Chunks may be
+    /// empty; [`FileBody`] skips them.
     ///
     /// # Errors
     ///
-    /// Any [`Error`]; it ends the reading, the method is not called again. A break in the
-    /// transfer must be an error and never an end.
+    /// Any [`Error`]. A broken transfer must be an error, never an end.
     fn next_chunk(&mut self) -> SourceFuture<'_, Result<Option<Chunk>, Error>>;
 }
 
-/// The size that the metadata states, and the location to say when it is not met.
+/// The size in the metadata, and the location for the error if the content differs.
 struct Expected {
     bytes: u64,
     location: String,

@@ -1,13 +1,13 @@
-//! Pieces of a file's content.
+//! A piece of a file's content.
 
 use std::{fmt, ops::Deref};
 
 use bytes::Bytes;
 
-/// A piece of a file's content: bytes that are cheap to clone and to pass on.
+/// A piece of a file's content, cheap to clone.
 ///
-/// A clone shares the bytes. A chunk may be a part of a larger block, which lives as long as any
-/// chunk of it; a program that keeps a few bytes for long should copy them.
+/// Clones share the bytes. A chunk may be part of a larger block, which stays in memory as long as
+/// any of its chunks. To keep a few bytes for a long time, copy them.
 ///
 /// ```
 /// use cusip_source::Chunk;
@@ -18,15 +18,8 @@ use bytes::Bytes;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Chunk(Bytes);
 
+#[cfg(feature = "local")]
 impl Chunk {
-    /// Makes a chunk of whatever owns the bytes, without copying them.
-    ///
-    /// For implementations whose bytes come in another library's buffers.
-    pub fn from_owner(owner: impl AsRef<[u8]> + Send + 'static) -> Self {
-        Self(Bytes::from_owner(owner))
-    }
-
-    #[cfg(feature = "local")]
     pub(crate) fn from_bytes(bytes: Bytes) -> Self {
         Self(bytes)
     }
@@ -58,7 +51,7 @@ impl From<&'static [u8]> for Chunk {
     }
 }
 
-/// Shows the length alone: the bytes are licensed data and do not belong into a log.
+/// Shows only the length: the bytes are licensed data and must not appear in a log.
 impl fmt::Debug for Chunk {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Chunk({} bytes)", self.len())

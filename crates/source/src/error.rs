@@ -1,13 +1,14 @@
-//! What can go wrong with a source.
+//! Why a file could not be listed, opened or read.
 
 use std::{error, io};
 
-/// What went wrong with a source: what was tried, on what, and what to do about it.
+use crate::setting::Setting;
+
+/// Why a file could not be listed, opened or read: the action, its location, and what to do.
 ///
-/// Other implementations of [`FileSource`](crate::FileSource) make these values too: each variant
-/// states what it means, [`Io`](Self::Io), [`Unavailable`](Self::Unavailable) and
-/// [`Other`](Self::Other) are for the rest. A cause is in [`source`](error::Error::source) and not
-/// in the text.
+/// Other implementations of [`FileSource`](crate::FileSource) create these values too. If no other
+/// variant applies, they use [`Io`](Self::Io), [`Unavailable`](Self::Unavailable) or
+/// [`Other`](Self::Other). The cause is in [`source`](error::Error::source) and not in the text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -18,85 +19,85 @@ pub enum Error {
         location: String,
     },
 
-    /// The source's folder is something else.
+    /// The path of the source's folder leads to something else.
     #[error("{location:?} is not a folder; check the folder's name")]
     NotAFolder {
-        /// What was named as the folder.
+        /// The path.
         location: String,
     },
 
-    /// The folder is there and has no such file.
+    /// The folder exists but has no such file.
     #[error("file {location:?} does not exist; check its name and its folder")]
     FileNotFound {
-        /// The file that was asked for, with its folder.
+        /// The file, with its folder.
         location: String,
     },
 
-    /// The store's bucket does not exist.
+    /// The bucket does not exist.
     #[error("bucket {location:?} does not exist; check its name, and the endpoint if one is set")]
     BucketNotFound {
         /// The bucket.
         location: String,
     },
 
-    /// The bucket is there and has no such object.
-    #[error("object {location:?} does not exist; {}", instead_of_it(.instead))]
+    /// The bucket exists but has no such object.
+    #[error("object {location:?} does not exist; {}", key_advice(.similar))]
     ObjectNotFound {
-        /// The object that was asked for, with its bucket.
+        /// The object, with its bucket.
         location: String,
-        /// Names of a few objects that are in the same folder, those most like it first; empty
-        /// also where they may not be listed.
-        instead: Vec<String>,
+        /// The names of a few objects in the same folder, most similar first. Empty if there are
+        /// none or they may not be listed.
+        similar: Vec<String>,
     },
 
-    /// What was named as a file has no content to read, or has none that a listing would offer.
+    /// The path or key of a file leads to something else.
     #[error("{location:?} is {found}, not a file; name a file")]
     NotAFile {
-        /// What was named as the file.
+        /// The path or key.
         location: String,
         /// What is there instead, with its article: `a folder`.
         found: &'static str,
     },
 
-    /// The source refused.
+    /// The caller lacks permission.
     #[error("{action} {location:?} is not permitted; {advice}")]
     PermissionDenied {
-        /// What was tried: `listing`, `opening`, `reading`.
+        /// The action: `listing`, `opening`, `reading`.
         action: &'static str,
-        /// What it was tried on.
+        /// The file, folder or bucket.
         location: String,
         /// What to do, as an instruction: `check the task role's policy for s3:GetObject`.
         advice: String,
-        /// What the system or the server said.
+        /// The message of the system or the server.
         source: Option<Box<dyn error::Error + Send + Sync>>,
     },
 
-    /// There are no credentials to ask the source with, or it does not accept them.
+    /// Credentials are missing, or the server rejects them.
     #[error("{action} {location:?} needs valid credentials: {problem}; {advice}")]
     Credentials {
-        /// What was tried: `listing`, `opening`, `reading`.
+        /// The action: `listing`, `opening`, `reading`.
         action: &'static str,
-        /// What it was tried on.
+        /// The file, folder or bucket.
         location: String,
-        /// What is wrong with them, as a clause: `they have expired`.
+        /// What is wrong with the credentials, as a clause: `they have expired`.
         problem: String,
         /// What to do, as an instruction: ``run `aws sso login --profile cusip-dev` ``.
         advice: String,
-        /// What the system or the server said.
+        /// The message of the system or the server.
         source: Option<Box<dyn error::Error + Send + Sync>>,
     },
 
-    /// No region is known for the bucket.
+    /// No region is set for the bucket.
     #[error(
-        "no region is known for {location:?}; set --s3-region (CUSIP_S3_REGION), AWS_REGION, or \
-         the region of the AWS profile"
+        "no region is set for {location:?}; set the region, AWS_REGION, or the region of the AWS \
+         profile"
     )]
     NoRegion {
         /// The bucket.
         location: String,
     },
 
-    /// What the environment or a profile says of AWS cannot be meant.
+    /// The AWS settings in the environment or a profile are invalid.
     #[error("{problem}")]
     InvalidAws {
         /// The bucket.
@@ -106,116 +107,117 @@ pub enum Error {
     },
 
     /// The bucket is in another region.
-    #[error("{location:?} was looked for in region {region:?} and is {}", elsewhere(.bucket_region.as_deref()))]
+    #[error("{location:?} is in another region; {}", region_advice(.bucket_region.as_deref()))]
     WrongRegion {
-        /// What was asked for.
+        /// The object or folder.
         location: String,
-        /// The region that was asked.
-        region: String,
-        /// The bucket's region, if the server said.
+        /// The bucket's region, if the server named it.
         bucket_region: Option<String>,
     },
 
-    /// The object's content is in an archive, from which it has to be fetched first.
+    /// The object is archived and must be restored before it can be read.
     #[error(
         "object {location:?} is archived ({storage_class}) and cannot be read; restore it with \
-         `aws s3api restore-object` and load it once that is done"
+         `aws s3api restore-object`, then try again"
     )]
     Archived {
         /// The object.
         location: String,
-        /// The name of the archive: `GLACIER`, `DEEP_ARCHIVE`.
+        /// The archive's storage class: `GLACIER`, `DEEP_ARCHIVE`.
         storage_class: String,
     },
 
-    /// An option has a value that cannot be used.
-    #[error("{setting} {value:?} cannot be used: {problem}")]
+    /// A setting of the source is invalid.
+    #[error("{setting} {value:?} is not valid: {problem}")]
     InvalidSetting {
-        /// The option.
-        setting: &'static str,
+        /// The setting.
+        setting: Setting,
         /// Its value, without any secrets.
         value: String,
         /// What is wrong with it.
         problem: &'static str,
     },
 
-    /// The file is not the version that was asked for, or did not stay the same while it was read.
+    /// The file differs from the version that was requested, or changed during the read.
     ///
-    /// Not [transient](Self::is_transient): the same request fails again. List the source again
-    /// and read what is there then.
-    #[error("file {location:?} has changed: {change}; list and read it again once it is complete")]
+    /// The same request fails again. List the source again and read the new version.
+    #[error("file {location:?} has changed: {change}; try again once it is complete")]
     Changed {
         /// The file.
         location: String,
-        /// What shows it, as a clause: `its size was 10 bytes and is 20`.
+        /// The difference, as a clause: `its size was 10 bytes and is now 20`.
         change: String,
     },
 
-    /// A body ended before the file's stated size, or went on after it.
+    /// The content is shorter or longer than the file's metadata says.
     #[error(
-        "file {location:?} gave {received} bytes where {expected} were announced; read it again"
+        "file {location:?} should have {expected} bytes, but {received} were received; \
+         read it again"
     )]
     LengthMismatch {
         /// The file.
         location: String,
-        /// The size that the file's metadata states.
+        /// The size in the file's metadata.
         expected: u64,
-        /// How many bytes came; the reading stops at the first chunk too many.
+        /// The number of bytes received, up to the first chunk beyond the expected size.
         received: u64,
     },
 
-    /// A text is not a key, or not one that this source can have.
+    /// A string is not a valid key, or not valid in this source.
     #[error(
-        "{key:?} is not a key for a file: {problem}; a key is a relative path such as \"CED07-02R.PIP\""
+        "{key:?} is not a valid file key: {problem}; use a relative path such as \
+         \"CED07-02R.PIP\""
     )]
     InvalidKey {
-        /// The text.
+        /// The string.
         key: String,
-        /// Which rule it breaks.
+        /// The rule that it breaks.
         problem: &'static str,
     },
 
-    /// The operating system failed.
+    /// The operating system reported an error.
     #[error("{action} {location:?} failed")]
     Io {
-        /// What was tried: `listing`, `opening`, `reading`.
+        /// The action: `listing`, `opening`, `reading`.
         action: &'static str,
-        /// What it was tried on.
+        /// The file, folder or bucket.
         location: String,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
-    /// The source cannot be reached or is too busy; another try may succeed.
-    #[error("{action} {location:?} failed for now; try again later")]
+    /// The source is too busy or failed in a way that may pass; another try may succeed.
+    #[error("{action} {location:?} failed temporarily; try again later")]
     Unavailable {
-        /// What was tried: `listing`, `opening`, `reading`.
+        /// The action: `listing`, `opening`, `reading`.
         action: &'static str,
-        /// What it was tried on.
+        /// The file, folder or bucket.
         location: String,
-        /// What the connection or the server said.
+        /// The message of the connection or the server.
         source: Box<dyn error::Error + Send + Sync>,
     },
 
-    /// Nothing was heard of the server.
+    /// The server did not respond.
     #[error("{action} {location:?} failed: the server was not reached; {advice}")]
     Unreached {
-        /// What was tried: `listing`, `opening`, `reading`.
+        /// The action: `listing`, `opening`, `reading`.
         action: &'static str,
-        /// What it was tried on.
+        /// The file, folder or bucket.
         location: String,
+        /// The setting that may be wrong.
+        setting: Option<Setting>,
         /// What to do, as an instruction.
         advice: String,
-        /// What the network said.
+        /// The network's error.
         source: Box<dyn error::Error + Send + Sync>,
     },
 
-    /// Anything else that an implementation has to report.
+    /// Any other failure.
     #[error("{action} {location:?} failed")]
     Other {
-        /// What was tried: `listing`, `opening`, `reading`.
+        /// The action: `listing`, `opening`, `reading`.
         action: &'static str,
-        /// What it was tried on.
+        /// The file, folder or bucket.
         location: String,
         /// The cause, which should say what to do.
         source: Box<dyn error::Error + Send + Sync>,
@@ -223,7 +225,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Where it happened: the file's or folder's location, or the text that cannot be used.
+    /// Returns the location of the file, folder or bucket, or else the invalid key or value.
     #[must_use]
     pub fn location(&self) -> &str {
         match self {
@@ -250,32 +252,20 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed if it is simply made again.
+    /// Returns the setting to check or correct, if the error is about one.
+    ///
+    /// Programs use it to name their own flag or variable for the setting.
     #[must_use]
-    pub fn is_transient(&self) -> bool {
+    pub fn setting(&self) -> Option<Setting> {
         match self {
-            Self::LengthMismatch { .. } | Self::Unavailable { .. } | Self::Unreached { .. } => true,
-            Self::Io { source, .. } => is_transient_kind(source.kind()),
-            Self::FolderNotFound { .. }
-            | Self::NotAFolder { .. }
-            | Self::FileNotFound { .. }
-            | Self::BucketNotFound { .. }
-            | Self::ObjectNotFound { .. }
-            | Self::NotAFile { .. }
-            | Self::PermissionDenied { .. }
-            | Self::Credentials { .. }
-            | Self::NoRegion { .. }
-            | Self::InvalidAws { .. }
-            | Self::WrongRegion { .. }
-            | Self::Archived { .. }
-            | Self::InvalidSetting { .. }
-            | Self::Changed { .. }
-            | Self::InvalidKey { .. }
-            | Self::Other { .. } => false,
+            Self::NoRegion { .. } | Self::WrongRegion { .. } => Some(Setting::Region),
+            Self::InvalidSetting { setting, .. } => Some(*setting),
+            Self::Unreached { setting, .. } => *setting,
+            _ => None,
         }
     }
 
-    /// Whether the file, or the folder or bucket that should hold it, is not there.
+    /// Returns whether the file, or the folder or bucket that should hold it, does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(
@@ -288,42 +278,17 @@ impl Error {
     }
 }
 
-fn instead_of_it(names: &[String]) -> String {
-    let names: Vec<_> = names.iter().map(|name| format!("{name:?}")).collect();
+fn key_advice(similar: &[String]) -> String {
+    let names: Vec<_> = similar.iter().map(|name| format!("{name:?}")).collect();
     match names.as_slice() {
         [] => "check its key".to_owned(),
-        names => format!("check its key: in its place there are {}", names.join(", ")),
+        names => format!("check its key: the folder has {}", names.join(", ")),
     }
 }
 
-fn elsewhere(bucket_region: Option<&str>) -> String {
+fn region_advice(bucket_region: Option<&str>) -> String {
     match bucket_region {
-        Some(region) => {
-            format!("in {region:?}; set --s3-region (CUSIP_S3_REGION) to {region:?}")
-        }
-        None => "elsewhere; set --s3-region (CUSIP_S3_REGION) to the bucket's region".to_owned(),
+        Some(region) => format!("set the region to {region:?}"),
+        None => "set the region to the bucket's".to_owned(),
     }
-}
-
-fn is_transient_kind(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{
-        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted,
-        NetworkDown, NetworkUnreachable, NotConnected, ResourceBusy, StaleNetworkFileHandle,
-        TimedOut, WouldBlock,
-    };
-    matches!(
-        kind,
-        ConnectionAborted
-            | ConnectionRefused
-            | ConnectionReset
-            | HostUnreachable
-            | Interrupted
-            | NetworkDown
-            | NetworkUnreachable
-            | NotConnected
-            | ResourceBusy
-            | StaleNetworkFileHandle
-            | TimedOut
-            | WouldBlock
-    )
 }

@@ -6,9 +6,9 @@ use crate::Error;
 
 /// The name of a file within its source, such as `CED07-02R.PIP` or `2025/CED07-02R.PIP`.
 ///
-/// Always a relative path of one or more parts separated by `/`: not empty, no slash at either
-/// end, no empty part, no part `.` or `..`, no NUL character. Every other character is allowed and
-/// kept as it is. Keys are ordered by their bytes.
+/// A key is a relative path of one or more parts separated by `/`. It has no slash at either end, no
+/// empty part, no part `.` or `..`, and no NUL character. All other characters are allowed and kept
+/// unchanged. Keys are ordered by their bytes.
 ///
 /// ```
 /// use cusip_source::FileKey;
@@ -22,11 +22,11 @@ use crate::Error;
 pub struct FileKey(String);
 
 impl FileKey {
-    /// Checks a key.
+    /// Checks a string and makes it a key.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] when the key breaks one of the rules above.
+    /// [`Error::InvalidKey`] if the string breaks one of the rules above.
     pub fn new(key: impl Into<String>) -> Result<Self, Error> {
         let key = key.into();
         match problem(&key) {
@@ -35,13 +35,13 @@ impl FileKey {
         }
     }
 
-    /// The whole key.
+    /// Returns the whole key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The last part: the file's own name.
+    /// Returns the file's own name: the last part of the key.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0
@@ -78,6 +78,7 @@ impl TryFrom<String> for FileKey {
     }
 }
 
+/// Returns the rule that a string breaks.
 fn problem(key: &str) -> Option<&'static str> {
     if key.is_empty() {
         Some("it is empty")

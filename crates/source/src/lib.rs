@@ -1,18 +1,18 @@
-//! Lists files and opens them as streams, wherever they are.
+//! Lists files and opens them as streams, wherever they are stored.
 //!
-//! - [`FileSource`] is a place with files; its documentation is the contract that every
-//!   implementation keeps. [`FileSourceExt`] adds what can be derived from it.
-//! - [`FileKey`] names a file within its source, [`FileMeta`] tells what is known about it.
+//! - [`FileSource`] is a place that holds files. Its documentation is the contract that every
+//!   implementation keeps. [`FileSourceExt`] adds methods derived from it.
+//! - [`FileKey`] names a file within its source. [`FileMeta`] describes one version of it.
 //! - [`OpenFile`] is a file being read: its [`FileMeta`] and its [`FileBody`], which yields one
 //!   [`Chunk`] after another.
-//! - [`Error`] tells what went wrong, where, and what to do about it.
+//! - [`Error`] says what went wrong, where, and what to do about it.
 #![cfg_attr(
     feature = "local",
-    doc = "- [`LocalFolder`], [`open_file`] and [`open_reader`] are this machine's folders, files and readers (standard input, say)."
+    doc = "- [`LocalFolder`], [`open_file`] and [`open_reader`] read folders, files and readers (such as standard input) on this machine."
 )]
 #![cfg_attr(
     feature = "s3",
-    doc = "- [`S3Bucket`] is a bucket of Amazon S3 or of a server that speaks its protocol."
+    doc = "- [`S3Bucket`] reads a bucket in Amazon S3 or on an S3-compatible server."
 )]
 //!
 //! # Features
@@ -20,8 +20,9 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `local` | yes | `LocalFolder`, `open_file`, `open_reader` |
-//! | `s3` | no | `S3Bucket`, `S3Options`; needs the runtime tokio |
-//! | `conformance` | no | the module `conformance`: the contract as functions that an implementation's tests call |
+//! | `s3` | no | `S3Bucket`, `S3Options`; needs a tokio runtime |
+//! | `conformance` | no | the module `conformance`, which checks an implementation against the contract |
+//! | `test-options` | no | settings of `S3Options` for tests: small parts, short delays, a profile file |
 #![cfg_attr(feature = "local", doc = "\n")]
 #![cfg_attr(feature = "local", doc = include_str!("../README.md"))]
 
@@ -37,6 +38,7 @@ mod meta;
 mod options;
 #[cfg(feature = "s3")]
 mod s3;
+mod setting;
 mod source;
 
 #[cfg(feature = "local")]
@@ -50,5 +52,6 @@ pub use {
     key::FileKey,
     meta::FileMeta,
     options::{ListOptions, OpenOptions},
+    setting::Setting,
     source::{FileSource, FileSourceExt, SourceFuture},
 };

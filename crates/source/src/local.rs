@@ -1,4 +1,4 @@
-//! This machine's folders, files and readers.
+//! Folders, files and readers on this machine.
 
 mod file;
 mod read_ahead;
@@ -17,14 +17,14 @@ use crate::{
     Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, SourceFuture,
 };
 
-/// A folder of this machine, as a source.
+/// A folder on this machine, as a source.
 ///
-/// Keys are file names: sub-folders are neither listed nor opened, nor are pipes, sockets and
-/// devices. Symbolic links to files are files. Names that are not UTF-8 are passed over with a
-/// warning. Everything else is the contract of [`FileSource`].
+/// Keys are file names. Subfolders, pipes, sockets and devices are neither listed nor opened.
+/// Symbolic links to files count as files. Names that are not UTF-8 are skipped with a warning.
+/// Everything else follows the contract of [`FileSource`].
 ///
-/// Works on every executor: each listing, opening and reading has a thread of its own, which waits
-/// for the disk (or for a network that hangs) without holding up anybody else.
+/// It works on every executor: each list, open and read runs on its own thread, which can wait for a
+/// slow disk or network without blocking other tasks.
 ///
 /// ```
 /// use cusip_source::{FileSource, LocalFolder};
@@ -38,21 +38,15 @@ pub struct LocalFolder {
 }
 
 impl LocalFolder {
-    /// Names a folder, which need not exist before it is used.
+    /// Creates a source for a folder, which need not exist yet.
     ///
-    /// A relative path is taken from the working directory of now, so that locations and errors
-    /// say where the folder really is.
+    /// A relative path is resolved against the current working directory, so that locations and
+    /// errors show the full path.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: absolute(path.into()),
         }
-    }
-
-    /// The folder's path.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }
 
@@ -68,9 +62,9 @@ impl FileSource for LocalFolder {
             let folder = self.path.clone();
             let listing =
                 thread::run("listing", &self.path, move || list(&folder, &options)).await?;
-            // Logged here and not where it is found: this is the caller's span and subscriber.
-            for (name, reason) in listing.passed_over {
-                warn!(folder = %self, name, reason, "passed over an entry of the folder");
+            // Logged here, where the caller's span and subscriber apply.
+            for (name, reason) in listing.skipped {
+                warn!(folder = %self, name, reason, "skipped an entry of the folder");
             }
             Ok(listing.files)
         })
@@ -85,7 +79,7 @@ impl FileSource for LocalFolder {
             if !is_file_name(key) {
                 return Err(Error::InvalidKey {
                     key: key.to_string(),
-                    problem: "in a local folder it is a file name, without folders",
+                    problem: "a key in a local folder is a file name, without folders",
                 });
             }
             let path = self.path.join(key.as_str());
@@ -97,7 +91,7 @@ impl FileSource for LocalFolder {
 #[derive(Default)]
 struct Listing {
     files: Vec<FileMeta>,
-    passed_over: Vec<(String, &'static str)>,
+    skipped: Vec<(String, &'static str)>,
 }
 
 fn list(folder: &Path, options: &ListOptions) -> Result<Listing, Error> {
@@ -122,9 +116,9 @@ fn list(folder: &Path, options: &ListOptions) -> Result<Listing, Error> {
         let found = match fs::metadata(&path) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                listing.passed_over.push((
+                listing.skipped.push((
                     shown_name.into_owned(),
-                    "it was removed meanwhile, or is a symbolic link to nothing",
+                    "it was just removed, or is a broken symbolic link",
                 ));
                 continue;
             }
@@ -136,7 +130,7 @@ fn list(folder: &Path, options: &ListOptions) -> Result<Listing, Error> {
         match name.to_str().and_then(|name| FileKey::new(name).ok()) {
             Some(key) => listing.files.push(describe(key, &path, &found)),
             None => listing
-                .passed_over
+                .skipped
                 .push((shown_name.into_owned(), "its name is not valid UTF-8")),
         }
     }
@@ -144,8 +138,9 @@ fn list(folder: &Path, options: &ListOptions) -> Result<Listing, Error> {
     Ok(listing)
 }
 
-/// Whether joining the key to a folder stays in that folder, on this system: elsewhere than on
-/// Unix, a key may hold a backslash or a drive letter.
+/// Returns whether the key, joined to a folder, stays in that folder.
+///
+/// On systems other than Unix, a key may contain a backslash or a drive letter.
 fn is_file_name(key: &FileKey) -> bool {
     let mut parts = Path::new(key.as_str()).components();
     matches!(
@@ -154,7 +149,7 @@ fn is_file_name(key: &FileKey) -> bool {
     )
 }
 
-/// The path from the root on, or as it came where there is no working directory to start from.
+/// Returns the absolute path, or the path unchanged if there is no working directory.
 fn absolute(path: PathBuf) -> PathBuf {
     path::absolute(&path).unwrap_or(path)
 }
@@ -189,9 +184,9 @@ mod tests {
     use super::*;
     use crate::FileSourceExt;
 
-    // As root, no file refuses to be read, so the real thing cannot be had everywhere.
+    // Root may read every file, so a test cannot provoke the real error everywhere.
     #[test]
-    fn refusal_by_the_system_is_permission_denied_with_its_cause() {
+    fn missing_permission_is_reported_with_its_cause() {
         let error = io_error(
             "opening",
             Path::new("/data/CED07-02R.PIP"),
@@ -218,11 +213,11 @@ mod tests {
         }
     }
 
-    // Here and not with the other listings: whether a log line is wanted is remembered for the
-    // whole process, by whichever test's thread comes first.
+    // Not in tests/it: tracing decides once per process whether a log line is enabled, and there
+    // another test's thread might decide first.
     #[cfg(unix)]
     #[tokio::test]
-    async fn what_is_passed_over_is_in_the_callers_log_if_it_matched() {
+    async fn skipped_entries_are_logged_if_their_name_matches() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["CED07-02R.PIP", "CED07-03R.PIP"] {
             std::os::unix::fs::symlink("nothing", folder.path().join(name)).unwrap();

@@ -1,10 +1,10 @@
-//! What a source knows about a file besides its content.
+//! Metadata of a file.
 
 use std::time::SystemTime;
 
 use crate::FileKey;
 
-/// What a source knows about one version of a file, besides its content.
+/// Describes one version of a file.
 ///
 /// ```
 /// use cusip_source::{FileKey, FileMeta};
@@ -17,24 +17,24 @@ use crate::FileKey;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileMeta {
-    /// The file's key, with which its source opens it.
+    /// The key by which the source opens the file.
     pub key: FileKey,
-    /// Where the file is, for people: a path or a URI, such as `/data/pif_files/CED07-02R.PIP`
-    /// or `s3://bucket/pif/CED07-02R.PIP`.
+    /// The path or URI to show to people, such as `/data/pif_files/CED07-02R.PIP` or
+    /// `s3://bucket/pif/CED07-02R.PIP`.
     pub location: String,
-    /// The file's size in bytes; `None` for what has no size, such as a pipe.
+    /// The size in bytes; `None` if there is no size, as for a pipe.
     pub size: Option<u64>,
-    /// When the content was last written.
+    /// The time of the last write to the content.
     pub last_modified: Option<SystemTime>,
-    /// The entity tag of HTTP, as the server gave it: two versions of a file have different ones.
-    /// `None` for local files.
+    /// The HTTP entity tag as the server sent it, which differs between versions of a file. `None`
+    /// for local files.
     pub e_tag: Option<String>,
-    /// The version's name in a store that keeps old versions.
+    /// The version id in a store that keeps old versions.
     pub version_id: Option<String>,
 }
 
 impl FileMeta {
-    /// Starts with a key and a location; everything else is unknown.
+    /// Creates metadata that has only a key and a location.
     pub fn new(key: FileKey, location: impl Into<String>) -> Self {
         Self {
             key,
@@ -46,55 +46,47 @@ impl FileMeta {
         }
     }
 
-    /// States the size in bytes.
+    /// Sets the size in bytes.
     #[must_use]
     pub fn with_size(mut self, size: u64) -> Self {
         self.size = Some(size);
         self
     }
 
-    /// States when the content was last written.
+    /// Sets the time of the last write.
     #[must_use]
     pub fn with_last_modified(mut self, last_modified: SystemTime) -> Self {
         self.last_modified = Some(last_modified);
         self
     }
 
-    /// States the entity tag.
+    /// Sets the entity tag.
     #[must_use]
     pub fn with_e_tag(mut self, e_tag: impl Into<String>) -> Self {
         self.e_tag = Some(e_tag.into());
         self
     }
 
-    /// States the version's name.
-    #[must_use]
-    pub fn with_version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = Some(version_id.into());
-        self
-    }
-
-    /// The last part of the key: the file's own name.
+    /// Returns the file's own name: the last part of the key.
     #[must_use]
     pub fn name(&self) -> &str {
         self.key.name()
     }
 
-    /// Tells in words what shows that `now` is another version than this one.
+    /// Describes the difference if `now` is a different version from this one.
     ///
-    /// Compares only what both know: version, entity tag, size. The last-modified time counts only
-    /// where an entity tag is missing, because servers round it differently from one kind of
-    /// answer to another.
-    #[must_use]
-    pub fn change_to(&self, now: &Self) -> Option<String> {
+    /// Compares version id, entity tag and size as far as both sides have them. The last-modified
+    /// time counts only if an entity tag is missing, because servers round it differently in
+    /// different responses.
+    pub(crate) fn change_to(&self, now: &Self) -> Option<String> {
         if let Some((before, now)) = differing(&self.version_id, &now.version_id) {
-            return Some(format!("its version was {before:?} and is {now:?}"));
+            return Some(format!("its version was {before:?} and is now {now:?}"));
         }
         if let Some((before, now)) = differing(&self.e_tag, &now.e_tag) {
-            return Some(format!("its entity tag was {before:?} and is {now:?}"));
+            return Some(format!("its entity tag was {before:?} and is now {now:?}"));
         }
         if let Some((before, now)) = differing(&self.size, &now.size) {
-            return Some(format!("its size was {before} bytes and is {now}"));
+            return Some(format!("its size was {before} bytes and is now {now}"));
         }
         let tagged = self.e_tag.is_some() && now.e_tag.is_some();
         if !tagged && differing(&self.last_modified, &now.last_modified).is_some() {
@@ -104,6 +96,7 @@ impl FileMeta {
     }
 }
 
+/// Returns two known values that differ.
 fn differing<'a, T: PartialEq>(
     before: &'a Option<T>,
     now: &'a Option<T>,

@@ -1,31 +1,31 @@
-//! What a caller asks of a listing or of an opening.
+//! Options for listing and opening files.
 
 use crate::{Error, FileMeta};
 
-/// Which files to list; all of them, unless told otherwise.
+/// Which files to list; by default, all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListOptions {
-    /// What a file's name must start with, ASCII letters in either case. Default: nothing.
+    /// The start of a file's name, ignoring ASCII case. Default: empty.
     pub name_prefix: String,
 }
 
 impl ListOptions {
-    /// Starts with the defaults.
+    /// Returns the defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lists only the files whose name (the last part of the key) starts with `name_prefix`,
-    /// ASCII letters in either case.
+    /// Lists only files whose name (the last part of the key) starts with `name_prefix`, ignoring
+    /// ASCII case.
     #[must_use]
     pub fn with_name_prefix(mut self, name_prefix: impl Into<String>) -> Self {
         self.name_prefix = name_prefix.into();
         self
     }
 
-    /// Whether a file of this name is asked for; every implementation decides by this.
+    /// Returns whether a file of this name should be listed. Every implementation must use this.
     ///
     /// ```
     /// use cusip_source::ListOptions;
@@ -42,16 +42,16 @@ impl ListOptions {
     }
 }
 
-/// How to open a file; as it is now, unless told otherwise.
+/// How to open a file; by default, in its current version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenOptions {
-    /// The version that the file must still be. Default: any.
+    /// The version that the file must still have. Default: any.
     pub if_match: Option<FileMeta>,
 }
 
 impl OpenOptions {
-    /// Starts with the defaults.
+    /// Returns the defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -64,14 +64,14 @@ impl OpenOptions {
         self
     }
 
-    /// Holds an opened file's metadata against what the caller expects.
+    /// Checks an opened file's metadata against [`if_match`](Self::if_match).
     ///
-    /// For implementations: local files are checked by this alone; a store that takes conditions
-    /// (`If-Match`) should ask with them as well.
+    /// For implementations. A store that supports conditional requests (`If-Match`) should use them
+    /// as well.
     ///
     /// # Errors
     ///
-    /// [`Error::Changed`] when [`if_match`](Self::if_match) describes another version.
+    /// [`Error::Changed`] if [`if_match`](Self::if_match) describes another version.
     pub fn check(&self, opened: &FileMeta) -> Result<(), Error> {
         let change = self
             .if_match

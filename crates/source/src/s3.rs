@@ -1,14 +1,15 @@
-//! Buckets of Amazon S3, and of servers that speak its protocol.
+//! Buckets in Amazon S3 and on S3-compatible servers.
 
 mod blocks;
 mod connection;
 mod content_range;
-mod credentials;
+mod error;
 mod listing;
 mod object;
 mod options;
 mod read_ahead;
-mod refusal;
+mod request;
+mod target;
 
 use std::{fmt, sync::Arc};
 
@@ -18,25 +19,25 @@ use crate::{
     Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, SourceFuture,
 };
 
-/// A folder of an S3 bucket, as a source.
+/// A folder in an S3 bucket, as a source.
 ///
-/// - **Keys** are relative to the prefix, and locations are the whole `s3://bucket/key`. For a key
-///   as AWS shows it, whole, take [`at_root`](Self::at_root). Listings have the objects of the
-///   folder itself, not those of "folders" in it; opening reaches those too.
+/// - **Keys** are relative to the prefix; locations are full URIs, `s3://bucket/key`. To open an
+///   object by its full key, use [`at_root`](Self::at_root). A listing has only the objects in the
+///   folder itself, but objects in its subfolders can be opened.
 /// - **Credentials** are found the way the AWS command line finds them: environment, profile (with
-///   SSO, roles or a process), web identity, ECS task role, EC2 instance. They are looked for with
-///   the first request, and again when they are about to expire.
-/// - **Region**: a bucket that is elsewhere than in the region that is set is asked there, with a
-///   warning in the log.
-/// - **Reading** is in parts of a few MiB, some ahead of the caller, each taken in at once and kept
-///   in memory until the caller comes for it: a slow caller holds up no connection. A part that
-///   breaks off or stalls is resumed at the byte where it stopped, until
-///   [`S3Options::tries`] in a row bring no further byte.
-/// - **One version**: every request after the first carries the entity tag of the first answer
-///   (`If-Match`), so an object that is replaced while it is read is [`Error::Changed`].
+///   SSO, roles or a process), web identity, ECS task role, EC2 instance. They are loaded with the
+///   first request and again before they expire.
+/// - **Region.** If the bucket is in a region other than the configured one, requests go to the
+///   bucket's region, with a warning in the log.
+/// - **Reading.** An object is read in parts of 4 MiB, two ahead of the caller. Each part is received
+///   at full speed and kept in memory, so a slow caller never blocks a connection. A part that breaks
+///   off or stalls is resumed where it stopped; five attempts in a row without a new byte end the
+///   read.
+/// - **One version.** Every request carries the entity tag of the first response (`If-Match`). If the
+///   object is replaced during the read, the result is [`Error::Changed`].
 ///
-/// It needs the runtime tokio, with its clock and its network. A clone shares connections and
-/// credentials. The permissions are `s3:ListBucket` for listing, and `s3:GetObject` for opening.
+/// Methods need a tokio runtime with time and I/O enabled. Clones share connections and credentials.
+/// Listing needs the permission `s3:ListBucket`, opening `s3:GetObject`.
 ///
 /// ```no_run
 /// use cusip_source::{FileSourceExt, S3Bucket, S3Options};
@@ -53,17 +54,18 @@ use crate::{
 #[derive(Clone)]
 pub struct S3Bucket {
     connection: Arc<Connection>,
-    /// Empty, or ending with a slash.
+    /// Empty, or ends with a slash.
     prefix: String,
 }
 
 impl S3Bucket {
-    /// Prepares to use a bucket. Nothing is asked of it yet, and no credentials are looked for.
+    /// Creates a source for a bucket, without sending a request or loading credentials.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSetting`] for options that cannot be used, [`Error::NoRegion`] when the
-    /// options name no region, nor does the environment or the profile.
+    /// [`Error::InvalidSetting`] for an invalid bucket name or endpoint, [`Error::InvalidAws`] for
+    /// invalid AWS settings in the environment or profile, [`Error::NoRegion`] if no region is set in
+    /// the options, the environment or the profile.
     pub fn new(options: S3Options) -> SourceFuture<'static, Result<Self, Error>> {
         Box::pin(async move {
             let prefix = options.key_prefix();
@@ -72,7 +74,7 @@ impl S3Bucket {
         })
     }
 
-    /// The same bucket without the prefix: its keys are the whole keys.
+    /// Returns the same bucket without the prefix, so that keys are full keys.
     ///
     /// ```no_run
     /// use cusip_source::{FileKey, FileSourceExt, S3Bucket};
@@ -113,7 +115,7 @@ impl FileSource for S3Bucket {
 
 impl fmt::Display for S3Bucket {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = format!("{}/{}", self.connection.bucket_location, self.prefix);
+        let place = format!("{}/{}", self.connection.target.location, self.prefix);
         formatter.write_str(place.trim_end_matches('/'))
     }
 }

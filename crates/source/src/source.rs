@@ -1,55 +1,55 @@
-//! The trait of all places with files, and its contract.
+//! The trait that every source implements, and its contract.
 
 use std::{fmt, pin::Pin, sync::Arc};
 
 use crate::{Error, FileKey, FileMeta, ListOptions, OpenFile, OpenOptions};
 
-/// A boxed future, as the traits of this crate return it.
+/// The boxed future that this crate's traits return.
 pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A place with files: it lists them and opens them as streams.
+/// A place that lists its files and opens them as streams.
 ///
-/// Programs hold one as `Arc<dyn FileSource>`, which is a `FileSource` itself. The two methods are
-/// all that an implementation writes; [`FileSourceExt`] derives the rest.
+/// Programs usually hold an `Arc<dyn FileSource>`, which is a `FileSource` itself. An implementation
+/// provides only these two methods; [`FileSourceExt`] derives the rest.
 ///
 /// # Contract
 ///
-/// - **Names.** `Display` is the place itself, for people: `/data/pif_files`, `s3://bucket/pif`.
-///   Every [`FileMeta::location`] starts with it and ends with the file's name. No secrets in
-///   `Display` or `Debug`.
-/// - **Listing** answers every file that [`ListOptions::matches`], whatever the number of pages it
-///   takes, ordered by key, by bytes. Two names that differ only in case are two files. A place
-///   without such a file answers with an empty list; a place that does not exist is
-///   [`Error::FolderNotFound`] or [`Error::BucketNotFound`]. Entries that are no files or have no valid key are passed over,
-///   with a warning in the log where somebody may miss them.
-/// - **Consistency.** A file that is there before the listing starts, and stays, is listed. One
-///   that comes, goes or changes meanwhile may be listed or not; each entry by itself describes
-///   one version of its file.
-/// - **Between listing and opening** a file may be replaced. Give the listed metadata to
-///   [`OpenOptions::with_if_match`] and that is [`Error::Changed`].
-/// - **While a file is read** it may be replaced, too. The body is then the version that was
-///   opened, or ends with [`Error::Changed`]: never, silently, a mixture. [`FileBody`] states the
-///   rest of what holds for bodies.
-/// - **Metadata** of an opened file equals what a listing says about the same version, and may say
-///   more: a version's name is told only when it is opened.
-/// - **Errors** are [`Error::FileNotFound`] or [`Error::ObjectNotFound`] for a key without a file,
-///   [`Error::PermissionDenied`] for one that may not be read; they name the location.
+/// - **Names.** `Display` shows the place to people: `/data/pif_files`, `s3://bucket/pif`. Every
+///   [`FileMeta::location`] starts with it and ends with the file's name. Neither `Display` nor
+///   `Debug` shows secrets.
+/// - **Listing** returns every file that [`ListOptions::matches`], from all pages, ordered by the
+///   bytes of the key. Names that differ only in case are different files. If no file matches, the
+///   list is empty. If the place does not exist, the result is [`Error::FolderNotFound`] or
+///   [`Error::BucketNotFound`]. Entries that are not files or have no valid key are skipped, with a
+///   warning in the log if their name matches.
+/// - **Consistency.** A file that exists before the listing starts and stays in place is listed. A
+///   file that appears, disappears or changes during the listing may be missing; each entry
+///   describes one version of its file.
+/// - **Between listing and opening** a file may be replaced. Pass the listed metadata to
+///   [`OpenOptions::with_if_match`] to get [`Error::Changed`] in that case.
+/// - **During a read** a file may be replaced, too. The body then either delivers the version that
+///   was opened or ends with [`Error::Changed`]. It never mixes versions. [`FileBody`] states the
+///   other guarantees for bodies.
+/// - **Metadata** of an opened file equals the listed metadata of the same version. It may say more:
+///   a listing does not report version ids.
+/// - **Errors** name the location. A key without a file is [`Error::FileNotFound`] or
+///   [`Error::ObjectNotFound`]; a file that may not be read is [`Error::PermissionDenied`].
 /// - **Dropping** a future or an [`OpenFile`] abandons the work and leaves the source usable. Any
 ///   number of files can be open at once.
 ///
-/// The feature `conformance` holds an implementation against this.
+/// The feature `conformance` checks an implementation against this contract.
 ///
 /// # Differences between implementations
 ///
-/// - A local folder is listed without its sub-folders, and its keys are file names. A store's keys
-///   are relative to the prefix it was set up with and may have several parts.
-/// - Local files have no entity tag or version: versions are told apart by size and last-modified
-///   time. A file that is overwritten by as many bytes within one tick of the file system's clock
-///   (some milliseconds) cannot be told from itself.
-/// - A local file that is replaced or written to while it is read ends with [`Error::Changed`],
-///   as its writer may not have been done. An object of S3 is read in parts, each on condition that
-///   the object still has the content of the first: replaced by the same content, it is read on.
-/// - A local file that is removed while it is read can be read to its end.
+/// - A local folder is listed without its subfolders, and its keys are file names. Keys in a bucket
+///   are relative to the configured prefix and may have several parts.
+/// - Local files have no entity tag or version id. Their versions differ in size or last-modified
+///   time, so a file that is overwritten with the same number of bytes within one tick of the file
+///   system's clock (a few milliseconds) looks unchanged.
+/// - If a local file is replaced or written to during a read, the body ends with
+///   [`Error::Changed`], because its writer may not be done. An S3 object is read in parts, and each
+///   request demands the content of the first; an object replaced by the same content is read on.
+/// - A local file that is removed during a read can be read to its end.
 ///
 /// [`FileBody`]: crate::FileBody
 pub trait FileSource: fmt::Debug + fmt::Display + Send + Sync + 'static {
@@ -57,23 +57,22 @@ pub trait FileSource: fmt::Debug + fmt::Display + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::FolderNotFound`], [`Error::NotAFolder`] or [`Error::BucketNotFound`] when the place
-    /// is not there, [`Error::PermissionDenied`] or [`Error::Credentials`] when it may not be
-    /// listed, and [`Error::Io`], [`Error::Unavailable`] or [`Error::Other`] for what else may
-    /// happen there.
+    /// [`Error::FolderNotFound`], [`Error::NotAFolder`] or [`Error::BucketNotFound`] if the place
+    /// does not exist, [`Error::PermissionDenied`] or [`Error::Credentials`] if it may not be
+    /// listed, and [`Error::Io`], [`Error::Unavailable`] or [`Error::Other`] for other failures.
     fn list(&self, options: ListOptions) -> SourceFuture<'_, Result<Vec<FileMeta>, Error>>;
 
-    /// Opens a file for one reading from its start.
+    /// Opens a file to be read once from its start.
     ///
     /// # Errors
     ///
-    /// [`Error::FileNotFound`] or [`Error::ObjectNotFound`] without such a file,
-    /// [`Error::FolderNotFound`], [`Error::NotAFolder`] or [`Error::BucketNotFound`] without the
-    /// place, [`Error::NotAFile`] for a folder or the like, [`Error::Changed`] when it is not the
-    /// version that [`OpenOptions::if_match`] asks for, [`Error::InvalidKey`] for a key that no
-    /// file here can have, [`Error::PermissionDenied`] or [`Error::Credentials`] when it may not be
-    /// read, and [`Error::Io`], [`Error::Unavailable`] or [`Error::Other`] for what else may happen
-    /// there.
+    /// [`Error::FileNotFound`] or [`Error::ObjectNotFound`] if the file does not exist,
+    /// [`Error::FolderNotFound`], [`Error::NotAFolder`] or [`Error::BucketNotFound`] if the place
+    /// does not exist, [`Error::NotAFile`] for a folder, socket or device, [`Error::Changed`] if the
+    /// version differs from [`OpenOptions::if_match`], [`Error::InvalidKey`] for a key that no file
+    /// in this source can have, [`Error::PermissionDenied`] or [`Error::Credentials`] if the file
+    /// may not be read, and [`Error::Io`], [`Error::Unavailable`] or [`Error::Other`] for other
+    /// failures.
     fn open<'a>(
         &'a self,
         key: &'a FileKey,
@@ -81,22 +80,22 @@ pub trait FileSource: fmt::Debug + fmt::Display + Send + Sync + 'static {
     ) -> SourceFuture<'a, Result<OpenFile, Error>>;
 }
 
-/// What can be derived from any [`FileSource`]; not to be implemented by hand.
+/// Convenience methods for every [`FileSource`]. Do not implement this trait yourself.
 pub trait FileSourceExt: FileSource {
-    /// Lists the files whose name starts with `name_prefix`, ASCII letters in either case.
+    /// Lists the files whose name starts with `name_prefix`, ignoring ASCII case.
     ///
     /// # Errors
     ///
-    /// Those of [`FileSource::list`].
+    /// The same as [`FileSource::list`].
     fn list_named(&self, name_prefix: &str) -> SourceFuture<'_, Result<Vec<FileMeta>, Error>> {
         self.list(ListOptions::new().with_name_prefix(name_prefix))
     }
 
-    /// Opens the very version that was listed.
+    /// Opens a file in the version that was listed.
     ///
     /// # Errors
     ///
-    /// Those of [`FileSource::open`]; [`Error::Changed`] when the file is another version by now.
+    /// The same as [`FileSource::open`]; [`Error::Changed`] if the file has changed since.
     fn open_listed<'a>(
         &'a self,
         listed: &'a FileMeta,
@@ -107,11 +106,11 @@ pub trait FileSourceExt: FileSource {
         )
     }
 
-    /// Reads a file into memory: for small ones.
+    /// Reads a small file into memory.
     ///
     /// # Errors
     ///
-    /// Those of [`FileSource::open`] and of [`FileBody::next_chunk`](crate::FileBody::next_chunk).
+    /// The same as [`FileSource::open`] and [`FileBody::next_chunk`](crate::FileBody::next_chunk).
     fn read<'a>(&'a self, key: &'a FileKey) -> SourceFuture<'a, Result<Vec<u8>, Error>> {
         Box::pin(async move {
             let mut file = self.open(key, OpenOptions::new()).await?;

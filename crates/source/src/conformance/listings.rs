@@ -1,26 +1,26 @@
-//! What the contract says about listings.
+//! The contract for listings.
 
-use super::{ConformanceStore, expect, key_of};
+use super::{ConformanceStore, expect, put_and_list};
 use crate::{FileSourceExt, ListOptions};
 
-/// A listing that nothing matches is empty, and no error.
+/// Checks that a listing without matches is empty and not an error.
 ///
 /// # Panics
 ///
-/// When the source breaks the contract.
+/// If the source breaks the contract.
 pub async fn no_match_is_an_empty_listing(store: &dyn ConformanceStore) {
     let files = expect(
         store.source().list_named("conformance-none-").await,
-        "listing by a prefix that no file has",
+        "listing by a prefix without matches",
     );
-    assert_eq!(files, [], "nothing was put under this prefix");
+    assert_eq!(files, [], "no file has this prefix");
 }
 
-/// Files are listed by the start of their name, in either case, in the order of their bytes.
+/// Checks that files are matched by prefix, ignoring case, and listed in byte order.
 ///
 /// # Panics
 ///
-/// When the source breaks the contract.
+/// If the source breaks the contract.
 pub async fn matching_names_are_listed_in_order(store: &dyn ConformanceStore) {
     for name in [
         "conformance-list-b.pip",
@@ -44,7 +44,7 @@ pub async fn matching_names_are_listed_in_order(store: &dyn ConformanceStore) {
             "Conformance-LIST-C.PIP",
             "conformance-list-b.pip"
         ],
-        "all names that start with the prefix, in either case, by byte order"
+        "all names with the prefix, ignoring case, in byte order"
     );
 
     let all = expect(
@@ -53,21 +53,18 @@ pub async fn matching_names_are_listed_in_order(store: &dyn ConformanceStore) {
     );
     assert!(
         all.is_sorted_by(|a, b| a.key < b.key),
-        "a listing is ordered by key, each once: {all:?}"
+        "a listing is ordered by key, without duplicates: {all:?}"
     );
     for file in &files {
-        assert!(
-            all.contains(file),
-            "the listing of everything lacks {file:?}"
-        );
+        assert!(all.contains(file), "the full listing lacks {file:?}");
     }
 }
 
-/// Names keep every character, also those that URLs and shells treat in a way of their own.
+/// Checks that names keep every character, including those special in URLs and shells.
 ///
 /// # Panics
 ///
-/// When the source breaks the contract.
+/// If the source breaks the contract.
 pub async fn every_character_of_a_name_survives(store: &dyn ConformanceStore) {
     for name in [
         "conformance-odd two  spaces.PIP",
@@ -79,29 +76,29 @@ pub async fn every_character_of_a_name_survives(store: &dyn ConformanceStore) {
         "conformance-odd-Zürich-株式-🏦.PIP",
         "conformance-odd-.hidden..PIP",
     ] {
-        let key = key_of(store, name, name.as_bytes()).await;
+        let key = put_and_list(store, name, name.as_bytes()).await;
         let content = expect(store.source().read(&key).await, "reading by a listed key");
         assert_eq!(
             content,
             name.as_bytes(),
-            "{name:?} opens another file's content"
+            "{name:?} has another file's content"
         );
     }
 }
 
-/// The source names its place, and every location starts with that name.
+/// Checks that the source names its place and every location starts with that name.
 ///
 /// # Panics
 ///
-/// When the source breaks the contract.
+/// If the source breaks the contract.
 pub async fn locations_are_within_the_place(store: &dyn ConformanceStore) {
     let name = "conformance-place.PIP";
     store.put(name, b"content").await;
     let place = store.source().to_string();
-    assert!(!place.is_empty(), "the source's Display names no place");
+    assert!(!place.is_empty(), "the source's Display is empty");
     let location = super::listed(store.source(), name).await.location;
     assert!(
         location.starts_with(&place) && location.ends_with(name),
-        "the location {location:?} leads not from {place:?} to {name:?}"
+        "the location {location:?} does not start with {place:?} or end with {name:?}"
     );
 }

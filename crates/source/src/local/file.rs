@@ -1,4 +1,4 @@
-//! Opening a single file, and holding it against change while it is read.
+//! Opens a single file, and notices changes while it is read.
 
 use std::{
     fs::{self, File, FileType, Metadata},
@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{Error, FileKey, FileMeta, OpenFile, OpenOptions, SourceFuture};
 
-/// Opens a file of this machine by its path, whatever can be read there.
+/// Opens any readable file on this machine by its path.
 ///
-/// A regular file is read under the contract of [`FileSource`](crate::FileSource). A pipe or a
-/// device (`/dev/fd/63` of a shell's `<(…)`, `/dev/stdin`) has no size and no last-modified time,
-/// is read until its writer closes it, and is opened when a writer has opened it. The key is the
-/// file's name.
+/// For a regular file, the contract of [`FileSource`](crate::FileSource) holds. A pipe or device
+/// (`/dev/stdin`, or `/dev/fd/63` from a shell's `<(…)`) has no size or last-modified time. Opening
+/// a pipe waits for its writer, and reading ends when the writer closes it. The key is the file's
+/// name.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -36,10 +36,10 @@ use crate::{Error, FileKey, FileMeta, OpenFile, OpenOptions, SourceFuture};
 ///
 /// # Errors
 ///
-/// [`Error::FileNotFound`] without such a file, [`Error::FolderNotFound`] or
-/// [`Error::NotAFolder`] without the folder that should hold it, [`Error::NotAFile`] for a folder,
-/// [`Error::PermissionDenied`] when it may not be read, and [`Error::Io`] for what else the
-/// operating system reports.
+/// [`Error::FileNotFound`] if the file does not exist, [`Error::FolderNotFound`] or
+/// [`Error::NotAFolder`] if its folder does not exist, [`Error::NotAFile`] for a folder,
+/// [`Error::PermissionDenied`] if the file may not be read, and [`Error::Io`] for other errors of
+/// the operating system.
 pub fn open_file(path: impl Into<PathBuf>) -> SourceFuture<'static, Result<OpenFile, Error>> {
     let path = absolute(path.into());
     Box::pin(async move {
@@ -50,15 +50,15 @@ pub fn open_file(path: impl Into<PathBuf>) -> SourceFuture<'static, Result<OpenF
             });
         };
         let key = FileKey::new(name.to_string_lossy())?;
-        open(key, path, Accept::AnythingToRead, OpenOptions::new()).await
+        open(key, path, Accept::AnyReadable, OpenOptions::new()).await
     })
 }
 
-/// Reads from any reader, such as standard input, as if it were a file of this name.
+/// Reads from a reader, such as standard input, as if it were a file with this name.
 ///
-/// The name is both key and location; size and last-modified time are unknown. The reader lives on
-/// a thread of its own, a few chunks ahead of the caller. When the body is dropped, that thread
-/// ends with its next read; until then it does not keep the process from ending.
+/// The name becomes the key and the location; size and last-modified time are unknown. The reader
+/// runs on its own thread, a few chunks ahead of the caller. After the body is dropped, the thread
+/// ends with its next read. It does not keep the process from exiting.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -72,8 +72,8 @@ pub fn open_file(path: impl Into<PathBuf>) -> SourceFuture<'static, Result<OpenF
 ///
 /// # Errors
 ///
-/// [`Error::InvalidKey`] for a name that is no key, [`Error::Io`] when the thread cannot be
-/// started. Errors of the reader are reported by the body.
+/// [`Error::InvalidKey`] if the name is not a valid key, [`Error::Io`] if the thread cannot be
+/// started. The body reports the reader's errors.
 pub fn open_reader(
     name: impl Into<String>,
     reader: impl Read + Send + 'static,
@@ -88,11 +88,11 @@ pub fn open_reader(
     Ok(OpenFile::new(meta, read_ahead::start(input, path)?))
 }
 
-/// What may be opened.
+/// Which kinds of files may be opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Accept {
     RegularFiles,
-    AnythingToRead,
+    AnyReadable,
 }
 
 pub(super) async fn open(
@@ -108,7 +108,7 @@ pub(super) async fn open(
     .await
 }
 
-/// What metadata says about a file: for what is no regular file, nothing.
+/// Returns the metadata of a file. For anything but a regular file, size and time are unknown.
 pub(super) fn describe(key: FileKey, path: &Path, found: &Metadata) -> FileMeta {
     let meta = FileMeta::new(key, location(path));
     if !found.is_file() {
@@ -117,7 +117,7 @@ pub(super) fn describe(key: FileKey, path: &Path, found: &Metadata) -> FileMeta 
     let meta = meta.with_size(found.len());
     match found.modified() {
         Ok(last_modified) => meta.with_last_modified(last_modified),
-        // Some systems keep no such time.
+        // Some systems do not record this time.
         Err(_) => meta,
     }
 }
@@ -128,11 +128,11 @@ fn open_blocking(
     accept: Accept,
     options: &OpenOptions,
 ) -> Result<OpenFile, Error> {
-    // Before it is opened, which a named pipe without a writer would hold up for ever.
+    // Checked before opening, because opening a named pipe without a writer blocks forever.
     let found = fs::metadata(&path).map_err(|error| open_error(&path, error))?;
     let acceptable = match accept {
         Accept::RegularFiles => found.is_file(),
-        Accept::AnythingToRead => !found.is_dir(),
+        Accept::AnyReadable => !found.is_dir(),
     };
     if !acceptable {
         return Err(Error::NotAFile {
@@ -163,6 +163,7 @@ fn open_blocking(
     Ok(OpenFile::new(meta, body))
 }
 
+/// Names a kind of file, with its article.
 fn kind(file_type: FileType) -> &'static str {
     if file_type.is_dir() {
         return "a folder";
@@ -180,7 +181,7 @@ fn kind(file_type: FileType) -> &'static str {
     "a device"
 }
 
-/// Says whether it is the file or its folder that is missing.
+/// Distinguishes a missing file from a missing folder.
 fn open_error(path: &Path, error: io::Error) -> Error {
     use io::ErrorKind::{NotADirectory, NotFound};
     if !matches!(error.kind(), NotFound | NotADirectory) {
@@ -200,11 +201,11 @@ fn open_error(path: &Path, error: io::Error) -> Error {
     }
 }
 
-/// A regular file, whose end counts only if it is still the file that was opened.
+/// A regular file. At its end it checks that the file is still the one that was opened.
 ///
-/// An upload in place (cp, scp, sftp) shows a growing file under the final name, and may rewrite
-/// one that is being read. The size alone does not tell: a file may be rewritten with as many
-/// bytes, or another one be put in its place.
+/// An upload in place (cp, scp, sftp) shows a growing file under the final name, and may rewrite a
+/// file that is being read. Comparing sizes is not enough: the file may be rewritten with the same
+/// number of bytes, or replaced by another file.
 struct RegularFile {
     file: File,
     path: PathBuf,
@@ -221,9 +222,9 @@ impl Input for RegularFile {
         if length == 0 {
             self.check_unchanged()?;
         }
-        // Else a file that grows as fast as it is read would be read for ever.
+        // Otherwise a file that grows as fast as it is read would never end.
         if self.received > self.opened.len() {
-            return Err(self.changed("it grew while it was read".to_owned()));
+            return Err(self.changed("it grew during the read".to_owned()));
         }
         Ok(length)
     }
@@ -241,10 +242,10 @@ impl RegularFile {
         }
         match fs::metadata(&self.path) {
             Ok(at_path) if !is_same_file(&self.opened, &at_path) => {
-                Err(self.changed("another file has taken its place".to_owned()))
+                Err(self.changed("another file replaced it".to_owned()))
             }
             Ok(_) => Ok(()),
-            // Removed, and read to its end all the same: a whole file.
+            // A removed file can still be read to its end, so the content is complete.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(io_error("reading", &self.path, error)),
         }
@@ -264,7 +265,7 @@ fn is_same_file(opened: &Metadata, at_path: &Metadata) -> bool {
     (opened.dev(), opened.ino()) == (at_path.dev(), at_path.ino())
 }
 
-/// Elsewhere the standard library does not tell files apart but by what they look like.
+/// Without inode numbers, compares size and time.
 #[cfg(not(unix))]
 fn is_same_file(opened: &Metadata, at_path: &Metadata) -> bool {
     opened.len() == at_path.len() && opened.modified().ok() == at_path.modified().ok()

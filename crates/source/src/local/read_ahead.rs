@@ -1,4 +1,4 @@
-//! Reading on a thread of its own, a few chunks ahead of the caller.
+//! Reads on its own thread, a few chunks ahead of the caller.
 
 use std::{
     io::{self, Read},
@@ -13,17 +13,17 @@ use crate::{Chunk, Error, FileBody, ReadChunks, SourceFuture};
 
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// How many chunks wait for the caller. With the one in the thread's hands and the one in the
-/// caller's, a body holds six: 1.5 MiB.
+/// How many chunks wait for the caller. Including the chunk being read and the chunk that the caller
+/// uses, a body holds six chunks, or 1.5 MiB.
 const CHUNKS_AHEAD: usize = 4;
 
-/// What the thread reads from.
+/// The thread's input.
 pub(super) trait Input: Send + 'static {
-    /// Fills a part of the buffer and says how much; 0 is the end.
+    /// Fills part of the buffer and returns the number of bytes; 0 at the end.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error>;
 }
 
-/// A reader as it is, whose end is the end.
+/// A reader without further checks.
 pub(super) struct Plain<R> {
     pub(super) reader: R,
     pub(super) path: PathBuf,
@@ -36,7 +36,7 @@ impl<R: Read + Send + 'static> Input for Plain<R> {
     }
 }
 
-/// Starts to read; `path` is for errors.
+/// Starts the thread. `path` is for errors.
 pub(super) fn start(mut input: impl Input, path: PathBuf) -> Result<FileBody, Error> {
     let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
     thread::spawn("reading", &path, move || pump(&mut input, &sender))?;
@@ -62,7 +62,7 @@ struct ReadAhead {
 impl ReadChunks for ReadAhead {
     fn next_chunk(&mut self) -> SourceFuture<'_, Progress> {
         Box::pin(async {
-            // The end is a message, so a closed channel is a thread that died, and no end.
+            // The end is a message of its own, so a closed channel means that the thread panicked.
             self.chunks
                 .recv()
                 .await
@@ -71,11 +71,11 @@ impl ReadChunks for ReadAhead {
     }
 }
 
-/// Reads until the end, an error, or until the body is dropped, which closes the channel.
+/// Reads until the end, an error, or the drop of the body, which closes the channel.
 fn pump(input: &mut impl Input, sender: &mpsc::Sender<Progress>) {
     let mut block = BytesMut::new();
     loop {
-        // Short reads, as from a pipe, share a block: no chunk costs more than its own bytes.
+        // Short reads, as from a pipe, share a block, so that no chunk wastes memory.
         if block.is_empty() {
             block = BytesMut::zeroed(CHUNK_BYTES);
         }

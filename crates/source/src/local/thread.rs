@@ -1,8 +1,8 @@
-//! Work that waits for the operating system, each on a thread of its own.
+//! Runs each blocking call on its own thread.
 //!
-//! Not an async runtime's pool for blocking work: such a runtime waits at its end for all of that
-//! work, and a read from a terminal, a named pipe or a dead network mount may never end. A thread
-//! of our own ends with the process, and needs no runtime at all. A load starts a handful.
+//! We do not use an async runtime's pool for blocking calls, because a runtime waits for these calls
+//! when it shuts down, and a read from a terminal, a named pipe or a dead network mount may never
+//! return. A plain thread ends with the process and needs no runtime. A load starts only a few.
 
 use std::{io, path::Path, thread};
 
@@ -11,9 +11,9 @@ use tokio::sync::oneshot;
 use super::io_error;
 use crate::Error;
 
-/// Does the work on a new thread and waits for its outcome.
+/// Runs `work` on a new thread and waits for its result.
 ///
-/// When the future is dropped, the work goes on and its outcome is dropped.
+/// If the future is dropped, the work continues and its result is dropped.
 pub(super) async fn run<T: Send + 'static>(
     action: &'static str,
     path: &Path,
@@ -21,7 +21,7 @@ pub(super) async fn run<T: Send + 'static>(
 ) -> Result<T, Error> {
     let (sender, outcome) = oneshot::channel();
     spawn(action, path, move || {
-        // Fails when nobody waits any more.
+        // Fails if the future was dropped.
         drop(sender.send(work()));
     })?;
     outcome

@@ -1,13 +1,13 @@
-//! A part of an object in memory.
+//! A part of an object, in memory.
 
 use std::{mem, ops::Range};
 
 use crate::Chunk;
 
-/// Each block is freed when the caller is done with it.
+/// The caller frees one block at a time.
 const BLOCK_BYTES: usize = 256 * 1024;
 
-/// The bytes of a range as they come in.
+/// The bytes of a range received so far.
 pub(super) struct Blocks {
     full: Vec<Vec<u8>>,
     filling: Vec<u8>,
@@ -25,7 +25,7 @@ impl Blocks {
         }
     }
 
-    /// The offset in the object of the byte that comes next.
+    /// Returns the offset of the next byte in the object.
     pub(super) fn next(&self) -> u64 {
         self.next
     }
@@ -38,7 +38,7 @@ impl Blocks {
         self.end - self.next
     }
 
-    /// Takes bytes up to the range's end.
+    /// Appends bytes, up to the end of the range.
     pub(super) fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() && self.missing() > 0 {
             if self.filling.capacity() == 0 {

@@ -1,4 +1,4 @@
-//! Which bytes of an object an answer has.
+//! The range of an object that a response contains.
 
 use std::ops::Range;
 
@@ -25,13 +25,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn header_tells_range_and_size() {
-        let answer = ContentRange::parse("bytes 100-199/300").unwrap();
-        assert_eq!((answer.range, answer.size), (100..200, 300));
+    fn header_has_range_and_size() {
+        let parsed = ContentRange::parse("bytes 100-199/300").unwrap();
+        assert_eq!((parsed.range, parsed.size), (100..200, 300));
     }
 
     #[test]
-    fn header_of_another_form_is_none() {
+    fn other_forms_are_not_parsed() {
         for header in [
             "",
             "bytes */300",

@@ -1,4 +1,4 @@
-//! The objects of a bucket's folder.
+//! Lists the objects in a folder of a bucket.
 
 use std::{
     cmp::Reverse,
@@ -10,22 +10,19 @@ use aws_sdk_s3::{
 };
 use tracing::warn;
 
-use super::{
-    connection::{Connection, Request},
-    refusal,
-};
+use super::{connection::Connection, error, request::Request};
 use crate::{Error, FileKey, FileMeta, ListOptions};
 
-/// How many names an error suggests in place of one that is not there.
+/// How many similar names an error for a missing object suggests.
 const SUGGESTIONS: usize = 5;
 
-/// Lists the files of the folder, page by page.
+/// Lists the files in the folder, page by page.
 pub(super) async fn list(
     connection: &Connection,
     folder: &str,
     options: &ListOptions,
 ) -> Result<Vec<FileMeta>, Error> {
-    let location = format!("{}/{folder}", connection.bucket_location);
+    let location = format!("{}/{folder}", connection.target.location);
     let request = Request::listing(location.trim_end_matches('/'));
     let key_start = format!("{folder}{}", caseless_start(&options.name_prefix));
     let mut files = Vec::new();
@@ -40,30 +37,31 @@ pub(super) async fn list(
         if page.is_truncated() != Some(true) {
             break;
         }
-        // A listing that breaks off here would be a day without its files.
+        // An incomplete listing would look like a day with missing files.
         token = page.next_continuation_token;
         if token.is_none() {
-            let cause = "the server says that there is more, and not how to go on".to_owned();
-            return Err(refusal::other(request, cause));
+            let cause =
+                "the listing is incomplete, but the server sent no continuation token".to_owned();
+            return Err(error::other(request, cause));
         }
     }
     files.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(files)
 }
 
-/// Names in the folder of a key that is not there, those most like it first.
-pub(super) async fn names_like(connection: &Connection, key: &str) -> Vec<String> {
+/// Returns names in the folder of a missing key, most similar first.
+pub(super) async fn similar_names(connection: &Connection, key: &str) -> Vec<String> {
     let (folder, name) = match key.rfind('/') {
         Some(slash) => key.split_at(slash + 1),
         None => ("", key),
     };
-    let location = format!("{}/{folder}", connection.bucket_location);
+    let location = format!("{}/{folder}", connection.target.location);
     let request = Request::listing(&location);
-    // One page will do, and none where the folder may not be listed. The names that begin alike
-    // may be far behind the folder's first page; in the other case there are none.
-    let half: String = name.chars().take(name.chars().count() / 2).collect();
+    // One page is enough, and an error means no suggestions. Ask for names with a similar start
+    // first, because in a large folder they may not be on the first page.
+    let first_half: String = name.chars().take(name.chars().count() / 2).collect();
     let mut objects = Vec::new();
-    for key_start in [format!("{folder}{half}"), folder.to_owned()] {
+    for key_start in [format!("{folder}{first_half}"), folder.to_owned()] {
         if objects.is_empty() {
             let page = page(connection, request, &key_start, None).await;
             objects = page.ok().and_then(|page| page.contents).unwrap_or_default();
@@ -74,12 +72,12 @@ pub(super) async fn names_like(connection: &Connection, key: &str) -> Vec<String
         .filter_map(|object| object.key()?.strip_prefix(folder))
         .filter(|name| !name.is_empty())
         .collect();
-    names.sort_by_key(|found| Reverse(alike(found, name)));
+    names.sort_by_key(|found| Reverse(common_prefix(found, name)));
     names.truncate(SUGGESTIONS);
     names.into_iter().map(str::to_owned).collect()
 }
 
-/// One way to write an entity tag: some servers leave out the quotes here or there.
+/// Normalizes an entity tag, because some servers omit the quotes in some responses.
 pub(super) fn quoted(e_tag: &str) -> String {
     if e_tag.ends_with('"') {
         e_tag.to_owned()
@@ -88,7 +86,7 @@ pub(super) fn quoted(e_tag: &str) -> String {
     }
 }
 
-/// A time in whole seconds, which is how precise the answer to an opening is.
+/// Returns a time in whole seconds, the precision of the response to a GET request.
 pub(super) fn whole_seconds(time: &DateTime) -> Option<SystemTime> {
     let seconds = u64::try_from(time.secs()).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
@@ -112,7 +110,7 @@ async fn page(
     Ok(page.await?)
 }
 
-/// The start of a name that is the same in either case: nothing narrower can be asked of S3.
+/// Returns the part of a name before its first letter. S3 cannot match prefixes ignoring case.
 fn caseless_start(name_prefix: &str) -> &str {
     name_prefix
         .split(|character: char| character.is_ascii_alphabetic())
@@ -127,19 +125,19 @@ fn describe(
     options: &ListOptions,
 ) -> Option<FileMeta> {
     let whole_key = object.key()?;
-    // The folder's own mark, which consoles make, has no name.
+    // Consoles create an empty object for the folder itself, which has no name.
     let name = whole_key
         .strip_prefix(folder)
         .filter(|name| !name.is_empty() && options.matches(name))?;
     let Ok(key) = FileKey::new(name) else {
         warn!(
-            bucket = %connection.bucket_location,
+            bucket = %connection.target.location,
             key = whole_key,
-            "passed over an object whose name is no file's"
+            "skipped an object whose key is not a valid file name"
         );
         return None;
     };
-    let location = format!("{}/{whole_key}", connection.bucket_location);
+    let location = format!("{}/{whole_key}", connection.target.location);
     let mut meta = FileMeta::new(key, location);
     meta.size = object.size().and_then(|size| u64::try_from(size).ok());
     meta.last_modified = object.last_modified().and_then(whole_seconds);
@@ -147,8 +145,8 @@ fn describe(
     Some(meta)
 }
 
-/// How many characters two names have in common at their start.
-fn alike(a: &str, b: &str) -> usize {
+/// Returns the number of characters that two names share at their start, ignoring case.
+fn common_prefix(a: &str, b: &str) -> usize {
     a.chars()
         .zip(b.chars())
         .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
@@ -160,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_has_no_case_is_asked_of_the_server() {
+    fn server_filters_by_the_start_without_letters() {
         assert_eq!(caseless_start("CED07-02"), "");
         assert_eq!(caseless_start("07-02r"), "07-02");
         assert_eq!(caseless_start("株式A"), "株式");

@@ -1,4 +1,4 @@
-//! One version of an object, read range by range.
+//! Reads one version of an object, range by range.
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
@@ -8,19 +8,20 @@ use tracing::warn;
 
 use super::{
     blocks::Blocks,
-    connection::{Connection, Request},
+    connection::Connection,
     content_range::ContentRange,
-    listing::{names_like, quoted, whole_seconds},
-    refusal::{self, Refusal},
+    error::{self, RequestError},
+    listing::{quoted, similar_names, whole_seconds},
+    request::Request,
 };
 use crate::{Chunk, Error, FileKey, FileMeta, OpenOptions};
 
 const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(10);
 
-/// A version of an object, of which each range is read on condition that it is still this one.
+/// One version of an object. Each request demands this version by its entity tag.
 ///
-/// By its entity tag alone: naming the version in the request needs the permission
-/// s3:GetObjectVersion, which readers of one bucket among several accounts do not have.
+/// Requests do not name the version id, because that needs the permission s3:GetObjectVersion, which
+/// readers of a bucket shared by several accounts do not have.
 pub(super) struct Object {
     connection: Arc<Connection>,
     key: String,
@@ -28,14 +29,14 @@ pub(super) struct Object {
     pub(super) size: u64,
 }
 
-/// What the first answer has of the content.
+/// The part of the content in the first response.
 pub(super) struct FirstPart {
     pub(super) range: Range<u64>,
     pub(super) body: ByteStream,
 }
 
 impl Object {
-    /// Asks for the first part, whose answer describes the whole object.
+    /// Requests the first part. Its response describes the whole object.
     pub(super) async fn open(
         connection: Arc<Connection>,
         prefix: &str,
@@ -43,41 +44,41 @@ impl Object {
         options: &OpenOptions,
     ) -> Result<(Self, FirstPart), Error> {
         let whole_key = format!("{prefix}{key}");
-        let location = format!("{}/{whole_key}", connection.bucket_location);
-        let request = Request::object("opening", &location, &whole_key);
+        let location = format!("{}/{whole_key}", connection.target.location);
+        let request = Request::opening(&location, &whole_key);
         let condition = options
             .if_match
             .as_ref()
             .and_then(|meta| meta.e_tag.clone());
         let part_bytes = connection.options.part_bytes as u64;
         let first = Some(0..part_bytes);
-        let answer = match get(&connection, request, first, condition.as_deref()).await {
-            // Of an empty object, there is no first byte to ask for.
-            Err(refusal) if refusal.status == Some(416) => {
+        let response = match get(&connection, request, first, condition.as_deref()).await {
+            // S3 rejects a range if the object is empty.
+            Err(failed) if failed.status == Some(416) => {
                 get(&connection, request, None, condition.as_deref()).await
             }
-            answer => answer,
+            response => response,
         };
-        let answer = match answer.map_err(Error::from) {
+        let response = match response.map_err(Error::from) {
             Err(Error::ObjectNotFound { location, .. }) => {
-                let instead = names_like(&connection, &whole_key).await;
-                return Err(Error::ObjectNotFound { location, instead });
+                let similar = similar_names(&connection, &whole_key).await;
+                return Err(Error::ObjectNotFound { location, similar });
             }
-            answer => answer?,
+            response => response?,
         };
-        let size = match (answer.content_range(), answer.content_length()) {
+        let size = match (response.content_range(), response.content_length()) {
             (Some(range), _) => ContentRange::parse(range).map(|range| range.size),
             (None, length) => length.and_then(|length| u64::try_from(length).ok()),
         };
         let Some(size) = size else {
-            let cause = "the server does not say how large it is".to_owned();
-            return Err(refusal::other(request, cause));
+            let cause = "the server did not send the object's size".to_owned();
+            return Err(error::other(request, cause));
         };
         let mut meta = FileMeta::new(key.clone(), location).with_size(size);
-        meta.e_tag = answer.e_tag().map(quoted);
-        meta.last_modified = answer.last_modified().and_then(whole_seconds);
-        // A bucket that keeps no versions may say so in place of one.
-        meta.version_id = answer
+        meta.e_tag = response.e_tag().map(quoted);
+        meta.last_modified = response.last_modified().and_then(whole_seconds);
+        // Without versioning, some servers send "null".
+        meta.version_id = response
             .version_id()
             .filter(|version| *version != "null")
             .map(str::to_owned);
@@ -89,8 +90,8 @@ impl Object {
             size,
         };
         let range = 0..part_bytes.min(size);
-        object.check(&range, &answer)?;
-        let body = answer.body;
+        object.check(&range, &response)?;
+        let body = response.body;
         Ok((object, FirstPart { range, body }))
     }
 
@@ -98,15 +99,15 @@ impl Object {
         self.connection.options.parts_ahead
     }
 
-    /// The range of the part that starts there.
+    /// Returns the range of the part that begins at `start`.
     pub(super) fn part_from(&self, start: u64) -> Range<u64> {
         let part_bytes = self.connection.options.part_bytes as u64;
         start..start.saturating_add(part_bytes).min(self.size)
     }
 
-    /// Reads a range into memory, as often as it breaks off and comes on again.
+    /// Reads a range into memory, and resumes it whenever it breaks off.
     ///
-    /// `body` is an answer to it that is there already.
+    /// `body` is the body of a response that has already arrived.
     pub(super) async fn read(
         &self,
         range: Range<u64>,
@@ -117,87 +118,93 @@ impl Object {
         let mut tries = 0;
         loop {
             let start = blocks.next();
-            let broken = match self.read_on(&mut blocks, body.take()).await {
+            let cause = match self.read_on(&mut blocks, body.take()).await {
                 Ok(()) => return Ok(blocks.finish()),
-                Err(Break::ForGood(error)) => return Err(error),
-                Err(Break::ForNow(cause)) => cause,
+                Err(Interruption::Final(error)) => return Err(error),
+                Err(Interruption::Temporary(cause)) => cause,
             };
             tries = if blocks.next() > start { 0 } else { tries + 1 };
             if tries >= options.tries {
                 let cause = format!(
-                    "no byte after the first {} of {} came in {tries} tries, at last because {broken}",
+                    "only {} of {} bytes arrived, and {tries} more tries brought none; the last one failed: {cause}",
                     blocks.next(),
                     self.size,
                 );
-                return Err(refusal::unavailable(self.request(), cause));
+                return Err(error::unavailable(self.request(), cause));
             }
             let delay = retry_delay(options.retry_delay, tries);
             warn!(
                 file = %self.meta.location,
                 offset = blocks.next(),
                 tries,
-                cause = %broken,
-                "reading broke off and is resumed"
+                %cause,
+                "the read broke off; resuming"
             );
             time::sleep(delay).await;
         }
     }
 
-    async fn read_on(&self, blocks: &mut Blocks, body: Option<ByteStream>) -> Result<(), Break> {
+    async fn read_on(
+        &self,
+        blocks: &mut Blocks,
+        body: Option<ByteStream>,
+    ) -> Result<(), Interruption> {
         let mut body = match body {
             Some(body) => body,
-            None => self.ask(blocks.next()..blocks.end()).await?,
+            None => self.request_range(blocks.next()..blocks.end()).await?,
         };
         let stall_timeout = self.connection.options.stall_timeout;
         while blocks.missing() > 0 {
             match time::timeout(stall_timeout, body.next()).await {
                 Ok(Some(Ok(bytes))) => blocks.push(&bytes),
-                Ok(Some(Err(error))) => return Err(Break::ForNow(refusal::chain(&error, 1))),
+                Ok(Some(Err(failure))) => {
+                    return Err(Interruption::Temporary(error::chain_below(&failure, 1)));
+                }
                 Ok(None) => {
-                    let cause = format!("the answer ended {} bytes early", blocks.missing());
-                    return Err(Break::ForNow(cause));
+                    let cause = format!("the response ended {} bytes early", blocks.missing());
+                    return Err(Interruption::Temporary(cause));
                 }
                 Err(_) => {
                     let cause = format!("the server sent nothing for {stall_timeout:?}");
-                    return Err(Break::ForNow(cause));
+                    return Err(Interruption::Temporary(cause));
                 }
             }
         }
         Ok(())
     }
 
-    async fn ask(&self, range: Range<u64>) -> Result<ByteStream, Break> {
+    async fn request_range(&self, range: Range<u64>) -> Result<ByteStream, Interruption> {
         let e_tag = self.meta.e_tag.as_deref();
-        let answer = get(&self.connection, self.request(), Some(range.clone()), e_tag).await;
-        let answer = answer.map_err(|refusal| match refusal.error {
+        let response = get(&self.connection, self.request(), Some(range.clone()), e_tag).await;
+        let response = response.map_err(|failed| match failed.error {
             Error::ObjectNotFound { .. } => {
-                Break::ForGood(self.changed("it was removed while it was read"))
+                Interruption::Final(self.changed("it was removed during the read"))
             }
             Error::Changed { .. } => {
-                Break::ForGood(self.changed("it was replaced while it was read"))
+                Interruption::Final(self.changed("it was replaced during the read"))
             }
             Error::Unavailable { source, .. } | Error::Unreached { source, .. } => {
-                Break::ForNow(source.to_string())
+                Interruption::Temporary(source.to_string())
             }
-            error => Break::ForGood(error),
+            error => Interruption::Final(error),
         })?;
-        self.check(&range, &answer).map_err(Break::ForGood)?;
-        Ok(answer.body)
+        self.check(&range, &response).map_err(Interruption::Final)?;
+        Ok(response.body)
     }
 
-    /// Whether an answer is the range that was asked for, of this version.
-    fn check(&self, range: &Range<u64>, answer: &GetObjectOutput) -> Result<(), Error> {
-        let e_tag = answer.e_tag().map(quoted);
-        let last_modified = answer.last_modified().and_then(whole_seconds);
-        // The same content put there again is no change, unless there is but the time to tell by.
+    /// Checks that a response has the requested range of this version.
+    fn check(&self, range: &Range<u64>, response: &GetObjectOutput) -> Result<(), Error> {
+        let e_tag = response.e_tag().map(quoted);
+        let last_modified = response.last_modified().and_then(whole_seconds);
+        // A replacement with the same content has the same tag. The time counts only without a tag.
         if e_tag != self.meta.e_tag || (e_tag.is_none() && last_modified != self.meta.last_modified)
         {
-            return Err(self.changed("it was replaced while it was read"));
+            return Err(self.changed("it was replaced during the read"));
         }
-        // Without a range, it is the whole object: of use as its own first part, and no other's.
-        let answered = match answer.content_range() {
+        // A response without a range is the whole object, which can only serve as the first part.
+        let received = match response.content_range() {
             Some(range) => ContentRange::parse(range),
-            None => answer
+            None => response
                 .content_length()
                 .and_then(|length| u64::try_from(length).ok())
                 .map(|size| ContentRange {
@@ -205,26 +212,29 @@ impl Object {
                     size,
                 }),
         };
-        let Some(answered) = answered else {
-            return Err(self.not_the_range(range, answer));
+        let Some(received) = received else {
+            return Err(self.not_the_range(range, response));
         };
-        if answered.size != self.size {
-            let change = format!("its size was {} bytes and is {}", self.size, answered.size);
+        if received.size != self.size {
+            let change = format!(
+                "its size was {} bytes and is now {}",
+                self.size, received.size
+            );
             return Err(self.changed(&change));
         }
-        let announced = answer
+        let announced = response
             .content_length()
             .and_then(|length| u64::try_from(length).ok());
-        let is_whole_part = answer.content_range().is_none()
+        let is_whole_part = response.content_range().is_none()
             || announced.is_none_or(|length| length == range.end - range.start);
-        if answered.range != *range || !is_whole_part {
-            return Err(self.not_the_range(range, answer));
+        if received.range != *range || !is_whole_part {
+            return Err(self.not_the_range(range, response));
         }
         Ok(())
     }
 
     pub(super) fn request(&self) -> Request<'_> {
-        Request::object("reading", &self.meta.location, &self.key)
+        Request::reading(&self.meta.location, &self.key)
     }
 
     fn changed(&self, change: &str) -> Error {
@@ -234,21 +244,22 @@ impl Object {
         }
     }
 
-    fn not_the_range(&self, range: &Range<u64>, answer: &GetObjectOutput) -> Error {
+    fn not_the_range(&self, range: &Range<u64>, response: &GetObjectOutput) -> Error {
         let cause = format!(
-            "asked for bytes {} to {}, the server sent {}",
+            "requested bytes {} to {}, but the server sent {}",
             range.start,
             range.end,
-            answer.content_range().unwrap_or("the whole object"),
+            response.content_range().unwrap_or("the whole object"),
         );
-        refusal::other(self.request(), cause)
+        error::other(self.request(), cause)
     }
 }
 
-/// Why an answer was not read to its end.
-enum Break {
-    ForNow(String),
-    ForGood(Error),
+/// Why a response was not read to its end.
+enum Interruption {
+    /// Another request may bring the rest.
+    Temporary(String),
+    Final(Error),
 }
 
 async fn get(
@@ -256,7 +267,7 @@ async fn get(
     request: Request<'_>,
     range: Option<Range<u64>>,
     e_tag: Option<&str>,
-) -> Result<GetObjectOutput, Refusal> {
+) -> Result<GetObjectOutput, RequestError> {
     let range = range.map(|range| format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
     connection
         .send(request, |client| {
@@ -271,7 +282,7 @@ async fn get(
         .await
 }
 
-/// Doubled with each try, and up to a half shorter at random.
+/// Returns a delay that doubles with each try, shortened at random by up to a half.
 fn retry_delay(first: Duration, tries: u32) -> Duration {
     let doublings = tries.saturating_sub(1).min(16);
     let delay = first

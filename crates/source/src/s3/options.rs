@@ -1,15 +1,18 @@
-//! Which bucket, and how to read it.
+//! The options of a bucket.
+
+#[cfg(feature = "test-options")]
+mod test_options;
 
 use std::{path::PathBuf, time::Duration};
 
 use cusip_aws::AwsOptions;
 
-use crate::Error;
+use crate::{Error, Setting};
 
-/// Which bucket to use, where it is, and how to read it.
+/// The bucket to read, its server and its region.
 ///
-/// Everything but the bucket has a default. There are no credentials in here: they come from where
-/// every program of AWS finds them, see [`S3Bucket`](crate::S3Bucket).
+/// Everything but the bucket has a default. Credentials are not part of the options; see
+/// [`S3Bucket`](crate::S3Bucket) for where they come from.
 ///
 /// ```
 /// use cusip_source::S3Options;
@@ -17,49 +20,46 @@ use crate::Error;
 /// let options = S3Options::new("cusip-pif-files-shared")
 ///     .with_prefix("pif/")
 ///     .with_region("us-east-1");
-/// assert_eq!(options.parts_ahead, 2);
+/// assert_eq!(options.endpoint, None);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct S3Options {
-    /// The bucket's name alone, or the ARN of an access point.
+    /// The bucket's name, or the ARN of an access point.
     pub bucket: String,
-    /// The "folder" of the files, with or without slashes around it. Default: the bucket's root.
+    /// The folder of the files, with or without slashes around it. Default: the bucket's root.
     pub prefix: String,
-    /// The bucket's region. Default: `AWS_REGION` or `AWS_DEFAULT_REGION`, else the profile's,
-    /// else that of the EC2 instance.
+    /// The bucket's region. Default: `AWS_REGION` or `AWS_DEFAULT_REGION`, then the profile's region,
+    /// then the region of the EC2 instance.
     pub region: Option<String>,
-    /// Where a server that is not Amazon's is, as `http://` or `https://`, host and port. Default:
-    /// Amazon S3, or what `AWS_ENDPOINT_URL` names.
+    /// The address of an S3-compatible server, as `http://` or `https://`, host and port. Default:
+    /// `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`, then Amazon S3.
     ///
-    /// The bucket is then a part of the path and not of the host's name, and a region that nobody
-    /// states is `us-east-1`.
+    /// With an endpoint, requests name the bucket in the path and not in the host name, and the
+    /// default region is `us-east-1`.
     pub endpoint: Option<String>,
-    /// The profile that names the credentials, and nothing else does. Default: what `AWS_PROFILE`
-    /// names, after the environment's own credentials.
-    pub profile: Option<String>,
-    /// The one file to read [`profile`](Self::profile) from, written like `~/.aws/config`. Default:
-    /// `~/.aws/config` and `~/.aws/credentials`, or what the environment names instead.
-    pub profile_file: Option<PathBuf>,
-    /// How much one request asks for; such a part is in memory as a whole. Default: 4 MiB.
-    pub part_bytes: usize,
-    /// How many parts are fetched ahead of the one that the caller reads. Default: 2.
-    ///
-    /// A body therefore takes up to `(parts_ahead + 1) * part_bytes` of memory: 12 MiB.
-    pub parts_ahead: usize,
-    /// After how many tries in a row without a single new byte a reading is given up. Default: 5.
-    pub tries: u32,
-    /// How long to wait before the second try; doubled for every further one, up to 10 s, and
-    /// shortened at random so that several readers do not come back together. Default: 500 ms.
-    pub retry_delay: Duration,
-    /// How long a connection may take to come about. Default: 5 s.
-    pub connect_timeout: Duration,
-    /// How long a server may send nothing in the middle of an answer. Default: 20 s.
-    pub stall_timeout: Duration,
+    /// The only source of credentials, instead of the default chain. For tests.
+    pub(super) profile: Option<String>,
+    /// The only file to read the profile from, in the format of `~/.aws/config`. For tests.
+    pub(super) profile_file: Option<PathBuf>,
+    /// The size of one request, which is kept in memory as a whole.
+    pub(super) part_bytes: usize,
+    /// How many parts to fetch ahead of the one that the caller reads. A body takes up to
+    /// `(parts_ahead + 1) * part_bytes` of memory.
+    pub(super) parts_ahead: usize,
+    /// How many attempts in a row without a new byte end a read.
+    pub(super) tries: u32,
+    /// The wait before the second try. It doubles with every further try, up to 10 s, and is
+    /// shortened at random so that several readers do not retry together.
+    pub(super) retry_delay: Duration,
+    /// How long to wait for a connection.
+    pub(super) connect_timeout: Duration,
+    /// How long to wait for the next bytes of a response.
+    pub(super) stall_timeout: Duration,
 }
 
 impl S3Options {
-    /// Starts with a bucket and the defaults.
+    /// Returns the defaults for a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
             bucket: bucket.into(),
@@ -98,63 +98,7 @@ impl S3Options {
         self
     }
 
-    /// Sets the [`profile`](Self::profile).
-    #[must_use]
-    pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = Some(profile.into());
-        self
-    }
-
-    /// Sets the [`profile_file`](Self::profile_file).
-    #[must_use]
-    pub fn with_profile_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.profile_file = Some(path.into());
-        self
-    }
-
-    /// Sets [`part_bytes`](Self::part_bytes); 0 counts as 1.
-    #[must_use]
-    pub fn with_part_bytes(mut self, bytes: usize) -> Self {
-        self.part_bytes = bytes.max(1);
-        self
-    }
-
-    /// Sets [`parts_ahead`](Self::parts_ahead); 0 counts as 1.
-    #[must_use]
-    pub fn with_parts_ahead(mut self, parts: usize) -> Self {
-        self.parts_ahead = parts.max(1);
-        self
-    }
-
-    /// Sets the number of [`tries`](Self::tries); 0 counts as 1.
-    #[must_use]
-    pub fn with_tries(mut self, tries: u32) -> Self {
-        self.tries = tries.max(1);
-        self
-    }
-
-    /// Sets the [`retry_delay`](Self::retry_delay).
-    #[must_use]
-    pub fn with_retry_delay(mut self, delay: Duration) -> Self {
-        self.retry_delay = delay;
-        self
-    }
-
-    /// Sets the [`connect_timeout`](Self::connect_timeout).
-    #[must_use]
-    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// Sets the [`stall_timeout`](Self::stall_timeout).
-    #[must_use]
-    pub fn with_stall_timeout(mut self, timeout: Duration) -> Self {
-        self.stall_timeout = timeout;
-        self
-    }
-
-    /// The prefix as keys have it: empty, or ending with its slash.
+    /// Returns the prefix as keys have it: empty, or with a slash at its end.
     pub(super) fn key_prefix(&self) -> String {
         match self.prefix.trim_matches('/') {
             "" => String::new(),
@@ -162,7 +106,7 @@ impl S3Options {
         }
     }
 
-    /// What of the options is not the bucket's own.
+    /// Returns the options for the AWS SDK.
     pub(super) fn aws(&self) -> AwsOptions {
         AwsOptions::default()
             .with_region(self.region.clone())
@@ -179,7 +123,7 @@ impl S3Options {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        let refuse = |setting, value: &str, problem| {
+        let invalid = |setting, value: &str, problem| {
             Err(Error::InvalidSetting {
                 setting,
                 value: value.to_owned(),
@@ -187,19 +131,19 @@ impl S3Options {
             })
         };
         if let Some(problem) = bucket_problem(&self.bucket) {
-            return refuse("bucket", &self.bucket, problem);
+            return invalid(Setting::Bucket, &self.bucket, problem);
         }
         if let Some(endpoint) = &self.endpoint {
             let (scheme, host) = endpoint.split_once("://").unwrap_or_default();
             let is_known = ["http", "https"].contains(&scheme.to_ascii_lowercase().as_str());
             let host = is_known.then_some(host);
             match host {
-                // Not shown: there may be a password before the @.
+                // The text before the @ may be a password, so the value is not shown.
                 Some(host) if host.contains('@') => {
-                    return refuse(
-                        "endpoint",
+                    return invalid(
+                        Setting::Endpoint,
                         "…@…",
-                        "credentials do not belong into it; put them into a profile",
+                        "it must not contain credentials; put them in a profile",
                     );
                 }
                 Some(host)
@@ -209,10 +153,10 @@ impl S3Options {
                             matches!(character, '?' | '#') || !character.is_ascii_graphic()
                         }) => {}
                 _ => {
-                    return refuse(
-                        "endpoint",
+                    return invalid(
+                        Setting::Endpoint,
                         endpoint,
-                        "it should be like \"http://localhost:9000\"",
+                        "use an address such as \"http://localhost:9000\"",
                     );
                 }
             }
@@ -221,6 +165,7 @@ impl S3Options {
     }
 }
 
+/// Returns what is wrong with a bucket's name.
 fn bucket_problem(bucket: &str) -> Option<&'static str> {
     let is_ordinary =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_');
@@ -229,13 +174,12 @@ fn bucket_problem(bucket: &str) -> Option<&'static str> {
     } else if bucket.starts_with("arn:") {
         let is_of_access_point =
             bucket.contains(":accesspoint/") || bucket.contains(":accesspoint:");
-        (!is_of_access_point).then_some(
-            "name the bucket itself, without arn:aws:s3:::, or the ARN of an access point",
-        )
+        (!is_of_access_point)
+            .then_some("use the bucket's name without arn:aws:s3:::, or the ARN of an access point")
     } else if bucket.contains('/') {
-        Some("name the bucket alone, and the folder with the prefix")
+        Some("use only the bucket's name, and set the prefix to the folder")
     } else if !bucket.chars().all(is_ordinary) {
-        Some("it has other characters than letters, digits, hyphens and dots")
+        Some("it may contain only letters, digits, hyphens and dots")
     } else {
         None
     }

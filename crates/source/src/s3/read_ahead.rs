@@ -1,7 +1,7 @@
-//! Fetching parts ahead of the caller, each into memory at once.
+//! Fetches parts ahead of the caller, each into memory at full speed.
 //!
-//! A caller that waits, for a slow database say, keeps no connection waiting: no more parts are
-//! asked for, and those on their way are taken in.
+//! A caller that waits, for example for a slow database, never blocks a connection: parts under way
+//! are received completely, and no further parts are requested.
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
@@ -10,54 +10,55 @@ use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
 use super::{
+    error,
     object::{FirstPart, Object},
-    refusal,
 };
 use crate::{Chunk, Error, FileBody, ReadChunks, SourceFuture};
 
-/// Starts to read; must be called within a runtime.
+/// Starts reading. Must be called within a tokio runtime.
 pub(super) fn start(object: Object, first: FirstPart) -> FileBody {
     let object = Arc::new(object);
     let mut next = 0;
-    let mut on_their_way = VecDeque::new();
+    let mut in_flight = VecDeque::new();
     if !first.range.is_empty() {
         next = first.range.end;
-        on_their_way.push_back(Part::fetch(&object, first.range, Some(first.body)));
+        in_flight.push_back(Part::fetch(&object, first.range, Some(first.body)));
     }
     FileBody::new(ReadAhead {
         object,
         next,
-        on_their_way,
-        arrived: VecDeque::new(),
+        in_flight,
+        received: VecDeque::new(),
     })
 }
 
 struct ReadAhead {
     object: Arc<Object>,
-    /// Where the first part starts that was not asked for yet.
+    /// The offset of the first part that has not been requested.
     next: u64,
-    on_their_way: VecDeque<Part>,
-    arrived: VecDeque<Chunk>,
+    in_flight: VecDeque<Part>,
+    received: VecDeque<Chunk>,
 }
 
 impl ReadAhead {
-    fn ask_ahead(&mut self) {
-        while self.next < self.object.size && self.on_their_way.len() < self.object.parts_ahead() {
+    fn request_ahead(&mut self) {
+        while self.next < self.object.size && self.in_flight.len() < self.object.parts_ahead() {
             let range = self.object.part_from(self.next);
             self.next = range.end;
-            self.on_their_way
+            self.in_flight
                 .push_back(Part::fetch(&self.object, range, None));
         }
     }
 
-    /// Its own task is aborted by nobody but a runtime that ends.
-    fn failed(&self, error: &JoinError) -> Error {
-        let cause = if error.is_panic() {
+    /// Returns the error for a part whose task ended early.
+    fn task_failed(&self, failure: &JoinError) -> Error {
+        let cause = if failure.is_panic() {
             "its task panicked"
         } else {
-            "the program's runtime is ending"
+            // Nothing else aborts the task while the body exists.
+            "the program is shutting down"
         };
-        refusal::other(self.object.request(), cause.to_owned())
+        error::other(self.object.request(), cause.to_owned())
     }
 }
 
@@ -65,23 +66,25 @@ impl ReadChunks for ReadAhead {
     fn next_chunk(&mut self) -> SourceFuture<'_, Result<Option<Chunk>, Error>> {
         Box::pin(async {
             loop {
-                self.ask_ahead();
-                if let Some(chunk) = self.arrived.pop_front() {
+                self.request_ahead();
+                if let Some(chunk) = self.received.pop_front() {
                     return Ok(Some(chunk));
                 }
-                let Some(part) = self.on_their_way.front_mut() else {
+                let Some(part) = self.in_flight.front_mut() else {
                     return Ok(None);
                 };
-                // Nothing is lost when this wait is given up: the part stays where it is.
+                // Cancel safe: the part stays in the queue until it is complete.
                 let outcome = (&mut part.task).await;
-                self.on_their_way.pop_front();
-                self.arrived = outcome.map_err(|error| self.failed(&error))??.into();
+                self.in_flight.pop_front();
+                self.received = outcome
+                    .map_err(|failure| self.task_failed(&failure))??
+                    .into();
             }
         })
     }
 }
 
-/// A part that is being fetched, until nobody wants it any more.
+/// A part that is being fetched. Dropping it stops the fetch.
 struct Part {
     task: JoinHandle<Result<Vec<Chunk>, Error>>,
 }

@@ -1,4 +1,4 @@
-//! Local files that are changed while they are read.
+//! Local files that change during a read.
 
 use std::{
     fs::{self, File},
@@ -11,10 +11,10 @@ use cusip_source::{Error, FileBody, FileSourceExt, LocalFolder};
 use rstest::rstest;
 use tempfile::TempDir;
 
-/// More than is read ahead, so that the end is not reached before the file changes.
+/// More than is read ahead, so that the file changes before its end is reached.
 const LENGTH: usize = 8 * 1024 * 1024;
 
-/// A file that has been lying there for an hour, opened, with its first chunk read.
+/// Opens an hour-old file and reads its first chunk.
 async fn half_read() -> (TempDir, FileBody) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("CED07-02R.PIP");
@@ -47,13 +47,13 @@ fn truncate(path: &Path) {
     file.set_len(LENGTH as u64 / 2).unwrap();
 }
 
-fn rewrite_with_as_many_bytes(path: &Path) {
+fn rewrite_with_the_same_number_of_bytes(path: &Path) {
     let mut file = File::options().write(true).open(path).unwrap();
     file.write_all(&[b'y'; 1000]).unwrap();
 }
 
-/// As `rsync --times` does: the new file looks like the old one, but for its content.
-fn replace_by_one_of_same_size_and_time(path: &Path) {
+/// As `rsync --times` does: the new file differs from the old one only in its content.
+fn replace_by_a_file_of_the_same_size_and_time(path: &Path) {
     let modified = fs::metadata(path).unwrap().modified().unwrap();
     let other = path.with_extension("uploading");
     fs::write(&other, vec![b'y'; LENGTH]).unwrap();
@@ -69,23 +69,22 @@ fn replace_by_one_of_same_size_and_time(path: &Path) {
 #[rstest]
 #[case::appended_to(append)]
 #[case::truncated(truncate)]
-#[case::rewritten(rewrite_with_as_many_bytes)]
-#[cfg_attr(unix, case::replaced(replace_by_one_of_same_size_and_time))]
+#[case::rewritten(rewrite_with_the_same_number_of_bytes)]
+#[cfg_attr(unix, case::replaced(replace_by_a_file_of_the_same_size_and_time))]
 #[tokio::test]
-async fn file_that_changes_while_it_is_read_is_an_error(#[case] change: fn(&Path)) {
+async fn file_that_changes_during_the_read_is_an_error(#[case] change: fn(&Path)) {
     let (folder, mut body) = half_read().await;
     let path = folder.path().join("CED07-02R.PIP");
     change(&path);
     let error = body.read_to_end().await.unwrap_err();
     assert!(matches!(error, Error::Changed { .. }), "{error:?}");
     assert_eq!(error.location(), path.display().to_string());
-    assert!(!error.is_transient());
     assert!(body.next_chunk().await.unwrap().is_none());
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn file_that_is_removed_while_it_is_read_is_read_to_its_end() {
+async fn file_removed_during_the_read_is_read_to_its_end() {
     let (folder, mut body) = half_read().await;
     fs::remove_file(folder.path().join("CED07-02R.PIP")).unwrap();
     let rest = body.read_to_end().await.unwrap();

@@ -1,4 +1,4 @@
-//! The contract, held against the local folder in each way that programs hold one.
+//! The contract, checked for a local folder in all ways that programs hold a source.
 
 use std::{fs, sync::Arc};
 
@@ -31,7 +31,7 @@ impl<S: FileSource> ConformanceStore for Folder<S> {
     }
 }
 
-/// Replaces files as careful uploaders do: written elsewhere, then renamed into place.
+/// Replaces files as careful uploaders do: writes them elsewhere, then renames them into place.
 struct RenamingFolder(Folder<LocalFolder>);
 
 impl ConformanceStore for RenamingFolder {

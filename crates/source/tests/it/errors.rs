@@ -1,8 +1,8 @@
-//! What errors say and mean.
+//! The texts of errors.
 
 use std::{error::Error as _, io};
 
-use cusip_source::{Error, FileKey};
+use cusip_source::{Error, FileKey, Setting};
 
 fn location() -> String {
     "/data/pif_files/CED07-02R.PIP".to_owned()
@@ -25,11 +25,11 @@ fn every_error() -> Vec<Error> {
         },
         Error::ObjectNotFound {
             location: location(),
-            instead: vec!["CED07-02E.PIP".to_owned()],
+            similar: vec!["CED07-02E.PIP".to_owned()],
         },
         Error::ObjectNotFound {
             location: location(),
-            instead: Vec::new(),
+            similar: Vec::new(),
         },
         Error::NotAFile {
             location: location(),
@@ -53,12 +53,10 @@ fn every_error() -> Vec<Error> {
         },
         Error::WrongRegion {
             location: location(),
-            region: "us-east-1".to_owned(),
             bucket_region: Some("eu-west-1".to_owned()),
         },
         Error::WrongRegion {
             location: location(),
-            region: "us-east-1".to_owned(),
             bucket_region: None,
         },
         Error::Archived {
@@ -66,9 +64,9 @@ fn every_error() -> Vec<Error> {
             storage_class: "GLACIER".to_owned(),
         },
         Error::InvalidSetting {
-            setting: "bucket",
+            setting: Setting::Bucket,
             value: "s3://bucket".to_owned(),
-            problem: "name the bucket alone",
+            problem: "use only the bucket's name",
         },
         Error::Changed {
             location: location(),
@@ -90,6 +88,13 @@ fn every_error() -> Vec<Error> {
             location: location(),
             source: cause().into(),
         },
+        Error::Unreached {
+            action: "listing",
+            location: location(),
+            setting: Some(Setting::Endpoint),
+            advice: "check the endpoint".to_owned(),
+            source: cause().into(),
+        },
         Error::Other {
             action: "listing",
             location: location(),
@@ -99,7 +104,7 @@ fn every_error() -> Vec<Error> {
 }
 
 #[test]
-fn every_error_quotes_its_location_and_prints_no_cause_twice() {
+fn every_error_quotes_its_location_and_repeats_no_cause() {
     for error in every_error() {
         let text = error.to_string();
         assert!(
@@ -122,24 +127,14 @@ fn every_error_quotes_its_location_and_prints_no_cause_twice() {
 }
 
 #[test]
-fn only_what_may_pass_by_itself_is_transient() {
-    let transient: Vec<_> = every_error()
-        .into_iter()
-        .filter(Error::is_transient)
-        .map(|error| error.to_string())
+fn errors_about_a_setting_name_it() {
+    let settings: Vec<_> = every_error()
+        .iter()
+        .filter_map(Error::setting)
+        .map(|setting| setting.to_string())
         .collect();
     assert_eq!(
-        transient,
-        [
-            "file \"/data/pif_files/CED07-02R.PIP\" gave 1 bytes where 2 were announced; read it again",
-            "reading \"/data/pif_files/CED07-02R.PIP\" failed",
-            "listing \"/data/pif_files/CED07-02R.PIP\" failed for now; try again later",
-        ]
+        settings,
+        ["region", "region", "region", "bucket", "endpoint"]
     );
-    let lasting = Error::Io {
-        action: "reading",
-        location: location(),
-        source: io::ErrorKind::InvalidData.into(),
-    };
-    assert!(!lasting.is_transient());
 }

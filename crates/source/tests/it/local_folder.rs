@@ -1,4 +1,4 @@
-//! What is particular to local folders.
+//! Local folders.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ async fn empty_folder_has_an_empty_listing() {
 }
 
 #[tokio::test]
-async fn listing_states_size_and_time_and_location() {
+async fn listing_has_size_time_and_location() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("CED07-02R.PIP");
     fs::write(&path, "twenty bytes of text").unwrap();
@@ -48,7 +48,7 @@ async fn listing_states_size_and_time_and_location() {
 }
 
 #[tokio::test]
-async fn relative_folder_shows_where_it_really_is() {
+async fn relative_folder_is_shown_with_its_full_path() {
     let folder = LocalFolder::new("src");
     let expected = std::env::current_dir().unwrap().join("src");
     assert_eq!(folder.to_string(), expected.display().to_string());
@@ -89,7 +89,7 @@ async fn file_in_place_of_the_folder_is_reported() {
 }
 
 #[tokio::test]
-async fn missing_file_is_reported_with_the_folder_that_was_looked_in() {
+async fn missing_file_is_reported_with_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let error = open_error(&LocalFolder::new(folder.path()), "CED07-02R.PIP").await;
     assert_eq!(
@@ -102,7 +102,7 @@ async fn missing_file_is_reported_with_the_folder_that_was_looked_in() {
 }
 
 #[tokio::test]
-async fn sub_folder_is_not_listed_and_is_no_file() {
+async fn subfolder_is_not_listed_and_not_opened() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("CED07-02R.PIP")).unwrap();
     fs::write(folder.path().join("CED07-02R.PIP/CED07-02E.PIP"), "").unwrap();
@@ -125,7 +125,7 @@ async fn sub_folder_is_not_listed_and_is_no_file() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn socket_is_not_listed_and_is_no_file() {
+async fn socket_is_not_listed_and_not_opened() {
     let folder = tempfile::tempdir().unwrap();
     let _listener =
         std::os::unix::net::UnixListener::bind(folder.path().join("CED07-02R.PIP")).unwrap();
@@ -146,7 +146,7 @@ async fn socket_is_not_listed_and_is_no_file() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn symbolic_link_to_a_file_is_that_file_and_one_to_nothing_is_passed_over() {
+async fn symbolic_link_is_followed_and_a_broken_one_is_skipped() {
     use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::NamedTempFile::new().unwrap();
@@ -163,7 +163,7 @@ async fn symbolic_link_to_a_file_is_that_file_and_one_to_nothing_is_passed_over(
 // Other systems refuse to create such a file.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn name_that_is_not_utf8_is_passed_over() {
+async fn name_that_is_not_utf8_is_skipped() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
     let folder = tempfile::tempdir().unwrap();
     let name = OsStr::from_bytes(b"CED07-02\xE9.PIP");
@@ -173,10 +173,10 @@ async fn name_that_is_not_utf8_is_passed_over() {
     assert_eq!(names(&folder).await, ["CED07-02R.PIP"]);
 }
 
-// Where case does not distinguish files, there is but one of them.
+// On other systems, these may be the same file.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn names_that_differ_in_case_are_two_files() {
+async fn names_that_differ_in_case_are_different_files() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("ced07-02r.pip"), "").unwrap();
     fs::write(folder.path().join("CED07-02R.PIP"), "").unwrap();

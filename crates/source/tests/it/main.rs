@@ -1,4 +1,4 @@
-//! Public behaviour of `cusip-source`, one module per subject.
+//! Public behavior of `cusip-source`, one module per subject.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod body;

@@ -1,10 +1,10 @@
-//! Buckets, on a real server in this process and behind a proxy that breaks what it is told to.
+//! Buckets, on a real server in this process and behind a proxy that injects faults.
 
 mod contract;
+mod errors;
 mod faults;
 mod listings;
-mod readings;
-mod refusals;
+mod reads;
 mod secrets;
 mod server;
 mod settings;

@@ -1,4 +1,4 @@
-//! Files opened by their path, and readers.
+//! Files opened by path, and readers.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use std::{
 use cusip_source::{Error, open_file, open_reader};
 
 #[tokio::test]
-async fn path_with_detours_opens_its_file() {
+async fn path_with_dots_opens_its_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("x")).unwrap();
     fs::write(folder.path().join("CED01-15R.PIP"), "content").unwrap();
@@ -49,7 +49,7 @@ async fn folder_opened_as_a_file_is_reported() {
 }
 
 #[tokio::test]
-async fn missing_path_tells_whether_the_file_or_its_folder_is_missing() {
+async fn error_distinguishes_a_missing_file_from_a_missing_folder() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
 
@@ -75,7 +75,7 @@ async fn missing_path_tells_whether_the_file_or_its_folder_is_missing() {
     );
 }
 
-/// What a shell hands over for `cusip load <(gunzip …)`.
+/// What a shell passes for `cusip load <(gunzip …)`.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn pipe_in_dev_fd_is_read_until_its_writer_closes_it() {
@@ -105,7 +105,7 @@ async fn reader_is_read_to_its_end() {
     assert!(file.body.read_to_end().await.unwrap() == content);
 }
 
-/// Gives one byte a read, is interrupted before each, and fails or panics after a few.
+/// Returns three bytes one by one, each after an interrupted read, and then calls `end`.
 struct Ticking {
     reads: usize,
     end: fn() -> io::Result<usize>,
@@ -126,7 +126,7 @@ impl Read for Ticking {
 }
 
 #[tokio::test]
-async fn interrupted_reads_are_made_again() {
+async fn interrupted_reads_are_repeated() {
     let reader = Ticking {
         reads: 0,
         end: || Ok(0),
@@ -136,7 +136,7 @@ async fn interrupted_reads_are_made_again() {
 }
 
 #[tokio::test]
-async fn reader_that_fails_is_an_error_after_what_it_gave() {
+async fn failing_reader_is_an_error_after_its_content() {
     let reader = Ticking {
         reads: 0,
         end: || Err(io::Error::other("the disk is on fire")),
@@ -154,7 +154,7 @@ async fn reader_that_fails_is_an_error_after_what_it_gave() {
 }
 
 #[tokio::test]
-async fn reader_that_panics_is_an_error_and_no_end() {
+async fn panicking_reader_is_an_error_and_not_an_end() {
     let reader = Ticking {
         reads: 0,
         end: || panic!("a bug in the reader"),
@@ -164,7 +164,7 @@ async fn reader_that_panics_is_an_error_and_no_end() {
     assert!(matches!(error, Error::Io { .. }), "{error:?}");
 }
 
-/// Counts the reads that were asked of it, and never ends.
+/// Counts its reads and never ends.
 struct Endless(Arc<AtomicUsize>);
 
 impl Read for Endless {
@@ -176,7 +176,7 @@ impl Read for Endless {
 }
 
 #[tokio::test]
-async fn reader_is_never_more_than_a_few_chunks_ahead() {
+async fn reader_is_at_most_a_few_chunks_ahead() {
     let reads = Arc::new(AtomicUsize::new(0));
     let mut body = open_reader("endless", Endless(Arc::clone(&reads)))
         .unwrap()
@@ -185,11 +185,11 @@ async fn reader_is_never_more_than_a_few_chunks_ahead() {
         let chunk = body.next_chunk().await.unwrap().unwrap();
         assert!(chunk.len() <= 256 * 1024);
         let ahead = reads.load(Ordering::SeqCst) - taken;
-        assert!(ahead <= 5, "{ahead} chunks are held for the caller");
+        assert!(ahead <= 5, "{ahead} chunks are waiting for the caller");
     }
 }
 
-/// Tells when it is dropped, by the sender it holds.
+/// Reports its drop by closing a channel.
 struct Watched {
     endless: Endless,
     _alive: mpsc::Sender<()>,

@@ -27,7 +27,7 @@ fn relative_path_is_a_key(#[case] text: &str, #[case] name: &str) {
 #[case::trailing_slash("a/", "it has an empty part")]
 #[case::two_slashes("a//b", "it has an empty part")]
 #[case::nul("a\0b", "it contains a NUL character")]
-fn anything_else_is_no_key(#[case] text: &str, #[case] expected: &str) {
+fn anything_else_is_not_a_key(#[case] text: &str, #[case] expected: &str) {
     match FileKey::new(text) {
         Err(Error::InvalidKey { key, problem }) => {
             assert_eq!((key.as_str(), problem), (text, expected));
@@ -45,7 +45,7 @@ fn anything_else_is_no_key(#[case] text: &str, #[case] expected: &str) {
 #[case::elsewhere_in_the_name("07-02", "CED07-02R.PIP", false)]
 #[case::only_ascii_folds("É", "é", false)]
 #[case::end_within_a_character("a", "ä", false)]
-fn names_match_by_their_start(#[case] prefix: &str, #[case] name: &str, #[case] matches: bool) {
+fn names_match_by_prefix(#[case] prefix: &str, #[case] name: &str, #[case] matches: bool) {
     let options = ListOptions::new().with_name_prefix(prefix);
     assert_eq!(options.matches(name), matches);
 }
@@ -57,16 +57,22 @@ fn meta() -> FileMeta {
     )
 }
 
+fn version(id: &str) -> FileMeta {
+    let mut meta = meta();
+    meta.version_id = Some(id.to_owned());
+    meta
+}
+
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
 #[rstest]
-#[case::size(meta().with_size(1), meta().with_size(2), "its size was 1 bytes and is 2")]
+#[case::size(meta().with_size(1), meta().with_size(2), "its size was 1 bytes and is now 2")]
 #[case::time(meta().with_last_modified(at(1)), meta().with_last_modified(at(2)), "it was written again")]
-#[case::tag(meta().with_e_tag("\"a\""), meta().with_e_tag("\"b\""), "its entity tag was \"\\\"a\\\"\" and is \"\\\"b\\\"\"")]
-#[case::version(meta().with_version_id("a"), meta().with_version_id("b"), "its version was \"a\" and is \"b\"")]
-fn other_version_is_refused(
+#[case::tag(meta().with_e_tag("\"a\""), meta().with_e_tag("\"b\""), "its entity tag was \"\\\"a\\\"\" and is now \"\\\"b\\\"\"")]
+#[case::version(version("a"), version("b"), "its version was \"a\" and is now \"b\"")]
+fn other_version_is_an_error(
     #[case] listed: FileMeta,
     #[case] opened: FileMeta,
     #[case] expected: &str,

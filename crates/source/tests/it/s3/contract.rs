@@ -1,4 +1,4 @@
-//! The contract of all sources, held against buckets.
+//! The contract of all sources, checked for buckets.
 
 use cusip_source::{
     FileSource, S3Bucket, S3Options, SourceFuture,
@@ -44,7 +44,7 @@ async fn folder_of_a_bucket_keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn folder_keeps_the_contract_when_it_is_read_in_many_parts() {
+async fn folder_keeps_the_contract_when_read_in_many_parts() {
     let small_parts = |options: S3Options| options.with_part_bytes(100_000).with_parts_ahead(3);
     conformance::run_all(&Folder::new("pif/", small_parts).await).await;
 }

@@ -1,4 +1,4 @@
-//! What is listed.
+//! Listings.
 
 use std::fs;
 
@@ -42,7 +42,7 @@ async fn no_prefix_is_the_root_of_the_bucket(#[case] prefix: &str) {
 }
 
 #[tokio::test]
-async fn listing_states_location_size_time_and_entity_tag() {
+async fn listing_has_location_size_time_and_entity_tag() {
     let server = Server::start();
     server.put("pif/CED07-02R.PIP", b"twenty bytes of text");
     let bucket = server.bucket("pif/").await;
@@ -81,7 +81,7 @@ async fn every_page_of_a_large_folder_is_listed() {
 }
 
 #[tokio::test]
-async fn sub_folders_and_their_files_are_not_the_folders_files() {
+async fn subfolders_and_their_files_are_not_listed() {
     let server = Server::start();
     for key in [
         "pif/CED07-02R.PIP",
@@ -96,7 +96,7 @@ async fn sub_folders_and_their_files_are_not_the_folders_files() {
 }
 
 #[tokio::test]
-async fn name_without_letters_is_looked_for_by_the_server() {
+async fn server_filters_by_a_prefix_without_letters() {
     let server = Server::start();
     server.put("pif/07-02R.PIP", b"content");
     server.put("pif/07-03R.PIP", b"content");
@@ -123,14 +123,14 @@ async fn bucket_that_answers(page: &str) -> S3Bucket {
         Fault::Respond("200 OK", content_type, document.clone().into_bytes())
     });
     let options: S3Options = server.options_by(&proxy).with_prefix("pif");
-    // The profile is read with the first request, so the server's folder must live until then.
+    // The profile is read with the first request, and the server's folder is removed on return.
     let bucket = S3Bucket::new(options).await.unwrap();
     bucket.list(ListOptions::new()).await.ok();
     bucket
 }
 
 #[tokio::test]
-async fn folders_own_mark_and_keys_that_are_no_file_names_are_passed_over() {
+async fn folder_markers_and_invalid_keys_are_skipped() {
     let bucket = bucket_that_answers(
         "<IsTruncated>false</IsTruncated>\
          <Contents><Key>pif/</Key><Size>0</Size></Contents>\
@@ -146,7 +146,7 @@ async fn folders_own_mark_and_keys_that_are_no_file_names_are_passed_over() {
 }
 
 #[tokio::test]
-async fn listing_that_cannot_be_continued_is_an_error_and_not_a_short_listing() {
+async fn listing_that_cannot_be_continued_is_an_error() {
     let bucket = bucket_that_answers(
         "<IsTruncated>true</IsTruncated>\
          <Contents><Key>pif/CED07-02R.PIP</Key><Size>2</Size></Contents>",

@@ -1,4 +1,4 @@
-//! No secret leaves the program but to be checked by the server.
+//! Secrets are sent only to the server.
 
 use std::{
     error::Error as _,
@@ -28,7 +28,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_errors_nor_in_debug_nor_in_the_finest_log() {
+async fn errors_debug_output_and_trace_log_contain_no_secret() {
     let server = Server::start();
     server.put("CED01-15R.PIP", b"content");
     server.write_profile(&format!(

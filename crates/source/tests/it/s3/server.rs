@@ -1,4 +1,4 @@
-//! The server of the tests, and how it is reached.
+//! The S3 server for these tests.
 
 use std::{fs, time::Duration};
 
@@ -10,7 +10,7 @@ pub(super) const BUCKET: &str = S3Server::BUCKET;
 pub(super) const ACCESS_KEY: &str = S3Server::ACCESS_KEY;
 pub(super) const SECRET_KEY: &str = S3Server::SECRET_KEY;
 
-/// A server with one empty bucket, and a profile that may use it.
+/// A server with one empty bucket, and a profile with access to it.
 pub(super) struct Server {
     server: S3Server,
     home: TempDir,
@@ -28,7 +28,7 @@ impl Server {
         server
     }
 
-    /// What programs would be set to, but for waiting times: tests wait for the real thing alone.
+    /// Returns options like those of a program, but with a short delay between tries.
     pub(super) fn options(&self) -> S3Options {
         S3Options::new(BUCKET)
             .with_endpoint(self.server.endpoint())
@@ -38,7 +38,7 @@ impl Server {
             .with_retry_delay(Duration::from_millis(1))
     }
 
-    /// The same by way of a proxy.
+    /// Returns the same options for a proxy.
     pub(super) fn options_by(&self, proxy: &Proxy) -> S3Options {
         self.options().with_endpoint(proxy.endpoint())
     }
@@ -49,7 +49,7 @@ impl Server {
             .unwrap()
     }
 
-    /// Says what is in the profile that the options name.
+    /// Writes the profile that the options name.
     pub(super) fn write_profile(&self, settings: &str) {
         let profile = format!("[profile cusip-test]\n{settings}");
         fs::write(self.home.path().join("config"), profile).unwrap();
@@ -68,7 +68,7 @@ pub(super) fn key(key: &str) -> FileKey {
     FileKey::new(key).unwrap()
 }
 
-/// Bytes that differ from one place to every other.
+/// Returns bytes that never repeat.
 pub(super) fn content(length: usize) -> Vec<u8> {
     (0_u64..)
         .flat_map(|word| word.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes())

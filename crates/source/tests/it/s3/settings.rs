@@ -1,9 +1,9 @@
-//! Options that cannot be used.
+//! Invalid options.
 
-use cusip_source::{Error, S3Bucket, S3Options};
+use cusip_source::{Error, S3Bucket, S3Options, Setting};
 use rstest::rstest;
 
-async fn refusal(options: S3Options) -> (&'static str, String) {
+async fn invalid_setting(options: S3Options) -> (Setting, String) {
     match S3Bucket::new(options).await {
         Err(error @ Error::InvalidSetting { setting, .. }) => (setting, error.to_string()),
         other => panic!("{other:?}"),
@@ -12,15 +12,15 @@ async fn refusal(options: S3Options) -> (&'static str, String) {
 
 #[rstest]
 #[case::empty("", "it is empty")]
-#[case::uri("s3://bucket/pif", "name the bucket alone")]
-#[case::with_folder("bucket/pif", "name the bucket alone")]
-#[case::with_space("my bucket", "other characters")]
+#[case::uri("s3://bucket/pif", "use only the bucket's name")]
+#[case::with_folder("bucket/pif", "use only the bucket's name")]
+#[case::with_space("my bucket", "may contain only")]
 #[tokio::test]
-async fn bucket_that_cannot_be_one_is_refused(#[case] bucket: &str, #[case] problem: &str) {
-    let (setting, text) = refusal(S3Options::new(bucket).with_region("us-east-1")).await;
-    assert_eq!(setting, "bucket");
+async fn invalid_bucket_name_is_an_error(#[case] bucket: &str, #[case] problem: &str) {
+    let (setting, text) = invalid_setting(S3Options::new(bucket).with_region("us-east-1")).await;
+    assert_eq!(setting, Setting::Bucket);
     assert!(
-        text.starts_with(&format!("bucket {bucket:?} cannot be used: ")) && text.contains(problem),
+        text.starts_with(&format!("bucket {bucket:?} is not valid: ")) && text.contains(problem),
         "{text}"
     );
 }
@@ -30,21 +30,21 @@ async fn bucket_that_cannot_be_one_is_refused(#[case] bucket: &str, #[case] prob
 #[case("ftp://localhost")]
 #[case("http://")]
 #[tokio::test]
-async fn endpoint_that_is_no_address_is_refused(#[case] endpoint: &str) {
-    let (setting, text) = refusal(S3Options::new("bucket").with_endpoint(endpoint)).await;
-    assert_eq!(setting, "endpoint");
+async fn invalid_endpoint_is_an_error(#[case] endpoint: &str) {
+    let (setting, text) = invalid_setting(S3Options::new("bucket").with_endpoint(endpoint)).await;
+    assert_eq!(setting, Setting::Endpoint);
     assert!(text.contains(&format!("{endpoint:?}")), "{text}");
 }
 
 #[tokio::test]
-async fn password_in_an_endpoint_is_refused_and_not_shown() {
+async fn password_in_an_endpoint_is_an_error_that_does_not_show_it() {
     let options = S3Options::new("bucket").with_endpoint("http://user:pa55word@localhost:9000");
-    let (_, text) = refusal(options).await;
+    let (_, text) = invalid_setting(options).await;
     assert!(!text.contains("pa55word"), "{text}");
 }
 
 #[tokio::test]
-async fn region_comes_from_the_profile_unless_it_is_set() {
+async fn region_comes_from_the_profile_by_default() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config");
     std::fs::write(&file, "[profile cusip-test]\nregion = eu-central-1\n").unwrap();
