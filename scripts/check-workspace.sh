@@ -32,7 +32,7 @@ forbid cusip-postgres 'cusip-(source|loader|config|synth|embedded|cli|api)|aws.*
 forbid cusip-loader 'cusip-(config|synth|embedded|cli|api)|clap|axum'
 forbid cusip-config 'cusip-(synth|cli|api)|clap_complete|axum'
 forbid cusip-synth 'cusip-(source|postgres|loader|config|embedded|cli|api)|tokio.*'
-forbid cusip-embedded 'cusip-.*|tokio.*'
+forbid cusip-embedded 'cusip-.*'
 
 # The AWS SDK is an optional, default feature. A build without it must not compile a single AWS crate.
 without_aws() {

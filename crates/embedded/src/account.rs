@@ -1,4 +1,4 @@
-//! The account that the server runs as, which is never root.
+//! The account that runs the server, which is never root.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -13,27 +13,28 @@ use rustix::process::geteuid;
 
 use crate::error::Error;
 
-/// In the order in which root hands the server to them.
+/// The accounts that root runs the server as, in order of preference.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 const SHELL: &str = "/bin/sh";
 
-/// Prints the first of its arguments that may not be entered. Asks the kernel as the account
-/// itself, which knows of access lists and security modules, where mode bits would not tell.
-const FIND_CLOSED: &str =
+/// Prints the first of its arguments that may not be entered.
+///
+/// It runs under the account itself, because mode bits do not show access lists and security modules.
+const FIND_INACCESSIBLE: &str =
     r#"for folder do [ -x "$folder" ] || { printf %s "$folder"; exit 0; }; done"#;
 
-/// Whether its argument is a folder in which files can be made and removed.
-const IS_OPEN: &str = r#"[ -w "$1" ] && [ -x "$1" ]"#;
+/// Succeeds if files can be created and removed in the folder that is its argument.
+const IS_WRITABLE: &str = r#"[ -w "$1" ] && [ -x "$1" ]"#;
 
-/// Who runs the server.
+/// The account that runs the server.
 #[derive(Debug, Clone)]
 pub(crate) enum Account {
-    /// The caller itself.
+    /// The caller's own account.
     Caller,
-    /// Somebody whom root steps down to.
-    Other {
-        /// As error messages call it.
+    /// An unprivileged account, if the caller is root.
+    Unprivileged {
+        /// The account as shown in error messages.
         name: String,
         uid: u32,
         gid: u32,
@@ -41,8 +42,8 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    /// The account for data that nobody owns yet.
-    pub(crate) fn of_caller() -> Result<Self, Error> {
+    /// Returns the account for new data.
+    pub(crate) fn for_new_data() -> Result<Self, Error> {
         if !geteuid().is_root() {
             return Ok(Self::Caller);
         }
@@ -52,67 +53,67 @@ impl Account {
             .ok_or(Error::NoAccount)
     }
 
-    /// The account for a data folder: for root its owner, since PostgreSQL insists that server and
-    /// data have the same one.
-    pub(crate) fn of_folder(folder: &Path) -> Result<Self, Error> {
+    /// Returns the account for a data folder. For root, it is the folder's owner, because PostgreSQL
+    /// demands that server and data have the same owner.
+    pub(crate) fn for_folder(folder: &Path) -> Result<Self, Error> {
         if !geteuid().is_root() {
             return Ok(Self::Caller);
         }
         match fs::metadata(folder) {
-            Ok(metadata) if metadata.uid() != 0 => Ok(Self::Other {
+            Ok(metadata) if metadata.uid() != 0 => Ok(Self::Unprivileged {
                 name: format!("uid {}", metadata.uid()),
                 uid: metadata.uid(),
                 gid: metadata.gid(),
             }),
-            Ok(_) => Self::of_caller(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::of_caller(),
-            Err(error) => Err(Error::io("look at", folder)(error)),
+            Ok(_) => Self::for_new_data(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::for_new_data(),
+            Err(error) => Err(Error::io("inspect", folder)(error)),
         }
     }
 
-    /// The account's name in messages, if it is not the caller's own.
+    /// Returns the account's name for messages, unless it is the caller's own.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Caller => None,
-            Self::Other { name, .. } => Some(name.clone()),
+            Self::Unprivileged { name, .. } => Some(name.clone()),
         }
     }
 
-    /// Makes a command run as this account. The standard library drops root's other groups too.
+    /// Makes a command run as this account. The standard library also drops root's other groups.
     pub(crate) fn apply(&self, command: &mut Command) {
-        if let Self::Other { uid, gid, .. } = *self {
+        if let Self::Unprivileged { uid, gid, .. } = *self {
             command.uid(uid).gid(gid);
         }
     }
 
-    /// Gives a folder to this account.
-    pub(crate) fn take_folder(&self, folder: &Path) -> Result<(), Error> {
+    /// Makes this account the owner of a folder.
+    pub(crate) fn own_folder(&self, folder: &Path) -> Result<(), Error> {
         match *self {
             Self::Caller => Ok(()),
-            Self::Other { uid, gid, .. } => chown(folder, Some(uid), Some(gid))
+            Self::Unprivileged { uid, gid, .. } => chown(folder, Some(uid), Some(gid))
                 .map_err(Error::io("change the owner of", folder)),
         }
     }
 
-    /// Gives an open file to this account.
-    pub(crate) fn take_file(&self, file: &File, path: &Path) -> Result<(), Error> {
+    /// Makes this account the owner of an open file.
+    pub(crate) fn own_file(&self, file: &File, path: &Path) -> Result<(), Error> {
         match *self {
             Self::Caller => Ok(()),
-            Self::Other { uid, gid, .. } => {
+            Self::Unprivileged { uid, gid, .. } => {
                 fchown(file, Some(uid), Some(gid)).map_err(Error::io("change the owner of", path))
             }
         }
     }
 
-    /// Checks that this account may enter every folder above `path`, as far as they exist.
+    /// Checks that this account may enter every existing folder above `path`.
     pub(crate) fn check_reach(&self, path: &Path) -> Result<(), Error> {
-        let Self::Other { name, .. } = self else {
+        let Self::Unprivileged { name, .. } = self else {
             return Ok(());
         };
         let above = path.ancestors().skip(1);
         let mut folders: Vec<_> = above.filter(|folder| folder.is_dir()).collect();
         folders.reverse();
-        let output = self.ask(FIND_CLOSED, &folders)?;
+        let output = self.run_script(FIND_INACCESSIBLE, &folders)?;
         if output.stdout.is_empty() {
             return Ok(());
         }
@@ -123,12 +124,12 @@ impl Account {
         })
     }
 
-    /// Whether this account may make and remove files in a folder.
+    /// Returns whether this account may create and remove files in a folder.
     pub(crate) fn may_write(&self, folder: &Path) -> Result<bool, Error> {
-        Ok(self.ask(IS_OPEN, &[folder])?.status.success())
+        Ok(self.run_script(IS_WRITABLE, &[folder])?.status.success())
     }
 
-    fn ask(&self, script: &str, folders: &[&Path]) -> Result<Output, Error> {
+    fn run_script(&self, script: &str, folders: &[&Path]) -> Result<Output, Error> {
         let mut command = Command::new(SHELL);
         command
             .args(["-c", script, SHELL])
@@ -144,14 +145,14 @@ impl Account {
 }
 
 fn look_up(name: &str) -> Option<Account> {
-    // `id` and not /etc/passwd: accounts may come from a directory service.
-    let ask = |option| {
+    // Uses `id` and not /etc/passwd, because accounts may come from a directory service.
+    let id = |option| {
         let output = Command::new("id").args([option, name]).output().ok()?;
         str::from_utf8(&output.stdout).ok()?.trim().parse().ok()
     };
-    Some(Account::Other {
+    Some(Account::Unprivileged {
         name: format!("user '{name}'"),
-        uid: ask("-u")?,
-        gid: ask("-g")?,
+        uid: id("-u")?,
+        gid: id("-g")?,
     })
 }

@@ -1,44 +1,44 @@
-//! What can go wrong with a private server, and what to do about it.
+//! Why a private server failed, and what to do about it.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
-use crate::configuration::{BINARIES_VARIABLE, OLDEST_MAJOR};
+use crate::settings::OLDEST_MAJOR;
 
 const HOW_TO_INSTALL: &str = "`apt-get install postgresql` on Debian and Ubuntu, \
     `dnf install postgresql-server` on Fedora, `brew install postgresql@17` on macOS";
 
-/// Why a private server could not be started, or did not end well.
+/// Why a private server could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No folder with the server's binaries was found.
+    /// PostgreSQL's server is not installed.
     #[error(
         "no PostgreSQL server is installed: looked for `postgres` and `initdb` in {}; \
-         install it ({HOW_TO_INSTALL}), or set {BINARIES_VARIABLE} to the folder that has them",
+         install it ({HOW_TO_INSTALL}), or name the folder that has them",
         list(.looked_in)
     )]
     NotInstalled {
-        /// The folders, in the order in which they were tried.
+        /// The folders, in search order.
         looked_in: Vec<PathBuf>,
     },
 
-    /// `CUSIP_POSTGRES_BIN` names a folder that does not hold a working server.
+    /// The folder in [`ServerOptions::binaries`](crate::ServerOptions::binaries) has no server.
     #[error(
-        "{BINARIES_VARIABLE} is '{}', which has no working `postgres` and `initdb`; \
-         set it to the folder that has them, or unset it to let them be looked for",
+        "'{}' has no working `postgres` and `initdb`; name the folder that has them, or no folder \
+         to search the usual ones",
         .folder.display()
     )]
-    BinariesVariable {
-        /// The variable's value.
+    InvalidBinaries {
+        /// The folder.
         folder: PathBuf,
     },
 
-    /// The newest server on the machine is older than what the schema needs.
+    /// The newest PostgreSQL installed is too old.
     #[error(
-        "PostgreSQL {OLDEST_MAJOR} or newer is needed, but the newest found is {version} in '{}'; \
-         install a newer one ({HOW_TO_INSTALL}), or set {BINARIES_VARIABLE} to its folder",
+        "PostgreSQL {OLDEST_MAJOR} or newer is required, but the newest found is {version} in '{}'; \
+         install a newer one ({HOW_TO_INSTALL}), or name its folder",
         .folder.display()
     )]
     TooOld {
@@ -48,26 +48,26 @@ pub enum Error {
         folder: PathBuf,
     },
 
-    /// The data folder was made by a major version of PostgreSQL that is not on the machine.
+    /// The data folder needs a major version of PostgreSQL that is not installed.
     #[error(
-        "'{}' was made by PostgreSQL {made_by}, which cannot be found; there is {version} in '{}'; \
-         install PostgreSQL {made_by}, choose another folder, or move the data with `pg_upgrade`",
+        "'{}' was created by PostgreSQL {data_version}, but only {version} in '{}' was found; \
+         install PostgreSQL {data_version}, choose another folder, or use `pg_upgrade`",
         .data_folder.display(), .folder.display()
     )]
     OtherVersion {
         /// The data folder.
         data_folder: PathBuf,
-        /// The major version that made it.
-        made_by: String,
+        /// The major version that created it.
+        data_version: String,
         /// The version found instead.
         version: String,
         /// The folder of its binaries.
         folder: PathBuf,
     },
 
-    /// The folder has contents that this crate did not put there.
+    /// The folder has contents, but this crate did not create them.
     #[error(
-        "'{}' is not empty and was not made by an embedded server; nothing in it was touched; \
+        "'{}' is not empty and was not created by an embedded server; \
          choose a folder that is empty or does not exist",
         .folder.display()
     )]
@@ -76,60 +76,60 @@ pub enum Error {
         folder: PathBuf,
     },
 
-    /// Another command has a server running on the folder.
+    /// Another command is running a server in the folder.
     #[error(
         "'{}' is in use by another command{}; \
-         try again when it has ended, or choose another folder",
+         try again after it ends, or choose another folder",
         .folder.display(), process_named(*.process)
     )]
     InUse {
         /// The folder.
         folder: PathBuf,
-        /// The process that owns the running server, where it could be read.
+        /// The process that owns the server, if known.
         process: Option<u32>,
     },
 
-    /// The command that started a server has ended, but its server has not.
+    /// The server of a command that ended is still running.
     #[error(
-        "the server of an earlier command still runs in '{}'{}; \
+        "the server of an earlier command is still running in '{}'{}; \
          stop it with `kill -INT` and its process id, then try again",
         .folder.display(), process_named(*.process)
     )]
-    LeftRunning {
+    StillRunning {
         /// The folder.
         folder: PathBuf,
-        /// The server's process, where it could be read.
+        /// The server's process, if known.
         process: Option<u32>,
     },
 
-    /// The caller is root, and the account that the server runs as may not enter a folder.
+    /// The caller is root, and the server's unprivileged account may not enter a folder.
     #[error(
-        "PostgreSQL does not run as root and is started as {account}, which may not enter '{}' \
-         and so cannot use '{}'; choose a place below a folder open to all, or `chmod o+x '{}'`",
+        "PostgreSQL cannot run as root and would run as {account}, who may not enter '{}' \
+         and so cannot use '{}'; choose a folder that everyone can enter, or `chmod o+x '{}'`",
         .folder.display(), .path.display(), .folder.display()
     )]
     Unreachable {
-        /// The account, as `user 'postgres'` or `uid 1000`.
+        /// The account, such as `user 'postgres'` or `uid 1000`.
         account: String,
-        /// The folder it may not enter.
+        /// The folder that it may not enter.
         folder: PathBuf,
-        /// What it needs to reach.
+        /// The path that it needs.
         path: PathBuf,
     },
 
-    /// The caller is root, and there is no unprivileged account to run the server as.
+    /// The caller is root, and there is no unprivileged account to run the server.
     #[error(
-        "PostgreSQL does not run as root, and there is neither a user 'postgres' nor 'nobody' \
-         to run it as; create one, or run as an ordinary user"
+        "PostgreSQL cannot run as root, and there is no user 'postgres' or 'nobody' to run it; \
+         create one, or run as an ordinary user"
     )]
     NoAccount,
 
-    /// The user has no home folder to keep data in.
-    #[error("there is no home folder to keep the data in: set HOME, or name a data folder")]
+    /// The user has no home folder for the data.
+    #[error("there is no home folder for the data; set HOME, or name a data folder")]
     NoHomeFolder,
 
-    /// The database's name cannot be used.
-    #[error("database name {name:?} is empty or holds a zero byte")]
+    /// The database's name is invalid.
+    #[error("database name {name:?} is empty or contains a zero byte")]
     DatabaseName {
         /// The name.
         name: String,
@@ -141,71 +141,71 @@ pub enum Error {
         path_of(.log.as_deref())
     )]
     Start {
-        /// How it ended.
+        /// The exit status.
         status: ExitStatus,
-        /// The log, unless the server was temporary and took it along.
+        /// The log, unless it was removed with a temporary server.
         log: Option<PathBuf>,
         /// The log's last lines.
         excerpt: String,
     },
 
-    /// The server ran but did not accept connections in time.
+    /// The server did not accept connections in time.
     #[error(
         "the server did not accept connections within {seconds} s and was stopped; \
          its log{} ends with:\n{excerpt}",
         path_of(.log.as_deref())
     )]
     StartTimeout {
-        /// The time it was given.
+        /// The time limit.
         seconds: u64,
-        /// The log, unless the server was temporary and took it along.
+        /// The log, unless it was removed with a temporary server.
         log: Option<PathBuf>,
         /// The log's last lines.
         excerpt: String,
     },
 
-    /// The server refused the session that checks for the database, or refused to create it.
-    #[error("the server refused to open or create database '{database}': {message}")]
+    /// The server rejected the login or failed to create the database.
+    #[error("the server could not open or create database '{database}': {message}")]
     Database {
         /// The database.
         database: String,
-        /// The server's message, with its SQLSTATE.
+        /// The server's message and its SQLSTATE.
         message: String,
     },
 
-    /// The server had ended by itself, or did not shut down cleanly.
+    /// The server crashed or did not shut down cleanly.
     #[error(
         "the server did not shut down cleanly ({status}); its log{} ends with:\n{excerpt}",
         path_of(.log.as_deref())
     )]
     Stop {
-        /// How it ended.
+        /// The exit status.
         status: ExitStatus,
-        /// The log, unless the server was temporary and took it along.
+        /// The log, unless it was removed with a temporary server.
         log: Option<PathBuf>,
         /// The log's last lines.
         excerpt: String,
     },
 
-    /// A program could not be run.
+    /// A program could not be started.
     #[error("cannot run '{}'{}", .program.display(), as_account(.account.as_deref()))]
     Run {
         /// The program.
         program: PathBuf,
-        /// The account it was to run as, if not the caller's.
+        /// The account to run it, if not the caller's.
         account: Option<String>,
-        /// The cause.
+        /// The operating system's error.
         source: io::Error,
     },
 
     /// A file or folder could not be used.
     #[error("cannot {action} '{}'", .path.display())]
     Io {
-        /// What was tried, such as `create` or `lock`.
+        /// The action, such as `create` or `lock`.
         action: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// The cause.
+        /// The operating system's error.
         source: io::Error,
     },
 }

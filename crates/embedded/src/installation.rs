@@ -1,4 +1,4 @@
-//! Finds the server's binaries, of which `pg_config` and the package managers have many homes.
+//! Finds PostgreSQL's binaries, which package managers install in many different folders.
 
 use std::cmp::Reverse;
 use std::env;
@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::configuration::{BINARIES_VARIABLE, OLDEST_MAJOR};
 use crate::error::Error;
+use crate::settings::OLDEST_MAJOR;
 
-/// What a server needs. Folders of client programs have `psql` and often `pg_config`, not these.
+/// The programs that a server needs. Client packages have `psql` and often `pg_config`, but not these.
 const PROGRAMS: [&str; 2] = ["postgres", "initdb"];
 
-/// Where packages put one folder per version: parent, name before the version, and what follows.
+/// Where packages install one folder per version: parent folder, prefix before the version, subfolder.
 const VERSIONED: [(&str, &str, &str); 7] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr", "pgsql-", "bin"),
@@ -24,10 +24,10 @@ const VERSIONED: [(&str, &str, &str); 7] = [
     ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
 ];
 
-/// One folder with the server's binaries.
+/// A folder with the server's binaries.
 #[derive(Debug, Clone)]
 pub(crate) struct Installation {
-    /// Symbolic links resolved: `postgres` finds its other files relative to its real place.
+    /// Without symbolic links, because `postgres` finds its other files relative to its real folder.
     folder: PathBuf,
     version: Version,
 }
@@ -53,24 +53,26 @@ impl Installation {
     }
 }
 
-/// All installations that were found, the preferred ones first.
+/// All installations found, in order of preference.
 #[derive(Debug)]
 pub(crate) struct Installations(Vec<Installation>);
 
 impl Installations {
-    pub(crate) fn find() -> Result<Self, Error> {
-        Self::find_in(env::var_os(BINARIES_VARIABLE), env::var_os("PATH"))
+    /// Looks only in `folder` if it is given.
+    pub(crate) fn find(folder: Option<&Path>) -> Result<Self, Error> {
+        match folder {
+            None => Self::search(env::var_os("PATH")),
+            Some(folder) => match Installation::probe(folder) {
+                Some(installation) => Ok(Self(vec![installation])),
+                None => Err(Error::InvalidBinaries {
+                    folder: folder.to_owned(),
+                }),
+            },
+        }
     }
 
-    /// The environment comes as arguments, since a test cannot change its own safely.
-    fn find_in(variable: Option<OsString>, path: Option<OsString>) -> Result<Self, Error> {
-        if let Some(folder) = variable.filter(|value| !value.is_empty()) {
-            let folder = PathBuf::from(folder);
-            return match Installation::probe(&folder) {
-                Some(installation) => Ok(Self(vec![installation])),
-                None => Err(Error::BinariesVariable { folder }),
-            };
-        }
+    /// Looks in the folders of `path`, and in those of known package managers.
+    fn search(path: Option<OsString>) -> Result<Self, Error> {
         let path: Vec<_> = env::split_paths(&path.unwrap_or_default()).collect();
         let mut candidates: Vec<_> = path
             .iter()
@@ -81,10 +83,10 @@ impl Installations {
             candidates.extend(versioned_folders(Path::new(parent), prefix, suffix));
         }
         candidates.push("/usr/local/pgsql/bin".into());
-        Self::among(candidates)
+        Self::from_candidates(candidates)
     }
 
-    fn among(candidates: Vec<PathBuf>) -> Result<Self, Error> {
+    fn from_candidates(candidates: Vec<PathBuf>) -> Result<Self, Error> {
         let mut looked_in: Vec<PathBuf> = Vec::new();
         let mut found: Vec<Installation> = Vec::new();
         for folder in candidates {
@@ -106,14 +108,14 @@ impl Installations {
         Ok(Self(found))
     }
 
-    /// The one to use for a new data folder.
+    /// Returns the installation for a new data folder.
     pub(crate) fn preferred(&self) -> Result<&Installation, Error> {
         self.new_enough().next().ok_or_else(|| {
             let newest = self
                 .0
                 .iter()
                 .max_by_key(|installation| installation.version.major)
-                .expect("`among` returns an error instead of an empty list");
+                .expect("`from_candidates` returns an error instead of an empty list");
             Error::TooOld {
                 version: newest.version.text.clone(),
                 folder: newest.folder.clone(),
@@ -121,18 +123,18 @@ impl Installations {
         })
     }
 
-    /// The one to use for a data folder that major version `made_by` has made.
+    /// Returns the installation for a data folder that major version `data_version` created.
     pub(crate) fn for_data(
         &self,
         data_folder: &Path,
-        made_by: &str,
+        data_version: &str,
     ) -> Result<&Installation, Error> {
         let preferred = self.preferred()?;
         self.new_enough()
-            .find(|installation| installation.version.major.to_string() == made_by)
+            .find(|installation| installation.version.major.to_string() == data_version)
             .ok_or_else(|| Error::OtherVersion {
                 data_folder: data_folder.to_owned(),
-                made_by: made_by.to_owned(),
+                data_version: data_version.to_owned(),
                 version: preferred.version.text.clone(),
                 folder: preferred.folder.clone(),
             })
@@ -152,8 +154,8 @@ struct Version {
 }
 
 impl Version {
-    /// From `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`; builds before a release say
-    /// `18beta1` or `19devel`.
+    /// Parses `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`. Prereleases have `18beta1` or
+    /// `19devel`.
     fn parse(line: &str) -> Option<Self> {
         let text = line
             .split_whitespace()
@@ -176,7 +178,7 @@ fn ask_pg_config(folder: &Path) -> Option<PathBuf> {
     (!answer.is_empty()).then(|| answer.into())
 }
 
-/// The folders `parent/{prefix}{version}/{suffix}`, the newest version first.
+/// Returns the folders `parent/{prefix}{version}/{suffix}`, newest version first.
 fn versioned_folders(parent: &Path, prefix: &str, suffix: &str) -> Vec<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(parent)
         .into_iter()

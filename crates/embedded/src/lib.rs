@@ -1,11 +1,10 @@
-//! A private PostgreSQL server from the binaries installed on the machine.
+//! A private PostgreSQL server from the binaries installed on this machine.
 //!
-//! [`Server::start`] finds PostgreSQL, makes a data folder where there is none, and answers when
-//! the database accepts connections. The server listens on a Unix socket in a folder that only its
-//! owner (and root) can enter, on the network only if [asked](ServerOptions::loopback_port), and it
-//! ends with the process that started it, in whatever way that process ends: `Drop`, panic, `exit`,
-//! Ctrl-C or `kill -9`. For root, whom PostgreSQL does not serve, it runs as `postgres` or
-//! `nobody`.
+//! [`Server::start`] finds PostgreSQL, creates a data folder if there is none, and returns when the
+//! database accepts connections. The server listens on a Unix socket in a folder that only its owner
+//! (and root) can enter. It listens on the network only with [`ServerOptions::loopback_port`]. It ends
+//! with the process that started it, however that process ends: `Drop`, panic, `exit`, Ctrl-C or
+//! `kill -9`. PostgreSQL refuses to run as root, so for root the server runs as `postgres` or `nobody`.
 //!
 //! ```
 //! use cusip_embedded::{Server, ServerOptions};
@@ -17,25 +16,26 @@
 //! # Ok::<(), cusip_embedded::Error>(())
 //! ```
 //!
-//! Data outlives the server with [`ServerOptions::kept`]; [`default_data_folder`] is where the
-//! applications keep it. The calls block: in asynchronous code, make them before the runtime
-//! starts or on a blocking thread.
+//! To keep the data, use [`ServerOptions::persistent`]; [`default_data_folder`] is where the
+//! applications keep it. All methods block. In async code, call them before the runtime starts or on
+//! a blocking thread.
 //!
 //! # Why not another crate
-//! `pgtemp` panics where we return errors, and cannot start again on the data of an earlier run.
-//! `postgresql_embedded` brings binaries of its own, bundled or downloaded. Both stop the server in
-//! `Drop`, so an owner that is killed leaves it running.
+//! `pgtemp` panics instead of returning errors, and cannot reuse data. `postgresql_embedded` bundles
+//! or downloads its own binaries. Both stop the server in `Drop`, so it keeps running if its owner is
+//! killed.
 
 mod account;
-mod configuration;
 mod error;
 mod folder;
 mod installation;
-mod keeper;
 mod log;
 mod options;
 mod server;
 mod session;
+mod settings;
+mod status;
+mod supervisor;
 
 pub use error::Error;
 pub use options::{ServerOptions, default_data_folder};

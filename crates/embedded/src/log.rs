@@ -1,4 +1,4 @@
-//! The server's log file, whose lock also tells whether any process of the server is left.
+//! The server's log file. Its lock is held as long as any process of the server is running.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use rustix::fs::OFlags;
 use crate::account::Account;
 use crate::error::Error;
 
-/// A log that has grown beyond this is started anew with the next server.
+/// A larger log is truncated when the next server starts.
 const SIZE_LIMIT: u64 = 16 << 20;
 
 const EXCERPT_LINES: usize = 20;
@@ -20,20 +20,20 @@ const EXCERPT_BYTES: u64 = 16 << 10;
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
-    /// Held open: a temporary server's log is removed with its folder, before it is asked for.
+    /// Kept open, because a temporary server's log is removed before an error report needs it.
     file: File,
     start: u64,
 }
 
-/// A log's writing end: it is locked, and the lock lasts until the last process which inherited
-/// this descriptor as its standard error has ended.
+/// The log, open for writing and locked. The lock lasts until the last process that inherited this
+/// descriptor as its standard error has ended.
 pub(crate) type LogWriter = File;
 
 impl Log {
-    /// Opens the log for a server about to be started.
+    /// Opens the log for a new server.
     pub(crate) fn open(path: &Path, account: &Account) -> Result<(LogWriter, Self), Error> {
         let writer = open_private(OpenOptions::new().append(true).create(true), path)?;
-        account.take_file(&writer, path)?;
+        account.own_file(&writer, path)?;
         let file = open_private(OpenOptions::new().read(true), path)?;
         let log = Self {
             path: path.to_owned(),
@@ -43,11 +43,11 @@ impl Log {
         Ok((writer, log))
     }
 
-    /// Marks the place from which on the lines are the next server's, once the log is locked.
+    /// Marks the start of the new server's lines. Call it after locking the log.
     pub(crate) fn begin(&mut self, writer: &LogWriter) -> Result<(), Error> {
         let length = writer
             .metadata()
-            .map_err(Error::io("look at", &self.path))?
+            .map_err(Error::io("inspect", &self.path))?
             .len();
         self.start = length;
         if length > SIZE_LIMIT {
@@ -63,8 +63,8 @@ impl Log {
         &self.path
     }
 
-    /// The last lines of this run, indented. Why the log cannot be read takes their place, since
-    /// they are wanted only for the report of a graver error.
+    /// Returns the last lines of this run, indented, for an error report. If the log cannot be read,
+    /// returns the reason instead.
     pub(crate) fn excerpt(&self) -> String {
         let text = self
             .tail()
@@ -88,8 +88,9 @@ impl Log {
     }
 }
 
-/// Opens a file of ours that only its owner can read, and never through a symbolic link: root
-/// opens files in folders that belong to others.
+/// Opens a file that only its owner can read.
+///
+/// Does not follow symbolic links, because root opens files in other users' folders.
 pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> Result<File, Error> {
     options
         .mode(0o600)
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn log_over_the_limit_is_started_anew() {
+    fn log_over_the_limit_is_truncated() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("server.log");
         File::create(&path)

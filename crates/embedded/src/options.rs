@@ -1,4 +1,4 @@
-//! What a caller can choose about a private server.
+//! The options of a private server.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use rustix::process::geteuid;
 
-use crate::configuration::DATABASE;
 use crate::error::Error;
+use crate::settings::DATABASE;
 
-/// Enough for the recovery of a full `max_wal_size` after a crash. A server that fails, as opposed
-/// to one that takes long, is noticed at once and not only then.
+/// Enough to recover a full `max_wal_size` after a crash. A server that fails to start is noticed
+/// right away.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(300);
 
 const ROOT_DATA_FOLDER: &str = "/var/lib/cusip/embedded";
@@ -20,6 +20,7 @@ const ROOT_DATA_FOLDER: &str = "/var/lib/cusip/embedded";
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
     pub(crate) storage: Storage,
+    pub(crate) binaries: Option<PathBuf>,
     pub(crate) database: String,
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) loopback_port: Option<u16>,
@@ -27,48 +28,57 @@ pub struct ServerOptions {
 }
 
 impl ServerOptions {
-    /// A server whose data is removed when it stops: quick to start, and not crash-safe.
+    /// A server whose data is removed when it stops. It starts quickly and is not crash-safe.
     #[must_use]
     pub fn temporary() -> Self {
         Self::new(Storage::Temporary)
     }
 
-    /// A server whose data stays in `folder`, as durable as PostgreSQL makes it.
+    /// A server whose data stays in `folder`, with PostgreSQL's full durability.
     ///
-    /// The folder is made if it does not exist. If it has contents, they must be those of an
-    /// earlier server of this kind, made by the same major version of PostgreSQL.
+    /// The folder is created if it does not exist. If it has contents, they must come from an earlier
+    /// server of this kind, created by a major version of PostgreSQL that is still installed.
     #[must_use]
-    pub fn kept(folder: impl Into<PathBuf>) -> Self {
-        Self::new(Storage::Kept(folder.into()))
+    pub fn persistent(folder: impl Into<PathBuf>) -> Self {
+        Self::new(Storage::Persistent(folder.into()))
     }
 
-    /// The database that is created when it is missing, by default `cusip`.
+    /// Sets the folder of `postgres` and `initdb`. By default, the usual folders are searched.
+    #[must_use]
+    pub fn binaries(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.binaries = Some(folder.into());
+        self
+    }
+
+    /// Sets the database's name, by default `cusip`. The database is created if it is missing.
     #[must_use]
     pub fn database(mut self, name: impl Into<String>) -> Self {
         self.database = name.into();
         self
     }
 
-    /// A PostgreSQL setting for this start, which wins over `postgresql.conf`, `ALTER SYSTEM`, this
-    /// crate's choice and an earlier call; but not over what the server's privacy rests on:
-    /// `listen_addresses`, `port`, the socket's place and permissions, and where the log goes.
+    /// Adds a PostgreSQL setting for this start.
+    ///
+    /// It overrides `postgresql.conf`, `ALTER SYSTEM`, this crate's default and an earlier call. It
+    /// cannot override `listen_addresses`, `port`, the socket's folder and permissions, or the log's
+    /// destination, because the server's privacy depends on them.
     #[must_use]
     pub fn setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((name.into(), value.into()));
         self
     }
 
-    /// Also listens on this TCP port of 127.0.0.1, by default on no port at all.
+    /// Listens on this TCP port of 127.0.0.1, too. By default, the server listens on no port.
     ///
-    /// Every user of the machine can reach it, so `pg_hba.conf` in the data folder refuses all of
-    /// them until it is edited. The port must be free; it names the Unix socket too.
+    /// All users of the machine can reach the port, so `pg_hba.conf` in the data folder rejects them
+    /// until you edit it. The port must be free. It also becomes part of the Unix socket's name.
     #[must_use]
     pub fn loopback_port(mut self, port: u16) -> Self {
         self.loopback_port = Some(port);
         self
     }
 
-    /// How long the server may take until it accepts connections, by default five minutes.
+    /// Sets how long the server may take to accept connections, by default five minutes.
     #[must_use]
     pub fn startup_timeout(mut self, timeout: Duration) -> Self {
         self.startup_timeout = timeout;
@@ -78,6 +88,7 @@ impl ServerOptions {
     fn new(storage: Storage) -> Self {
         Self {
             storage,
+            binaries: None,
             database: DATABASE.to_owned(),
             settings: Vec::new(),
             loopback_port: None,
@@ -89,13 +100,13 @@ impl ServerOptions {
 #[derive(Debug, Clone)]
 pub(crate) enum Storage {
     Temporary,
-    Kept(PathBuf),
+    Persistent(PathBuf),
 }
 
-/// The folder where the applications keep a private server's data, unless told otherwise.
+/// Returns the folder where the applications keep a private server's data by default.
 ///
 /// `/var/lib/cusip/embedded` for root; `~/Library/Application Support/cusip/embedded` on macOS;
-/// else `$XDG_DATA_HOME/cusip/embedded`, which is `~/.local/share/cusip/embedded` by default.
+/// otherwise `$XDG_DATA_HOME/cusip/embedded`, by default `~/.local/share/cusip/embedded`.
 ///
 /// # Errors
 /// [`Error::NoHomeFolder`] if an ordinary user has no home folder.
@@ -117,7 +128,7 @@ fn data_folder_of_user(
     let base = if cfg!(target_os = "macos") {
         home()?.join("Library/Application Support")
     } else {
-        // The specification has relative values ignored.
+        // The XDG specification says to ignore relative paths.
         match xdg_data_home
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
@@ -134,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn data_goes_below_the_xdg_folder_if_it_is_absolute_and_else_below_home() {
+    fn data_folder_is_in_xdg_data_home_if_absolute_and_otherwise_in_home() {
         let folder = |xdg: Option<&str>| {
             data_folder_of_user(Some("/home/ada".into()), xdg.map(OsString::from)).unwrap()
         };
@@ -145,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn user_without_a_home_is_told_what_to_set() {
+    fn missing_home_folder_is_an_error_that_names_home() {
         let error = data_folder_of_user(None, None).unwrap_err();
         assert!(matches!(error, Error::NoHomeFolder), "{error:?}");
         assert!(error.to_string().contains("set HOME"), "{error}");

@@ -5,30 +5,31 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::account::Account;
-use crate::configuration::{Durability, MAINTENANCE_DATABASE, PORT, USER, settings};
 use crate::error::Error;
-use crate::folder::{KeptFolder, RunFolder, ServerStatus};
+use crate::folder::{PersistentFolder, RunFolder};
 use crate::installation::Installations;
-use crate::keeper::{Keeper, Task};
 use crate::log::Log;
 use crate::options::{ServerOptions, Storage};
-use crate::session::{Refusal, Session};
+use crate::session::{SessionError, ensure_database};
+use crate::settings::{Durability, PORT, USER, settings};
+use crate::status::ServerStatus;
+use crate::supervisor::{Launch, Supervisor};
 
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long the server of a command that was killed may take to shut down.
+/// How long to wait for the server of a killed command to shut down.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running private server, which stops when this value is dropped or its process ends.
+/// A running private server, which stops when this value is dropped or the process ends.
 ///
-/// Dropping it blocks until the server is down; open sessions are ended, not waited for. A value
-/// that is never dropped, such as one in a `static`, leaves nothing behind either.
+/// Dropping it closes open sessions and blocks until the server is down. A value that is never
+/// dropped, such as one in a `static`, leaves nothing behind either.
 #[derive(Debug)]
 pub struct Server {
-    // Dropped in this order: the server must be down before folders and locks are given up.
-    keeper: Keeper,
+    // Dropped in this order: the server must be down before its folders and locks are released.
+    supervisor: Supervisor,
     run_folder: RunFolder,
-    kept_folder: Option<KeptFolder>,
+    persistent_folder: Option<PersistentFolder>,
     log: Log,
     data_folder: PathBuf,
     port: u16,
@@ -41,40 +42,40 @@ impl Server {
     /// Starts a server and waits until its database accepts connections.
     ///
     /// # Errors
-    /// - [`Error::NotInstalled`], [`Error::BinariesVariable`], [`Error::TooOld`] or
-    ///   [`Error::OtherVersion`] if there is no PostgreSQL to use;
-    /// - [`Error::InUse`], [`Error::LeftRunning`] or [`Error::ForeignFolder`] if the data folder
-    ///   cannot be had;
-    /// - [`Error::Unreachable`] or [`Error::NoAccount`] if the caller is root and nobody
-    ///   else can run the server;
-    /// - [`Error::Start`], [`Error::StartTimeout`] or [`Error::Database`] if the server failed;
-    ///   the first two have the last lines of its log;
-    /// - [`Error::DatabaseName`] for a name that PostgreSQL has no way to take;
-    /// - [`Error::Run`] or [`Error::Io`] if the system refused something.
+    /// - [`Error::NotInstalled`], [`Error::InvalidBinaries`], [`Error::TooOld`] or
+    ///   [`Error::OtherVersion`] if no suitable PostgreSQL is installed;
+    /// - [`Error::InUse`], [`Error::StillRunning`] or [`Error::ForeignFolder`] if the data folder
+    ///   cannot be used;
+    /// - [`Error::Unreachable`] or [`Error::NoAccount`] if the caller is root and no other account
+    ///   can run the server;
+    /// - [`Error::Start`], [`Error::StartTimeout`] or [`Error::Database`] if the server failed; the
+    ///   first two include the end of its log;
+    /// - [`Error::DatabaseName`] if the database's name is invalid;
+    /// - [`Error::Run`] or [`Error::Io`] if the operating system reported an error.
     pub fn start(options: ServerOptions) -> Result<Self, Error> {
         let database = options.database;
         if database.is_empty() || database.contains('\0') {
             return Err(Error::DatabaseName { name: database });
         }
         let started = Instant::now();
-        // Before any folder is made: with nothing installed, nothing is left behind.
-        let installations = Installations::find()?;
+        // Before any folder is created, so that a failure leaves nothing behind.
+        let installations = Installations::find(options.binaries.as_deref())?;
         installations.preferred()?;
 
-        let kept_folder = match options.storage {
-            Storage::Kept(folder) => Some(KeptFolder::open(&folder)?),
+        let persistent_folder = match options.storage {
+            Storage::Persistent(folder) => Some(PersistentFolder::open(&folder)?),
             Storage::Temporary => None,
         };
-        let account = match &kept_folder {
-            Some(kept) => kept.account().clone(),
-            None => Account::of_caller()?,
+        let account = match &persistent_folder {
+            Some(folder) => folder.account().clone(),
+            None => Account::for_new_data()?,
         };
         let run_folder = RunFolder::create(&account)?;
-        let (durability, data_folder, (log_writer, log)) = match &kept_folder {
-            Some(kept) => (
-                Durability::Kept,
-                kept.data_folder(),
-                kept.open_log(SHUTDOWN_TIMEOUT)?,
+        let (durability, data_folder, (log_writer, log)) = match &persistent_folder {
+            Some(folder) => (
+                Durability::Persistent,
+                folder.data_folder(),
+                folder.open_log(SHUTDOWN_TIMEOUT)?,
             ),
             None => (
                 Durability::Temporary,
@@ -82,15 +83,18 @@ impl Server {
                 run_folder.open_log(&account)?,
             ),
         };
-        let made_by = kept_folder.as_ref().map(KeptFolder::made_by).transpose()?;
-        let installation = match made_by.flatten() {
+        let data_version = match &persistent_folder {
+            Some(folder) => folder.data_version()?,
+            None => None,
+        };
+        let installation = match data_version {
             Some(major) => installations.for_data(&data_folder, &major)?,
             None => installations.preferred()?,
         };
         account.check_reach(&installation.program("postgres"))?;
         run_folder.hand_over(&account)?;
 
-        let task = Task {
+        let launch = Launch {
             installation,
             account: &account,
             durability,
@@ -103,11 +107,11 @@ impl Server {
             run_folder: run_folder.path(),
             data_folder: &data_folder,
         };
-        let keeper = Keeper::start(task, log_writer)?;
+        let supervisor = Supervisor::start(launch, log_writer)?;
         let mut server = Self {
-            keeper,
+            supervisor,
             run_folder,
-            kept_folder,
+            persistent_folder,
             log,
             data_folder,
             port: options.loopback_port.unwrap_or(PORT),
@@ -115,42 +119,43 @@ impl Server {
             version: installation.version().to_owned(),
             process_id: 0,
         };
-        server.process_id = server.await_database(options.startup_timeout)?;
+        server.process_id = server.wait_for_database(options.startup_timeout)?;
         tracing::debug!(
             server.version,
             server.process_id,
             server.data_folder = %server.data_folder.display(),
             duration_ms = started.elapsed().as_millis(),
-            "embedded PostgreSQL server accepts connections"
+            "the embedded PostgreSQL server accepts connections"
         );
         Ok(server)
     }
 
-    /// The folder of the server's socket: the host to connect to.
+    /// Returns the folder of the server's socket, which is the host to connect to.
     #[must_use]
     pub fn socket_folder(&self) -> &Path {
         self.run_folder.path()
     }
 
-    /// The port to connect to, which on a Unix socket is merely part of its name.
+    /// Returns the port to connect to, which for a Unix socket is only part of its name.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The user to connect as: the superuser, without a password.
+    /// Returns the user to connect as, a superuser without a password.
     #[must_use]
     pub fn user(&self) -> &str {
         USER
     }
 
-    /// The database that was found or created.
+    /// Returns the database's name.
     #[must_use]
     pub fn database(&self) -> &str {
         &self.database
     }
 
-    /// All of the above, in the `host='…' port=…` form that libpq and `tokio-postgres` read.
+    /// Returns socket folder, port, user and database as a connection string (`host='…' port=…`) for
+    /// libpq and `tokio-postgres`.
     #[must_use]
     pub fn connection_string(&self) -> String {
         format!(
@@ -162,43 +167,43 @@ impl Server {
         )
     }
 
-    /// PostgreSQL's own data folder.
+    /// Returns PostgreSQL's data folder.
     #[must_use]
     pub fn data_folder(&self) -> &Path {
         &self.data_folder
     }
 
-    /// The server's log.
+    /// Returns the path of the server's log.
     #[must_use]
     pub fn log_path(&self) -> &Path {
         self.log.path()
     }
 
-    /// The server's main process.
+    /// Returns the id of the server's main process.
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.process_id
     }
 
-    /// The version of PostgreSQL, such as `17.2`.
+    /// Returns the version of PostgreSQL, such as `17.2`.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Whether the server still runs: it may crash, or be stopped by somebody else.
+    /// Returns whether the server is running. It may crash, or someone else may stop it.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        matches!(self.keeper.ended(), Ok(None))
+        matches!(self.supervisor.exit_status(), Ok(None))
     }
 
-    /// Stops the server and waits until it is down; open sessions are ended, not waited for.
+    /// Closes open sessions, stops the server and waits until it is down.
     ///
     /// # Errors
-    /// [`Error::Stop`] if it had crashed before or did not shut down cleanly, [`Error::Io`] if that
-    /// could not be learnt.
+    /// [`Error::Stop`] if the server had crashed or did not shut down cleanly, [`Error::Io`] if its
+    /// exit status is unknown.
     pub fn stop(self) -> Result<(), Error> {
-        let status = self.keeper.stop()?;
+        let status = self.supervisor.stop()?;
         if status.success() {
             return Ok(());
         }
@@ -209,11 +214,11 @@ impl Server {
         })
     }
 
-    /// Waits until the server accepts connections and has the database; returns its process id.
-    fn await_database(&self, timeout: Duration) -> Result<u32, Error> {
+    /// Waits until the server accepts connections and has the database. Returns its process id.
+    fn wait_for_database(&self, timeout: Duration) -> Result<u32, Error> {
         let started = Instant::now();
         loop {
-            if let Some(status) = self.keeper.ended()? {
+            if let Some(status) = self.supervisor.exit_status()? {
                 return Err(Error::Start {
                     status,
                     log: self.remaining_log(),
@@ -223,14 +228,14 @@ impl Server {
             let remaining = timeout.saturating_sub(started.elapsed());
             match self.try_database(remaining) {
                 Ok(process_id) => return Ok(process_id),
-                Err(Refusal::NotYet) => {}
-                Err(Refusal::Other(message)) => {
+                Err(SessionError::NotReady) => {}
+                Err(SessionError::Rejected(message)) => {
                     return Err(Error::Database {
                         database: self.database.clone(),
                         message,
                     });
                 }
-                Err(Refusal::Io(error)) => {
+                Err(SessionError::Io(error)) => {
                     return Err(Error::io("connect to", &self.run_folder.socket(self.port))(
                         error,
                     ));
@@ -247,21 +252,19 @@ impl Server {
         }
     }
 
-    fn try_database(&self, timeout: Duration) -> Result<u32, Refusal> {
-        // Its own word first: each connection that comes too early is an error in its log.
+    fn try_database(&self, timeout: Duration) -> Result<u32, SessionError> {
+        // Checks the status file first, because the server logs an early connection as an error.
         let status = ServerStatus::read(&self.data_folder)
             .filter(|status| status.ready)
-            .ok_or(Refusal::NotYet)?;
-        let socket = self.run_folder.socket(self.port);
-        Session::open(&socket, USER, MAINTENANCE_DATABASE, timeout)?
-            .ensure_database(&self.database)?;
+            .ok_or(SessionError::NotReady)?;
+        ensure_database(self.socket_folder(), self.port, &self.database, timeout)?;
         Ok(status.process_id)
     }
 
-    /// The log's path, if the log is still there once the server has ended.
+    /// Returns the log's path if the log stays after the server has ended.
     fn remaining_log(&self) -> Option<PathBuf> {
-        let kept = self.kept_folder.as_ref();
-        kept.map(|_| self.log.path().to_owned())
+        let folder = self.persistent_folder.as_ref();
+        folder.map(|_| self.log.path().to_owned())
     }
 }
 
@@ -274,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connection_values_survive_spaces_and_quotes() {
+    fn connection_values_are_quoted() {
         assert_eq!(quoted(r"it's a\b"), r"'it\'s a\\b'");
     }
 }

@@ -1,41 +1,39 @@
-//! How the private server is set up: names, versions, and PostgreSQL's settings.
+//! The private server's names, versions and PostgreSQL settings.
 //!
-//! Settings go on the server's command line and not into `postgresql.conf`, so that those of a
-//! newer release of this program reach data folders made by an older one.
+//! Settings are passed on the server's command line and not in `postgresql.conf`, so that a newer
+//! release of this program can change them for an existing data folder.
 
 use std::path::Path;
 
-/// Names the folder of the server's binaries; nothing else is then looked at.
-pub(crate) const BINARIES_VARIABLE: &str = "CUSIP_POSTGRES_BIN";
-
-/// The schema's `MERGE` came with this version.
+/// The first version with `MERGE`, which the applications use.
 pub(crate) const OLDEST_MAJOR: u32 = 15;
 
-/// The superuser, named as the applications' default user.
+/// The superuser, which is also the applications' default user.
 pub(crate) const USER: &str = "cusip_app";
 
-/// The database, named as the applications' default database.
+/// The database, which is also the applications' default database.
 pub(crate) const DATABASE: &str = "cusip";
 
-/// A session needs some database to look for another one from, and this one cannot be dropped.
+/// The database to connect to before ours exists. It always exists.
 pub(crate) const MAINTENANCE_DATABASE: &str = "template1";
 
-/// Only names the socket's file, in a folder of its own, so it cannot clash with other servers.
-/// A server that listens on the loopback has that port instead, as PostgreSQL has one for both.
+/// The port in the socket's file name. It cannot clash with other servers, because each socket has its
+/// own folder. A server that listens on the loopback uses that port instead, because PostgreSQL has
+/// one port for both.
 pub(crate) const PORT: u16 = 5432;
 
 const LOOPBACK: &str = "127.0.0.1";
 
-/// `initdb` options for data that is kept.
-pub(crate) const INITDB_KEPT: &str = "--username=cusip_app --encoding=UTF8 --locale=C \
+/// `initdb` options for persistent data.
+pub(crate) const INITDB_PERSISTENT: &str = "--username=cusip_app --encoding=UTF8 --locale=C \
     --auth-local=trust --auth-host=reject --no-instructions --data-checksums";
 
-/// `initdb` options for data that is thrown away.
+/// `initdb` options for temporary data.
 pub(crate) const INITDB_TEMPORARY: &str = "--username=cusip_app --encoding=UTF8 --locale=C \
     --auth-local=trust --auth-host=reject --no-instructions --no-sync";
 
-/// For bulk loads on a laptop. Nothing replicates from a private server, and without replication
-/// `wal_level=minimal` lets a load into a new table skip the log.
+/// Settings for bulk loads on a laptop. Nothing replicates from a private server, so it can use
+/// `wal_level=minimal`, with which a load into a new table skips the log.
 const COMMON: &[(&str, &str)] = &[
     ("max_connections", "100"),
     ("maintenance_work_mem", "256MB"),
@@ -49,10 +47,10 @@ const COMMON: &[(&str, &str)] = &[
     ("cluster_name", "cusip-embedded"),
 ];
 
-/// Kept data is as durable as PostgreSQL makes it by default.
-const KEPT: &[(&str, &str)] = &[("shared_buffers", "512MB")];
+/// Persistent data has PostgreSQL's default durability.
+const PERSISTENT: &[(&str, &str)] = &[("shared_buffers", "512MB")];
 
-/// Data that is gone with the process need not survive a crash of the machine.
+/// Temporary data does not need to survive a crash of the machine.
 const TEMPORARY: &[(&str, &str)] = &[
     ("shared_buffers", "128MB"),
     ("fsync", "off"),
@@ -60,7 +58,7 @@ const TEMPORARY: &[(&str, &str)] = &[
     ("full_page_writes", "off"),
 ];
 
-/// Come last and so cannot be overridden: privacy, readiness and error reports rest on them.
+/// Come last, so that they cannot be overridden. Privacy and error reports depend on them.
 const FIXED: &[(&str, &str)] = &[
     ("unix_socket_permissions", "0700"),
     ("logging_collector", "off"),
@@ -70,20 +68,20 @@ const FIXED: &[(&str, &str)] = &[
 /// Whether the data outlives the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
-    Kept,
+    Persistent,
     Temporary,
 }
 
 impl Durability {
     pub(crate) fn initdb_options(self) -> &'static str {
         match self {
-            Self::Kept => INITDB_KEPT,
+            Self::Persistent => INITDB_PERSISTENT,
             Self::Temporary => INITDB_TEMPORARY,
         }
     }
 }
 
-/// The `-c` values for `postgres`; where a name comes twice, PostgreSQL takes the later one.
+/// Returns the `-c` values for `postgres`. If a name is repeated, PostgreSQL uses the last value.
 pub(crate) fn settings(
     durability: Durability,
     chosen: &[(String, String)],
@@ -91,11 +89,11 @@ pub(crate) fn settings(
     loopback_port: Option<u16>,
 ) -> Vec<String> {
     let by_durability = match durability {
-        Durability::Kept => KEPT,
+        Durability::Persistent => PERSISTENT,
         Durability::Temporary => TEMPORARY,
     };
     let pair = |&(name, value): &(&str, &str)| format!("{name}={value}");
-    // A list of folders to PostgreSQL: quoted, so that a comma in the path does not split it.
+    // PostgreSQL reads a list of folders. The quotes protect a comma in the path.
     let quoted_folder = socket_folder.to_string_lossy().replace('"', "\"\"");
 
     let mut settings: Vec<String> = COMMON.iter().chain(by_durability).map(pair).collect();
@@ -124,16 +122,16 @@ mod tests {
     }
 
     #[test]
-    fn kept_data_is_never_made_less_durable() {
-        let settings = settings(Durability::Kept, &[], Path::new("/tmp/x"), None);
+    fn persistent_data_has_full_durability() {
+        let settings = settings(Durability::Persistent, &[], Path::new("/tmp/x"), None);
         for name in ["fsync", "synchronous_commit", "full_page_writes"] {
             assert_eq!(effective(&settings, name), None, "{name}");
         }
-        assert!(!INITDB_KEPT.contains("--no-sync"));
+        assert!(!INITDB_PERSISTENT.contains("--no-sync"));
     }
 
     #[test]
-    fn chosen_settings_win_over_ours_except_where_privacy_rests_on_them() {
+    fn callers_settings_override_all_but_the_private_ones() {
         let chosen = [
             ("max_wal_size", "1GB"),
             ("listen_addresses", "*"),
@@ -150,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn initdb_makes_the_superuser_that_sessions_name() {
-        for options in [INITDB_KEPT, INITDB_TEMPORARY] {
+    fn initdb_creates_the_superuser() {
+        for options in [INITDB_PERSISTENT, INITDB_TEMPORARY] {
             assert!(
                 options.contains(&format!("--username={USER} ")),
                 "{options}"

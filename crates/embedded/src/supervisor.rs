@@ -1,8 +1,8 @@
-//! The process between owner and server: it starts the server, and stops it when the owner is gone.
+//! The process between owner and server: it starts the server, and stops it when the owner dies.
 //!
-//! A shell with a few lines of script, since it must outlive the owner's sudden death and code of
-//! our own can run in another process only by `fork`, which needs `unsafe`, or from a second
-//! binary, which a library cannot bring along.
+//! It is a shell with a short script. The supervisor must survive the owner's sudden death, so it must
+//! be a process of its own. Running our own code in another process would need `fork`, which is
+//! `unsafe`, or a second binary, which a library cannot ship.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,25 +13,25 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::account::Account;
-use crate::configuration::Durability;
 use crate::error::Error;
 use crate::installation::Installation;
+use crate::settings::Durability;
 
 const SHELL: &str = "/bin/sh";
-const SCRIPT: &str = include_str!("keeper.sh");
+const SCRIPT: &str = include_str!("supervisor.sh");
 
-/// All that reaches the server of the caller's environment: no credentials, no `PG…` variables.
-const PASSED_ON: [&str; 2] = ["PATH", "LD_LIBRARY_PATH"];
+/// The only variables passed to the server: no credentials, no `PG…` variables.
+const PASSED_VARIABLES: [&str; 2] = ["PATH", "LD_LIBRARY_PATH"];
 
-/// A running keeper; its death is the server's end.
+/// A running supervisor. The server ends with it.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct Supervisor {
     process: Mutex<Child>,
 }
 
-/// What the keeper is to run.
+/// How to start the server.
 #[derive(Debug)]
-pub(crate) struct Task<'a> {
+pub(crate) struct Launch<'a> {
     pub(crate) installation: &'a Installation,
     pub(crate) account: &'a Account,
     pub(crate) durability: Durability,
@@ -40,54 +40,54 @@ pub(crate) struct Task<'a> {
     pub(crate) data_folder: &'a Path,
 }
 
-impl Keeper {
-    /// Starts the server, after `initdb` where there is no data folder yet.
+impl Supervisor {
+    /// Starts the server, after `initdb` if there is no data folder yet.
     ///
-    /// `log` goes to the server's processes alone, with the lock that is on it.
-    pub(crate) fn start(task: Task<'_>, log: File) -> Result<Self, Error> {
+    /// Only the server's processes get `log`, and with it its lock.
+    pub(crate) fn start(launch: Launch<'_>, log: File) -> Result<Self, Error> {
         let run_error = |source| Error::Run {
             program: SHELL.into(),
-            account: task.account.name(),
+            account: launch.account.name(),
             source,
         };
         let mut command = Command::new(SHELL);
         command
-            .args(["-c", SCRIPT, "cusip-keeper"])
-            .args([task.run_folder, task.data_folder])
-            .arg(task.installation.program("initdb"))
-            .arg(task.durability.initdb_options())
-            .arg(task.installation.program("postgres"))
+            .args(["-c", SCRIPT, "cusip-supervisor"])
+            .args([launch.run_folder, launch.data_folder])
+            .arg(launch.installation.program("initdb"))
+            .arg(launch.durability.initdb_options())
+            .arg(launch.installation.program("postgres"))
             .arg("-D")
-            .arg(task.data_folder);
-        for setting in &task.settings {
+            .arg(launch.data_folder);
+        for setting in &launch.settings {
             command.args(["-c", setting]);
         }
         command
             .env_clear()
-            .envs(passed_on())
+            .envs(passed_variables())
             .env("LC_ALL", "C")
-            // The caller's folder may be closed to the server's account.
+            // The server's account may not be allowed into the caller's folder.
             .current_dir("/")
-            // A terminal's Ctrl-C goes to the owner's group: the owner decides when to stop.
+            // Ctrl-C in a terminal goes to the owner's process group. The owner decides when to stop.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(log.try_clone().map_err(run_error)?)
             .stderr(log);
-        task.account.apply(&mut command);
+        launch.account.apply(&mut command);
         let process = command.spawn().map_err(run_error)?;
         Ok(Self {
             process: Mutex::new(process),
         })
     }
 
-    /// How the server ended, or `None` while it runs.
-    pub(crate) fn ended(&self) -> Result<Option<ExitStatus>, Error> {
+    /// Returns the server's exit status, or `None` while it runs.
+    pub(crate) fn exit_status(&self) -> Result<Option<ExitStatus>, Error> {
         self.process()
             .try_wait()
             .map_err(Error::io("watch", Path::new(SHELL)))
     }
 
-    /// Tells the server to shut down and waits until it has; at once when it is down already.
+    /// Shuts the server down and waits until it has ended.
     pub(crate) fn stop(&self) -> Result<ExitStatus, Error> {
         let mut process = self.process();
         drop(process.stdin.take());
@@ -101,19 +101,19 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Supervisor {
     fn drop(&mut self) {
         if let Err(error) = self.stop() {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
-                "embedded server not stopped"
+                "cannot stop the embedded server"
             );
         }
     }
 }
 
-fn passed_on() -> impl Iterator<Item = (&'static str, OsString)> {
-    PASSED_ON
+fn passed_variables() -> impl Iterator<Item = (&'static str, OsString)> {
+    PASSED_VARIABLES
         .into_iter()
         .filter_map(|name| Some((name, env::var_os(name)?)))
 }

@@ -1,9 +1,7 @@
-//! The folders of a server: where data is kept, and where it runs.
+//! A folder that keeps a server's data.
 //!
-//! A kept folder holds `cusip-embedded.lock` (whose presence marks it as ours), `server.log` and
-//! `data`. A run folder holds the socket, and log and data as well if they are temporary.
+//! It contains `cusip-embedded.lock` (which also marks it as ours), `server.log` and `data`.
 
-use std::env;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -11,39 +9,29 @@ use std::path::{self, Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
+use super::{DATA_FOLDER, LOG_FILE, PRIVATE};
 use crate::account::Account;
 use crate::error::Error;
 use crate::log::{Log, LogWriter, open_private};
+use crate::status::ServerStatus;
 
 const LOCK_FILE: &str = "cusip-embedded.lock";
-const LOG_FILE: &str = "server.log";
-const DATA_FOLDER: &str = "data";
-
-const PRIVATE: u32 = 0o700;
-
-/// macOS allows 104 bytes for a socket's path with the zero at its end, Linux 108.
-const LONGEST_SOCKET_PATH: usize = 103;
-
-const RUN_FOLDER_PREFIX: &str = "cusip-";
-const RUN_FOLDER_RANDOM: usize = 6;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A folder that keeps its data, locked against other commands while this value lives.
+/// A folder that keeps a server's data. It is locked while this value exists.
 #[derive(Debug)]
-pub(crate) struct KeptFolder {
+pub(crate) struct PersistentFolder {
     folder: PathBuf,
     account: Account,
     _lock: File,
 }
 
-impl KeptFolder {
-    /// Makes the folder or checks that it is one of ours, and locks it.
+impl PersistentFolder {
+    /// Creates the folder, or checks that it is ours, and locks it.
     pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
         let folder = path::absolute(folder).map_err(Error::io("resolve", folder))?;
-        let account = Account::of_folder(&folder)?;
+        let account = Account::for_folder(&folder)?;
         account.check_reach(&folder)?;
         prepare(&folder, &account)?;
         let lock = lock(&folder, &account)?;
@@ -62,30 +50,31 @@ impl KeptFolder {
         self.folder.join(DATA_FOLDER)
     }
 
-    /// Opens the log, once the last process of an earlier server has let go of it.
+    /// Opens the log after the last process of an earlier server has released it.
     ///
-    /// Our own lock is free as soon as an earlier owner is dead; its server still shuts down then.
-    pub(crate) fn open_log(&self, patience: Duration) -> Result<(LogWriter, Log), Error> {
+    /// The folder's lock is free as soon as the earlier owner is dead, but its server may still be
+    /// shutting down.
+    pub(crate) fn open_log(&self, timeout: Duration) -> Result<(LogWriter, Log), Error> {
         let path = self.folder.join(LOG_FILE);
         let (writer, mut log) = Log::open(&path, &self.account)?;
-        let deadline = Instant::now() + patience;
-        let mut told = false;
+        let deadline = Instant::now() + timeout;
+        let mut is_logged = false;
         loop {
             match writer.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                    if !told {
+                    if !is_logged {
                         tracing::info!(
                             folder = %self.folder.display(),
-                            "the server of an earlier command shuts down; waiting for it"
+                            "waiting for the server of an earlier command to shut down"
                         );
-                        told = true;
+                        is_logged = true;
                     }
                     thread::sleep(POLL_INTERVAL);
                 }
                 Err(TryLockError::WouldBlock) => {
                     let status = ServerStatus::read(&self.data_folder());
-                    return Err(Error::LeftRunning {
+                    return Err(Error::StillRunning {
                         folder: self.folder.clone(),
                         process: status.map(|status| status.process_id),
                     });
@@ -97,8 +86,8 @@ impl KeptFolder {
         Ok((writer, log))
     }
 
-    /// The major version of PostgreSQL that made the data, if there is any.
-    pub(crate) fn made_by(&self) -> Result<Option<String>, Error> {
+    /// Returns the major version of PostgreSQL that created the data, if there is any.
+    pub(crate) fn data_version(&self) -> Result<Option<String>, Error> {
         if !self.data_folder().exists() {
             return Ok(None);
         }
@@ -108,84 +97,17 @@ impl KeptFolder {
     }
 }
 
-/// A folder in which only the server's account can see anything, gone when the server is.
-#[derive(Debug)]
-pub(crate) struct RunFolder {
-    folder: TempDir,
-}
-
-impl RunFolder {
-    pub(crate) fn create(account: &Account) -> Result<Self, Error> {
-        let parent = parent_of_run_folders(&env::temp_dir(), account)?;
-        let folder = tempfile::Builder::new()
-            .prefix(RUN_FOLDER_PREFIX)
-            .rand_bytes(RUN_FOLDER_RANDOM)
-            .permissions(Permissions::from_mode(PRIVATE))
-            .tempdir_in(&parent)
-            .map_err(Error::io("create a folder in", &parent))?;
-        Ok(Self { folder })
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub(crate) fn socket(&self, port: u16) -> PathBuf {
-        self.path().join(socket_name(port))
-    }
-
-    pub(crate) fn data_folder(&self) -> PathBuf {
-        self.path().join(DATA_FOLDER)
-    }
-
-    /// Opens the log of a server whose data is in here too.
-    pub(crate) fn open_log(&self, account: &Account) -> Result<(LogWriter, Log), Error> {
-        Log::open(&self.path().join(LOG_FILE), account)
-    }
-
-    /// Gives the folder to the server's account, after which root puts nothing more into it.
-    pub(crate) fn hand_over(&self, account: &Account) -> Result<(), Error> {
-        account.take_folder(self.path())
-    }
-}
-
-/// What a running server notes about itself in its data folder.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ServerStatus {
-    pub(crate) process_id: u32,
-    /// Whether it accepts connections. One that was killed may have left this behind.
-    pub(crate) ready: bool,
-}
-
-impl ServerStatus {
-    /// See <https://www.postgresql.org/docs/current/storage-file-layout.html>.
-    pub(crate) fn read(data_folder: &Path) -> Option<Self> {
-        // The file holds the data folder's path, which need not be UTF-8.
-        let bytes = fs::read(data_folder.join("postmaster.pid")).ok()?;
-        Self::parse(&String::from_utf8_lossy(&bytes))
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines().map(str::trim);
-        Some(Self {
-            process_id: lines.next()?.parse().ok()?,
-            // The eighth and last line, which comes with the first change of state.
-            ready: lines.nth(6) == Some("ready"),
-        })
-    }
-}
-
-/// Makes a folder ours if it is missing or empty, and refuses it if it is somebody else's.
+/// Creates a missing folder or takes an empty one. Returns an error if it is not ours.
 fn prepare(folder: &Path, account: &Account) -> Result<(), Error> {
     match fs::read_dir(folder) {
         Ok(mut entries) => {
-            let in_use = entries.next().is_some();
-            if in_use && !folder.join(LOCK_FILE).is_file() {
+            let has_contents = entries.next().is_some();
+            if has_contents && !folder.join(LOCK_FILE).is_file() {
                 return Err(Error::ForeignFolder {
                     folder: folder.to_owned(),
                 });
             }
-            if in_use {
+            if has_contents {
                 return Ok(());
             }
             fs::set_permissions(folder, Permissions::from_mode(PRIVATE))
@@ -194,7 +116,7 @@ fn prepare(folder: &Path, account: &Account) -> Result<(), Error> {
         Err(error) if error.kind() == ErrorKind::NotFound => create(folder)?,
         Err(error) => return Err(Error::io("open", folder)(error)),
     }
-    account.take_folder(folder)
+    account.own_folder(folder)
 }
 
 fn create(folder: &Path) -> Result<(), Error> {
@@ -202,7 +124,7 @@ fn create(folder: &Path) -> Result<(), Error> {
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
     }
     match DirBuilder::new().mode(PRIVATE).create(folder) {
-        // Another command has made it in this moment; the lock decides between the two.
+        // Another command has just created it. The lock decides between the two.
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
             Err(Error::io("create", folder)(error))
         }
@@ -225,29 +147,11 @@ fn lock(folder: &Path, account: &Account) -> Result<File, Error> {
         }
         Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
     }
-    account.take_file(&file, &path)?;
+    account.own_file(&file, &path)?;
     file.set_len(0)
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(Error::io("write", &path))?;
     Ok(file)
-}
-
-/// The user's folder for temporary files; or `/tmp` if that one's path is too long for a socket, or
-/// if the server's account, and so the keeper, could not remove the run folder from it.
-fn parent_of_run_folders(preferred: &Path, account: &Account) -> Result<PathBuf, Error> {
-    let preferred = path::absolute(preferred).map_err(Error::io("resolve", preferred))?;
-    let below = 1 + RUN_FOLDER_PREFIX.len() + RUN_FOLDER_RANDOM + 1 + socket_name(u16::MAX).len();
-    let fits = preferred.as_os_str().len() + below <= LONGEST_SOCKET_PATH;
-    if fits && account.may_write(&preferred)? {
-        return Ok(preferred);
-    }
-    let fallback = PathBuf::from("/tmp");
-    account.check_reach(&fallback.join(RUN_FOLDER_PREFIX))?;
-    Ok(fallback)
-}
-
-fn socket_name(port: u16) -> String {
-    format!(".s.PGSQL.{port}")
 }
 
 #[cfg(test)]
@@ -255,16 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_path_for_temporary_files_gives_way_to_a_short_one() {
-        let long = PathBuf::from("/").join("x".repeat(LONGEST_SOCKET_PATH));
-        let parent = parent_of_run_folders(&long, &Account::Caller).unwrap();
-        assert_eq!(parent, Path::new("/tmp"));
-        let parent = parent_of_run_folders(Path::new("/var/tmp"), &Account::Caller).unwrap();
-        assert_eq!(parent, Path::new("/var/tmp"));
-    }
-
-    #[test]
-    fn folder_of_somebody_else_is_refused_and_left_alone() {
+    fn foreign_folder_is_an_error_and_left_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("thesis.tex"), "x").unwrap();
         let error = prepare(folder.path(), &Account::Caller).unwrap_err();
@@ -273,45 +168,31 @@ mod tests {
     }
 
     #[test]
-    fn server_that_nobody_stopped_is_reported_with_its_process() {
+    fn server_that_is_still_running_is_reported_with_its_process() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = KeptFolder::open(folder.path()).unwrap();
-        let left_running = File::create(folder.path().join(LOG_FILE)).unwrap();
-        left_running.lock().unwrap();
-        fs::create_dir(kept.data_folder()).unwrap();
-        fs::write(kept.data_folder().join("postmaster.pid"), "4711\n").unwrap();
+        let folder_lock = PersistentFolder::open(folder.path()).unwrap();
+        let still_running = File::create(folder.path().join(LOG_FILE)).unwrap();
+        still_running.lock().unwrap();
+        fs::create_dir(folder_lock.data_folder()).unwrap();
+        fs::write(folder_lock.data_folder().join("postmaster.pid"), "4711\n").unwrap();
 
-        let error = kept.open_log(Duration::ZERO).unwrap_err();
+        let error = folder_lock.open_log(Duration::ZERO).unwrap_err();
         let expected = format!(
-            "the server of an earlier command still runs in '{}' (process 4711); ",
+            "the server of an earlier command is still running in '{}' (process 4711); ",
             folder.path().display()
         );
         assert!(error.to_string().starts_with(&expected), "{error}");
-        drop(left_running);
-        kept.open_log(Duration::ZERO).unwrap();
+        drop(still_running);
+        folder_lock.open_log(Duration::ZERO).unwrap();
     }
 
     #[test]
-    fn server_is_ready_only_when_its_last_line_says_so() {
-        let text = "4711\n/data\n1790000000\n5432\n/tmp/cusip-x\n\n  5 32768\n";
-        for (status, ready) in [("", false), ("starting\n", false), ("ready   \n", true)] {
-            let parsed = ServerStatus::parse(&format!("{text}{status}")).unwrap();
-            assert_eq!(
-                (parsed.process_id, parsed.ready),
-                (4711, ready),
-                "{status:?}"
-            );
-        }
-        assert_eq!(ServerStatus::parse(""), None);
-    }
-
-    #[test]
-    fn folder_is_private_from_its_making() {
+    fn new_folder_is_private() {
         let parent = tempfile::tempdir().unwrap();
-        let made = parent.path().join("a/b");
+        let created = parent.path().join("a/b");
         let found = parent.path().join("empty");
         fs::create_dir(&found).unwrap();
-        for folder in [made, found] {
+        for folder in [created, found] {
             prepare(&folder, &Account::Caller).unwrap();
             let mode = fs::metadata(&folder).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, PRIVATE, "{}", folder.display());

@@ -1,4 +1,4 @@
-//! Queries over a real client, and processes as the system sees them.
+//! Queries with a real client, and the system's view of processes.
 
 use std::future::Future;
 use std::process::Command;
@@ -10,8 +10,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::runtime::{self, Runtime};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
-/// Far beyond what anything here takes: a wait that gets this long has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Much longer than anything here takes.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Runs `work` with a connected client.
 pub(crate) fn with_client<T, F: Future<Output = T>>(
@@ -32,7 +32,7 @@ pub(crate) fn runtime() -> Runtime {
     runtime.unwrap()
 }
 
-/// The first value of the last row that `sql` returns; empty if there is none.
+/// Returns the first value of the last row, or an empty string if there is no row.
 pub(crate) fn query(server: &Server, sql: &str) -> String {
     query_at(&server.connection_string(), sql)
 }
@@ -54,13 +54,12 @@ pub(crate) fn query_at(connection_string: &str, sql: &str) -> String {
 pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < PATIENCE, "still not: {what}");
+        assert!(start.elapsed() < TIMEOUT, "timed out waiting until {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// The command lines of all processes that mention `text`, which server and keeper do with the
-/// path of the socket folder.
+/// Returns the command lines that contain `text`. Server and supervisor name the socket folder there.
 pub(crate) fn processes_naming(text: &str) -> Vec<String> {
     let output = Command::new("ps")
         .args(["-A", "-ww", "-o", "args="])

@@ -1,7 +1,8 @@
-//! What is refused, and in which words.
+//! Errors and their texts.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -11,16 +12,16 @@ use crate::client::{processes_naming, query};
 use crate::data::{folder_like_tmp, open_folder};
 
 #[test]
-fn folder_in_use_is_refused_with_the_process_that_uses_it() {
+fn folder_in_use_is_an_error_with_its_process() {
     let parent = open_folder();
     let folder = parent.path().join("data");
-    let server = Server::start(ServerOptions::kept(&folder)).unwrap();
-    let error = Server::start(ServerOptions::kept(&folder)).unwrap_err();
+    let server = Server::start(ServerOptions::persistent(&folder)).unwrap();
+    let error = Server::start(ServerOptions::persistent(&folder)).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
             "'{}' is in use by another command (process {}); \
-             try again when it has ended, or choose another folder",
+             try again after it ends, or choose another folder",
             folder.display(),
             std::process::id()
         )
@@ -29,26 +30,26 @@ fn folder_in_use_is_refused_with_the_process_that_uses_it() {
 }
 
 #[test]
-fn folder_with_other_contents_is_refused_and_left_as_it_is() {
+fn folder_with_other_contents_is_an_error_and_left_unchanged() {
     let folder = open_folder();
     fs::write(folder.path().join("thesis.tex"), "all my work").unwrap();
-    let error = Server::start(ServerOptions::kept(folder.path())).unwrap_err();
+    let error = Server::start(ServerOptions::persistent(folder.path())).unwrap_err();
     assert!(matches!(&error, Error::ForeignFolder { folder: named } if named == folder.path()));
     assert!(
         error
             .to_string()
-            .contains("was not made by an embedded server"),
+            .contains("was not created by an embedded server"),
         "{error}"
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
-fn file_in_the_folders_place_is_refused() {
+fn file_in_place_of_the_folder_is_an_error() {
     let folder = open_folder();
     let file = folder.path().join("file");
     fs::write(&file, "x").unwrap();
-    let error = Server::start(ServerOptions::kept(&file)).unwrap_err();
+    let error = Server::start(ServerOptions::persistent(&file)).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot open '{}'", file.display())
@@ -81,10 +82,10 @@ fn server_that_cannot_start_is_reported_with_the_end_of_its_log() {
 }
 
 #[test]
-fn kept_servers_log_stays_where_the_error_says() {
+fn log_of_a_persistent_server_stays() {
     let parent = open_folder();
     let folder = parent.path().join("data");
-    let options = ServerOptions::kept(&folder).setting("no_such_setting", "1");
+    let options = ServerOptions::persistent(&folder).setting("no_such_setting", "1");
     let error = Server::start(options).unwrap_err();
     let Error::Start { log: Some(log), .. } = &error else {
         panic!("{error:?}");
@@ -97,10 +98,10 @@ fn kept_servers_log_stays_where_the_error_says() {
 }
 
 #[test]
-fn server_that_is_not_up_in_time_is_stopped_and_reported() {
+fn server_that_does_not_start_in_time_is_stopped_and_reported() {
     let parent = open_folder();
     let folder = parent.path().join("data");
-    let options = ServerOptions::kept(&folder).startup_timeout(Duration::ZERO);
+    let options = ServerOptions::persistent(&folder).startup_timeout(Duration::ZERO);
     let error = Server::start(options).unwrap_err();
     assert!(
         matches!(
@@ -118,47 +119,47 @@ fn server_that_is_not_up_in_time_is_stopped_and_reported() {
 }
 
 #[test]
-fn server_run_by_somebody_else_is_named_by_postgres_itself() {
+fn server_started_by_hand_is_reported_by_postgres() {
     let parent = open_folder();
     let folder = parent.path().join("data");
-    let server = Server::start(ServerOptions::kept(&folder)).unwrap();
+    let server = Server::start(ServerOptions::persistent(&folder)).unwrap();
     let pid_file = server.data_folder().join("postmaster.pid");
-    let note = fs::read_to_string(&pid_file).unwrap();
+    let pid_file_text = fs::read_to_string(&pid_file).unwrap();
     server.stop().unwrap();
-    // As if a server had been started there by hand, of which only this note is to be seen.
+    // Looks as if a server had been started in the folder by hand.
     let other = Server::start(ServerOptions::temporary()).unwrap();
-    let (_, rest) = note.split_once('\n').unwrap();
+    let (_, rest) = pid_file_text.split_once('\n').unwrap();
     fs::write(&pid_file, format!("{}\n{rest}", other.process_id())).unwrap();
 
-    let error = Server::start(ServerOptions::kept(&folder)).unwrap_err();
+    let error = Server::start(ServerOptions::persistent(&folder)).unwrap_err();
     let expected = format!("Is another postmaster (PID {}) running", other.process_id());
     assert!(error.to_string().contains(&expected), "{error}");
 }
 
 #[test]
-fn data_of_another_major_version_is_refused_with_both_versions() {
+fn data_of_another_major_version_is_an_error_with_both_versions() {
     let parent = open_folder();
     let folder = parent.path().join("data");
-    let server = Server::start(ServerOptions::kept(&folder)).unwrap();
+    let server = Server::start(ServerOptions::persistent(&folder)).unwrap();
     let version = server.version().to_owned();
     let version_file = server.data_folder().join("PG_VERSION");
     server.stop().unwrap();
     fs::write(&version_file, "12\n").unwrap();
 
-    let error = Server::start(ServerOptions::kept(&folder)).unwrap_err();
+    let error = Server::start(ServerOptions::persistent(&folder)).unwrap_err();
     let Error::OtherVersion {
-        made_by,
+        data_version,
         version: found,
         ..
     } = &error
     else {
         panic!("{error:?}");
     };
-    assert_eq!((made_by, found), (&"12".to_owned(), &version));
+    assert_eq!((data_version, found), (&"12".to_owned(), &version));
 }
 
 #[test]
-fn unusable_database_name_is_refused_before_anything_is_made() {
+fn invalid_database_name_is_an_error() {
     for name in ["", "a\0b"] {
         let error = Server::start(ServerOptions::temporary().database(name)).unwrap_err();
         assert!(matches!(error, Error::DatabaseName { .. }), "{error:?}");
@@ -166,23 +167,18 @@ fn unusable_database_name_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn wrong_variable_is_named() {
-    let output = Command::new(env!("CARGO_BIN_EXE_cusip-embedded-owner"))
-        .arg("returns")
-        .env("CUSIP_POSTGRES_BIN", "/nonexistent")
-        .output()
-        .unwrap();
-    let message = String::from_utf8(output.stderr).unwrap();
+fn folder_without_binaries_is_an_error() {
+    let options = ServerOptions::temporary().binaries("/nonexistent");
+    let error = Server::start(options).unwrap_err();
     assert!(
-        message
-            .starts_with("CUSIP_POSTGRES_BIN is '/nonexistent', which has no working `postgres`"),
-        "{message}"
+        matches!(&error, Error::InvalidBinaries { folder } if folder == Path::new("/nonexistent")),
+        "{error:?}"
     );
 }
 
-/// For root, it is closed to the account that the server runs as; for anybody else, to themselves.
+/// Root's server account may not enter the folder; an ordinary user may not enter it either.
 #[test]
-fn folder_below_a_closed_one_is_refused_and_the_closed_one_named() {
+fn folder_inside_an_inaccessible_one_is_an_error() {
     let parent = open_folder();
     let closed = parent.path().join("closed");
     fs::create_dir(&closed).unwrap();
@@ -194,7 +190,7 @@ fn folder_below_a_closed_one_is_refused_and_the_closed_one_named() {
     };
     fs::set_permissions(&closed, fs::Permissions::from_mode(mode)).unwrap();
 
-    let error = Server::start(ServerOptions::kept(&folder)).unwrap_err();
+    let error = Server::start(ServerOptions::persistent(&folder)).unwrap_err();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     assert!(
         error

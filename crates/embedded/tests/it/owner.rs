@@ -1,4 +1,4 @@
-//! The server ends with its owner, in whatever way the owner ends.
+//! The server ends with its owner, however the owner ends.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -84,7 +84,7 @@ fn assert_ended_by(how: &str, code: Option<i32>) {
 }
 
 #[test]
-fn server_of_a_killed_owner_ends_and_takes_its_data_along() {
+fn server_of_a_killed_owner_ends_and_its_data_is_removed() {
     let mut owner = Owner::start(owner("returns", None));
     assert!(owner.data_folder.starts_with(&owner.socket_folder));
     owner.process.kill().unwrap();
@@ -93,7 +93,7 @@ fn server_of_a_killed_owner_ends_and_takes_its_data_along() {
 }
 
 #[test]
-fn killed_owners_folder_can_be_used_again_at_once() {
+fn folder_of_a_killed_owner_can_be_used_again_immediately() {
     let parent = open_folder();
     let folder = parent.path().join("data");
     let mut owner = Owner::start(owner("returns", Some(&folder)));
@@ -104,13 +104,13 @@ fn killed_owners_folder_can_be_used_again_at_once() {
     owner.process.kill().unwrap();
     owner.process.wait().unwrap();
 
-    let server = Server::start(ServerOptions::kept(&folder)).unwrap();
+    let server = Server::start(ServerOptions::persistent(&folder)).unwrap();
     assert_eq!(query(&server, "SELECT answer FROM kept"), "42");
     owner.assert_nothing_is_left();
 }
 
 #[test]
-fn owner_killed_before_its_server_is_up_leaves_nothing_behind() {
+fn owner_killed_during_the_start_leaves_nothing_behind() {
     let temporary = folder_like_tmp();
     let mut process = owner("returns", None)
         .env("TMPDIR", temporary.path())
@@ -119,7 +119,7 @@ fn owner_killed_before_its_server_is_up_leaves_nothing_behind() {
         .spawn()
         .unwrap();
     let name = temporary.path().to_string_lossy();
-    // The keeper is in a process of its own as soon as `initdb` runs in the folder.
+    // When `initdb` runs, the supervisor runs, too.
     eventually("initdb runs", || {
         processes_naming(&name)
             .iter()
@@ -133,9 +133,9 @@ fn owner_killed_before_its_server_is_up_leaves_nothing_behind() {
     assert_eq!(temporary.path().read_dir().unwrap().count(), 0);
 }
 
-/// Root may write where the server's account, which removes the run folder, may not.
+/// The server's account removes the run folder, but may not write where root may.
 #[test]
-fn run_folder_is_removed_even_if_the_place_for_temporary_files_is_closed_to_the_server() {
+fn run_folder_is_removed_even_if_the_server_may_not_write_to_tmpdir() {
     let temporary = open_folder();
     let mut command = owner("returns", None);
     command.env("TMPDIR", temporary.path());
@@ -146,7 +146,7 @@ fn run_folder_is_removed_even_if_the_place_for_temporary_files_is_closed_to_the_
 }
 
 #[test]
-fn server_ends_even_if_its_keeper_was_killed_first() {
+fn server_ends_even_if_its_supervisor_was_killed_first() {
     let mut owner = Owner::start(owner("returns", None));
     let name = owner.socket_folder.to_string_lossy().into_owned();
     signal(parent_of(owner.server_process), Signal::KILL);
@@ -158,9 +158,9 @@ fn server_ends_even_if_its_keeper_was_killed_first() {
     std::fs::remove_dir_all(&owner.socket_folder).unwrap();
 }
 
-/// As service managers do, which signal all processes of a service.
+/// Service managers signal all processes of a service.
 #[test]
-fn keeper_that_is_told_to_terminate_stays_for_as_long_as_its_owner() {
+fn supervisor_ignores_signals_while_its_owner_lives() {
     let mut owner = Owner::start(owner("returns", None));
     for kind in [Signal::TERM, Signal::INT, Signal::HUP] {
         signal(parent_of(owner.server_process), kind);
@@ -174,10 +174,9 @@ fn keeper_that_is_told_to_terminate_stays_for_as_long_as_its_owner() {
     owner.assert_nothing_is_left();
 }
 
-/// As for Ctrl-C, which the terminal sends to the foreground process group, in a program that has
-/// a handler for it and wants to finish its work.
+/// Ctrl-C goes to the foreground process group. A program with a handler may want to finish its work.
 #[test]
-fn interrupt_of_the_owners_group_does_not_reach_the_server() {
+fn interrupt_of_the_owners_process_group_does_not_reach_the_server() {
     let mut command = Command::new("sh");
     command
         .args(["-c", r#"trap '' INT; exec "$0" returns"#, OWNER])

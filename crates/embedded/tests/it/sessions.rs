@@ -1,4 +1,4 @@
-//! What a client finds on the other end of the socket.
+//! The server as a client sees it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use crate::client::{eventually, processes_naming, query, runtime, signal, with_c
 const LOOPBACK: &str = "127.0.0.1";
 
 #[test]
-fn server_answers_and_leaves_nothing_behind_when_stopped() {
+fn server_responds_and_leaves_nothing_behind_when_stopped() {
     let server = Server::start(ServerOptions::temporary()).unwrap();
     assert_eq!(query(&server, "SELECT current_database()"), "cusip");
     assert_eq!(query(&server, "SELECT current_user"), "cusip_app");
@@ -34,7 +34,7 @@ fn server_answers_and_leaves_nothing_behind_when_stopped() {
 }
 
 #[test]
-fn loopback_port_answers_and_lets_nobody_in_by_itself() {
+fn loopback_port_rejects_everyone_by_default() {
     let port = TcpListener::bind((LOOPBACK, 0)).unwrap().local_addr();
     let port = port.unwrap().port();
     let server = Server::start(ServerOptions::temporary().loopback_port(port)).unwrap();
@@ -49,7 +49,7 @@ fn loopback_port_answers_and_lets_nobody_in_by_itself() {
 }
 
 #[test]
-fn server_is_open_to_its_owner_only() {
+fn only_the_owner_can_reach_the_server() {
     let server =
         Server::start(ServerOptions::temporary().setting("listen_addresses", "*")).unwrap();
     assert_eq!(query(&server, "SHOW listen_addresses"), "");
@@ -58,7 +58,7 @@ fn server_is_open_to_its_owner_only() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o700);
-    // Even if TCP were switched on, nobody would be let in that way.
+    // Even with TCP enabled, the server would reject all such connections.
     assert_eq!(
         query(
             &server,
@@ -69,7 +69,7 @@ fn server_is_open_to_its_owner_only() {
 }
 
 #[test]
-fn temporary_server_waits_for_no_disk_and_takes_settings_and_a_database_name() {
+fn temporary_server_does_not_sync_and_uses_settings_and_database_name() {
     let options = ServerOptions::temporary()
         .database("the \"other\" one's")
         .setting("work_mem", "7MB");
@@ -84,13 +84,13 @@ fn temporary_server_waits_for_no_disk_and_takes_settings_and_a_database_name() {
     }
 }
 
-/// The shell that starts the server ignores interrupts; the server's own sessions must not.
+/// The shell that starts the server ignores interrupts, but the server's sessions must not.
 #[test]
-fn running_query_can_be_cancelled() {
+fn running_query_can_be_canceled() {
     let server = Server::start(ServerOptions::temporary()).unwrap();
     let error = with_client(&server.connection_string(), async |client| {
         let cancel = client.cancel_token();
-        // Again and again: a request that comes before the query has begun does nothing.
+        // Repeats the request, because it has no effect before the query starts.
         tokio::spawn(async move {
             while cancel.cancel_query(NoTls).await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -105,7 +105,7 @@ fn running_query_can_be_cancelled() {
 }
 
 #[test]
-fn stop_ends_open_sessions() {
+fn stop_closes_open_sessions() {
     let server = Server::start(ServerOptions::temporary()).unwrap();
     with_client(&server.connection_string(), async |client| {
         client
@@ -118,7 +118,7 @@ fn stop_ends_open_sessions() {
 }
 
 #[test]
-fn crashed_server_is_noticed_and_stop_tells_how_it_ended() {
+fn crash_is_noticed_and_stop_reports_the_exit_status() {
     let options = ServerOptions::temporary().startup_timeout(Duration::MAX);
     let server = Server::start(options).unwrap();
     assert!(server.is_running());

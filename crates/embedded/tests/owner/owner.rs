@@ -1,9 +1,9 @@
-//! Owns a private server for the tests that end its owner in all the ways a process can end.
+//! Owns a private server, for tests of the ways in which the owner's process can end.
 //!
-//! `cusip-embedded-owner HOW_IT_ENDS [DATA_FOLDER]` starts a server, prints its socket folder, its
-//! process id and its data folder, a line each, waits for standard input to end, and then ends as
-//! told: `returns`, `exits` or `panics`. In all three the server sits in a static, where nothing
-//! drops it. `fails` has the server refuse to start.
+//! `cusip-embedded-owner END [DATA_FOLDER]` starts a server, prints its socket folder, its process id
+//! and its data folder, one per line, and waits for the end of standard input. Then it ends as END
+//! says: `returns`, `exits` or `panics`. The server is in a static, so it is never dropped. With
+//! `fails`, the server does not start.
 
 use std::env;
 use std::io::{self, Write};
@@ -16,13 +16,11 @@ static SERVER: OnceLock<Server> = OnceLock::new();
 
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
-    let how = arguments
-        .next()
-        .expect("the first argument says how to end");
+    let end = arguments.next().expect("the first argument is END");
     let mut options = arguments
         .next()
-        .map_or_else(ServerOptions::temporary, ServerOptions::kept);
-    if how == "fails" {
+        .map_or_else(ServerOptions::temporary, ServerOptions::persistent);
+    if end == "fails" {
         options = options.setting("shared_buffers", "nonsense");
     }
     match own(options) {
@@ -36,10 +34,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    match how.as_str() {
+    match end.as_str() {
         "returns" => ExitCode::SUCCESS,
         "exits" => exit(0),
-        "panics" => panic!("as told"),
+        "panics" => panic!("as requested"),
         _ => ExitCode::FAILURE,
     }
 }
