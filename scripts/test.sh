@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 scripts/need-postgresql.sh
+# The tests of crates/embedded search only the usual folders.
+[ -z "${CUSIP_POSTGRES_BIN:-}" ] || export PATH="$CUSIP_POSTGRES_BIN:$PATH"
 # The tests look at processes, and call the API as its callers do.
 need ps procps
 need curl

@@ -1,11 +1,16 @@
 //! Opens the database that the settings name, with the embedded server that it may need.
 
+use std::env;
+
 use cusip_embedded::{Server, ServerOptions, default_data_folder};
 use cusip_postgres::{Database, MigrationMode};
 use tokio_postgres::Config;
 
 use crate::database::DatabaseSettings;
 use crate::error::Error;
+
+/// The variable that names the folder of PostgreSQL's programs.
+pub(crate) const BINARIES: &str = "CUSIP_POSTGRES_BIN";
 
 /// A database, and the embedded server that it runs on, if there is one.
 #[derive(Debug)]
@@ -52,7 +57,11 @@ impl OpenDatabase {
         }
         tracing::info!(folder = %folder.display(), "starting an embedded PostgreSQL server");
         let place = format!("cusip in {}", folder.display());
-        let server = Server::start(ServerOptions::kept(folder))?;
+        let mut options = ServerOptions::persistent(folder);
+        if let Some(binaries) = env::var_os(BINARIES).filter(|folder| !folder.is_empty()) {
+            options = options.binaries(binaries);
+        }
+        let server = Server::start(options)?;
         let mut config = Config::new();
         config
             .host_path(server.socket_folder())

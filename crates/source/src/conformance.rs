@@ -1,7 +1,7 @@
 //! Checks an implementation against the contract of [`FileSource`].
 //!
 //! Implement [`ConformanceStore`] for your source and await [`run_all`] in a test. It panics if the
-//! source breaks the contract. The functions run on any executor. Each can also be called alone,
+//! source breaks the contract. The functions run on any executor. You can also call just one of them,
 //! because each uses its own file names.
 //!
 //! These functions do not test network or server errors in the middle of a body, nor files that are

@@ -162,7 +162,7 @@ fn wrong_region_is_reported_with_the_right_one() {
     });
     let (run, load) = of_day(proxy.endpoint(), &["--s3-region", "us-west-2"]);
     assert_as_load(&run, 1, &load);
-    let says = ["set --s3-region (CUSIP_S3_REGION) to \"eu-west-1\""];
+    let says = ["set the region to \"eu-west-1\""];
     assert_says(&run, ("bucket", "list"), "failed", &says);
 }
 
@@ -255,7 +255,7 @@ fn unreachable_endpoint_is_named() {
     let says = [
         "no answer from \"http://127.0.0.1:1\"",
         "refused",
-        "check --s3-endpoint",
+        "check the endpoint",
     ];
     assert_says(&run, ("bucket", "list"), "failed", &says);
     assert_says(&run, ("database", "schema"), "ok", &[]);

@@ -48,8 +48,8 @@ fn object_replaced_while_it_is_read_loads_nothing() {
     let database = TestDatabase::migrated();
     let run = load(&database, proxy.endpoint(), &["--s3-key", ISSUERS]);
     let message = format!(
-        "file \"s3://{BUCKET}/{ISSUERS}\" has changed: it was replaced while it was read; list and \
-         read it again once it is complete"
+        "file \"s3://{BUCKET}/{ISSUERS}\" has changed: it was replaced during the read; try \
+         again once it is complete"
     );
     run.assert_fails(1, &[&message]);
     assert_eq!(master_rows(&database), [0, 0, 0]);

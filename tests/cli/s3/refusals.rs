@@ -49,7 +49,7 @@ fn denied_listing_names_action_resource_and_remedy() {
     let run = load(&database, proxy.endpoint(), &DAY);
     let says = [
         &format!("listing \"s3://{BUCKET}/pif\" is not permitted"),
-        &format!("allow s3:ListBucket on arn:aws:s3:::{BUCKET} both in the bucket's policy"),
+        &format!("allow s3:ListBucket on arn:aws:s3:::{BUCKET} in both the bucket's policy"),
         "task role",
         "`aws sts get-caller-identity`",
         "the server answered 403 AccessDenied",
@@ -72,7 +72,7 @@ fn denied_object_names_action_resource_and_remedy(#[case] arguments: &[&str]) {
     let says = [
         &format!("opening \"s3://{BUCKET}/pif/CED01-15R.PIP\" is not permitted"),
         &format!("allow s3:GetObject on arn:aws:s3:::{BUCKET}/pif/CED01-15R.PIP"),
-        "both in the bucket's policy and in the policy of the role in use",
+        "in both the bucket's policy and the policy of the role in use",
     ];
     assert_refused(&database, &run, 1, &says);
 }
@@ -104,7 +104,7 @@ fn missing_key_is_named_with_the_existing_ones() {
     );
     let says = [
         &format!("object \"s3://{BUCKET}/pif/CED01-16R.PIP\" does not exist; check its key"),
-        "in its place there are \"CED01-15",
+        "the folder has \"CED01-15",
     ];
     assert_refused(&database, &run, 4, &says);
 }
@@ -130,7 +130,7 @@ fn bucket_in_another_region_is_found_with_a_warning() {
     let arguments = [&DAY[..], &["--s3-region", "us-west-2"]].concat();
     let run = load(&database, proxy.endpoint(), &arguments);
     run.assert_done();
-    let warning = "the bucket is in another region, where it is asked from now on; set the region";
+    let warning = "the bucket is in another region, which is used from now on; set the region";
     assert!(run.stderr.contains(warning), "{run:?}");
     assert!(run.stderr.contains("eu-west-1"), "{run:?}");
 }
@@ -141,7 +141,7 @@ fn wrong_region_is_reported_with_the_right_one() {
     let database = TestDatabase::migrated();
     let arguments = [&DAY[..], &["--s3-region", "us-west-2"]].concat();
     let run = load(&database, proxy.endpoint(), &arguments);
-    let says = ["set --s3-region (CUSIP_S3_REGION) to \"eu-west-1\""];
+    let says = ["set the region to \"eu-west-1\""];
     assert_refused(&database, &run, 1, &says);
 }
 
@@ -192,7 +192,7 @@ fn unreachable_endpoint_is_named() {
     let run = load(&database, "http://127.0.0.1:1", &DAY);
     let says = [
         &format!("listing \"s3://{BUCKET}/pif\" failed: the server was not reached"),
-        "check --s3-endpoint (CUSIP_S3_ENDPOINT), and that the server runs",
+        "check the endpoint, and that the server runs",
         "no answer from \"http://127.0.0.1:1\"",
         "refused",
     ];

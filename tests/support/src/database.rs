@@ -12,6 +12,7 @@ use cusip_postgres::{Database, MigrationMode};
 use futures_util::SinkExt as _;
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::binaries::with_binaries;
 use crate::blocking::block_on;
 
 const TEMPLATE: &str = "migrated_template";
@@ -204,7 +205,8 @@ impl Address {
 
 fn server() -> &'static Server {
     SERVER.get_or_init(|| {
-        Server::start(ServerOptions::temporary()).expect("PostgreSQL is installed and starts")
+        Server::start(with_binaries(ServerOptions::temporary()))
+            .expect("PostgreSQL is installed and starts")
     })
 }
 

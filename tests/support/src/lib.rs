@@ -2,6 +2,8 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "database")]
+mod binaries;
 mod blocking;
 #[cfg(feature = "database")]
 mod database;

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::binaries::with_binaries;
 use crate::blocking::block_on;
 
 const ACCESS: &str = "\
@@ -134,7 +135,7 @@ impl NetworkServer {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let options = ServerOptions::temporary().loopback_port(port);
+        let options = with_binaries(ServerOptions::temporary()).loopback_port(port);
         let options = options.setting("log_line_prefix", "%d ");
         let server = Server::start(options).unwrap();
         let server = Self { server };

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use cusip_embedded::{Server, ServerOptions};
 
+use crate::binaries::with_binaries;
 use crate::database::TestDatabase;
 
 /// A server whose data stays in a folder, so that another one can continue with it.
@@ -32,7 +33,7 @@ impl TestServer {
     /// As [`start`](Self::start).
     #[must_use]
     pub fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let options = ServerOptions::kept(folder)
+        let options = with_binaries(ServerOptions::persistent(folder))
             .setting("fsync", "off")
             .setting("shared_buffers", "32MB");
         let options = (settings.iter()).fold(options, |options, (name, value)| {

@@ -192,11 +192,11 @@ async fn bucket_in_another_region_is_found_there(
 }
 
 #[rstest]
-#[case::told(
+#[case::named(
     "x-amz-bucket-region: eu-west-1\r\n",
     "is in another region; set the region to \"eu-west-1\""
 )]
-#[case::not_told("", "is in another region; set the region to the bucket's")]
+#[case::not_named("", "is in another region; set the region to the bucket's")]
 #[tokio::test]
 async fn region_without_access_is_an_error(#[case] headers: &'static str, #[case] advice: &str) {
     let error = listing_error(move |_| {

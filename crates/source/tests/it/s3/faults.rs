@@ -82,7 +82,7 @@ async fn read_fails_after_tries_without_a_byte(
     );
     let source = error.source().unwrap().to_string();
     assert!(
-        source.starts_with("only 1000 of 300000 bytes arrived, and 3 more tries brought none"),
+        source.starts_with("stopped at byte 1000 of 300000, and 3 tries brought no more"),
         "{source}"
     );
     // The SDK sends a request without a response three times.
