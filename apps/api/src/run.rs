@@ -62,6 +62,9 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // If standard error is closed, there is nowhere else to report the error.
             let _ = writeln!(std::io::stderr().lock(), "error: {}", error_chain(&error));
+            if let Some(hint) = error.hint() {
+                let _ = writeln!(std::io::stderr().lock(), "{hint}");
+            }
             ExitCode::from(error.exit_code())
         }
     }
@@ -114,6 +117,13 @@ fn runtime() -> Result<Runtime, Error> {
 impl Error {
     const fn system(task: &'static str, source: std::io::Error) -> Self {
         Self::System { task, source }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Startup(error) => cusip_config::hint(error),
+            _ => None,
+        }
     }
 
     const fn exit_code(&self) -> u8 {

@@ -6,6 +6,7 @@
 mod arguments;
 mod command;
 mod exit;
+mod hint;
 mod output;
 mod place;
 mod progress;

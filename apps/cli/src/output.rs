@@ -8,6 +8,8 @@ use cusip_jobs::{JobId, RowCounts};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::hint;
+
 const COLUMN_GAP: &str = "  ";
 
 /// The form of what is printed on standard output.
@@ -64,6 +66,9 @@ impl Output {
     /// Tells why the command failed: always on standard error, and as its document if one is due.
     pub(crate) fn error(&self, error: &anyhow::Error) {
         self.message(&format!("error: {}", chain(error)));
+        if let Some(hint) = hint::for_error(error) {
+            self.message(hint);
+        }
         if self.is_json() {
             let document = json!({"success": false, "message": chain(error)});
             let _ = self.document(&document);

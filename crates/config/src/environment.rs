@@ -16,11 +16,12 @@ use crate::database::DatabaseSettings;
 use crate::files::FileSettings;
 use crate::load::LoadSettings;
 use crate::log::LogSettings;
+use crate::open_database::BINARIES;
 
 const DOT_ENV: &str = ".env";
 const PREFIX: &str = "CUSIP_";
-/// Variables that other crates and programs of this project read.
-const ELSEWHERE: [&str; 1] = ["CUSIP_POSTGRES_BIN"];
+/// Variables without a flag.
+const WITHOUT_FLAG: [&str; 1] = [BINARIES];
 const SIMILAR: f64 = 0.8;
 
 /// Why a program cannot run with this environment.
@@ -145,7 +146,7 @@ pub fn known_variables() -> Vec<String> {
     let mut names: Vec<_> = (command.get_arguments())
         .filter_map(Arg::get_env)
         .filter_map(OsStr::to_str)
-        .chain(ELSEWHERE)
+        .chain(WITHOUT_FLAG)
         .map(str::to_owned)
         .collect();
     names.sort();

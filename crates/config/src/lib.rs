@@ -13,6 +13,7 @@ mod day_source;
 mod environment;
 mod error;
 mod files;
+mod hint;
 mod invalid_database;
 mod load;
 mod log;
@@ -31,6 +32,7 @@ pub use self::environment::{
 };
 pub use self::error::{Error, NoAwsSupport};
 pub use self::files::{BucketSettings, FileSettings};
+pub use self::hint::hint;
 pub use self::invalid_database::InvalidDatabase;
 pub use self::load::LoadSettings;
 pub use self::log::{LogFormat, LogSettings, start_log};

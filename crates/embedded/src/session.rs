@@ -57,7 +57,7 @@ async fn create_if_missing(config: &Config, database: &str) -> Result<(), Error>
     let (client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
     let created = create_database(&client, database).await;
-    // Ends the session in order.
+    // Ends the session cleanly.
     drop(client);
     let _ = connection.await;
     created

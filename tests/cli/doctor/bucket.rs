@@ -162,7 +162,10 @@ fn wrong_region_is_reported_with_the_right_one() {
     });
     let (run, load) = of_day(proxy.endpoint(), &["--s3-region", "us-west-2"]);
     assert_as_load(&run, 1, &load);
-    let says = ["set the region to \"eu-west-1\""];
+    let says = [
+        "set the region to \"eu-west-1\"",
+        "--s3-region (CUSIP_S3_REGION) sets the region",
+    ];
     assert_says(&run, ("bucket", "list"), "failed", &says);
 }
 
@@ -256,6 +259,7 @@ fn unreachable_endpoint_is_named() {
         "no answer from \"http://127.0.0.1:1\"",
         "refused",
         "check the endpoint",
+        "--s3-endpoint (CUSIP_S3_ENDPOINT) sets the endpoint",
     ];
     assert_says(&run, ("bucket", "list"), "failed", &says);
     assert_says(&run, ("database", "schema"), "ok", &[]);

@@ -141,7 +141,10 @@ fn wrong_region_is_reported_with_the_right_one() {
     let database = TestDatabase::migrated();
     let arguments = [&DAY[..], &["--s3-region", "us-west-2"]].concat();
     let run = load(&database, proxy.endpoint(), &arguments);
-    let says = ["set the region to \"eu-west-1\""];
+    let says = [
+        "set the region to \"eu-west-1\"",
+        "--s3-region (CUSIP_S3_REGION) sets the region",
+    ];
     assert_refused(&database, &run, 1, &says);
 }
 
@@ -193,6 +196,7 @@ fn unreachable_endpoint_is_named() {
     let says = [
         &format!("listing \"s3://{BUCKET}/pif\" failed: the server was not reached"),
         "check the endpoint, and that the server runs",
+        "--s3-endpoint (CUSIP_S3_ENDPOINT) sets the endpoint",
         "no answer from \"http://127.0.0.1:1\"",
         "refused",
     ];

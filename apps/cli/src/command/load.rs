@@ -9,6 +9,7 @@ use cusip_postgres::Database;
 
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
+use crate::hint;
 use crate::output::{Align, Output, chain, count_cells, number, reject_hint, table};
 use crate::place;
 use crate::progress::ProgressBars;
@@ -22,6 +23,9 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
         Err(error) if output.is_json() => {
             let message = chain(&error);
             output.message(&format!("error: {message}"));
+            if let Some(hint) = hint::for_error(&error) {
+                output.message(hint);
+            }
             output.document(&LoadReport::not_started(message, arguments.date))?;
             return Ok(exit::of_error(&error));
         }
@@ -87,7 +91,7 @@ async fn load(
                 Error::Cancelled => "cancelled",
                 _ => "failed",
             };
-            (failure.report, status, ended, hint(&failure.error))
+            (failure.report, status, ended, hint_for(&failure.error))
         }
     };
     if output.is_json() {
@@ -109,13 +113,13 @@ async fn load(
     Ok(status)
 }
 
-/// What finds out more than the database's words tell.
-fn hint(error: &Error) -> Option<&'static str> {
+/// Returns the command or the flag that helps with an error.
+fn hint_for(error: &Error) -> Option<&'static str> {
     match error {
         Error::Database(error) if error.is_not_permitted() => {
             Some("`cusip doctor` with the same options shows what is not permitted, and what to do")
         }
-        _ => None,
+        error => hint::for_load_error(error),
     }
 }
 

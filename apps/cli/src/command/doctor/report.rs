@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use crate::arguments::flag;
 use crate::exit::{self, ExitStatus};
+use crate::hint;
 use crate::output::Output;
 
 /// How long each line may take. What a line does has shorter limits of its own, and more than one try.
@@ -170,11 +171,17 @@ impl Finding {
         texts.dedup();
         let mut advice = None;
         if let Some((problem, remedy)) = texts[0].split_once("; ") {
-            let error = error.downcast_ref::<cusip_loader::Error>();
-            let option = error.and_then(cusip_loader::Error::allowed_by).map(flag);
+            let load_error = error.downcast_ref::<cusip_loader::Error>();
+            let option = load_error
+                .and_then(cusip_loader::Error::allowed_by)
+                .map(flag);
             let option = option.map_or_else(String::new, |flag| format!(" ({flag})"));
             advice = Some(format!("{remedy}{option}"));
             texts[0] = problem.to_owned();
+        }
+        if let Some(hint) = hint::for_error(error) {
+            advice =
+                Some(advice.map_or_else(|| hint.to_owned(), |advice| format!("{advice}; {hint}")));
         }
         let exit = exit::of_error(error);
         Self::new(Status::Failed, texts.join(": "), advice, exit)
