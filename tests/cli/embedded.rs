@@ -79,7 +79,10 @@ fn folder_with_other_files_is_left_untouched() {
     let run = cusip(["migrate", "--embedded", parent.path().to_str().unwrap()]);
     run.assert_fails(
         5,
-        &[parent.path().to_str().unwrap(), "nothing in it was touched"],
+        &[
+            parent.path().to_str().unwrap(),
+            "was not created by an embedded server",
+        ],
     );
     assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 1);
 }

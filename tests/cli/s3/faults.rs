@@ -78,7 +78,7 @@ fn object_replaced_after_it_was_listed_loads_nothing() {
     let database = TestDatabase::migrated();
     let run = load(&database, proxy.endpoint(), &DAY);
     let place = format!("\"s3://{BUCKET}/pif/CED01-15E.PIP\" has changed");
-    run.assert_fails(1, &[&place, "list and read it again"]);
+    run.assert_fails(1, &[&place, "try again once it is complete"]);
     assert_eq!(master_rows(&database), [0, 0, 0]);
     assert_consistent(&database);
 }
