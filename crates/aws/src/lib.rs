@@ -20,4 +20,4 @@ pub use self::identity::{Identity, IdentityError, found_in, identity};
 pub use self::invalid::InvalidConfiguration;
 pub use self::network::{Unreached, proxy_variable};
 pub use self::options::AwsOptions;
-pub use self::profiles::sso_profile;
+pub use self::profiles::login_profile;

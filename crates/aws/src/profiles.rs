@@ -55,7 +55,7 @@ pub(crate) fn check_files(
 
 /// Checks that the profile in the options or `AWS_PROFILE` exists.
 pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidConfiguration> {
-    let Some(profile) = options.profile.clone().or_else(|| value(PROFILE)) else {
+    let Some(profile) = named_profile(options) else {
         return Ok(());
     };
     // The SDK reports files that it cannot parse with the first request.
@@ -83,11 +83,19 @@ pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidCon
     Err(InvalidConfiguration::NoSuchProfile { profile, advice })
 }
 
-/// Returns the profile for `aws sso login` that gives `profile` its credentials: the first one with
-/// SSO settings along the chain of `source_profile`. `None` if no profile in the chain has SSO.
-pub async fn sso_profile(profile: &str) -> Option<String> {
-    let profiles = load(&AwsOptions::default()).await?;
-    let mut name = profile;
+/// Returns the profile for `aws sso login`, if the options or `AWS_PROFILE` name one.
+///
+/// A profile can take its credentials from another one, its `source_profile`. So this is the first
+/// profile with SSO settings along that chain, or the named profile if none has any.
+pub async fn login_profile(options: &AwsOptions) -> Option<String> {
+    let named = named_profile(options)?;
+    let profiles = load(options).await;
+    let with_sso = profiles.and_then(|profiles| sso_profile(&profiles, &named));
+    Some(with_sso.unwrap_or(named))
+}
+
+fn sso_profile(profiles: &ProfileSet, start: &str) -> Option<String> {
+    let mut name = start;
     // A chain cannot be longer than there are profiles, unless it is a circle.
     for _ in profiles.profiles() {
         let found = profiles.get_profile(name)?;
@@ -97,6 +105,11 @@ pub async fn sso_profile(profile: &str) -> Option<String> {
         name = found.get("source_profile")?;
     }
     None
+}
+
+fn named_profile(options: &AwsOptions) -> Option<String> {
+    let named = options.profile.clone().or_else(|| value(PROFILE));
+    named.filter(|profile| !profile.is_empty())
 }
 
 /// Returns the one profile file that the options name, as the SDK takes it.

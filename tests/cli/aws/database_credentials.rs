@@ -119,7 +119,7 @@ fn missing_secret_says_what_to_check() {
         &format!("cannot read the secret {ARN:?}"),
         "the server answered 400 ResourceNotFoundException: Secrets Manager can't find the \
          specified secret;",
-        "check CUSIP_DB_SECRET_ARN and the region (CUSIP_DB_SECRET_REGION)",
+        "check its name and region",
     ];
     run.assert_fails(5, &says);
 }

@@ -185,7 +185,7 @@ fn secret_works_after_its_rotation() {
         &format!(
             "cannot read the secret {nowhere:?}: the server answered 404 ResourceNotFoundException"
         ),
-        "check CUSIP_DB_SECRET_ARN",
+        "check its name and region",
     ];
     status(&nowhere).assert_fails(5, &says);
 }

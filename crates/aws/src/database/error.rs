@@ -31,7 +31,7 @@ pub enum Error {
     Configuration(#[from] crate::invalid::InvalidConfiguration),
     /// The region of the secret is unknown.
     #[error(
-        "the region of the secret {secret:?} is unknown; name the secret by its ARN, or set CUSIP_DB_SECRET_REGION or AWS_REGION"
+        "the region of the secret {secret:?} is unknown; name the secret by its ARN, or set its region or AWS_REGION"
     )]
     NoRegion {
         /// The secret's name.

@@ -134,19 +134,17 @@ fn region_of(secret: &str) -> Option<&str> {
 fn advice(code: Option<&str>, message: &str) -> &'static str {
     match code {
         Some("InvalidRequestException") if message.contains("deletion") => {
-            "restore it with `aws secretsmanager restore-secret`, or set CUSIP_DB_SECRET_ARN to another secret"
+            "restore it with `aws secretsmanager restore-secret`, or name another secret"
         }
         Some("AccessDeniedException") => {
             "allow the task role or user secretsmanager:GetSecretValue on it, and kms:Decrypt on its key"
         }
-        Some("ResourceNotFoundException") => {
-            "check CUSIP_DB_SECRET_ARN and the region (CUSIP_DB_SECRET_REGION)"
-        }
+        Some("ResourceNotFoundException") => "check its name and region",
         Some("ExpiredTokenException" | "UnrecognizedClientException" | "InvalidClientTokenId") => {
             "log in again (`aws sso login`) or renew the credentials"
         }
         Some("DecryptionFailure") => "allow the task role or user kms:Decrypt on its key",
-        _ => "check the region (CUSIP_DB_SECRET_REGION), the network and the name of the secret",
+        _ => "check its name, its region and the network",
     }
 }
 

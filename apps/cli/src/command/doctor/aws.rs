@@ -78,7 +78,7 @@ pub(super) async fn look(arguments: &DoctorArguments) -> AwsCredentials {
     };
     AwsCredentials {
         found: Some(found),
-        profile: profile().await,
+        profile: cusip_aws::login_profile(&AwsOptions::default()).await,
         exit,
     }
 }
@@ -230,13 +230,6 @@ fn uses_aws(settings: &DatabaseSettings) -> bool {
     let secret = settings.secret_arn.as_ref();
     let has_secret = secret.is_some_and(|secret| !secret.is_empty());
     settings.embedded.is_none() && (has_secret || settings.auth == Authentication::Iam)
-}
-
-/// Returns the profile to log in with. For a profile without SSO that is the profile itself.
-async fn profile() -> Option<String> {
-    let profile = env::var("AWS_PROFILE").ok();
-    let profile = profile.filter(|profile| !profile.is_empty())?;
-    Some(cusip_aws::sso_profile(&profile).await.unwrap_or(profile))
 }
 
 fn log_in(profile: Option<&str>) -> String {
