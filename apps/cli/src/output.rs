@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use cusip_jobs::error_chain;
 use cusip_jobs::{JobId, RowCounts};
 use serde::Serialize;
 use serde_json::json;
@@ -65,23 +66,15 @@ impl Output {
 
     /// Tells why the command failed: always on standard error, and as its document if one is due.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        self.message(&format!("error: {}", chain(error)));
+        self.message(&format!("error: {}", error_chain(error.as_ref())));
         if let Some(hint) = hint::for_error(error) {
             self.message(hint);
         }
         if self.is_json() {
-            let document = json!({"success": false, "message": chain(error)});
+            let document = json!({"success": false, "message": error_chain(error.as_ref())});
             let _ = self.document(&document);
         }
     }
-}
-
-/// Returns an error's text with those of its causes.
-pub(crate) fn chain(error: &anyhow::Error) -> String {
-    let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
-    // A transparent error has the text of its cause.
-    texts.dedup();
-    texts.join(": ")
 }
 
 /// Lays rows out in columns, under a heading. The last column is not padded.

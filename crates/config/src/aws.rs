@@ -1,6 +1,7 @@
 //! Everything that the settings need from AWS. A build without the feature `aws` has
 //! `without_aws.rs` in this module's place.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use cusip_aws::{SecretCredentials, TokenCredentials};
@@ -43,6 +44,16 @@ pub(crate) async fn tokens(
     match credentials {
         Ok(credentials) => Ok(Arc::new(credentials)),
         Err(error) => Err(InvalidDatabase::Credentials(error.into())),
+    }
+}
+
+/// Returns which option or variable to set, if the error is about a secret's settings.
+pub(crate) fn hint(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    match error.downcast_ref()? {
+        cusip_aws::Error::Unreadable { .. } | cusip_aws::Error::NoRegion { .. } => Some(
+            "--secret-arn (CUSIP_DB_SECRET_ARN) names the secret, --secret-region (CUSIP_DB_SECRET_REGION) its region",
+        ),
+        _ => None,
     }
 }
 

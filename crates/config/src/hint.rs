@@ -4,7 +4,9 @@ use std::error::Error;
 
 use cusip_source::Setting;
 
+use crate::aws;
 use crate::error::Error as ConfigError;
+use crate::invalid_database::InvalidDatabase;
 
 /// Returns which flag or variable to set, if the error is about a setting.
 ///
@@ -14,9 +16,16 @@ pub fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref() {
         return source_hint(error);
     }
+    if let Some(InvalidDatabase::Credentials(error)) = error.downcast_ref() {
+        return aws::hint(&**error);
+    }
+    if let Some(hint) = aws::hint(error) {
+        return Some(hint);
+    }
     match error.downcast_ref()? {
         ConfigError::Source(error) => source_hint(error),
         ConfigError::Embedded(error) => embedded_hint(error),
+        ConfigError::Settings(InvalidDatabase::Credentials(error)) => aws::hint(&**error),
         _ => None,
     }
 }

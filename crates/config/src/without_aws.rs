@@ -1,6 +1,7 @@
 //! Stands in for `aws.rs` in a build without the feature `aws`: every setting that needs AWS ends in
 //! an error that says so.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use cusip_connect::CredentialSource;
@@ -38,4 +39,8 @@ pub(crate) async fn tokens(
     Err(InvalidDatabase::Credentials(
         NoAwsSupport { setting }.into(),
     ))
+}
+
+pub(crate) fn hint(_: &(dyn StdError + 'static)) -> Option<&'static str> {
+    None
 }

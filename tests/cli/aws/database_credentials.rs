@@ -120,6 +120,7 @@ fn missing_secret_says_what_to_check() {
         "the server answered 400 ResourceNotFoundException: Secrets Manager can't find the \
          specified secret;",
         "check its name and region",
+        "CUSIP_DB_SECRET_REGION",
     ];
     run.assert_fails(5, &says);
 }

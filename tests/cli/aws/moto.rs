@@ -186,6 +186,7 @@ fn secret_works_after_its_rotation() {
             "cannot read the secret {nowhere:?}: the server answered 404 ResourceNotFoundException"
         ),
         "check its name and region",
+        "CUSIP_DB_SECRET_ARN",
     ];
     status(&nowhere).assert_fails(5, &says);
 }

@@ -156,8 +156,9 @@ fn login_advice_names_the_profile_with_sso_behind_source_profile() {
     let doctor = ["doctor", "--s3-bucket", S3Server::BUCKET, "--port", "1"];
     let run = cusip_with(&variables, &[&doctor[..], &DAY].concat());
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(
-        run.stdout.contains("`aws sso login --profile dev`"),
-        "{run:?}"
-    );
+    let login = "`aws sso login --profile dev`";
+    assert!(run.stdout.contains(login), "{run:?}");
+    let files = ["files", "--s3-bucket", S3Server::BUCKET];
+    let run = cusip_with(&variables, &[&files[..], &DAY].concat());
+    run.assert_fails(1, &[login]);
 }

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use cusip_config::OpenDatabase;
-use cusip_jobs::{FileOutcome, LoadReport, Requester, RowCounts};
+use cusip_jobs::{FileOutcome, LoadReport, Requester, RowCounts, error_chain};
 use cusip_loader::{Error, LoadOptions, LoadRequest, Stop};
 use cusip_postgres::Database;
 
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
 use crate::hint;
-use crate::output::{Align, Output, chain, count_cells, number, reject_hint, table};
+use crate::output::{Align, Output, count_cells, number, reject_hint, table};
 use crate::place;
 use crate::progress::ProgressBars;
 use crate::signals;
@@ -21,7 +21,7 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
     let (opened, request) = match prepare(&arguments).await {
         Ok(prepared) => prepared,
         Err(error) if output.is_json() => {
-            let message = chain(&error);
+            let message = error_chain(error.as_ref());
             output.message(&format!("error: {message}"));
             if let Some(hint) = hint::for_error(&error) {
                 output.message(hint);

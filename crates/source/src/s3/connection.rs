@@ -39,7 +39,8 @@ impl Connection {
         if configuration.region().is_none() {
             return Err(Error::NoRegion { location });
         }
-        let target = Target::new(&options, configuration.endpoint_url());
+        let login_profile = cusip_aws::login_profile(&options.aws()).await;
+        let target = Target::new(&options, configuration.endpoint_url(), login_profile);
         let mut builder = Builder::from(&configuration);
         builder.set_endpoint_url(target.endpoint.clone());
         let client = Client::from_conf(

@@ -14,11 +14,17 @@ pub(super) struct Target {
     pub(super) endpoint: Option<String>,
     /// The AWS profile, if one is named.
     pub(super) profile: Option<String>,
+    /// The AWS profile for `aws sso login`: the profile in use, or the source of its credentials.
+    pub(super) login_profile: Option<String>,
 }
 
 impl Target {
     /// `configured_endpoint` is the one from the AWS profile or environment.
-    pub(super) fn new(options: &S3Options, configured_endpoint: Option<&str>) -> Self {
+    pub(super) fn new(
+        options: &S3Options,
+        configured_endpoint: Option<&str>,
+        login_profile: Option<String>,
+    ) -> Self {
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
         let endpoint = (options.endpoint.clone())
             .or_else(|| variable("AWS_ENDPOINT_URL_S3"))
@@ -29,6 +35,7 @@ impl Target {
             location: format!("s3://{}", options.bucket),
             endpoint,
             profile: profile.filter(|profile| !profile.is_empty()),
+            login_profile,
         }
     }
 
@@ -59,9 +66,9 @@ impl Target {
         }
     }
 
-    /// Returns the option that names the profile in an `aws` command, after a blank.
+    /// Returns the option that names the profile in an `aws sso login` command, after a blank.
     pub(super) fn profile_option(&self) -> String {
-        let profile = self.profile.as_ref();
+        let profile = self.login_profile.as_ref();
         profile.map_or_else(String::new, |profile| format!(" --profile {profile}"))
     }
 }
