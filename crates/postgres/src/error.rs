@@ -78,7 +78,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether the database could not be used at all: unreachable, not to be verified, too old or
+    /// Returns whether the database is unusable: unreachable, not verifiable, too old or
     /// not migrated.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
@@ -89,14 +89,14 @@ impl Error {
         }
     }
 
-    /// Tells whether the database was reached and does not let this be done: a privilege is missing, or
+    /// Returns whether the server does not permit this: the role lacks a privilege, or
     /// transactions are read-only.
     #[must_use]
     pub fn is_not_permitted(&self) -> bool {
         matches!(self, Self::Connection(error) if error.is_not_permitted())
     }
 
-    /// Tells whether another load or migration was in the way.
+    /// Returns whether another load or migration holds the lock.
     #[must_use]
     pub const fn is_busy(&self) -> bool {
         matches!(self, Self::Busy { .. })

@@ -6,7 +6,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::schema::HISTORY_TABLE;
 
-const LEDGER: [(&str, &[&str]); 3] = [
+const JOB_LOG: [(&str, &[&str]); 3] = [
     ("load_job", &["select", "insert", "update"]),
     ("load_file", &["select", "insert", "update"]),
     ("load_reject", &["insert", "delete"]),
@@ -19,7 +19,7 @@ const VIEWS: [&str; 5] = [
     "v_security_summary",
 ];
 
-/// The answers have the columns `object`, `privileges`, `statement` and `owner`.
+/// This query and those below return the columns `object`, `privileges`, `statement` and `owner`.
 const MISSING_OF_TABLES: &str =
     "select found.object::text, string_agg(privilege, ', ' order by needed.number) as privileges,
         format('grant %s on %s to %I', string_agg(privilege, ', ' order by needed.number),
@@ -31,7 +31,7 @@ const MISSING_OF_TABLES: &str =
      where not has_table_privilege(found.object, privilege)
      group by found.object, class.relowner order by min(needed.number)";
 
-/// Staged records are in temporary tables.
+/// A load stages records in temporary tables.
 const MISSING_OF_DATABASE: &str = "select format('database %I', datname) as object,
         'temporary' as privileges,
         format('grant temporary on database %I to %I', datname, current_user) as statement,
@@ -39,7 +39,7 @@ const MISSING_OF_DATABASE: &str = "select format('database %I', datname) as obje
      from pg_database where datname = current_database()
          and not has_database_privilege(datname, 'temporary')";
 
-/// Whoever writes a row runs the functions of its table's indexes.
+/// Writing a row calls the functions that the table's indexes use.
 const MISSING_OF_FUNCTIONS: &str = "select format('function %s', called.oid::regprocedure) as object,
         'execute' as privileges,
         format('grant execute on function %s to %I', called.oid::regprocedure, current_user) as statement,
@@ -61,21 +61,21 @@ const MISSING_OF_CALLED: &str = "select format('function %s', called.oid::regpro
      join pg_proc as called on called.oid = to_regprocedure(signature)
      where not has_function_privilege(called.oid, 'execute') order by number";
 
-/// What a privilege is needed for.
+/// The purpose of a privilege.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// Without it no load succeeds.
+    /// Loads need it.
     Load,
-    /// Without it, securities and past loads cannot be looked up.
+    /// Look-ups of securities and past loads need it.
     Read,
 }
 
-/// Privileges that a role lacks on one object.
+/// The privileges that a role lacks on one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingPrivileges {
-    /// What they are needed for.
+    /// Their purpose.
     pub purpose: Purpose,
     /// The table or view, or another object with its kind, e.g. `database cusip`.
     pub object: String,
@@ -83,17 +83,17 @@ pub struct MissingPrivileges {
     pub privileges: String,
     /// The statement that grants them.
     pub statement: String,
-    /// Who can run that, besides superusers.
+    /// The role that can run it, besides superusers.
     pub owner: String,
 }
 
 impl Database {
-    /// Returns what the role that connects lacks of the privileges that loads and look-ups need, on
-    /// those objects that are there.
+    /// Returns the privileges for loads and look-ups that the connecting role lacks on existing objects.
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`] if the server does not tell.
+    /// The errors of [`Pool::check_server`](cusip_connect::Pool::check_server), and
+    /// [`Error::Connection`] if a query fails.
     pub async fn missing_privileges(&self) -> Result<Vec<MissingPrivileges>, Error> {
         let client = self.client().await?;
         let masters: Vec<_> = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
@@ -137,10 +137,10 @@ fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static 
         .into_iter()
         .chain(masters)
         .chain(codes)
-        .chain(LEDGER)
+        .chain(JOB_LOG)
 }
 
-/// Takes tables and their privileges apart, into names and privileges of the same length.
+/// Splits tables and their privileges into two lists of equal length.
 fn pairs<'a>(
     tables: impl Iterator<Item = (&'a str, &'a [&'a str])>,
 ) -> (Vec<&'a str>, Vec<&'a str>) {
