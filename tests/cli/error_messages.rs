@@ -24,8 +24,18 @@ fn file_name_without_a_kind_asks_for_the_type() {
     let file = folder.path().join("issuers.txt");
     fs::write(&file, "999999|0\n").unwrap();
     let file = file.to_str().unwrap();
-    cusip(["load", file]).assert_fails(2, &["\"issuers.txt\"", "--type (issuer, issue or issue_attr)", "CEDmm-ddR.PIP"]);
-    cusip(["load", "-"]).assert_fails(2, &["standard input", "--type (issuer, issue or issue_attr)"]);
+    cusip(["load", file]).assert_fails(
+        2,
+        &[
+            "\"issuers.txt\"",
+            "--type (issuer, issue or issue_attr)",
+            "CEDmm-ddR.PIP",
+        ],
+    );
+    cusip(["load", "-"]).assert_fails(
+        2,
+        &["standard input", "--type (issuer, issue or issue_attr)"],
+    );
     cusip(["check", file, "--type", "issuer"]).assert_done();
     cusip(["check", file, "--type", "issuers"])
         .assert_fails(2, &["expected issuer, issue or issue_attr"]);
