@@ -1,4 +1,4 @@
-//! Where a database's host names lead.
+//! Resolves the names of a database's hosts.
 
 use std::io;
 use std::net::IpAddr;
@@ -10,18 +10,18 @@ use crate::credentials::{CredentialError, Credentials};
 use crate::options::ConnectOptions;
 use crate::target::hosts;
 
-/// A host of a database, and where its name leads.
+/// A host of a database and its addresses.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct HostAddresses {
     /// The host's name with its port, or the folder of its socket.
     pub host: String,
-    /// Its addresses, or why there are none. None for a socket of this machine.
+    /// Its addresses, or why they are unknown. `None` for a socket of this machine.
     pub addresses: Option<io::Result<Vec<IpAddr>>>,
 }
 
 impl HostAddresses {
-    /// Tells whether the host is this very machine, as far as its addresses tell.
+    /// Returns whether the host is this machine, as far as its addresses show.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match &self.addresses {
@@ -33,21 +33,20 @@ impl HostAddresses {
 }
 
 impl ConnectOptions {
-    /// Asks the source of the credentials for them, if there is one, as each connection does.
+    /// Asks the credential source for credentials, if there is one, as each connection does.
     ///
     /// # Errors
     ///
-    /// The source's own, which says what to do.
+    /// The source's own error, which says what to do.
     pub async fn check_credentials(&self) -> Result<(), CredentialError> {
         self.current_credentials().await.map(drop)
     }
 
-    /// Looks up where the names of the database's hosts lead. An address that is given needs no
-    /// looking up.
+    /// Resolves the names of the database's hosts, except those whose address is given.
     ///
     /// # Errors
     ///
-    /// Those of [`check_credentials`](Self::check_credentials): credentials may name the host.
+    /// As [`check_credentials`](Self::check_credentials), because credentials may name the host.
     pub async fn resolve(&self) -> Result<Vec<HostAddresses>, CredentialError> {
         let credentials = self.current_credentials().await?;
         let mut found = Vec::new();

@@ -1,12 +1,11 @@
-//! Makes the pool's connections.
+//! Opens connections: asks for credentials, tries each host, and encrypts as the mode says.
 
 mod failure;
 
-use std::pin::Pin;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use deadpool_postgres::Connect;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::SslMode as DriverMode;
@@ -14,29 +13,29 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, NoTls, Socket};
 
 pub(crate) use self::failure::Failure;
-use self::failure::told;
-
+use self::failure::error_chain;
 use crate::credentials::Credentials;
 use crate::options::ConnectOptions;
 use crate::ssl_mode::SslMode;
 use crate::target::{Target, place_as};
 use crate::tls::Connector;
 
-type Connected = (Client, JoinHandle<()>);
-
-/// Makes connections as the options say, each with the credentials of its time.
-pub(crate) struct PooledConnect {
+/// Opens connections as the options say, each with the credentials of that moment.
+#[derive(Debug)]
+pub(crate) struct ConnectionFactory {
     options: Arc<ConnectOptions>,
-    /// Where the credentials have connections go, once they have said so.
+    /// The place that the credentials name, once they have named one.
     place: Arc<OnceLock<String>>,
 }
 
-impl PooledConnect {
+impl ConnectionFactory {
     pub(crate) fn new(options: Arc<ConnectOptions>, place: Arc<OnceLock<String>>) -> Self {
         Self { options, place }
     }
 
-    async fn connect_with_credentials(&self) -> Result<Connected, Failure> {
+    /// Opens a connection with current credentials, and once more with renewed ones if the server
+    /// refuses those.
+    pub(crate) async fn connect(&self) -> Result<Connection, Failure> {
         let Some(source) = &self.options.credentials else {
             return self.connect_as(&Credentials::new()).await;
         };
@@ -57,14 +56,14 @@ impl PooledConnect {
         source.refused(&credentials);
         let renewed = ask().await?;
         if renewed == credentials {
-            // Asking the server twice would count as two failed logins.
+            // The server would count the same credentials as another failed login.
             return Err(advised(failure));
         }
         tracing::info!("the server refused the credentials; trying the renewed ones");
         self.connect_as(&renewed).await.map_err(advised)
     }
 
-    async fn connect_as(&self, credentials: &Credentials) -> Result<Connected, Failure> {
+    async fn connect_as(&self, credentials: &Credentials) -> Result<Connection, Failure> {
         let config = &self.options.config;
         if credentials.name_a_place() {
             let place = || place_as(config, credentials);
@@ -74,7 +73,7 @@ impl PooledConnect {
         for target in Target::all(config, credentials).await {
             match self.connect_to(target).await {
                 Ok(connected) => return Ok(connected),
-                // It would be wrong everywhere, and counted each time.
+                // Other hosts would refuse the password too, and count each attempt.
                 Err(next) if next.is_wrong_password() => return Err(next),
                 Err(next) if next.is_silence() && !failure.is_silence() => {}
                 Err(next) => failure = next,
@@ -83,7 +82,7 @@ impl PooledConnect {
         Err(failure)
     }
 
-    async fn connect_to(&self, mut target: Target) -> Result<Connected, Failure> {
+    async fn connect_to(&self, mut target: Target) -> Result<Connection, Failure> {
         let mode = self.options.tls.mode();
         let connector = self.options.tls.connector();
         let Some(connector) = connector.filter(|_| target.is_on_network()) else {
@@ -96,7 +95,7 @@ impl PooledConnect {
         let connected = self.open(&target.config, Some(connector)).await;
         match connected {
             Err(failure) if mode == SslMode::Prefer && failure.is_about_encryption() => {
-                let encrypted = told(&failure);
+                let encrypted = error_chain(&failure);
                 let plain = self.connect_in_plain_text(&mut target.config).await;
                 let plain = plain.map_err(|plain| Failure::AlsoPlain {
                     encrypted: encrypted.clone(),
@@ -104,7 +103,7 @@ impl PooledConnect {
                 })?;
                 tracing::warn!(
                     cause = encrypted,
-                    "the encrypted connection failed, and sslmode=prefer goes on in plain text"
+                    "the encrypted connection failed; sslmode=prefer continues in plain text"
                 );
                 Ok(plain)
             }
@@ -112,7 +111,7 @@ impl PooledConnect {
         }
     }
 
-    async fn connect_in_plain_text(&self, config: &mut Config) -> Result<Connected, Failure> {
+    async fn connect_in_plain_text(&self, config: &mut Config) -> Result<Connection, Failure> {
         config.ssl_mode(DriverMode::Disable);
         self.open(config, None).await
     }
@@ -121,9 +120,9 @@ impl PooledConnect {
         &self,
         config: &Config,
         connector: Option<&Connector>,
-    ) -> Result<Connected, Failure> {
-        // The driver's own limit ends with the socket's being open; a server that accepts it may
-        // yet say nothing.
+    ) -> Result<Connection, Failure> {
+        // The driver's own limit only covers opening the socket. A server may accept it and then
+        // never answer.
         let limit = self.options.timeout;
         let (opened, encrypted) = if let Some(connector) = connector {
             let (connector, used) = connector.watched();
@@ -134,31 +133,44 @@ impl PooledConnect {
         };
         let opened = opened.map_err(|_| Failure::TimedOut(limit))?;
         let mode = self.options.tls.mode();
-        opened.map_err(|error| Failure::of_driver(mode, encrypted, error))
+        opened.map_err(|error| Failure::from_driver(mode, encrypted, error))
     }
 }
 
-impl Connect for PooledConnect {
-    fn connect(
-        &self,
-        _config: &Config,
-    ) -> Pin<Box<dyn Future<Output = Result<Connected, tokio_postgres::Error>> + Send + '_>> {
-        Box::pin(async {
-            match self.connect_with_credentials().await {
-                Ok(connected) => Ok(connected),
-                Err(failure) => Err(failure.into_driver_error().await),
-            }
-        })
+/// An open connection, which closes when it is dropped, even in the middle of a statement.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    client: Client,
+    task: JoinHandle<()>,
+}
+
+impl Deref for Connection {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
     }
 }
 
-async fn open<T>(config: &Config, tls: T) -> Result<Connected, tokio_postgres::Error>
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn open<T>(config: &Config, tls: T) -> Result<Connection, tokio_postgres::Error>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
     let (client, connection) = config.connect(tls).await?;
-    let running = tokio::spawn(async {
+    let task = tokio::spawn(async {
         if let Err(error) = connection.await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -166,5 +178,5 @@ where
             );
         }
     });
-    Ok((client, running))
+    Ok(Connection { client, task })
 }

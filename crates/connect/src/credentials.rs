@@ -1,47 +1,47 @@
-//! Where user and password come from.
+//! Where the user and the password come from.
 
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 
-/// Why a [`CredentialSource`] has no credentials; its text says what to do.
+/// Why a [`CredentialSource`] has no credentials. The text says what to do.
 pub type CredentialError = Box<dyn Error + Send + Sync>;
 
-/// What a [`CredentialSource`] answers with.
+/// The answer of a [`CredentialSource`].
 pub type CredentialFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Credentials, CredentialError>> + Send + 'a>>;
 
-/// Gives the credentials of each new connection, so that they can change under a running program.
+/// Provides the credentials for each new connection, so that they can change while a program runs.
 ///
-/// It is asked before each connection is made. When the server refuses the credentials, it is
-/// [told so](Self::refused) and asked once more, and the connection is tried again with what it then
-/// says, unless that is the same.
+/// It is asked before each connection. If the server refuses the credentials, the source
+/// [hears about it](Self::refused) and is asked again. If it now has other credentials, they are
+/// tried too.
 pub trait CredentialSource: fmt::Debug + Send + Sync + 'static {
-    /// Returns the credentials for a connection that is about to be made. Several may be made at
-    /// once.
+    /// Returns the credentials for a new connection. Several connections may be opened at once.
     fn credentials(&self) -> CredentialFuture<'_>;
 
-    /// Hears that the server has refused these credentials: a source that remembers should forget
-    /// them, if it has not learnt of newer ones since.
+    /// Learns that the server refused these credentials. A source with a cache should drop them from
+    /// it, unless it holds newer ones by now.
     fn refused(&self, credentials: &Credentials) {
         let _ = credentials;
     }
 
-    /// What to do when the server refuses what this source gives, as an instruction.
+    /// Returns what to do if the server refuses these credentials, as an instruction.
     fn advice(&self) -> Option<String> {
         None
     }
 
-    /// Whether credentials are made for one connection only, as a token that is signed anew each
-    /// time. Then there are none that have gone stale, and a refusal is final.
+    /// Returns whether credentials are made for one connection, like a token that is signed each time.
+    ///
+    /// They cannot be stale, so a refusal is final.
     fn is_per_connection(&self) -> bool {
         false
     }
 }
 
-/// Who connects, and where to if whoever knows the one knows the other.
+/// Who connects, and optionally to which server and database.
 ///
-/// What is not given here is as the [`ConnectOptions`](crate::ConnectOptions) have it.
+/// The [`ConnectOptions`](crate::ConnectOptions) apply for everything that is not set here.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     pub(crate) user: Option<String>,
@@ -52,48 +52,48 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Credentials that give nothing yet.
+    /// Makes credentials in which nothing is set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The user who connects.
+    /// Sets the user who connects.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// The user's password, or a token in its place.
+    /// Sets the user's password, or a token in its place.
     #[must_use]
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.password = Some(password.into());
         self
     }
 
-    /// The server's host, instead of all that the options name.
+    /// Sets the server's host, which replaces all hosts of the options.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
     }
 
-    /// The server's port.
+    /// Sets the server's port.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
     }
 
-    /// The database's name.
+    /// Sets the database's name.
     #[must_use]
     pub fn dbname(mut self, dbname: impl Into<String>) -> Self {
         self.dbname = Some(dbname.into());
         self
     }
 
-    /// Whether they say which database it is, and not only who connects.
+    /// Returns whether they affect the database's [place](crate::Pool::place).
     pub(crate) fn name_a_place(&self) -> bool {
         let user = self.user.is_some();
         user || self.host.is_some() || self.port.is_some() || self.dbname.is_some()

@@ -5,15 +5,15 @@ use crate::pool::{Pool, first_row};
 use crate::ssl_mode::SslMode;
 use crate::tls::Verification;
 
-/// How a connection is encrypted, and what of the server was verified.
+/// How a connection is encrypted, and what was verified about the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Encryption {
-    /// The mode that was asked for.
+    /// The requested mode.
     pub mode: SslMode,
-    /// The version of TLS, e.g. `TLSv1.3`; none in plain text.
+    /// The version of TLS, e.g. `TLSv1.3`. `None` in plain text.
     pub protocol: Option<String>,
-    /// The cipher, e.g. `TLS_AES_256_GCM_SHA384`; none in plain text.
+    /// The cipher, e.g. `TLS_AES_256_GCM_SHA384`. `None` in plain text.
     pub cipher: Option<String>,
     /// What was verified.
     pub verification: Verification,
@@ -34,7 +34,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// Those of [`check_server`](Self::check_server).
+    /// As [`check_server`](Self::check_server).
     pub async fn encryption(&self) -> Result<Encryption, Error> {
         let query = "select version, cipher from pg_stat_ssl where pid = pg_backend_pid() and ssl";
         let client = self.client().await?;

@@ -1,4 +1,4 @@
-//! How connections are made: where to, as whom, and how they are encrypted.
+//! Where to connect, as whom, and with which encryption.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How connections to a database are made.
+/// How to connect to a database.
 ///
-/// A dead server is noticed: TCP keepalives start after 30 s, and unless the configuration says
-/// otherwise, connecting to an address may take 10 s and sent data 60 s to be acknowledged.
+/// Dead servers are noticed: TCP keepalives start after 30 s. Unless the configuration says otherwise,
+/// connecting to an address may take 10 s, and the server must acknowledge data within 60 s.
 #[derive(Clone)]
 pub struct ConnectOptions {
     pub(crate) config: Config,
@@ -27,9 +27,9 @@ pub struct ConnectOptions {
 }
 
 impl ConnectOptions {
-    /// Options that connect as the configuration says.
+    /// Connects as the configuration says.
     ///
-    /// Its `ssl_mode` is kept to, without verifying the server: that takes [`tls`](Self::tls).
+    /// Its `ssl_mode` applies, but the server is not verified. Use [`tls`](Self::tls) for that.
     #[must_use]
     pub fn new(mut config: Config) -> Self {
         let timeout = config.get_connect_timeout().copied();
@@ -47,15 +47,14 @@ impl ConnectOptions {
         }
     }
 
-    /// How connections are encrypted, instead of by the configuration's `ssl_mode`.
+    /// Sets how connections are encrypted, instead of the configuration's `ssl_mode`.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
         self
     }
 
-    /// Asks this source for the credentials of each new connection; what it gives wins over the
-    /// configuration.
+    /// Asks this source for the credentials of each new connection. They win over the configuration.
     #[must_use]
     pub fn credentials(mut self, source: Arc<dyn CredentialSource>) -> Self {
         self.credentials = Some(source);
@@ -69,7 +68,7 @@ impl From<Config> for ConnectOptions {
     }
 }
 
-/// Shows where to and how encrypted alone: a configuration holds a password.
+/// Leaves the configuration out, which may have a password.
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (formatter.debug_struct("ConnectOptions"))

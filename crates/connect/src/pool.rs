@@ -5,12 +5,11 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, Timeouts,
-};
-use tokio_postgres::{Client, Config, SimpleQueryMessage, SimpleQueryRow};
+use deadpool::Runtime;
+use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use crate::connect::{Failure, PooledConnect};
+use crate::connect::{Connection, ConnectionFactory, Failure};
 use crate::error::Error;
 use crate::options::ConnectOptions;
 use crate::target::place;
@@ -23,7 +22,7 @@ const MINIMUM_VERSION: u32 = 15;
 /// Connections are opened when they are needed, so a pool for a server that is down can be made.
 #[derive(Clone)]
 pub struct Pool {
-    connections: deadpool_postgres::Pool,
+    connections: managed::Pool<Manager>,
     place: String,
     /// The place according to the credential source, which may know more.
     place_of_credentials: Arc<OnceLock<String>>,
@@ -93,7 +92,7 @@ impl Pool {
     ///
     /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection,
     /// [`Error::ServerTooOld`] before PostgreSQL 15, [`Error::Statement`] if the server does not
-    /// tell its version.
+    /// report its version.
     pub async fn check_server(&self) -> Result<(), Error> {
         self.client().await.map(drop)
     }
@@ -118,7 +117,7 @@ impl Pool {
     /// As [`check_server`](Self::check_server).
     pub async fn client(&self) -> Result<PooledClient, Error> {
         let client = (self.connections.get().await).map_err(|error| self.pool_error(error))?;
-        // A simple query, so that a pooler between us and the server needs no prepared statement.
+        // A simple query works through poolers, which may not support prepared statements.
         let messages = (client.simple_query("show server_version_num").await)
             .map_err(|error| self.statement("ask for the server's version", error))?;
         let number = first_row(&messages).and_then(|row| row.get(0));
@@ -138,7 +137,7 @@ impl Pool {
     #[must_use]
     pub fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
         match error.as_db_error() {
-            Some(words) => self.statement_failed(task, words.clone()),
+            Some(message) => self.statement_failed(task, message.clone()),
             None => self.statement_failed(task, error),
         }
     }
@@ -162,24 +161,18 @@ impl Pool {
         &self.options.tls
     }
 
-    fn pool_error(&self, error: PoolError) -> Error {
+    fn pool_error(&self, error: PoolError<Failure>) -> Error {
         let place = self.place().to_owned();
         match error {
-            PoolError::Backend(error) => {
-                let failure = Failure::of_pool(error);
-                Error::Unreachable {
-                    place,
-                    advice: failure.advice().to_owned(),
-                    source: failure.into(),
-                }
-            }
+            PoolError::Backend(failure) => failure.into_error(place),
             PoolError::Timeout(_) => Error::PoolExhausted {
                 place,
                 seconds: self.limits.wait.as_secs(),
             },
             other => Error::Unreachable {
                 place,
-                advice: "this is an error of the program, please report it".to_owned(),
+                advice: "this is a bug in CusipService; please report it".to_owned(),
+                setting: None,
                 source: other.into(),
             },
         }
@@ -196,13 +189,18 @@ impl fmt::Debug for Pool {
 }
 
 /// A connection, which goes back to its pool when it is dropped.
-#[derive(Debug)]
-pub struct PooledClient(Object);
+pub struct PooledClient(Object<Manager>);
 
 impl PooledClient {
     /// Takes the connection away from its pool, so that it closes when it is dropped.
-    pub(crate) fn detach(self) -> deadpool_postgres::ClientWrapper {
+    pub(crate) fn detach(self) -> Connection {
         Object::take(self.0)
+    }
+}
+
+impl fmt::Debug for PooledClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (formatter.debug_struct("PooledClient")).finish_non_exhaustive()
     }
 }
 
@@ -258,6 +256,25 @@ pub struct PoolState {
     pub waiting: usize,
 }
 
+/// Opens connections for the pool, and hands out used ones that are still open.
+struct Manager(ConnectionFactory);
+
+impl managed::Manager for Manager {
+    type Type = Connection;
+    type Error = Failure;
+
+    async fn create(&self) -> Result<Connection, Failure> {
+        self.0.connect().await
+    }
+
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Failure> {
+        if connection.is_closed() {
+            return Err(RecycleError::message("the server closed the connection"));
+        }
+        Ok(())
+    }
+}
+
 /// Returns the first row of the answers to a simple query.
 pub(crate) fn first_row(messages: &[SimpleQueryMessage]) -> Option<&SimpleQueryRow> {
     messages.iter().find_map(|message| match message {
@@ -270,19 +287,12 @@ fn connections(
     options: &Arc<ConnectOptions>,
     place_of_credentials: &Arc<OnceLock<String>>,
     limits: PoolLimits,
-) -> deadpool_postgres::Pool {
-    let connect = PooledConnect::new(Arc::clone(options), Arc::clone(place_of_credentials));
-    let recycling_method = RecyclingMethod::Fast;
-    // The configuration is in the options: what the manager has, it would only hand on.
-    let manager = Manager::from_connect(Config::new(), connect, ManagerConfig { recycling_method });
-    let timeouts = Timeouts {
-        wait: Some(limits.wait),
-        ..Timeouts::default()
-    };
-    deadpool_postgres::Pool::builder(manager)
+) -> managed::Pool<Manager> {
+    let place = Arc::clone(place_of_credentials);
+    managed::Pool::builder(Manager(ConnectionFactory::new(Arc::clone(options), place)))
         .max_size(limits.connections)
-        .timeouts(timeouts)
+        .wait_timeout(Some(limits.wait))
         .runtime(Runtime::Tokio1)
         .build()
-        .expect("a runtime is given, which is all that building asks for")
+        .expect("a pool with a runtime can always be built")
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::error::Error;
 use crate::pool::Pool;
 
-/// Limits of time and space that end what a load does, with the value that switches each off.
+/// Limits of time and space that can end a long statement, with the value that turns each off.
 const LIMITS: &str = "('statement_timeout', '0'), ('transaction_timeout', '0'),
     ('idle_in_transaction_session_timeout', '0'), ('temp_file_limit', '-1')";
 
-/// What a server tells about itself and about a session with it.
+/// What a server reports about itself and about a session with it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerState {
@@ -23,32 +23,32 @@ pub struct ServerState {
     pub is_superuser: bool,
     /// The database's encoding, e.g. `UTF8`.
     pub encoding: String,
-    /// Whether the server is a replica, which takes no writes.
+    /// Whether the server is a replica, which is read-only.
     pub is_replica: bool,
     /// Whether transactions are read-only unless they say otherwise (`default_transaction_read_only`).
     pub is_read_only: bool,
-    /// The limits that are set for sessions of this role: the setting's name and value.
+    /// The limits for sessions of this role: the setting's name and value.
     pub limits: Vec<(String, String)>,
-    /// By how many seconds the server's clock is ahead of this machine's; negative if it is behind.
+    /// How many seconds the server's clock is ahead of this machine's. Negative if it is behind.
     pub clock_ahead_seconds: f64,
 }
 
-/// How much room a database takes.
+/// How much disk space a database uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DiskUsage {
-    /// The bytes of the whole database.
+    /// The size of the whole database in bytes.
     pub database_bytes: u64,
-    /// The server's data folder, on the server's machine, if the role may know it.
+    /// The data folder on the server's machine, if the role may see it.
     pub data_folder: Option<String>,
 }
 
 impl Pool {
-    /// Asks what the server is, whom it takes us for, and what would keep it from taking in a load.
+    /// Asks for the server's version, the session's role, and settings that can stop writes.
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the server does not tell.
+    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the query fails.
     pub async fn server_state(&self) -> Result<ServerState, Error> {
         let client = self.client().await?;
         let query = format!(
@@ -85,14 +85,14 @@ impl Pool {
         state.map_err(|error| self.statement("ask for the server's state", error))
     }
 
-    /// Asks how much room the database takes, and where.
+    /// Asks how much disk space the database uses, and where.
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the server does not tell.
+    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the query fails.
     pub async fn disk_usage(&self) -> Result<DiskUsage, Error> {
         let client = self.client().await?;
-        // Without the right to see it, a setting is missing from the view.
+        // The view leaves out settings that the role may not see.
         let query = "select pg_database_size(current_database()) as bytes,
             (select setting from pg_settings where name = 'data_directory') as data_folder";
         let usage = (client.query_one(query, &[]).await).and_then(|row| {

@@ -1,4 +1,4 @@
-//! Whether connections are encrypted and servers verified.
+//! The five modes of encryption.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,24 +6,23 @@ use std::str::FromStr;
 use thiserror::Error as ThisError;
 use tokio_postgres::config;
 
-/// Whether connections are encrypted, and what of the server is verified then.
+/// Whether connections are encrypted, and what is verified about the server.
 ///
-/// The words are [libpq's](https://www.postgresql.org/docs/current/libpq-ssl.html). Unix sockets are
+/// The names are [libpq's](https://www.postgresql.org/docs/current/libpq-ssl.html). Unix sockets are
 /// never encrypted, whatever the mode.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum SslMode {
     /// Never encrypted.
     Disable,
-    /// Encrypted if the server can, without verifying it; else in plain text.
+    /// Encrypted if the server can, without verifying it. Otherwise in plain text.
     #[default]
     Prefer,
-    /// Encrypted or not at all. The certificate's chain is verified if there are certificates to
-    /// verify it with.
+    /// Always encrypted. The certificate is verified if trusted authorities are given.
     Require,
-    /// Encrypted, and the server's certificate comes from a trusted authority.
+    /// Always encrypted, and the certificate must come from a trusted authority.
     VerifyCa,
-    /// Encrypted, and the certificate comes from a trusted authority and names the server's host.
+    /// Always encrypted, and the certificate must come from a trusted authority and name the host.
     VerifyFull,
 }
 
@@ -37,7 +36,7 @@ impl SslMode {
         Self::VerifyFull,
     ];
 
-    /// Returns the mode's word, e.g. `verify-full`.
+    /// Returns the mode's name, e.g. `verify-full`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -70,13 +69,13 @@ impl From<config::SslMode> for SslMode {
         match mode {
             config::SslMode::Disable => Self::Disable,
             config::SslMode::Prefer => Self::Prefer,
-            // Its enumeration may grow, hardly by a weaker mode.
+            // The driver may add modes, but hardly weaker ones.
             _ => Self::Require,
         }
     }
 }
 
-/// A word that is no [`SslMode`].
+/// A string that is not the name of an [`SslMode`].
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[error("sslmode '{0}' is not known; choose disable, prefer, require, verify-ca or verify-full")]
 pub struct UnknownSslMode(String);

@@ -1,4 +1,4 @@
-//! One address of one host to connect to.
+//! The hosts and addresses to connect to.
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, RandomState};
@@ -12,10 +12,10 @@ use crate::credentials::Credentials;
 
 const DEFAULT_PORT: u16 = 5432;
 
-/// One address, with all else that a connection to it takes.
+/// One address of one host, with the configuration for a connection to it.
 ///
-/// The driver can try several by itself, but in one mode of encryption only: which one comes next
-/// depends on what this very server answers.
+/// The driver can try several hosts on its own, but only with one mode of encryption. With
+/// `sslmode=prefer`, the mode depends on each server's answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) config: Config,
@@ -23,7 +23,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Returns all addresses of all hosts, in the order in which they are to be tried.
+    /// Returns all addresses of all hosts, in the order to try them.
     pub(crate) async fn all(config: &Config, credentials: &Credentials) -> Vec<Self> {
         let mut targets = Vec::new();
         for (host, address, port) in hosts(config, credentials) {
@@ -31,7 +31,7 @@ impl Target {
             match (&host, address) {
                 (Host::Tcp(name), None) => match lookup_host((name.as_str(), port)).await {
                     Ok(found) => targets.extend(found.map(|found| known(Some(found.ip())))),
-                    // The driver will look it up again, and has the words for it.
+                    // The driver will look it up again and report the failure.
                     Err(_) => targets.push(known(None)),
                 },
                 _ => targets.push(known(address)),
@@ -46,12 +46,12 @@ impl Target {
         targets
     }
 
-    /// Whether it can be encrypted at all.
+    /// Returns whether the connection can be encrypted at all.
     pub(crate) fn is_on_network(&self) -> bool {
         matches!(self.host, Host::Tcp(_))
     }
 
-    /// Takes over each setting by name: a configuration gives up no host that it once has.
+    /// Copies each setting by name, because hosts cannot be removed from a configuration.
     fn new(
         base: &Config,
         credentials: &Credentials,
@@ -107,12 +107,12 @@ impl Target {
     }
 }
 
-/// Names a database as errors and reports do, without secrets.
+/// Returns a database's name for errors and reports, without secrets.
 pub(crate) fn place(config: &Config) -> String {
     place_as(config, &Credentials::new())
 }
 
-/// Names the database that a configuration and what wins over it come to.
+/// Returns a database's name, with the credentials that win over the configuration.
 pub(crate) fn place_as(config: &Config, credentials: &Credentials) -> String {
     let mut place = String::new();
     let user = credentials.user.as_deref().or(config.get_user());
@@ -129,7 +129,7 @@ pub(crate) fn place_as(config: &Config, credentials: &Credentials) -> String {
     place
 }
 
-/// Returns the hosts that a configuration and what wins over it name, with addresses that are given.
+/// Returns the hosts to connect to, with the addresses that are given.
 pub(crate) fn hosts(
     config: &Config,
     credentials: &Credentials,
@@ -139,7 +139,7 @@ pub(crate) fn hosts(
         let port = ports.get(number).or(ports.first()).copied();
         credentials.port.or(port).unwrap_or(DEFAULT_PORT)
     };
-    // The driver tells a socket's folder from a name.
+    // The driver distinguishes a socket's folder from a host name.
     let mut given = Config::new();
     let (hosts, addresses) = if let Some(host) = &credentials.host {
         (given.host(host).get_hosts(), &[][..])
@@ -149,7 +149,7 @@ pub(crate) fn hosts(
     let several = 0..hosts.len().max(addresses.len());
     let host = |number: usize| {
         let address = addresses.get(number).copied();
-        // With an address alone, that is the name to verify.
+        // If only an address is given, it is the name to verify.
         let host = hosts.get(number).cloned();
         let host = host.or_else(|| address.map(|address| Host::Tcp(address.to_string())))?;
         Some((host, address, port(number)))

@@ -1,4 +1,4 @@
-//! Encryption of connections, with the meaning that libpq gives to it.
+//! Encrypts connections and verifies servers, with the same rules as libpq.
 
 mod certificate;
 mod handshake;
@@ -19,16 +19,16 @@ use self::verifier::Verifier;
 use crate::error::Error;
 use crate::ssl_mode::SslMode;
 
-/// What libpq 17 and later offer, and servers before 17 do not look at.
+/// The protocol that libpq 17 and newer offer. Servers before 17 ignore it.
 const PROTOCOL: &[u8] = b"postgresql";
 
-/// Where the certificates of the trusted authorities are.
+/// Where to find the certificates of the trusted authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RootCertificates {
-    /// The system's own.
+    /// In the system's store.
     System,
-    /// A PEM file.
+    /// In a PEM file.
     File(PathBuf),
 }
 
@@ -43,15 +43,15 @@ impl RootCertificates {
     }
 }
 
-/// What of an encrypted connection's server was verified.
+/// What was verified about the server of an encrypted connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verification {
-    /// Nothing: it may be anybody.
+    /// Nothing: it may be any server.
     Nothing,
-    /// That its certificate comes from a trusted authority.
+    /// Its certificate comes from a trusted authority.
     Chain,
-    /// That its certificate comes from a trusted authority and names the host connected to.
+    /// Its certificate comes from a trusted authority and names the host.
     ChainAndName,
 }
 
@@ -65,7 +65,7 @@ impl fmt::Display for Verification {
     }
 }
 
-/// How connections are encrypted: a mode, and the authorities to trust. Cheap to clone.
+/// How connections are encrypted: a mode, and the trusted authorities. Cheap to clone.
 ///
 /// The default prefers encryption and verifies nothing.
 #[derive(Clone)]
@@ -73,22 +73,22 @@ pub struct Tls {
     mode: SslMode,
     verification: Verification,
     roots: Option<String>,
-    /// None if nothing is ever encrypted.
+    /// `None` if nothing is ever encrypted.
     connector: Option<Connector>,
 }
 
 impl Tls {
-    /// Makes encryption ready by a mode and the authorities to trust, whose certificates are read.
+    /// Prepares encryption, and reads the certificates of the trusted authorities.
     ///
-    /// Without `roots`, modes that verify, and [`SslMode::Require`] if it is there, take
-    /// `~/.postgresql/root.crt`, as libpq does. [`SslMode::Prefer`] never verifies, unlike in
-    /// libpq, which would rather go on in plain text than encrypt to an authority it does not know.
+    /// Without `roots`, modes that verify read `~/.postgresql/root.crt`, as libpq does.
+    /// [`SslMode::Require`] only reads it if it exists. [`SslMode::Prefer`] never verifies. (libpq
+    /// would verify, and continue in plain text if it does not know the authority.)
     ///
     /// # Errors
     ///
-    /// [`Error::RootCertificates`] if there are none to verify with or they cannot be read, and
-    /// [`Error::WeakSslMode`] if the system's are to be used without verifying the name, which
-    /// anybody could get a certificate for.
+    /// [`Error::RootCertificates`] if there are no certificates or they cannot be read.
+    /// [`Error::WeakSslMode`] if the mode does not verify the host name and the system's authorities
+    /// are trusted: anyone can get a certificate from those.
     pub fn load(mode: SslMode, roots: Option<&RootCertificates>) -> Result<Self, Error> {
         if roots == Some(&RootCertificates::System) && mode != SslMode::VerifyFull {
             return Err(Error::WeakSslMode { mode });
@@ -97,14 +97,14 @@ impl Tls {
             if roots.is_some() {
                 tracing::warn!(
                     sslmode = %mode,
-                    "the root certificates are not used: this sslmode verifies nothing"
+                    "this sslmode verifies nothing, so the root certificates are not used"
                 );
             }
             return Ok(Self::unverified(mode));
         }
         let roots = match roots {
             Some(roots) => Roots::load(roots).map(Some),
-            None if mode == SslMode::Require => Roots::load_default_if_there(),
+            None if mode == SslMode::Require => Roots::load_default_if_present(),
             None => Roots::load_default().map(Some),
         };
         match roots {
@@ -129,13 +129,7 @@ impl Tls {
         self.verification
     }
 
-    /// Returns where the certificates of the trusted authorities are from, if any are used.
-    #[must_use]
-    pub fn root_certificates(&self) -> Option<&str> {
-        self.roots.as_deref()
-    }
-
-    /// Encryption that verifies nothing, or none at all.
+    /// Prepares encryption without verification, or no encryption.
     pub(crate) fn unverified(mode: SslMode) -> Self {
         let verifier = || Verifier::new(None, false, provider().signature_verification_algorithms);
         Self {
@@ -189,7 +183,7 @@ impl fmt::Debug for Tls {
 fn connector(verifier: Verifier) -> Connector {
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
-        .expect("ring has ciphers for the default versions of TLS")
+        .expect("ring supports the default versions of TLS")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
@@ -197,7 +191,7 @@ fn connector(verifier: Verifier) -> Connector {
     Connector::new(config)
 }
 
-/// Named wherever it is needed, so that a process-wide default, of whoever sets it, does not matter.
+/// Returns the cryptography. Nothing here depends on the process-wide default, which others may set.
 fn provider() -> rustls::crypto::CryptoProvider {
     ring::default_provider()
 }

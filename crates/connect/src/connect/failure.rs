@@ -1,35 +1,32 @@
-//! Why a connection could not be made.
+//! Why a connection could not be opened.
 
-use std::error::Error;
-use std::future::{Ready, ready};
+use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
 use thiserror::Error as ThisError;
-use tokio::io::{Empty, empty};
-use tokio_postgres::Config;
-use tokio_postgres::config::SslNegotiation;
 use tokio_postgres::error::{DbError, SqlState};
-use tokio_postgres::tls::{NoTlsStream, TlsConnect};
 
 use crate::credentials::CredentialError;
+use crate::error::Error;
+use crate::setting::Setting;
 use crate::ssl_mode::SslMode;
 use crate::tls::HandshakeError;
 
-/// The driver's words when a server does not do what it must.
+/// The driver's message when a server has no TLS.
 const NOT_OFFERED: &str = "server does not support TLS";
+
+/// The routine of the server that applies `pg_hba.conf`, before it asks for a password.
+const BEFORE_PASSWORD: &str = "ClientAuthentication";
 
 const GENERAL_ADVICE: &str =
     "check that the server runs there and that host, port, database, user and password are right";
 
-/// Where the server turns away whom `pg_hba.conf` does not let in at all, before it asks who it is.
-const BEFORE_PASSWORD: &str = "ClientAuthentication";
-
-const PASSWORD_ADVICE: &str = "set CUSIP_DB_PASSWORD, name a secret by CUSIP_DB_SECRET_ARN, or use tokens by CUSIP_DB_AUTH=iam";
+const PASSWORD_ADVICE: &str = "set a password, or use a secret or tokens";
 
 const SILENCE_ADVICE: &str = "check host and port, that the server runs, and that firewalls and security groups let this machine in";
 
-/// Why a connection could not be made.
+/// Why a connection could not be opened.
 #[derive(Debug, ThisError)]
 pub(crate) enum Failure {
     #[error("the server refused")]
@@ -37,11 +34,11 @@ pub(crate) enum Failure {
         mode: SslMode,
         encrypted: bool,
         #[source]
-        words: Box<DbError>,
+        message: Box<DbError>,
     },
     #[error("the server does not do TLS, which sslmode={mode} needs")]
     NotOffered { mode: SslMode },
-    #[error("the encrypted connection (sslmode={mode}) could not be made")]
+    #[error("the encrypted connection (sslmode={mode}) could not be opened")]
     Handshake {
         mode: SslMode,
         #[source]
@@ -61,28 +58,42 @@ pub(crate) enum Failure {
         #[source]
         failure: Box<Failure>,
     },
-    #[error("the credentials could not be had")]
+    #[error("there are no credentials")]
     Credentials(#[source] CredentialError),
-    #[error("no host is named")]
+    #[error("no host is given")]
     NoHost,
     #[error(transparent)]
     Driver(tokio_postgres::Error),
 }
 
 impl Failure {
-    pub(super) fn of_driver(mode: SslMode, encrypted: bool, error: tokio_postgres::Error) -> Self {
-        if let Some(words) = error.as_db_error() {
-            let words = Box::new(words.clone());
+    /// Makes the crate's error, with advice.
+    pub(crate) fn into_error(self, place: String) -> Error {
+        Error::Unreachable {
+            place,
+            advice: self.advice().to_owned(),
+            setting: self.setting(),
+            source: self.into(),
+        }
+    }
+
+    pub(super) fn from_driver(
+        mode: SslMode,
+        encrypted: bool,
+        error: tokio_postgres::Error,
+    ) -> Self {
+        if let Some(message) = error.as_db_error() {
+            let message = Box::new(message.clone());
             return Self::Refused {
                 mode,
                 encrypted,
-                words,
+                message,
             };
         }
         let cause = error.source();
         if cause.is_some_and(|cause| cause.is::<HandshakeError>()) {
             let cause = error.into_source().and_then(|cause| cause.downcast().ok());
-            let error = *cause.expect("it was looked at just before");
+            let error = *cause.expect("the type was checked just before");
             return Self::Handshake { mode, error };
         }
         if cause.is_some_and(|cause| cause.to_string() == NOT_OFFERED) {
@@ -91,80 +102,57 @@ impl Failure {
         Self::Driver(error)
     }
 
-    /// Whether it may be that the server would rather have it in plain text.
+    /// Returns whether the server may accept this client in plain text.
     ///
-    /// That is so only before the server has asked for a password or token: what it has refused once
-    /// would be as wrong in plain text, and readable on the way. PAM and LDAP refuse with the same code
-    /// as `pg_hba.conf` does. libpq tries all the same.
+    /// That is only possible before the server has asked for a password or token. A password that it
+    /// refused once would be as wrong in plain text, and readable on the way. PAM and LDAP refuse
+    /// with the same code as `pg_hba.conf`. (libpq tries again anyway.)
     pub(super) fn is_about_encryption(&self) -> bool {
         match self {
             Self::Handshake { .. } => true,
             Self::Refused {
-                encrypted, words, ..
-            } => *encrypted && is_before_password(words),
+                encrypted, message, ..
+            } => *encrypted && is_before_password(message),
             _ => false,
         }
     }
 
     pub(super) fn is_wrong_password(&self) -> bool {
-        self.words()
-            .is_some_and(|words| words.code() == &SqlState::INVALID_PASSWORD)
+        self.server_message()
+            .is_some_and(|message| message.code() == &SqlState::INVALID_PASSWORD)
     }
 
-    /// Whether other credentials might be let in.
+    /// Returns whether the server may accept other credentials.
     pub(super) fn is_refused_login(&self) -> bool {
-        let refused = |words: &DbError| {
-            words.code() == &SqlState::INVALID_PASSWORD
-                || words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        let refused = |message: &DbError| {
+            message.code() == &SqlState::INVALID_PASSWORD
+                || message.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
         };
-        self.words().is_some_and(refused)
+        self.server_message().is_some_and(refused)
     }
 
-    /// Whether nothing at all was heard of a server.
+    /// Returns whether no server has answered at all.
     pub(super) fn is_silence(&self) -> bool {
         matches!(self, Self::Driver(_) | Self::TimedOut(_) | Self::NoHost)
     }
 
-    /// What to do, as an instruction.
-    pub(crate) fn advice(&self) -> &str {
+    /// Returns what to do, as an instruction.
+    fn advice(&self) -> &str {
         match self {
-            Self::Refused { .. } if self.is_wrong_password() => "check user and password",
-            Self::Refused { words, .. } if words.message().contains("not permitted to log in") => {
-                "as a superuser: `alter role … login`, or connect as another user"
-            }
-            Self::Refused { words, .. }
-                if words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
-                    && !is_before_password(words) =>
-            {
-                "check user and password, and what the server asks about them (LDAP, PAM): its log says more"
-            }
             Self::Refused {
                 mode,
                 encrypted,
-                words,
-            } if words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-                match (mode, encrypted) {
-                    (SslMode::Disable, _) => {
-                        "check user and database, and whether the server lets in encrypted connections only: then try sslmode=require"
-                    }
-                    (_, false) => {
-                        "check user and database, and whether the server's pg_hba.conf lets them in from here without encryption"
-                    }
-                    (_, true) => {
-                        "check user and database, and whether the server's pg_hba.conf lets them in from here with encryption"
-                    }
-                }
-            }
-            Self::Refused { words, .. } => advice_on(words.code()),
+                message,
+            } => advice_on_refusal(message, *mode, *encrypted),
             Self::NotOffered { .. } => {
-                "switch TLS on in the server (`ssl = on`), or allow plain text with sslmode=prefer if every network in between is trusted"
+                "turn TLS on in the server (`ssl = on`), or allow plain text with sslmode=prefer if you trust every network on the way"
             }
             Self::Handshake {
                 error: HandshakeError::Certificate(problem),
                 ..
             } => problem.advice(),
             Self::Handshake { .. } => {
-                "check that the server, and whatever is in between, does TLS 1.2 or 1.3"
+                "check that the server, and everything on the way to it, supports TLS 1.2 or 1.3"
             }
             Self::AlsoPlain { plain, .. } => plain.advice(),
             Self::Advised { advice, .. } => advice,
@@ -178,57 +166,69 @@ impl Failure {
                 _ if is_without_password(error) => PASSWORD_ADVICE,
                 _ => GENERAL_ADVICE,
             },
-            _ => GENERAL_ADVICE,
+            Self::NoHost => GENERAL_ADVICE,
         }
     }
 
-    /// Makes it the cause of an error of the driver's, which the pool insists on and which has no
-    /// public constructor: it passes through as the reason of a handshake that is never made.
-    pub(super) async fn into_driver_error(self) -> tokio_postgres::Error {
-        let mut config = Config::new();
-        config
-            .ssl_mode(tokio_postgres::config::SslMode::Require)
-            .ssl_negotiation(SslNegotiation::Direct);
-        let connected = config.connect_raw(empty(), Refusal(self)).await;
-        connected.err().expect("the handshake is refused")
-    }
-
-    /// Takes what [`into_driver_error`](Self::into_driver_error) has wrapped out again.
-    pub(crate) fn of_pool(error: tokio_postgres::Error) -> Self {
-        if !error.source().is_some_and(|cause| cause.is::<Self>()) {
-            return Self::Driver(error);
-        }
-        let cause = error.into_source().and_then(|cause| cause.downcast().ok());
-        *cause.expect("it was looked at just before")
-    }
-
-    fn words(&self) -> Option<&DbError> {
+    /// Returns the setting that the advice is about.
+    fn setting(&self) -> Option<Setting> {
         match self {
-            Self::Refused { words, .. } => Some(words),
-            Self::AlsoPlain { plain, .. } => plain.words(),
-            Self::Advised { failure, .. } => failure.words(),
+            Self::Handshake {
+                error: HandshakeError::Certificate(problem),
+                ..
+            } => problem.setting(),
+            Self::AlsoPlain { plain, .. } => plain.setting(),
+            Self::Driver(error) if is_without_password(error) => Some(Setting::Credentials),
+            _ => None,
+        }
+    }
+
+    fn server_message(&self) -> Option<&DbError> {
+        match self {
+            Self::Refused { message, .. } => Some(message),
+            Self::AlsoPlain { plain, .. } => plain.server_message(),
+            Self::Advised { failure, .. } => failure.server_message(),
             _ => None,
         }
     }
 }
 
-/// A handshake that fails for a reason of ours.
-struct Refusal(Failure);
-
-impl TlsConnect<Empty> for Refusal {
-    type Stream = NoTlsStream;
-    type Error = Failure;
-    type Future = Ready<Result<NoTlsStream, Failure>>;
-
-    fn connect(self, _stream: Empty) -> Self::Future {
-        ready(Err(self.0))
+/// Returns an error's text and the texts of all its causes.
+pub(super) fn error_chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
     }
+    text
 }
 
-/// What to do about a refusal that is about neither password nor encryption.
-fn advice_on(code: &SqlState) -> &'static str {
-    if code == &SqlState::INVALID_CATALOG_NAME {
-        "check the database's name, or make it: `create database … encoding 'UTF8' template template0`"
+/// Returns what to do when the server answers and refuses.
+fn advice_on_refusal(message: &DbError, mode: SslMode, encrypted: bool) -> &'static str {
+    let code = message.code();
+    if code == &SqlState::INVALID_PASSWORD {
+        "check user and password"
+    } else if message.message().contains("not permitted to log in") {
+        "as a superuser: `alter role … login`, or connect as another user"
+    } else if code == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
+        match (is_before_password(message), mode, encrypted) {
+            (false, ..) => {
+                "check user and password, and what checks them for the server (LDAP, PAM); its log says more"
+            }
+            (true, SslMode::Disable, _) => {
+                "check user and database, and whether the server only accepts encrypted connections: then try sslmode=require"
+            }
+            (true, _, false) => {
+                "check user and database, and whether the server's pg_hba.conf accepts them from here without encryption"
+            }
+            (true, _, true) => {
+                "check user and database, and whether the server's pg_hba.conf accepts them from here with encryption"
+            }
+        }
+    } else if code == &SqlState::INVALID_CATALOG_NAME {
+        "check the database's name, or create it: `create database … encoding 'UTF8' template template0`"
     } else if code == &SqlState::INSUFFICIENT_PRIVILEGE {
         "have `connect` on the database granted to the user"
     } else if code == &SqlState::TOO_MANY_CONNECTIONS {
@@ -240,13 +240,13 @@ fn advice_on(code: &SqlState) -> &'static str {
     }
 }
 
-/// Whether a refusal came before anybody was asked for a password. What else has the same code came
-/// after. A pooler does not say where in the server it was.
-fn is_before_password(words: &DbError) -> bool {
-    words.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
-        && match words.routine() {
+/// Returns whether the server refused before it asked for a password. Later refusals can have the same
+/// code. A pooler does not report the server's routine.
+fn is_before_password(message: &DbError) -> bool {
+    message.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        && match message.routine() {
             Some(routine) => routine == BEFORE_PASSWORD,
-            None => words.message().starts_with("no pg_hba.conf entry"),
+            None => message.message().starts_with("no pg_hba.conf entry"),
         }
 }
 
@@ -258,16 +258,4 @@ fn is_without_password(error: &tokio_postgres::Error) -> bool {
 fn io_kind(error: &tokio_postgres::Error) -> Option<io::ErrorKind> {
     let cause = error.source()?.downcast_ref::<io::Error>()?;
     Some(cause.kind())
-}
-
-/// A text with the texts of all its causes.
-pub(super) fn told(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -1,22 +1,19 @@
-//! What the verification needs of a certificate beyond what rustls reads: all versions of X.509,
-//! the common name, and who issued it.
+//! The parts of a certificate that the verification needs and rustls does not read.
 
 use std::net::IpAddr;
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_cert::attr::AttributeTypeAndValue;
-use x509_cert::certificate::Version;
+use x509_cert::der::Decode;
 use x509_cert::der::oid::db::rfc4519::COMMON_NAME;
-use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
-use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use crate::tls::problem::CertificateProblem;
 
 const WILDCARD: &str = "*.";
 
-/// A certificate of any version of X.509.
+/// A server's certificate.
 #[derive(Debug)]
 pub(super) struct Certificate {
     parsed: x509_cert::Certificate,
@@ -25,7 +22,7 @@ pub(super) struct Certificate {
 }
 
 impl Certificate {
-    /// Reads a certificate, or returns nothing if it is malformed.
+    /// Reads a certificate. Returns `None` if it is malformed.
     pub(super) fn read(der: &CertificateDer<'_>) -> Option<Self> {
         let parsed = x509_cert::Certificate::from_der(der).ok()?;
         let (mut dns_names, mut addresses) = (Vec::new(), Vec::new());
@@ -44,11 +41,6 @@ impl Certificate {
         })
     }
 
-    /// Whether it is older than version 3, without which there are no extensions.
-    pub(super) fn is_old(&self) -> bool {
-        self.parsed.tbs_certificate.version != Version::V3
-    }
-
     pub(super) fn is_self_issued(&self) -> bool {
         self.parsed.tbs_certificate.issuer == self.parsed.tbs_certificate.subject
     }
@@ -58,18 +50,9 @@ impl Certificate {
         constraints.is_ok_and(|found| found.is_some_and(|(_, constraints)| constraints.ca))
     }
 
-    /// The issuer's name, e.g. `CN=Private CA,O=Acme`.
+    /// Returns the issuer's name, e.g. `CN=Private CA,O=Acme`.
     pub(super) fn issuer(&self) -> String {
         self.parsed.tbs_certificate.issuer.to_string()
-    }
-
-    pub(super) fn public_key(&self) -> &SubjectPublicKeyInfoOwned {
-        &self.parsed.tbs_certificate.subject_public_key_info
-    }
-
-    /// The public key as DER.
-    pub(super) fn public_key_info(&self) -> Option<Vec<u8>> {
-        self.public_key().to_der().ok()
     }
 
     pub(super) fn check_validity(&self, now: UnixTime) -> Result<(), CertificateProblem> {
@@ -87,7 +70,7 @@ impl Certificate {
         Ok(())
     }
 
-    /// All hosts that it is for, as errors list them.
+    /// Returns all hosts that it is for, as errors list them.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = self.dns_names.clone();
         names.extend(self.addresses.iter().map(ToString::to_string));
@@ -97,10 +80,11 @@ impl Certificate {
         names
     }
 
-    /// Whether it is for a host in one of the ways that libpq knows beyond RFC 6125: an address
-    /// written as a DNS name, and the common name if there is no alternative name of the host's
-    /// kind.
-    pub(super) fn is_for_in_libpqs_way(&self, host: &str) -> bool {
+    /// Returns whether it is for a host by one of the rules that libpq adds to RFC 6125.
+    ///
+    /// They accept an address that is written as a DNS name, and the common name if there is no
+    /// alternative name of the host's kind.
+    pub(super) fn matches_as_in_libpq(&self, host: &str) -> bool {
         let is_address = host.parse::<IpAddr>().is_ok();
         let has_names = if is_address {
             !self.addresses.is_empty()
@@ -111,7 +95,7 @@ impl Certificate {
             || (!has_names && self.common_name().is_some_and(|name| matches(&name, host)))
     }
 
-    /// The first, as libpq takes it.
+    /// Returns the first common name, as libpq does.
     fn common_name(&self) -> Option<String> {
         let subject = &self.parsed.tbs_certificate.subject;
         let mut attributes = subject.0.iter().flat_map(|name| name.0.iter());
@@ -121,7 +105,7 @@ impl Certificate {
     }
 }
 
-/// Whether a name, whose first label may be `*`, is a host's.
+/// Returns whether a name matches a host. The name's first label may be `*`.
 fn matches(name: &str, host: &str) -> bool {
     let Some(domain) = name.strip_prefix(WILDCARD) else {
         return name.eq_ignore_ascii_case(host);
@@ -144,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wildcard_stands_for_one_label_of_a_name() {
+    fn wildcard_matches_exactly_one_label() {
         assert!(matches("*.Acme.test", "db.acme.TEST"));
         assert!(!matches("*.acme.test", "acme.test"));
         assert!(!matches("*.acme.test", "a.db.acme.test"));

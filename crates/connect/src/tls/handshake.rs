@@ -1,4 +1,4 @@
-//! The handshake, with an error that tells it from everything else that can fail.
+//! The TLS handshake, with an error of its own.
 
 use std::convert::Infallible;
 use std::io;
@@ -16,7 +16,7 @@ use crate::tls::problem::CertificateProblem;
 
 type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
-/// Encrypts connections.
+/// Encrypts connections, and remembers whether a handshake began.
 #[derive(Clone)]
 pub(crate) struct Connector {
     rustls: MakeRustlsConnect,
@@ -31,7 +31,7 @@ impl Connector {
         }
     }
 
-    /// Returns one for a single connection, and whether that has come to a handshake.
+    /// Returns a connector for a single connection, and a flag that says whether its handshake began.
     pub(crate) fn watched(&self) -> (Self, Arc<AtomicBool>) {
         let used = Arc::<AtomicBool>::default();
         let connector = Self {
@@ -54,7 +54,7 @@ impl MakeTlsConnect<Socket> for Connector {
     }
 }
 
-/// A handshake to be made.
+/// A handshake that has not begun.
 pub(crate) struct Handshake {
     rustls: <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect,
     used: Arc<AtomicBool>,
@@ -68,7 +68,7 @@ impl TlsConnect<Socket> for Handshake {
     fn connect(self, socket: Socket) -> Self::Future {
         self.used.store(true, Ordering::Relaxed);
         let handshake = self.rustls.connect(socket);
-        Box::pin(async { handshake.await.map_err(HandshakeError::of) })
+        Box::pin(async { handshake.await.map_err(HandshakeError::from_io) })
     }
 }
 
@@ -82,9 +82,9 @@ pub(crate) enum HandshakeError {
 }
 
 impl HandshakeError {
-    fn of(error: io::Error) -> Self {
+    fn from_io(error: io::Error) -> Self {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-        match inner.and_then(CertificateProblem::of_rustls) {
+        match inner.and_then(CertificateProblem::from_rustls) {
             Some(problem) => Self::Certificate(problem),
             None => Self::Other(error),
         }

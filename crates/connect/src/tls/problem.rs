@@ -4,7 +4,7 @@ use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 use thiserror::Error;
 
-const ROOTS_ADVICE: &str = "if it is the right server, name a file with its authority's certificate by `--sslrootcert` (Amazon RDS: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem)";
+use crate::setting::Setting;
 
 /// Why a server's certificate is not accepted.
 #[derive(Debug, Clone, Error)]
@@ -23,46 +23,51 @@ pub(crate) enum CertificateProblem {
     AuthorityExpired { when: String },
     #[error("the server's certificate is not valid before {when}")]
     NotYetValid { when: String },
-    #[error(
-        "the server's certificate is of an X.509 version before 3, which says too little to be verified"
-    )]
-    OldVersion,
-    #[error("the server's certificate is an authority's own, not a server's")]
+    #[error("the server's certificate belongs to an authority, not to a server")]
     Authority,
     #[error(
-        "the server's certificate, or one above it, is signed in a way that is too weak or not known, such as with SHA-1"
+        "the server's certificate, or one above it, has a signature that is too weak or unknown, such as one with SHA-1"
     )]
     Signature,
     #[error("the server's certificate cannot be read")]
     Malformed,
-    #[error("the server's certificate, or one above it, does not hold: {0}")]
+    #[error("the server's certificate, or one above it, is not valid: {0}")]
     Other(CertificateError),
 }
 
 impl CertificateProblem {
-    /// What to do, as an instruction.
+    /// Returns what to do, as an instruction.
     pub(crate) fn advice(&self) -> &'static str {
         match self {
-            Self::UnknownIssuer { .. } => ROOTS_ADVICE,
+            Self::UnknownIssuer { .. } => {
+                "if it is the right server, use a file with its authority's certificate (Amazon RDS: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem)"
+            }
             Self::SelfSigned { .. } => {
-                "if it is the right server, name a file with that very certificate by `--sslrootcert`"
+                "if it is the right server, use a file with this certificate as the trusted one"
             }
             Self::WrongName { .. } => {
-                "connect to the host by a name that the certificate is for, have the certificate made anew with this one, or leave the name unverified with sslmode=verify-ca"
+                "connect to the host by a name in the certificate, get a new certificate with this name, or skip the check of the name with sslmode=verify-ca"
             }
             Self::Expired { .. } | Self::AuthorityExpired { .. } | Self::NotYetValid { .. } => {
-                "renew that certificate if this machine's clock is right"
-            }
-            Self::OldVersion => {
-                "have it made anew as version 3 with a subjectAltName (openssl: `-addext` or `-extfile`), or trust that very certificate by `--sslrootcert`"
+                "check this machine's clock, then renew that certificate"
             }
             Self::Authority => {
-                "give the server a certificate of its own, or trust that very certificate by `--sslrootcert`"
+                "give the server a certificate of its own, or use a file with this certificate as the trusted one"
             }
-            Self::Signature => "have it made anew, signed with SHA-256 or better",
+            Self::Signature => "get a new certificate that is signed with SHA-256 or better",
             Self::Malformed | Self::Other(_) => {
-                "have the server's certificate and those above it checked (`openssl verify`)"
+                "check the server's certificate and those above it with `openssl verify`"
             }
+        }
+    }
+
+    /// Returns the setting that the advice is about.
+    pub(crate) fn setting(&self) -> Option<Setting> {
+        match self {
+            Self::UnknownIssuer { .. } | Self::SelfSigned { .. } | Self::Authority => {
+                Some(Setting::RootCertificates)
+            }
+            _ => None,
         }
     }
 
@@ -71,16 +76,26 @@ impl CertificateProblem {
         rustls::Error::InvalidCertificate(CertificateError::Other(other))
     }
 
-    /// Returns the problem that a failed handshake carries, if one was found with the certificate.
-    pub(super) fn of_rustls(error: &rustls::Error) -> Option<Self> {
+    /// Returns the problem with the certificate that made a handshake fail, if there was one.
+    pub(super) fn from_rustls(error: &rustls::Error) -> Option<Self> {
         let rustls::Error::InvalidCertificate(error) = error else {
             return None;
         };
-        let CertificateError::Other(other) = error else {
-            return Some(Self::Other(error.clone()));
+        let own = match error {
+            CertificateError::Other(other) => other.0.downcast_ref().cloned(),
+            _ => None,
         };
-        other.0.downcast_ref().cloned()
+        Some(own.unwrap_or_else(|| Self::Other(error.clone())))
     }
+}
+
+/// Returns a moment as errors show it.
+pub(super) fn moment(time: UnixTime) -> String {
+    let seconds = std::time::Duration::from_secs(time.as_secs());
+    x509_cert::der::DateTime::from_unix_duration(seconds).map_or_else(
+        |_| format!("second {} of 1970", time.as_secs()),
+        |time| time.to_string(),
+    )
 }
 
 fn list(names: &[String]) -> String {
@@ -89,13 +104,4 @@ fn list(names: &[String]) -> String {
     }
     let names: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
     names.join(", ")
-}
-
-/// A moment as errors tell it.
-pub(super) fn moment(time: UnixTime) -> String {
-    let seconds = std::time::Duration::from_secs(time.as_secs());
-    x509_cert::der::DateTime::from_unix_duration(seconds).map_or_else(
-        |_| format!("second {} of 1970", time.as_secs()),
-        |time| time.to_string(),
-    )
 }

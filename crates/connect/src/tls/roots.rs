@@ -1,4 +1,4 @@
-//! The certificates of the authorities that are trusted.
+//! The certificates of trusted authorities.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use thiserror::Error;
 
 use crate::tls::RootCertificates;
 
-/// Editors on Windows put it before the text.
+/// Editors on Windows write it at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Below the user's home folder, where libpq looks.
+/// Where libpq looks in the user's home folder.
 const DEFAULT_FILE: &str = ".postgresql/root.crt";
 
-/// Certificates to trust, of authorities and of servers themselves.
+/// Trusted certificates, of authorities and of servers themselves.
 pub(super) struct Roots {
     store: RootCertStore,
     certificates: Vec<CertificateDer<'static>>,
@@ -32,13 +32,13 @@ impl Roots {
         }
     }
 
-    /// Reads the file that libpq reads when none is named.
+    /// Reads the file that libpq reads by default.
     pub(super) fn load_default() -> Result<Self, RootsError> {
         Self::load_default_of(env::home_dir())
     }
 
-    /// Like [`load_default`](Self::load_default), but returns nothing if there is no such file.
-    pub(super) fn load_default_if_there() -> Result<Option<Self>, RootsError> {
+    /// Like [`load_default`](Self::load_default), but returns `None` if there is no such file.
+    pub(super) fn load_default_if_present() -> Result<Option<Self>, RootsError> {
         match Self::load_default() {
             Ok(roots) => Ok(Some(roots)),
             Err(RootsError::NoHome | RootsError::NoDefault { .. }) => Ok(None),
@@ -46,17 +46,17 @@ impl Roots {
         }
     }
 
-    /// The authorities.
+    /// Returns the authorities.
     pub(super) fn store(&self) -> &RootCertStore {
         &self.store
     }
 
-    /// Whether a server's certificate is itself among those that are trusted.
-    pub(super) fn contain(&self, certificate: &CertificateDer<'_>) -> bool {
+    /// Returns whether a server's certificate is itself a trusted one.
+    pub(super) fn contains(&self, certificate: &CertificateDer<'_>) -> bool {
         self.certificates.iter().any(|own| own == certificate)
     }
 
-    /// Where they are from, as errors name it.
+    /// Returns where the certificates come from, as errors name it.
     pub(super) fn origin(&self) -> &str {
         &self.origin
     }
@@ -65,7 +65,7 @@ impl Roots {
         let mut store = RootCertStore::empty();
         let (_, ignored) = store.add_parsable_certificates(certificates.iter().cloned());
         if ignored > 0 {
-            tracing::debug!(ignored, origin, "some root certificates cannot be used");
+            tracing::debug!(ignored, origin, "ignored unusable root certificates");
         }
         Self {
             store,
@@ -121,7 +121,7 @@ impl Roots {
     }
 }
 
-/// Shows where they are from alone: a system has hundreds.
+/// Shows only where the certificates come from, because a system has hundreds.
 impl fmt::Debug for Roots {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (formatter.debug_struct("Roots"))
@@ -131,20 +131,20 @@ impl fmt::Debug for Roots {
     }
 }
 
-/// Why there are no certificates to trust.
+/// Why there are no trusted certificates.
 #[derive(Debug, Error)]
 pub(super) enum RootsError {
-    #[error("no file is named, and there is no home folder to look for one in")]
+    #[error("no file is given, and there is no home folder to look for one")]
     NoHome,
-    #[error("no file is named, and '{}' does not exist", .path.display())]
+    #[error("no file is given, and '{}' does not exist", .path.display())]
     NoDefault { path: PathBuf },
     #[error("cannot read '{}'", .path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("'{}' is no valid PEM file", .path.display())]
+    #[error("'{}' is not a valid PEM file", .path.display())]
     Pem { path: PathBuf, source: pem::Error },
-    #[error("'{}' holds no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)", .path.display())]
+    #[error("'{}' has no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)", .path.display())]
     Empty { path: PathBuf },
-    #[error("'{}' holds a TRUSTED CERTIFICATE, a form of OpenSSL's own (`openssl x509 -in FILE -out FILE.pem` writes it as a CERTIFICATE)", .path.display())]
+    #[error("'{}' has a TRUSTED CERTIFICATE, which only OpenSSL reads (`openssl x509 -in FILE -out FILE.pem` converts it)", .path.display())]
     OfOpenSsl { path: PathBuf },
     #[error("the system has no store of certificates")]
     System {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_without_a_home_has_a_default() {
+    fn without_a_home_folder_there_is_no_default() {
         for home in [None, Some(PathBuf::from("relative"))] {
             let error = Roots::load_default_of(home).unwrap_err();
             assert!(matches!(error, RootsError::NoHome), "{error:?}");

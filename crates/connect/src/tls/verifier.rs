@@ -1,15 +1,11 @@
-//! The check of a server's certificate.
+//! Checks a server's certificate.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{
-    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-    verify_tls13_signature_with_raw_key,
-};
-use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
-use x509_cert::der::Encode;
 
 use crate::tls::certificate::Certificate;
 use crate::tls::problem::{CertificateProblem, moment};
@@ -17,9 +13,9 @@ use crate::tls::roots::Roots;
 
 /// Verifies as much of a server as its mode asks for.
 ///
-/// Where rustls and libpq differ, it follows libpq, so that what works with `psql` works here: a
-/// certificate that is itself among the trusted ones is good whatever it says about its use, and the
-/// common name counts where there are no alternative names.
+/// Where rustls and libpq differ, this follows libpq, so that servers that work with `psql` work here.
+/// A certificate that is itself a trusted one is accepted even if it is meant for other uses, and the
+/// common name counts if there are no alternative names.
 #[derive(Debug)]
 pub(super) struct Verifier {
     roots: Option<Roots>,
@@ -50,10 +46,7 @@ impl Verifier {
     ) -> Result<(), CertificateProblem> {
         let certificate = Certificate::read(der).ok_or(CertificateProblem::Malformed)?;
         certificate.check_validity(now)?;
-        if !roots.contain(der) {
-            if certificate.is_old() {
-                return Err(CertificateProblem::OldVersion);
-            }
+        if !roots.contains(der) {
             let parsed =
                 ParsedCertificate::try_from(der).map_err(|_| CertificateProblem::Malformed)?;
             verify_server_cert_signed_by_trust_anchor(
@@ -88,8 +81,8 @@ impl ServerCertVerifier for Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    // That the server has the certificate's key is checked in every mode: without it, the channel
-    // binding of a password exchange would bind to nothing.
+    // Every mode checks that the server has the certificate's key. Without it, the channel binding of
+    // a password exchange would not protect anything.
 
     fn verify_tls12_signature(
         &self,
@@ -97,32 +90,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        if ParsedCertificate::try_from(cert).is_ok() {
-            return verify_tls12_signature(message, cert, signed, &self.algorithms);
-        }
-        let certificate = read(cert)?;
-        let key = certificate.public_key();
-        let key_algorithm = key.algorithm.to_der().map_err(|_| malformed())?;
-        let known = self.algorithms.mapping.iter();
-        let of_scheme = known.filter(|(scheme, _)| *scheme == signed.scheme);
-        let verified = of_scheme
-            .flat_map(|(_, algorithms)| *algorithms)
-            .any(|algorithm| {
-                // What it calls the identifier is the content of ours, which is a short sequence.
-                key_algorithm.get(2..) == Some(&*algorithm.public_key_alg_id())
-                    && algorithm
-                        .verify_signature(
-                            key.subject_public_key.raw_bytes(),
-                            message,
-                            signed.signature(),
-                        )
-                        .is_ok()
-            });
-        if verified {
-            Ok(HandshakeSignatureValid::assertion())
-        } else {
-            Err(CertificateError::BadSignature.into())
-        }
+        verify_tls12_signature(message, cert, signed, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -131,12 +99,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        if ParsedCertificate::try_from(cert).is_ok() {
-            return verify_tls13_signature(message, cert, signed, &self.algorithms);
-        }
-        let key = read(cert)?.public_key_info().ok_or_else(malformed)?;
-        let key = SubjectPublicKeyInfoDer::from(key);
-        verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms)
+        verify_tls13_signature(message, cert, signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -152,7 +115,7 @@ fn verify_name(
     let by_rfc = ParsedCertificate::try_from(der)
         .is_ok_and(|parsed| verify_server_name(&parsed, host).is_ok());
     let host = host.to_str();
-    if by_rfc || certificate.is_for_in_libpqs_way(&host) {
+    if by_rfc || certificate.matches_as_in_libpq(&host) {
         return Ok(());
     }
     Err(CertificateProblem::WrongName {
@@ -167,7 +130,7 @@ fn chain_problem(error: Error, certificate: &Certificate, roots: &Roots) -> Cert
         return CertificateProblem::Malformed;
     };
     match error {
-        // An authority of the right name and the wrong key is another one.
+        // An authority with the right name and the wrong key is a different authority.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             if certificate.is_self_issued() {
                 CertificateProblem::SelfSigned { roots: roots() }
@@ -178,7 +141,7 @@ fn chain_problem(error: Error, certificate: &Certificate, roots: &Roots) -> Cert
                 }
             }
         }
-        // The server's own was looked at before.
+        // The server's own validity was checked before.
         CertificateError::ExpiredContext { not_after, .. } => {
             CertificateProblem::AuthorityExpired {
                 when: moment(not_after),
@@ -188,21 +151,13 @@ fn chain_problem(error: Error, certificate: &Certificate, roots: &Roots) -> Cert
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             CertificateProblem::Signature
         }
-        // rustls has no word of its own for an authority's certificate in a server's place.
+        // rustls has no error of its own for an authority's certificate on a server.
         CertificateError::Other(_) if certificate.is_self_issued() => {
             CertificateProblem::SelfSigned { roots: roots() }
         }
         CertificateError::Other(_) if certificate.is_authority() => CertificateProblem::Authority,
         error => CertificateProblem::Other(error),
     }
-}
-
-fn read(der: &CertificateDer<'_>) -> Result<Certificate, Error> {
-    Certificate::read(der).ok_or_else(malformed)
-}
-
-fn malformed() -> Error {
-    CertificateError::BadEncoding.into()
 }
 
 #[cfg(test)]

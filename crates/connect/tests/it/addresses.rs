@@ -1,9 +1,9 @@
-//! Where host names lead.
+//! The addresses of host names.
 
 use cusip_connect::{ConnectOptions, CredentialFuture, CredentialSource, Credentials};
 use tokio_postgres::Config;
 
-/// Knows the host, or nothing.
+/// Knows the host, or fails.
 #[derive(Debug)]
 struct Source(Option<&'static str>);
 
@@ -17,7 +17,7 @@ impl CredentialSource for Source {
 }
 
 #[tokio::test]
-async fn names_are_looked_up_where_the_credentials_have_them_lead() {
+async fn host_names_of_options_and_credentials_are_resolved() {
     let mut config = Config::new();
     config.host("db.cusip.invalid").port(5433);
     config.host("localhost");

@@ -1,4 +1,4 @@
-//! Credentials that change under a running program.
+//! Credentials that change while a program runs.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -13,7 +13,7 @@ use crate::chain::chain;
 const FIRST: &str = "tr0ub4dor";
 const SECOND: &str = "battery-staple";
 
-/// Remembers credentials until they are refused, as a secret's reader does.
+/// Keeps credentials until they are refused, as `SecretCredentials` does.
 #[derive(Debug)]
 struct Secret {
     answers: Mutex<Vec<Result<Credentials, &'static str>>>,
@@ -22,7 +22,7 @@ struct Secret {
 }
 
 impl Secret {
-    /// A secret that has these values one after the other, and keeps the last.
+    /// Makes a secret that has these values in turn and keeps the last.
     fn new(values: impl IntoIterator<Item = Credentials>) -> Arc<Self> {
         Self::answering(values.into_iter().map(Ok), false)
     }
@@ -64,7 +64,7 @@ impl CredentialSource for Secret {
 }
 
 #[tokio::test]
-async fn rotated_password_is_fetched_when_the_old_one_is_refused() {
+async fn rotated_password_is_fetched_after_the_old_one_is_refused() {
     let server = NetworkServer::encrypted();
     create(server, "rotated", FIRST).await;
     let secret = Secret::new([FIRST, SECOND].map(|password| given("rotated", password)));
@@ -75,7 +75,7 @@ async fn rotated_password_is_fetched_when_the_old_one_is_refused() {
     let superuser = server.superuser().await;
     let rotate = format!("alter role rotated password '{SECOND}'");
     superuser.batch_execute(&rotate).await.unwrap();
-    // A connection that is open stays so.
+    // Open connections stay open.
     database.check_server().await.unwrap();
     assert_eq!(secret.heard(), ["asked"]);
 
@@ -83,7 +83,7 @@ async fn rotated_password_is_fetched_when_the_old_one_is_refused() {
         "select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = 'rotated'";
     superuser.batch_execute(end).await.unwrap();
     while let Err(error) = database.check_server().await {
-        // The pool's side has yet to notice that the server has hung up.
+        // The pool has not noticed yet that the server closed the connection.
         assert!(matches!(error, Error::Statement { .. }), "{error:?}");
     }
     assert_eq!(secret.heard(), ["asked", "asked", "refused", "asked"]);
@@ -107,7 +107,7 @@ async fn same_credentials_are_not_tried_twice() {
 }
 
 #[tokio::test]
-async fn credentials_made_for_one_connection_are_refused_for_good() {
+async fn refusal_of_credentials_for_one_connection_is_final() {
     let server = NetworkServer::encrypted();
     create(server, "token", FIRST).await;
     let answers = [FIRST, SECOND].map(|password| Ok(given("token", password)));
@@ -134,7 +134,7 @@ async fn each_new_connection_asks_for_credentials() {
 }
 
 #[tokio::test]
-async fn user_who_is_not_let_in_is_refused_as_well() {
+async fn unknown_user_makes_the_source_renew_the_credentials() {
     let server = NetworkServer::encrypted();
     create(server, "successor", FIRST).await;
     let secret = Secret::new(["predecessor", "successor"].map(|user| given(user, FIRST)));
@@ -143,7 +143,7 @@ async fn user_who_is_not_let_in_is_refused_as_well() {
 }
 
 #[tokio::test]
-async fn credentials_may_say_where_the_database_is() {
+async fn credentials_may_name_the_database() {
     let server = NetworkServer::encrypted();
     create(server, "pointer", FIRST).await;
     let credentials = given("pointer", FIRST)
@@ -178,7 +178,7 @@ async fn host_of_credentials_may_be_a_sockets_folder() {
 }
 
 #[tokio::test]
-async fn source_without_credentials_is_heard_in_the_error() {
+async fn failure_of_the_source_is_part_of_the_error() {
     let server = NetworkServer::encrypted();
     let secret = Secret::answering([Err("the secret is gone")], false);
     let error = database(server, &secret).check_server().await.unwrap_err();

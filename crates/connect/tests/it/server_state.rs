@@ -6,7 +6,7 @@ use cusip_connect::Pool;
 use cusip_test_support::TestDatabase;
 
 #[tokio::test]
-async fn server_of_the_tests_takes_loads() {
+async fn writable_server_is_reported_as_such() {
     let database = TestDatabase::empty();
     let pool = Pool::new(database.config());
     let state = pool.server_state().await.unwrap();

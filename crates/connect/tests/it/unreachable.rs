@@ -11,8 +11,8 @@ use crate::chain::chain;
 
 const PASSWORD: &str = "correct-horse";
 
-/// A database on a port that is taken and that nobody listens on, for as long as the socket lives.
-fn nobody_listens() -> (Pool, TcpSocket) {
+/// Makes a pool for a port without a listener. The socket keeps the port taken.
+fn without_listener() -> (Pool, TcpSocket) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let mut config = Config::new();
@@ -26,8 +26,8 @@ fn nobody_listens() -> (Pool, TcpSocket) {
 }
 
 #[tokio::test]
-async fn refused_connection_is_named_without_the_password() {
-    let (pool, socket) = nobody_listens();
+async fn refused_connection_names_the_database_without_the_password() {
+    let (pool, socket) = without_listener();
     let place = format!("cusip on {} as ada", socket.local_addr().unwrap());
     assert_eq!(pool.place(), place);
     let errors = [
@@ -49,15 +49,15 @@ async fn refused_connection_is_named_without_the_password() {
 }
 
 #[tokio::test]
-async fn debug_of_a_pool_shows_its_place_alone() {
-    let (pool, _socket) = nobody_listens();
+async fn debug_of_a_pool_only_shows_its_place() {
+    let (pool, _socket) = without_listener();
     let shown = format!("{pool:?}");
     assert!(shown.contains(pool.place()), "{shown}");
     assert!(!shown.contains(PASSWORD), "{shown}");
 }
 
 #[tokio::test]
-async fn unknown_database_is_unreachable_and_its_cause_is_said_once() {
+async fn unknown_database_is_unreachable_and_its_cause_is_not_repeated() {
     let mut config = TestDatabase::empty().config();
     config.dbname("nowhere").password(PASSWORD);
     let error = Pool::new(config).check_server().await.unwrap_err();
@@ -69,7 +69,7 @@ async fn unknown_database_is_unreachable_and_its_cause_is_said_once() {
 }
 
 #[tokio::test]
-async fn server_of_the_tests_is_new_enough() {
+async fn supported_server_passes_the_check() {
     Pool::new(TestDatabase::empty().config())
         .check_server()
         .await

@@ -1,4 +1,4 @@
-//! What goes over the wire, seen from between client and server.
+//! Records what clients send to a server.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Asks for encryption: its length, and 1234 and 5679.
+/// The message that asks for encryption: its length, then 1234 and 5679.
 pub(crate) const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
-/// Begins a request to cancel a statement: its length, and 1234 and 5678.
+/// The start of a request to cancel a statement: its length, then 1234 and 5678.
 pub(crate) const CANCEL_REQUEST: [u8; 8] = [0, 0, 0, 16, 4, 210, 22, 46];
 
-/// A port that forwards to a server's.
+/// A port that forwards to a server's port.
 #[derive(Debug)]
 pub(crate) struct Wire {
     port: u16,
@@ -26,7 +26,7 @@ impl Wire {
         Self::start(port, false).await
     }
 
-    /// Agrees to encryption and then hangs up; forwards what is in plain text.
+    /// Accepts encryption and then closes the connection. Forwards plain text.
     pub(crate) async fn that_breaks_handshakes(port: u16) -> Self {
         Self::start(port, true).await
     }
@@ -35,7 +35,7 @@ impl Wire {
         self.port
     }
 
-    /// What clients have sent so far, by connection.
+    /// Returns what clients have sent so far, by connection.
     pub(crate) fn sent(&self) -> Vec<Vec<u8>> {
         self.sent.lock().unwrap().clone()
     }
@@ -54,7 +54,7 @@ impl Wire {
                     log.len() - 1
                 };
                 let log = Arc::clone(&log);
-                // That either side hangs up is what connections come to.
+                // Either side may close the connection, which is no failure.
                 tokio::spawn(forward(client, server, breaks_handshakes, log, number));
             }
         });
