@@ -135,7 +135,12 @@ impl From<cusip_postgres::Error> for Problem {
             error if error.is_unavailable() => Code::DatabaseUnavailable,
             _ => Code::Database,
         };
-        Self::new(code, error_chain(&error))
+        let text = error_chain(&error);
+        let detail = match cusip_config::hint(&error) {
+            Some(hint) => format!("{text}; {hint}"),
+            None => text,
+        };
+        Self::new(code, detail)
     }
 }
 

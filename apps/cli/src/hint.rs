@@ -14,6 +14,7 @@ pub(crate) fn for_error(error: &anyhow::Error) -> Option<&'static str> {
 pub(crate) fn for_load_error(error: &cusip_loader::Error) -> Option<&'static str> {
     match error {
         cusip_loader::Error::Source(error) => cusip_config::hint(error),
+        cusip_loader::Error::Database(error) => cusip_config::hint(error),
         _ => None,
     }
 }

@@ -16,8 +16,14 @@ pub fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref() {
         return source_hint(error);
     }
-    if let Some(InvalidDatabase::Credentials(error)) = error.downcast_ref() {
-        return aws::hint(&**error);
+    if let Some(error) = error.downcast_ref() {
+        return connection_hint(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return database_hint(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return settings_hint(error);
     }
     if let Some(hint) = aws::hint(error) {
         return Some(hint);
@@ -25,7 +31,36 @@ pub fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     match error.downcast_ref()? {
         ConfigError::Source(error) => source_hint(error),
         ConfigError::Embedded(error) => embedded_hint(error),
-        ConfigError::Settings(InvalidDatabase::Credentials(error)) => aws::hint(&**error),
+        ConfigError::Database(error) => database_hint(error),
+        ConfigError::Settings(error) => settings_hint(error),
+        _ => None,
+    }
+}
+
+fn settings_hint(error: &InvalidDatabase) -> Option<&'static str> {
+    match error {
+        InvalidDatabase::Credentials(error) => aws::hint(&**error),
+        InvalidDatabase::Encryption(error) => connection_hint(error),
+        _ => None,
+    }
+}
+
+fn database_hint(error: &cusip_postgres::Error) -> Option<&'static str> {
+    match error {
+        cusip_postgres::Error::Connection(error) => connection_hint(error),
+        _ => None,
+    }
+}
+
+fn connection_hint(error: &cusip_connect::Error) -> Option<&'static str> {
+    use cusip_connect::Setting;
+    match error.setting()? {
+        Setting::RootCertificates => {
+            Some("--sslrootcert (CUSIP_DB_SSLROOTCERT) names the file of root certificates")
+        }
+        Setting::Credentials => Some(
+            "CUSIP_DB_PASSWORD sets a password, CUSIP_DB_SECRET_ARN a secret, and CUSIP_DB_AUTH=iam uses tokens",
+        ),
         _ => None,
     }
 }
@@ -66,6 +101,23 @@ mod tests {
         let error = ConfigError::from(cusip_source::Error::NoRegion { location });
         let expected = "--s3-region (CUSIP_S3_REGION) sets the region";
         assert_eq!(hint(&error), Some(expected));
+    }
+
+    #[test]
+    fn error_about_root_certificates_names_their_flag() {
+        use cusip_connect::{RootCertificates, SslMode, Tls};
+        let roots = RootCertificates::named("/nowhere/root.crt");
+        let error = || Tls::load(SslMode::VerifyFull, Some(&roots)).unwrap_err();
+        let wrapped: [Box<dyn Error>; 4] = [
+            Box::new(error()),
+            Box::new(cusip_postgres::Error::from(error())),
+            Box::new(InvalidDatabase::from(error())),
+            Box::new(ConfigError::from(InvalidDatabase::from(error()))),
+        ];
+        for error in wrapped {
+            let hint = hint(&*error).unwrap();
+            assert!(hint.starts_with("--sslrootcert"), "{hint}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub enum Error {
     },
     /// There are no certificates to verify a server with.
     #[error(
-        "sslmode={mode} needs the certificates of trusted authorities; name a PEM file, or `system` for the system's own; Amazon RDS's are at https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+        "sslmode={mode} needs the certificates of trusted authorities; get a PEM file (for Amazon RDS from https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or use `system` for the system's own, as root certificates"
     )]
     RootCertificates {
         /// The mode that verifies.

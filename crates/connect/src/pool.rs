@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -264,7 +265,10 @@ impl managed::Manager for Manager {
     type Error = Failure;
 
     async fn create(&self) -> Result<Connection, Failure> {
-        self.0.connect().await
+        // Callers await this at the bottom of deep calls. Without a `dyn` here, the compiler's limit
+        // for nested types would be too low for them.
+        let connection: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(self.0.connect());
+        connection.await
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Failure> {

@@ -40,10 +40,10 @@ impl CertificateProblem {
     pub(crate) fn advice(&self) -> &'static str {
         match self {
             Self::UnknownIssuer { .. } => {
-                "if it is the right server, use a file with its authority's certificate (Amazon RDS: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem)"
+                "if it is the right server, get its authority's certificate (for Amazon RDS from https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem) and use the file as root certificates"
             }
             Self::SelfSigned { .. } => {
-                "if it is the right server, use a file with this certificate as the trusted one"
+                "if it is the right server, use a file with this certificate as root certificates"
             }
             Self::WrongName { .. } => {
                 "connect to the host by a name in the certificate, get a new certificate with this name, or skip the check of the name with sslmode=verify-ca"
@@ -52,7 +52,7 @@ impl CertificateProblem {
                 "check this machine's clock, then renew that certificate"
             }
             Self::Authority => {
-                "give the server a certificate of its own, or use a file with this certificate as the trusted one"
+                "give the server a certificate of its own, or use a file with this certificate as root certificates"
             }
             Self::Signature => "get a new certificate that is signed with SHA-256 or better",
             Self::Malformed | Self::Other(_) => {

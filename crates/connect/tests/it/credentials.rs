@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use cusip_connect::{ConnectOptions, CredentialFuture, CredentialSource, Credentials, Error, Pool};
+use cusip_connect::{
+    ConnectOptions, CredentialFuture, CredentialSource, Credentials, Error, Pool, Setting,
+};
 use cusip_test_support::{NetworkServer, TestDatabase};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
@@ -189,6 +191,18 @@ async fn failure_of_the_source_is_part_of_the_error() {
         "{texts:?}"
     );
     assert_eq!(texts.last().unwrap(), "the secret is gone");
+}
+
+#[tokio::test]
+async fn missing_password_refers_to_the_setting() {
+    let mut config = Config::new();
+    config
+        .host("127.0.0.1")
+        .port(NetworkServer::encrypted().port())
+        .user(NetworkServer::USER);
+    let error = Pool::new(config).check_server().await.unwrap_err();
+    assert_eq!(error.setting(), Some(Setting::Credentials));
+    assert!(error.to_string().contains("set a password"), "{error}");
 }
 
 #[test]
