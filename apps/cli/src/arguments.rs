@@ -43,15 +43,15 @@ const CONTRADICTIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL, and looks securities up.
+/// Load the daily files of CUSIP Global Services into PostgreSQL, and look up securities.
 #[derive(Debug, Parser)]
 #[command(name = "cusip", version, about, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Form of what is printed on standard output
-    #[arg(long, global = true, default_value = "text", value_name = "FORM")]
+    /// Format of the result on standard output
+    #[arg(long, global = true, default_value = "text", value_name = "FORMAT")]
     pub(crate) output: OutputFormat,
 
     #[command(flatten)]
@@ -60,25 +60,25 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Load the files of a day, or files named one by one: all of them or nothing
+    /// Load the files of a day, or files by name: all of them or nothing
     Load(LoadArguments),
-    /// Bring the database's schema up to date
+    /// Create or update the database schema
     Migrate(MigrateArguments),
-    /// Parse and validate files without a database, and show every problem with its line
+    /// Validate files without a database, and show every problem with its line
     Check(CheckArguments),
-    /// Show which files there are for a day
+    /// Show which files of a day exist
     Files(FilesArguments),
-    /// Try everything that a load needs, and say what to do about what is wrong
+    /// Check everything that a load needs, and say how to fix what is wrong
     Doctor(DoctorArguments),
-    /// Show securities whole, with their codes decoded
+    /// Show securities with all their fields, codes decoded
     Show(ShowArguments),
-    /// Search securities by words of issuer, description, ticker or underwriter, or by number
+    /// Search securities by words of issuer, description, ticker or underwriter, or by identifier
     Search(SearchArguments),
-    /// Show past loads, or one of them with its files and rejects
+    /// List past loads, or show one with its files and rejects
     Jobs(JobsArguments),
-    /// Make a synthetic day of files, for trying things out
+    /// Write a day of synthetic files, to try things out
     Synth(SynthArguments),
-    /// Print the completions for a shell
+    /// Print a completion script for a shell
     Completions(CompletionsArguments),
 }
 
@@ -89,19 +89,19 @@ pub(crate) struct LoadArguments {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
-    /// Key of an object to load from the bucket, whole as AWS shows it; may be given several times
+    /// Full key of an object to load from the bucket; repeat for more objects
     #[arg(long, value_name = "KEY")]
     pub(crate) s3_key: Vec<String>,
 
-    /// Day whose three files to load from the folder or bucket, as YYYY-MM-DD
+    /// Day to load from the folder or bucket, as YYYY-MM-DD
     #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
-    /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
+    /// Kind of the files, if their names do not tell: `issuer`, `issue` or `issue_attr`
     #[arg(long = "type", value_name = "KIND", conflicts_with = "date")]
     pub(crate) kind: Option<FileKind>,
 
-    /// Do everything but the commit, and show what would have come of it
+    /// Do everything except the commit, and show the result
     #[arg(long)]
     pub(crate) dry_run: bool,
 
@@ -118,35 +118,35 @@ pub(crate) struct LoadArguments {
     pub(crate) database: DatabaseSettings,
 }
 
-/// What the files of a day are guarded against. Files named one by one are loaded as they are.
+/// Options that allow what a load of a day refuses. They do not concern files loaded by name.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Guards of a day")]
+#[command(next_help_heading = "Allow what a load of a day refuses")]
 pub(crate) struct GuardArguments {
-    /// Load those of the day's files that are there, even if some are missing
+    /// Load the day's files that exist, even if some are missing
     #[arg(long)]
     pub(crate) allow_partial: bool,
 
-    /// Load a day that is older than the newest one loaded, though it may undo newer rows
+    /// Load a day that is older than the newest loaded day; this may undo newer rows
     #[arg(long)]
     pub(crate) allow_older: bool,
 
-    /// Most days between the day and the last change of its files, whose names carry no year; 0 for
-    /// any number
+    /// Accept files modified up to N days before or after the day (0: any number); names carry no
+    /// year, so an older file is probably another year's
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub(crate) max_age_days: u32,
 
-    /// Load files again that are known to have been loaded for this day
+    /// Load files again that were already loaded for this day
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct MigrateArguments {
-    /// Run what is due and roll it back
+    /// Run the pending migrations, then roll them back
     #[arg(long, conflicts_with = "status")]
     pub(crate) dry_run: bool,
 
-    /// Only show which migrations the database has
+    /// Only show which migrations were applied
     #[arg(long)]
     pub(crate) status: bool,
 
@@ -160,7 +160,7 @@ pub(crate) struct CheckArguments {
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
-    /// Kind of the files: `issuer`, `issue` or `issue_attr`; otherwise their names tell
+    /// Kind of the files, if their names do not tell: `issuer`, `issue` or `issue_attr`
     #[arg(long = "type", value_name = "KIND")]
     pub(crate) kind: Option<FileKind>,
 
@@ -170,7 +170,7 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct FilesArguments {
-    /// Day to look for, as YYYY-MM-DD
+    /// Day whose files to list, as YYYY-MM-DD
     #[arg(long, value_name = "DAY")]
     pub(crate) date: Date,
 
@@ -180,11 +180,11 @@ pub(crate) struct FilesArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
-    /// Day whose files to look for, as YYYY-MM-DD [default: today, whose files may yet be to come]
+    /// Day whose files to check, as YYYY-MM-DD [default: today; missing files are then warnings]
     #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
-    /// Key of an object to look for instead, whole as AWS shows it; may be given several times
+    /// Full key of an object to check instead; repeat for more objects
     #[arg(long, value_name = "KEY", conflicts_with = "date")]
     pub(crate) s3_key: Vec<String>,
 
@@ -203,7 +203,7 @@ pub(crate) struct DoctorArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArguments {
-    /// Securities: CUSIPs of 8 or 9 characters, or ISINs
+    /// CUSIPs of 8 or 9 characters, or ISINs
     #[arg(required = true, value_name = "CUSIP")]
     pub(crate) cusip: Vec<Cusip>,
 
@@ -213,11 +213,11 @@ pub(crate) struct ShowArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SearchArguments {
-    /// Words, all of which have to be found in one place; or a CUSIP or ISIN
+    /// Words that must all be found in one place, or a CUSIP or ISIN
     #[arg(required = true, value_name = "TEXT")]
     pub(crate) text: Vec<String>,
 
-    /// Most securities to show
+    /// Maximum number of securities to show
     #[arg(long, value_name = "N", default_value = "20")]
     pub(crate) limit: NonZeroU32,
 
@@ -227,10 +227,10 @@ pub(crate) struct SearchArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct JobsArguments {
-    /// Job to show whole; without one, all of them are listed, newest first
+    /// Job to show; without it, jobs are listed, newest first
     pub(crate) id: Option<i64>,
 
-    /// Most jobs, or most rejects of the job, to show
+    /// Maximum number of jobs, or of the job's rejects, to show
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
 
@@ -247,12 +247,12 @@ pub(crate) struct JobsArguments {
     )]
     pub(crate) after: Option<RejectCursor>,
 
-    /// Write all rejects of the job as PIF files, to be mended and loaded again: into PATH if it is
-    /// a folder or ends with a slash, else into the file PATH
+    /// Write all rejects of the job as PIF files to fix and load again: into the folder PATH (if it
+    /// exists or ends with a slash), or to the file PATH
     #[arg(long, value_name = "PATH", requires = "id", value_hint = ValueHint::AnyPath)]
     pub(crate) rejects: Option<PathBuf>,
 
-    /// Overwrite files that are there already
+    /// Overwrite existing files
     #[arg(long, requires = "rejects")]
     pub(crate) force: bool,
 
@@ -262,7 +262,7 @@ pub(crate) struct JobsArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SynthArguments {
-    /// Folder to write the files to; it is made if it is not there
+    /// Folder to write the files to; created if needed
     #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
 
@@ -274,22 +274,22 @@ pub(crate) struct SynthArguments {
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) issuers: u32,
 
-    /// Number of issues of each issuer
+    /// Number of issues per issuer
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) issues_per_issuer: u16,
 
-    /// Number that the contents are drawn with; the same number makes the same files
+    /// Seed of the random contents; the same seed makes the same files
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// Records of a thousand that differ from the day made without this option
+    /// How many records of a thousand differ from the day made without this option
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) changed_per_mille: u16,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
-    /// Shell to print them for
+    /// Shell to print the script for
     pub(crate) shell: Shell,
 }
 
@@ -306,13 +306,13 @@ impl GuardArguments {
 }
 
 impl DoctorArguments {
-    /// Returns the options of the load that is asked about.
+    /// Returns the options of the load to check.
     pub(crate) fn load_options(&self) -> LoadOptions {
         self.guards.applied_to(self.rules.options())
     }
 }
 
-/// Refuses options of which one makes the other meaningless, where both stand on the command line.
+/// Refuses two options on the command line if one makes the other meaningless.
 pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((_, matches)) = matches.subcommand() else {
         return Ok(());

@@ -1,10 +1,10 @@
-//! What the process ends with.
+//! Exit codes.
 
 use std::process::ExitCode;
 
 use crate::output::Output;
 
-/// The exit codes, which schedulers and scripts rely on.
+/// The exit codes. Schedulers and scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
     Done = 0,
@@ -16,7 +16,7 @@ pub(crate) enum ExitStatus {
     Busy = 6,
 }
 
-/// A command line that cannot be meant as it stands, in a way that its grammar does not tell.
+/// A wrong command line that clap cannot detect.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
@@ -30,7 +30,7 @@ pub(crate) fn code(outcome: anyhow::Result<ExitStatus>, output: &Output) -> Exit
     ExitCode::from(status as u8)
 }
 
-/// Returns the exit status that an error of a command comes to.
+/// Returns the exit status for an error of a command.
 pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
     for cause in error.chain() {
         if let Some(error) = cause.downcast_ref::<cusip_loader::Error>() {

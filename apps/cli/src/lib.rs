@@ -1,14 +1,14 @@
 //! The `cusip` command: load, check and look up CUSIP files and securities.
 //!
-//! Data goes to standard output, messages and progress to standard error. Each subcommand has its
-//! file in `command`; what they share stands beside it.
+//! Results go to standard output, messages and progress to standard error. Each subcommand has a file
+//! in `command`; the modules beside it are what they share.
 
 mod arguments;
 mod command;
 mod exit;
 mod hint;
 mod output;
-mod place;
+mod objects;
 mod progress;
 mod signals;
 
@@ -20,10 +20,10 @@ use cusip_config::{read_dot_env, unknown_variables};
 use crate::arguments::{Arguments, refuse_contradictions};
 use crate::output::{Output, OutputFormat};
 
-/// Runs the command that the process was started with.
+/// Runs the command line of the process.
 #[must_use]
 pub fn run() -> ExitCode {
-    // A command takes the values of its variables in when it is made.
+    // clap reads the variables when the command is built, so `.env` comes first.
     let matches = read_dot_env().and_then(|()| cusip_config::matches(&Arguments::command()));
     let matches = match matches {
         Ok(matches) => matches,

@@ -1,4 +1,4 @@
-//! What goes to standard output and standard error, as text or as JSON.
+//! Standard output and standard error, as text or as JSON.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use crate::hint;
 
 const COLUMN_GAP: &str = "  ";
 
-/// The form of what is printed on standard output.
+/// The format of results on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
     /// For people
@@ -28,7 +28,7 @@ pub(crate) struct Output {
     format: OutputFormat,
 }
 
-/// How the values of a table's column stand.
+/// How the values of a column are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,
@@ -47,24 +47,24 @@ impl Output {
     /// Prints lines of text.
     pub(crate) fn text(&self, text: &str) -> anyhow::Result<()> {
         match writeln!(io::stdout().lock(), "{text}") {
-            // Whoever reads has seen enough, which changes nothing about what the command does.
+            // The reader has closed the pipe, which does not change what the command did.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            printed => printed.context("cannot print the result, though what was done stays done"),
+            printed => printed.context("cannot print the result; what the command did is done"),
         }
     }
 
-    /// Prints the one document of a command.
+    /// Prints the JSON document of a command.
     pub(crate) fn document(&self, document: &impl Serialize) -> anyhow::Result<()> {
         self.text(&serde_json::to_string_pretty(document)?)
     }
 
-    /// Tells people on standard error what is going on.
+    /// Prints a message on standard error.
     pub(crate) fn message(&self, text: &str) {
-        // Standard error may be closed, and there is nobody left to tell.
+        // Standard error may be closed, and then there is no one to tell.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
-    /// Tells why the command failed: always on standard error, and as its document if one is due.
+    /// Prints why the command failed: on standard error, and as JSON if that is the format.
     pub(crate) fn error(&self, error: &anyhow::Error) {
         self.message(&format!("error: {}", error_chain(error.as_ref())));
         if let Some(hint) = hint::for_error(error) {
@@ -77,7 +77,7 @@ impl Output {
     }
 }
 
-/// Lays rows out in columns, under a heading. The last column is not padded.
+/// Formats rows as a table with a heading. The last column is not padded.
 pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let width = |index: usize| {
         let values = rows.iter().map(|row| row[index].chars().count());
@@ -123,7 +123,7 @@ pub(crate) fn reject_hint(job: JobId, files: usize) -> String {
     format!("`cusip jobs {job} --rejects {path}` writes all rejects as files to fix and load again")
 }
 
-/// Shows a number with its thousands apart.
+/// Formats a number with commas between thousands.
 pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::with_capacity(digits.len() * 4 / 3);
@@ -141,13 +141,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_separated() {
         let shown: Vec<_> = [0, 999, 1_000, 1_234_567].map(number).into();
         assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]
-    fn a_table_lines_its_columns_up() {
+    fn columns_of_a_table_are_aligned() {
         let rows = [
             vec!["a".to_owned(), "10".to_owned()],
             vec!["bcd".to_owned(), "9".to_owned()],

@@ -1,4 +1,4 @@
-//! Shows on a terminal what a load is doing.
+//! Shows the progress of a load on a terminal, or logs it.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +16,7 @@ const WITH_SIZE: &str =
 const WITHOUT_SIZE: &str = "{prefix:>11} {spinner} {bytes} {bytes_per_sec} {msg}";
 const STEP: &str = "{prefix:>11} {spinner} {msg} {elapsed}";
 
-/// Bars on a terminal, log lines elsewhere.
+/// Progress bars on a terminal, log lines elsewhere.
 #[derive(Debug)]
 pub(crate) struct ProgressBars {
     bar: Option<Mutex<ProgressBar>>,
@@ -30,7 +30,7 @@ impl ProgressBars {
         Self { bar }
     }
 
-    /// Takes the bar away, so that what comes next stands on a clean line.
+    /// Clears the bar, so that what is printed next starts on an empty line.
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.lock()
@@ -72,14 +72,14 @@ fn file_bar(before: &ProgressBar, kind: FileKind, size: Option<u64>) -> Progress
         Some(size) => (ProgressBar::new(size), WITH_SIZE),
         None => (ProgressBar::no_length(), WITHOUT_SIZE),
     };
-    let style = ProgressStyle::with_template(template).expect("the template is a valid one");
+    let style = ProgressStyle::with_template(template).expect("the template is valid");
     bar.set_style(style);
     bar.with_prefix(kind.wire_name())
 }
 
 fn step(before: &ProgressBar, what: &'static str, message: &'static str) -> ProgressBar {
     before.finish_and_clear();
-    let style = ProgressStyle::with_template(STEP).expect("the template is a valid one");
+    let style = ProgressStyle::with_template(STEP).expect("the template is valid");
     let bar = ProgressBar::new_spinner()
         .with_style(style)
         .with_prefix(what)

@@ -1,4 +1,4 @@
-//! Ctrl-C and its like, while a load runs.
+//! Ctrl-C and SIGTERM while a load runs.
 
 use std::process;
 
@@ -6,24 +6,25 @@ use cusip_config::Signals;
 use cusip_loader::Stop;
 use tokio::task::JoinHandle;
 
-/// What a shell reports of a process that was ended by Ctrl-C.
+/// The exit code that a shell reports for a process ended by Ctrl-C.
 const ENDED_BY_CTRL_C: i32 = 130;
 
-/// Listens for signals until it is dropped.
+/// Listens for signals until dropped.
 #[derive(Debug)]
 pub(crate) struct Listening(JoinHandle<()>);
 
-/// Cancels the load at the first Ctrl-C or SIGTERM, and ends the process at the second: the server
-/// rolls back by itself then, and the next look at the ledger finds the job interrupted.
+/// Cancels the load at the first Ctrl-C or SIGTERM, and ends the process at the second.
+///
+/// In the second case the server rolls back, and the next command that looks marks the job interrupted.
 pub(crate) fn stop_on_signal(stop: &Stop) -> Listening {
     let stop = stop.clone();
     Listening(tokio::spawn(async move {
         let Ok(mut signals) = Signals::listen() else {
-            tracing::warn!("signals cannot be listened for, so that they end the program at once");
+            tracing::warn!("cannot listen for signals; a signal ends the program at once");
             return;
         };
         signals.next().await;
-        tracing::warn!("cancelling the load; once more ends the program at once");
+        tracing::warn!("canceling the load; a second signal ends the program at once");
         stop.cancel.cancel();
         signals.next().await;
         process::exit(ENDED_BY_CTRL_C);

@@ -27,4 +27,5 @@ pub use self::reject_limit::{InvalidRejectLimit, RejectLimit};
 pub use self::request::{JobKind, NewJob, Requester};
 pub use self::row_counts::RowCounts;
 pub use self::security::{SearchHit, Security};
-pub use self::status::{FileStatus, JobStatus, UnknownName};
+pub use self::status::{FileStatus, JobStatus};
+pub use self::wire::UnknownName;

@@ -75,11 +75,3 @@ impl Serialize for FileStatus {
         serializer.serialize_str(self.answer())
     }
 }
-
-/// A name that a newer or an older version of the program may know.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {what} {name:?}")]
-pub struct UnknownName {
-    pub(crate) what: &'static str,
-    pub(crate) name: String,
-}

@@ -28,11 +28,11 @@ macro_rules! names {
         }
 
         impl std::str::FromStr for $type {
-            type Err = $crate::status::UnknownName;
+            type Err = $crate::wire::UnknownName;
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 let known = Self::ALL.iter().copied().find(|value| value.name() == name);
-                known.ok_or_else(|| $crate::status::UnknownName { what: $what, name: name.to_owned() })
+                known.ok_or_else(|| $crate::wire::UnknownName { what: $what, name: name.to_owned() })
             }
         }
     };
@@ -98,4 +98,12 @@ pub(crate) fn time<S: Serializer>(
 )]
 pub(crate) const fn is_false(value: &bool) -> bool {
     !*value
+}
+
+/// A name that a newer or an older version of the program may know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {what} {name:?}")]
+pub struct UnknownName {
+    pub(crate) what: &'static str,
+    pub(crate) name: String,
 }

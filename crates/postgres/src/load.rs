@@ -9,6 +9,7 @@ mod sink;
 mod stage;
 mod statement;
 mod strategy;
+mod target;
 
 use cusip_jobs::{FileId, FileOutcome, JobId, NewJob};
 use cusip_pif::FileKind;
@@ -18,8 +19,9 @@ pub use self::copy::CopyIn;
 pub use self::master_rows::MasterRows;
 pub use self::orphan::{Orphan, OrphanLines, Orphans};
 pub use self::row_buffer::RowBuffer;
-pub use self::sink::{CopyTarget, Sink, Written};
+pub use self::sink::Sink;
 pub use self::strategy::{LoadStrategy, MasterSize};
+pub use self::target::{CopyTarget, Written};
 use crate::database::Database;
 use crate::error::Error;
 use crate::job_log::{self, RejectLog};

@@ -39,7 +39,7 @@ fn known_day_writes_nothing() {
     let expected = ["issuer", "issue", "issue_attr"].map(|kind| ["2", kind, "skipped", "1"]);
     assert_eq!(on_record, expected);
     let shown = cusip_on(&database, ["jobs", "2"]);
-    assert!(shown.stdout.contains("job 1 had loaded it"), "{shown:?}");
+    assert!(shown.stdout.contains("job 1 loaded it before"), "{shown:?}");
 }
 
 #[test]

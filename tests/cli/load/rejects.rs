@@ -192,7 +192,7 @@ fn records_after_the_trailer_are_not_reported_as_truncation() {
         assert!(warnings.contains("records follow the trailer on line 2"));
         let run = cusip(["check", file.to_str().unwrap()]);
         assert_eq!(run.code, 1, "{run:?}");
-        let says = "there are records behind the trailer on line 2";
+        let says = "records follow the trailer on line 2";
         assert!(run.stdout.contains(says), "{run:?}");
     }
     let codes = database.query("select distinct error_code from load_job");
@@ -217,7 +217,7 @@ fn file_of_another_kind_is_suspected() {
     let warnings = document["results"][0]["warnings"].to_string();
     assert!(warnings.contains(asks), "{warnings}");
     let run = cusip(["check", issues, "--type", "issue_attr"]);
-    let asks = "have 17 fields, as those of issue files have: is --type, or the name, right?";
+    let asks = "have 17 fields, like those of issue files: is --type, or the name, right?";
     assert!(run.stdout.contains(asks), "{run:?}");
 
     // If most records are of the right kind, the others are just bad records.

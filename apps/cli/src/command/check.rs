@@ -1,4 +1,4 @@
-//! `cusip check`: files without a database.
+//! `cusip check`: validates files without a database.
 
 use cusip_jobs::Reject;
 use cusip_loader::{CheckReport, Problem};
@@ -71,7 +71,7 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
             if let Some(kind) = report.other_kind {
                 let fields = kind.layout().fields.len();
                 output.text(&format!(
-                    "{}: most records have {fields} fields, as those of {kind} files have: is --type, or the name, right?",
+                    "{}: most records have {fields} fields, like those of {kind} files: is --type, or the name, right?",
                     report.file
                 ))?;
             }
@@ -110,10 +110,10 @@ fn line(location: &str, problem: &Problem<'_>) -> String {
 
 fn summary(report: &CheckReport) -> String {
     let trailer = match (&report.trailer, report.overrun_trailer) {
-        (None, Some(line)) => format!("there are records behind the trailer on line {line}"),
+        (None, Some(line)) => format!("records follow the trailer on line {line}"),
         (None, None) => "there is no trailer: the file was cut off".to_owned(),
-        (Some(_), _) if report.trailer_verified => "the trailer confirms their number".to_owned(),
-        (Some(text), _) => format!("the trailer {text:?} does not tell their number"),
+        (Some(_), _) if report.trailer_verified => "the trailer confirms the number".to_owned(),
+        (Some(text), _) => format!("no field of the trailer {text:?} is their number"),
     };
     format!(
         "{}: {} {} records, {} of them rejected; {trailer}",

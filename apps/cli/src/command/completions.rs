@@ -1,4 +1,4 @@
-//! `cusip completions`: for the shell.
+//! `cusip completions`: a completion script for a shell.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! `cusip files`: what is there for a day.
+//! `cusip files`: which files of a day exist.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use cusip_loader::DayFiles;
@@ -12,7 +12,7 @@ use crate::output::{Align, Output, number, table};
 
 pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::Result<ExitStatus> {
     let source = cusip_config::day_source(&arguments.files).await?;
-    let place = source.to_string();
+    let location = source.to_string();
     let day = DayFiles::find(source, arguments.date).await?;
     let missing: Vec<_> = (day.missing())
         .map(|kind| PifFileName::new(day.date, kind).to_string())
@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::R
             .collect();
         output.document(&json!({
             "date": day.date.to_string(),
-            "place": place,
+            "place": location,
             "found": found,
             "missing": missing,
         }))?;
@@ -54,14 +54,14 @@ pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::R
             output.text(&table(&columns, &rows))?;
         }
         for name in &missing {
-            output.text(&format!("missing: {name} in {place}"))?;
+            output.text(&format!("missing: {name} in {location}"))?;
         }
     }
     if missing.is_empty() {
         return Ok(ExitStatus::Done);
     }
     if !output.is_json() {
-        // The error that a load would fail with also tells what is there instead.
+        // The error of a load also says what is there instead.
         day.complete()?;
     }
     Ok(ExitStatus::NotFound)

@@ -1,4 +1,4 @@
-//! `cusip jobs`: what was loaded, and what became of it.
+//! `cusip jobs`: past loads and their results.
 
 mod reject_file;
 mod text;
@@ -33,7 +33,7 @@ pub(super) async fn run(arguments: &JobsArguments, output: &Output) -> anyhow::R
         Some(id) => {
             let Some(job) = database.job(JobId(id)).await? else {
                 bail!(
-                    "there is no job {id} in the database {}; `cusip jobs` lists those that are there",
+                    "there is no job {id} in the database {}; `cusip jobs` lists the jobs",
                     database.place()
                 );
             };

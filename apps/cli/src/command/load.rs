@@ -1,4 +1,4 @@
-//! `cusip load`: files into the database.
+//! `cusip load`: loads files into the database.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,8 @@ use cusip_postgres::Database;
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
 use crate::hint;
+use crate::objects;
 use crate::output::{Align, Output, count_cells, number, reject_hint, table};
-use crate::place;
 use crate::progress::ProgressBars;
 use crate::signals;
 
@@ -33,7 +33,7 @@ pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Re
     };
     let status = load(&opened.database, request, output).await?;
     match opened.close() {
-        // What became of the load says more than that its server could not be stopped in order.
+        // The result of the load matters more than a server that did not stop cleanly.
         Err(error) if status != ExitStatus::Done => output.error(&error.into()),
         closed => closed?,
     }
@@ -56,7 +56,7 @@ async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
         return Ok(LoadRequest::day(date, None, source, options, requester()));
     }
     if !arguments.s3_key.is_empty() {
-        let inputs = place::objects(&arguments.files, &arguments.s3_key, arguments.kind).await?;
+        let inputs = objects::objects(&arguments.files, &arguments.s3_key, arguments.kind).await?;
         return Ok(LoadRequest::files(inputs, options, requester())?);
     }
     let mut inputs = Vec::with_capacity(arguments.file.len());
@@ -88,7 +88,7 @@ async fn load(
             }
             let status = exit::of_load_error(&failure.error);
             let ended = match &failure.error {
-                Error::Cancelled => "cancelled",
+                Error::Cancelled => "canceled",
                 _ => "failed",
             };
             (failure.report, status, ended, hint_for(&failure.error))
@@ -117,7 +117,7 @@ async fn load(
 fn hint_for(error: &Error) -> Option<&'static str> {
     match error {
         Error::Database(error) if error.is_not_permitted() => {
-            Some("`cusip doctor` with the same options shows what is not permitted, and what to do")
+            Some("run `cusip doctor` with the same options to see what is not permitted and how to fix it")
         }
         error => hint::for_load_error(error),
     }

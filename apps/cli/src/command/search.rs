@@ -1,4 +1,4 @@
-//! `cusip search`: securities by words, or by number.
+//! `cusip search`: securities by words, or by identifier.
 
 use cusip_config::OpenDatabase;
 use cusip_pif::{Cusip, InvalidCusip};
@@ -14,10 +14,10 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitStatus> {
     let words = arguments.text.join(" ");
     if words.trim().is_empty() {
-        return Err(UsageError("say at least one word to search for".to_owned()).into());
+        return Err(UsageError("enter at least one word to search for".to_owned()).into());
     }
     let opened = OpenDatabase::open(&arguments.database).await?;
-    // One more than is shown tells whether there are more.
+    // One more than is shown, to see whether there are more.
     let limit = arguments.limit.get();
     let mut hits = opened
         .database
@@ -26,7 +26,7 @@ pub(super) async fn run(
     opened.close()?;
     if hits.len() > limit as usize {
         hits.truncate(limit as usize);
-        output.message(&format!("the best {limit} are shown; --limit shows more"));
+        output.message(&format!("showing the best {limit}; use --limit to show more"));
     }
     if output.is_json() {
         output.document(&json!({"query": words, "results": hits}))?;
@@ -59,13 +59,14 @@ pub(super) async fn run(
     Ok(ExitStatus::Done)
 }
 
-/// Says that nothing was found, and why if the words were meant as a number. Many a name has as many
-/// letters as one.
+/// Returns that nothing was found, and why if the words look like an identifier.
+///
+/// Many names have as many letters as an identifier, but no digits.
 fn nothing_found(words: &str) -> String {
     let is_number = words.bytes().any(|byte| byte.is_ascii_digit());
     match words.parse::<Cusip>() {
         Ok(cusip) if is_number => format!("there is no security {cusip}"),
         Err(error) if is_number && !matches!(error, InvalidCusip::Form(_)) => error.to_string(),
-        _ => format!("no security matches all of {words:?} in one place"),
+        _ => format!("no security has all words of {words:?} in one place"),
     }
 }

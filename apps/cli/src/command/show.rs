@@ -1,4 +1,4 @@
-//! `cusip show`: securities, whole.
+//! `cusip show`: securities with all their fields.
 
 use cusip_config::OpenDatabase;
 use cusip_jobs::Security;
@@ -24,11 +24,11 @@ pub(super) async fn run(arguments: ShowArguments, output: &Output) -> anyhow::Re
         let texts: Vec<_> = found.iter().map(text).collect();
         output.text(&texts.join("\n\n"))?;
     }
-    let place = opened.database.place().to_owned();
+    let location = opened.database.place().to_owned();
     opened.close()?;
     for cusip in &unknown {
         output.message(&format!(
-            "error: there is no security {cusip} in the database {place}"
+            "error: there is no security {cusip} in the database {location}"
         ));
     }
     Ok(if unknown.is_empty() {
@@ -48,7 +48,7 @@ fn text(security: &Security) -> String {
     lines.join("\n")
 }
 
-/// Appends the fields that are not empty, each code with what it stands for.
+/// Appends the fields that are not empty, each code with its meaning.
 fn section(name: &str, fields: &Map<String, Value>, lines: &mut Vec<String>) {
     let width = fields.keys().map(String::len).max().unwrap_or_default();
     lines.push(name.to_owned());

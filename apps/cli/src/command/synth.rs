@@ -1,4 +1,4 @@
-//! `cusip synth`: a synthetic day.
+//! `cusip synth`: a day of synthetic files.
 
 use cusip_pif::FileKind;
 use cusip_synth::{Day, Options};

@@ -24,7 +24,7 @@ use tokio_postgres::error::SqlState;
 
 use super::copy::CopyIn;
 use super::row_buffer::RowBuffer;
-use super::sink::{CopyTarget, Written};
+use super::target::{CopyTarget, Written};
 use super::{Load, statement};
 use crate::error::Error;
 

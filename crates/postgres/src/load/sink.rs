@@ -3,11 +3,9 @@
 use cusip_pif::{CodeList, FileKind};
 
 use super::bulk::BulkLoad;
-use super::copy::CopyIn;
-use super::master_rows::MasterRows;
 use super::orphan::{OrphanLines, Orphans};
-use super::row_buffer::RowBuffer;
 use super::stage::Stage;
+use super::target::{CopyTarget, Written};
 use super::{Load, LoadStrategy, statement};
 use crate::error::Error;
 
@@ -26,29 +24,6 @@ pub struct Sink<'a> {
 enum Way {
     Bulk(BulkLoad),
     Stage(Stage),
-}
-
-/// Where to send the records of a kind.
-#[derive(Debug)]
-pub struct CopyTarget {
-    /// Turns records into rows.
-    pub rows: RowBuffer,
-    /// Receives the rows.
-    pub copy: CopyIn,
-    /// The rows of the master table, if only new and changed records are to be copied.
-    pub master: Option<MasterRows>,
-}
-
-/// The result of writing records to a master table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Written {
-    /// Records that are new in the master table.
-    pub inserted: u64,
-    /// Records that changed a row.
-    pub updated: u64,
-    /// Records that the master table already had.
-    pub unchanged: u64,
 }
 
 impl Load {

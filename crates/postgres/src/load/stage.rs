@@ -7,7 +7,7 @@ use super::copy::CopyIn;
 use super::master_rows::MasterRows;
 use super::orphan::{OrphanLines, Orphans};
 use super::row_buffer::RowBuffer;
-use super::sink::{CopyTarget, Written};
+use super::target::{CopyTarget, Written};
 use super::{COPY_TIMEOUT, Load, MERGE_TIMEOUT, statement};
 use crate::error::Error;
 

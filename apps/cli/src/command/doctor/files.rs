@@ -12,7 +12,7 @@ use super::Day;
 use super::report::{Finding, Report, limited};
 use crate::exit::ExitStatus;
 use crate::output::number;
-use crate::place;
+use crate::objects;
 
 const BUCKET: &str = "bucket";
 const FOLDER: &str = "folder";
@@ -79,7 +79,7 @@ pub(super) async fn look_at_objects(
         let finding = if can_be_asked {
             let mut refused = false;
             let opening = async {
-                let opened = place::object(settings, key).await;
+                let opened = objects::object(settings, key).await;
                 let error = opened.as_ref().err();
                 let error = error.and_then(|error| error.downcast_ref());
                 refused = matches!(error, Some(Error::Credentials { .. }));

@@ -1,4 +1,4 @@
-//! Writes a job's rejects as files that can be loaded once they are mended.
+//! Writes a job's rejects as files to fix and load.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -21,9 +21,9 @@ pub(super) struct WrittenFile {
     pub(super) rows: u64,
 }
 
-/// Writes the rejects of each of the job's files that has any, each to a file of its own.
+/// Writes the rejects of each of the job's files to a file of its own.
 ///
-/// Nothing is written if one of the files is there already and may not be overwritten.
+/// Writes nothing if a file exists and may not be overwritten.
 pub(super) async fn write(
     database: &Database,
     job: &Job,
@@ -37,7 +37,7 @@ pub(super) async fn write(
     let targets = targets(job, &files, path)?;
     if !force && let Some(target) = targets.iter().find(|target| target.exists()) {
         bail!(
-            "{:?} is there already; name another place, or overwrite it with --force",
+            "{:?} already exists; name another path, or overwrite it with --force",
             target.display()
         );
     }
@@ -55,21 +55,21 @@ pub(super) async fn write(
     Ok(written)
 }
 
-/// Decides where each file goes, and makes the folder if one is meant.
+/// Returns the path of each file, after creating the folder if the path is one.
 fn targets(job: &Job, files: &[RejectFile], path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let ends_with_separator =
         (path.as_os_str().to_string_lossy()).ends_with(std::path::is_separator);
     if path.is_dir() || ends_with_separator {
         if !files.is_empty() {
             fs::create_dir_all(path)
-                .with_context(|| format!("cannot make the folder {:?}", path.display()))?;
+                .with_context(|| format!("cannot create the folder {:?}", path.display()))?;
         }
         let target = |file: &RejectFile| path.join(file.name());
         return Ok(files.iter().map(target).collect());
     }
     if files.len() > 1 {
         let problem = format!(
-            "job {} has rejects of {} files, which do not fit into the one file {:?}; name a folder, with a slash at its end if it is yet to be made",
+            "job {} has rejects of {} files, which cannot all go to the file {:?}; name a folder, with a slash at its end if it does not exist yet",
             job.id,
             files.len(),
             path.display()
@@ -88,7 +88,7 @@ async fn write_file(rejects: &mut RejectFile, target: &Path, force: bool) -> any
     let mut output = BufWriter::new(opened?);
     let written = write_lines(rejects, &mut output).await;
     if written.is_err() {
-        // Half a file of rejects would be loaded as if it were all of them.
+        // An incomplete file of rejects could be mistaken for all of them.
         drop(output);
         let _ = fs::remove_file(target);
     }

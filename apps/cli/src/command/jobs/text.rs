@@ -1,4 +1,4 @@
-//! Jobs as people read them.
+//! Jobs as text.
 
 use std::fmt::Display;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::output::{Align, count_cells, number, reject_hint, table};
 
-/// Lists jobs, one a line.
+/// Lists jobs, one per line.
 pub(super) fn history(jobs: &[Job]) -> String {
     let columns = [
         ("job", Align::Right),
@@ -44,7 +44,7 @@ pub(super) fn history(jobs: &[Job]) -> String {
     table(&columns, &jobs.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Tells everything that is known of a job, and shows some of its rejects.
+/// Shows everything that is known of a job, and a page of its rejects.
 pub(super) fn job(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> String {
     let mut lines = vec![format!("job {}: {}", job.id, status(job))];
     let mut line = |name: &str, value: String| lines.push(format!("  {name:<9} {value}"));
@@ -109,7 +109,7 @@ fn details(file: &FileOutcome) -> Vec<String> {
         "size",
         file.size.map(|size| {
             let bytes = format!("{} bytes", number(size));
-            modified.map_or_else(|| bytes.clone(), |time| format!("{bytes}, of {time}"))
+            modified.map_or_else(|| bytes.clone(), |time| format!("{bytes}, modified {time}"))
         }),
     );
     line("etag", file.e_tag.clone());
@@ -118,8 +118,8 @@ fn details(file: &FileOutcome) -> Vec<String> {
     line(
         "trailer",
         file.trailer.as_ref().map(|text| match file.trailer_field {
-            Some(field) => format!("{text:?}, its field {field} is the number of records"),
-            None => format!("{text:?}, which does not tell the number of records"),
+            Some(field) => format!("{text:?}, field {field} is the number of records"),
+            None => format!("{text:?}, no field is the number of records"),
         }),
     );
     let phases = &file.phase_milliseconds;
@@ -127,7 +127,7 @@ fn details(file: &FileOutcome) -> Vec<String> {
     let before = file.already_loaded_by;
     line(
         "skipped",
-        before.map(|job| format!("job {job} had loaded it")),
+        before.map(|job| format!("job {job} loaded it before")),
     );
     line("error", file.error.clone());
     for warning in &file.warnings {

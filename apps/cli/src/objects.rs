@@ -1,4 +1,4 @@
-//! Objects of a bucket that are named one by one.
+//! Objects of a bucket that are named by their keys.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::exit::UsageError;
 
 const NO_BUCKET: &str = "--s3-key needs --s3-bucket, or CUSIP_FILE_SOURCE=s3 with CUSIP_S3_BUCKET";
 
-/// Names objects of the bucket by their whole keys.
+/// Returns the objects with these full keys as inputs.
 pub(crate) async fn objects(
     settings: &FileSettings,
     keys: &[String],
@@ -24,26 +24,26 @@ pub(crate) async fn objects(
     let source = bucket_root(settings).await?;
     let mut inputs = Vec::with_capacity(keys.len());
     for key in keys {
-        let key = FileKey::new(whole_key(settings, key)?)?;
+        let key = FileKey::new(full_key(settings, key)?)?;
         let input = Input::from_source(Arc::clone(&source), key, kind).await;
         inputs.push(input.map_err(with_type_flag)?);
     }
     Ok(inputs)
 }
 
-/// Opens an object by its whole key, and tells what it is.
+/// Opens an object by its full key, and returns what is known of it.
 pub(crate) async fn object(settings: &FileSettings, key: &str) -> anyhow::Result<FileMeta> {
     let FileSettings::Bucket(settings) = settings else {
         return Err(UsageError(NO_BUCKET.to_owned()).into());
     };
     let source = bucket_root(settings).await?;
-    let key = FileKey::new(whole_key(settings, key)?)?;
+    let key = FileKey::new(full_key(settings, key)?)?;
     let opened = source.open(&key, OpenOptions::default()).await?;
     Ok(opened.meta)
 }
 
-/// Takes a key as S3's own tools write it, `s3://bucket/key`, for the key.
-fn whole_key<'a>(settings: &BucketSettings, key: &'a str) -> anyhow::Result<&'a str> {
+/// Returns the key, also of `s3://bucket/key`, as S3's own tools write it.
+fn full_key<'a>(settings: &BucketSettings, key: &'a str) -> anyhow::Result<&'a str> {
     let Some(rest) = key.strip_prefix("s3://") else {
         return Ok(key);
     };
@@ -52,7 +52,7 @@ fn whole_key<'a>(settings: &BucketSettings, key: &'a str) -> anyhow::Result<&'a 
         _ => {
             let bucket = &settings.bucket;
             let problem = format!(
-                "--s3-key {key:?} is in another bucket than {bucket:?}; name the bucket by --s3-bucket, and the key alone"
+                "--s3-key {key:?} is not in the bucket {bucket:?}; name its bucket with --s3-bucket"
             );
             Err(UsageError(problem).into())
         }
