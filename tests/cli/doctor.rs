@@ -199,7 +199,7 @@ fn held_lock_names_the_running_job_and_no_dead_one() {
     });
     let migration = doctor_on(&database, &options);
     assert_eq!(migration.code, 6, "{migration:?}");
-    let says = ["a migration has it"];
+    let says = ["a migration holds it"];
     assert_says(&migration, ("database", "load lock"), "failed", &says);
 
     database.execute(enter);

@@ -89,7 +89,7 @@ fn job_shows_all_its_details() {
         "max_rejects 3",
         file,
         "sha256   ",
-        "trailer  \"999999|0000000004|2024-01-15\", its field 2 is the number of records",
+        "trailer  \"999999|0000000004|2024-01-15\", field 2 is the number of records",
         "copy ",
         " ms",
         "rejected: issuer line 2: record has 2 fields instead of 16",
@@ -153,7 +153,7 @@ fn rejects_are_written_to_a_path_and_overwrite_only_with_force() {
         .assert_fails(2, &["rejects of 2 files", "name a folder"]);
     let original = fs::read(folder.path().join("CED01-15R.PIP")).unwrap();
     cusip_on(&database, ["jobs", "1", "--rejects", path])
-        .assert_fails(1, &["CED01-15R.PIP", "is there already", "--force"]);
+        .assert_fails(1, &["CED01-15R.PIP", "already exists", "--force"]);
     assert_eq!(
         fs::read(folder.path().join("CED01-15R.PIP")).unwrap(),
         original

@@ -52,7 +52,7 @@ impl Scene {
     /// Asserts that nothing is lost, whether or not the server was back in time for the loader to
     /// record the error in the job log.
     #[track_caller]
-    fn assert_unharmed_whatever_the_ledger_took(&self) {
+    fn assert_unharmed_whatever_the_job_log_has(&self) {
         let status = &self
             .database
             .query("select status from load_job where id = 2")[0][0];
@@ -118,7 +118,7 @@ fn server_process_killed_during_copy_is_an_error_and_loses_nothing() {
     loader
         .end()
         .assert_fails(1, &["cannot stage the records for issue in the database"]);
-    scene.assert_unharmed_whatever_the_ledger_took();
+    scene.assert_unharmed_whatever_the_job_log_has();
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn server_process_killed_during_merge_is_an_error_and_loses_nothing() {
     let says = "cannot merge the staged records into issue in the database";
     loader.end().assert_fails(1, &[says]);
     scene.await_recovery(&reader);
-    scene.assert_unharmed_whatever_the_ledger_took();
+    scene.assert_unharmed_whatever_the_job_log_has();
 }
 
 #[test]
@@ -148,6 +148,6 @@ fn session_terminated_during_copy_is_an_error_and_loses_nothing() {
     let says = "cannot stage the records for issue_attribute in the database";
     loader.end().assert_fails(1, &[says]);
     days.assert_unharmed(&database, &before, "failed");
-    let ledger = database.query("select error_code, error from load_job where id = 2");
-    assert_eq!(ledger[0][0], "database");
+    let logged = database.query("select error_code, error from load_job where id = 2");
+    assert_eq!(logged[0][0], "database");
 }

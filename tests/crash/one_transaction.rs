@@ -31,8 +31,8 @@ fn failure_of_the_last_merge_undoes_the_first_two() {
     );
     assert_eq!(document["success"], false);
     assert_eq!(master_rows(&database), [0, 0, 0]);
-    let ledger = database.query("select status, error_code from load_job");
-    assert_eq!(ledger, [["failed", "database"]]);
+    let logged = database.query("select status, error_code from load_job");
+    assert_eq!(logged, [["failed", "database"]]);
     let inserted = database.query("select sum(rows_inserted), count(*) from load_file");
     assert_eq!(inserted, [["0", "3"]]);
     assert_consistent(&database);

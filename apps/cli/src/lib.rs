@@ -7,8 +7,8 @@ mod arguments;
 mod command;
 mod exit;
 mod hint;
-mod output;
 mod objects;
+mod output;
 mod progress;
 mod signals;
 

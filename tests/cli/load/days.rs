@@ -88,8 +88,8 @@ fn day_is_found_by_date_in_upper_or_lower_case() {
     run.assert_done();
     assert_eq!(document["date"], "2024-01-15");
     assert_eq!(master_rows(&database), [3, 6, 6]);
-    let ledger = database.query("select kind, load_date, status, started_by <> '' from load_job");
-    assert_eq!(ledger, [["load-all", "2024-01-15", "succeeded", "t"]]);
+    let logged = database.query("select kind, load_date, status, started_by <> '' from load_job");
+    assert_eq!(logged, [["load-all", "2024-01-15", "succeeded", "t"]]);
 }
 
 #[test]

@@ -262,7 +262,7 @@ fn thousands_of_rejects_are_all_kept_and_written() {
     let file = write_file(folder.path(), day(), FileKind::Issue, &issues);
     let (run, document) = load_document(&database, [&file]);
     run.assert_fails(3, &["6000 of 6000 records"]);
-    assert_eq!(document["rejects"].as_array().map(Vec::len), Some(2_000));
+    assert_eq!(document["rejects"].as_array().map(Vec::len), Some(1_000));
     assert_consistent(&database);
     let out = folder.path().join("rejects.PIP");
     cusip_on(&database, ["jobs", "1", "--rejects", out.to_str().unwrap()]).assert_done();

@@ -61,8 +61,8 @@ fn assert_never_loads_cut_off(kind: FileKind, name: &str, [issuers, issues]: [u1
             )],
         );
         assert_eq!(master_rows(&database), [0, 0, 0]);
-        let ledger = format!("select status, error_code from load_job where id = {job}");
-        assert_eq!(database.query(&ledger), [["failed", "no_trailer"]]);
+        let logged = format!("select status, error_code from load_job where id = {job}");
+        assert_eq!(database.query(&logged), [["failed", "no_trailer"]]);
         let fields = last_line.split(|byte| *byte == b'|').count();
         if !last_line.is_empty() && fields < kind.layout().fields.len() {
             let rejects = database.query(&format!(

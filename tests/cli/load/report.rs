@@ -78,12 +78,12 @@ fn empty_file_after_a_full_one_produces_a_warning() {
         run.assert_done();
         document["results"][0]["warnings"].to_string()
     };
-    // The first file that there is may well be empty.
+    // An empty file may be the first one of all.
     assert_eq!(warnings(&[]), "[]");
     let issuer = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
     let full = write_file(folder.path(), day(), FileKind::Issuer, &[issuer]);
     load_document(&database, [&full]).0.assert_done();
-    let warning = "it has no records, where the last file of its kind, of job 2, had 1";
+    let warning = "it has no records, but the last file of its kind, loaded by job 2, had 1";
     assert!(warnings(&[]).contains(warning));
     std::fs::write(&empty, "").unwrap();
     assert!(warnings(&["--allow-missing-trailer"]).contains(warning));

@@ -131,7 +131,7 @@ fn kind_of_a_key_comes_from_its_name_or_the_type() {
     let database = TestDatabase::migrated();
     let load = |arguments: &[&str]| load(&database, server.endpoint(), arguments);
     let run = load(&["--s3-key", "elsewhere/issuers.txt"]);
-    run.assert_fails(2, &["\"issuers.txt\"", "--type issuer"]);
+    run.assert_fails(2, &["\"issuers.txt\"", "--type (issuer"]);
     let by_type = ["--s3-key", "elsewhere/issuers.txt", "--type", "issuer"];
     load(&by_type).assert_done();
     let by_name = ["--s3-key", "elsewhere/CED01-15R.PIP"];

@@ -116,9 +116,9 @@ async fn load(
 /// Returns the command or the flag that helps with an error.
 fn hint_for(error: &Error) -> Option<&'static str> {
     match error {
-        Error::Database(error) if error.is_not_permitted() => {
-            Some("run `cusip doctor` with the same options to see what is not permitted and how to fix it")
-        }
+        Error::Database(error) if error.is_not_permitted() => Some(
+            "run `cusip doctor` with the same options to see what is not permitted and how to fix it",
+        ),
         error => hint::for_load_error(error),
     }
 }

@@ -26,7 +26,9 @@ pub(super) async fn run(
     opened.close()?;
     if hits.len() > limit as usize {
         hits.truncate(limit as usize);
-        output.message(&format!("showing the best {limit}; use --limit to show more"));
+        output.message(&format!(
+            "showing the best {limit}; use --limit to show more"
+        ));
     }
     if output.is_json() {
         output.document(&json!({"query": words, "results": hits}))?;

@@ -11,8 +11,8 @@ use cusip_source::{Error, FileMeta, FileSource, FileSourceExt as _};
 use super::Day;
 use super::report::{Finding, Report, limited};
 use crate::exit::ExitStatus;
-use crate::output::number;
 use crate::objects;
+use crate::output::number;
 
 const BUCKET: &str = "bucket";
 const FOLDER: &str = "folder";
