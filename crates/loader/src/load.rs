@@ -9,6 +9,7 @@ mod read;
 mod rows;
 mod run;
 mod strategy;
+mod stream;
 mod write;
 
 use cusip_jobs::{JobId, LoadReport};
