@@ -26,9 +26,11 @@ forbid() {
 }
 
 forbid cusip-pif 'cusip-.*|tokio.*|aws.*|postgres.*|.*-postgres|chrono|time'
+forbid cusip-jobs 'cusip-(aws|config|connect|embedded|loader|postgres|source|synth|cli|api)|tokio.*|aws.*|.*postgres.*|clap|axum'
+forbid cusip-aws 'cusip-(config|embedded|jobs|loader|postgres|source|synth|cli|api)|clap|axum'
 forbid cusip-source 'cusip-.*|.*postgres.*'
 forbid cusip-connect 'cusip-.*|aws.*|clap|axum'
-forbid cusip-postgres 'cusip-(source|loader|config|synth|embedded|cli|api)|aws.*|clap|axum'
+forbid cusip-postgres 'cusip-(aws|source|loader|config|synth|embedded|cli|api)|aws.*|clap|axum'
 forbid cusip-loader 'cusip-(config|synth|embedded|cli|api)|clap|axum'
 forbid cusip-config 'cusip-(synth|cli|api)|clap_complete|axum'
 forbid cusip-synth 'cusip-(source|postgres|loader|config|embedded|cli|api)|tokio.*'
@@ -45,6 +47,10 @@ without_aws() {
 
 without_aws cusip-cli
 without_aws cusip-api
+
+need python3
+circles=$(python3 scripts/module-circles.py) || complain "modules depend on each other in circles:
+$circles"
 
 for manifest in crates/*/Cargo.toml apps/*/Cargo.toml tests/*/Cargo.toml; do
     for line in 'edition.workspace = true' 'rust-version.workspace = true' \

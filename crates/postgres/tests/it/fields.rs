@@ -83,7 +83,7 @@ fn full<R: Record>(key: &[String], left_out: Option<usize>) -> R {
     record(&key, &values)
 }
 
-/// A value that is as long as the field allows, and not its neighbour's.
+/// A value that is as long as the field allows, and not its neighbor's.
 fn value(field: &Field, key: &[String]) -> String {
     let letter = char::from(b'A' + (field.ordinal % 26) as u8);
     match field.field_type {

@@ -1,4 +1,4 @@
-//! The public behaviour of the database crate, on a real server.
+//! The public behavior of the database crate, on a real server.
 
 #![expect(
     clippy::unwrap_used,

@@ -129,7 +129,7 @@ pub fn assert_consistent(database: &TestDatabase) {
             .expect("a number");
         assert_eq!(
             inserted, rows,
-            "the ledger's inserted rows of {table}, and its rows"
+            "the rows inserted into {table} according to the job log, and its rows"
         );
     }
 }
