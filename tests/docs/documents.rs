@@ -21,16 +21,21 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Returns the paths of all documents for users.
+/// Returns the paths of all documents for users and contributors.
 pub(crate) fn documents() -> Vec<String> {
     let mut documents = vec![
         "README.md".to_owned(),
+        "CONTRIBUTING.md".to_owned(),
+        "CHANGELOG.md".to_owned(),
         "docker/certificates/README.md".to_owned(),
+        "migrations/README.md".to_owned(),
     ];
-    for entry in fs::read_dir(repository().join("docs")).expect("the folder is there") {
-        let name = entry.expect("the folder can be read").file_name();
-        let name = name.to_str().expect("a name of letters");
-        documents.extend(name.ends_with(".md").then(|| format!("docs/{name}")));
+    for folder in ["docs", "docs/adr"] {
+        for entry in fs::read_dir(repository().join(folder)).expect("the folder is there") {
+            let name = entry.expect("the folder can be read").file_name();
+            let name = name.to_str().expect("a name of letters");
+            documents.extend(name.ends_with(".md").then(|| format!("{folder}/{name}")));
+        }
     }
     documents
 }
