@@ -1,5 +1,6 @@
-//! The documentation is true: its commands run, and its links lead somewhere.
+//! The documentation is true: its commands run, its links lead somewhere, and the files it names exist.
 
 mod commands;
 mod documents;
 mod links;
+mod paths;
