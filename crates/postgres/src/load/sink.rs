@@ -17,11 +17,11 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Sink<'a> {
     load: &'a Load,
-    way: Way,
+    state: StrategyState,
 }
 
 #[derive(Debug)]
-enum Way {
+enum StrategyState {
     Bulk(BulkLoad),
     Stage(Stage),
 }
@@ -39,11 +39,11 @@ impl Load {
         kinds: &[FileKind],
     ) -> Result<Option<Sink<'_>>, Error> {
         self.set_savepoint().await?;
-        let way = match strategy {
-            LoadStrategy::Bulk => BulkLoad::begin(self, kinds).await?.map(Way::Bulk),
-            LoadStrategy::Stage { skip_unchanged } => Some(Way::Stage(Stage::new(skip_unchanged))),
+        let state = match strategy {
+            LoadStrategy::Bulk => BulkLoad::begin(self, kinds).await?.map(StrategyState::Bulk),
+            LoadStrategy::Stage { skip_unchanged } => Some(StrategyState::Stage(Stage::new(skip_unchanged))),
         };
-        Ok(way.map(|way| Sink { load: self, way }))
+        Ok(state.map(|state| Sink { load: self, state }))
     }
 }
 
@@ -57,10 +57,10 @@ impl Sink<'_> {
     /// Returns what the job log calls the phase in which records are copied.
     #[must_use]
     pub const fn copy_phase(&self) -> &'static str {
-        match &self.way {
-            Way::Bulk(_) => "fill",
-            Way::Stage(stage) if stage.skip_unchanged => "compare",
-            Way::Stage(_) => "copy",
+        match &self.state {
+            StrategyState::Bulk(_) => "fill",
+            StrategyState::Stage(stage) if stage.skip_unchanged => "compare",
+            StrategyState::Stage(_) => "copy",
         }
     }
 
@@ -71,9 +71,9 @@ impl Sink<'_> {
     ///
     /// [`Error::Connection`] if the server refuses.
     pub async fn copy(&mut self, kind: FileKind) -> Result<Option<CopyTarget>, Error> {
-        match &mut self.way {
-            Way::Bulk(bulk) => bulk.copy(self.load, kind).await.map(Some),
-            Way::Stage(stage) => stage.copy(self.load, kind).await,
+        match &mut self.state {
+            StrategyState::Bulk(bulk) => bulk.copy(self.load, kind).await.map(Some),
+            StrategyState::Stage(stage) => stage.copy(self.load, kind).await,
         }
     }
 
@@ -90,9 +90,9 @@ impl Sink<'_> {
         kind: FileKind,
         ascending: bool,
     ) -> Result<Option<u64>, Error> {
-        match &self.way {
-            Way::Bulk(bulk) => Ok(bulk.build_keys(self.load, kind).await?.then_some(0)),
-            Way::Stage(stage) => {
+        match &self.state {
+            StrategyState::Bulk(bulk) => Ok(bulk.build_keys(self.load, kind).await?.then_some(0)),
+            StrategyState::Stage(stage) => {
                 (stage.remove_superseded(self.load, kind, ascending).await).map(Some)
             }
         }
@@ -111,10 +111,10 @@ impl Sink<'_> {
         kind: FileKind,
         lines: OrphanLines,
     ) -> Result<Orphans, Error> {
-        match &self.way {
+        match &self.state {
             // The foreign keys hold, so there are no orphans.
-            Way::Bulk(_) => Ok(Orphans::none(self.load.database().clone())),
-            Way::Stage(stage) => stage.remove_orphans(self.load, kind, lines).await,
+            StrategyState::Bulk(_) => Ok(Orphans::none(self.load.database().clone())),
+            StrategyState::Stage(stage) => stage.remove_orphans(self.load, kind, lines).await,
         }
     }
 
@@ -129,9 +129,9 @@ impl Sink<'_> {
         list: &CodeList,
         description: &str,
     ) -> Result<Vec<String>, Error> {
-        let records = match &self.way {
-            Way::Bulk(_) => kind.layout().table.to_owned(),
-            Way::Stage(_) => statement::staging(kind),
+        let records = match &self.state {
+            StrategyState::Bulk(_) => kind.layout().table.to_owned(),
+            StrategyState::Stage(_) => statement::staging(kind),
         };
         let insert = statement::register_codes(&records, list);
         let codes = (self.load.client().query(&insert, &[&description]).await)
@@ -149,9 +149,9 @@ impl Sink<'_> {
     ///
     /// [`Error::Connection`] if the server refuses, [`Error::Miscounted`] if its counts are wrong.
     pub async fn write(&self, kind: FileKind, records: u64) -> Result<Written, Error> {
-        match &self.way {
-            Way::Bulk(bulk) => bulk.write(self.load, kind, records).await,
-            Way::Stage(stage) => stage.merge(self.load, kind, records).await,
+        match &self.state {
+            StrategyState::Bulk(bulk) => bulk.write(self.load, kind, records).await,
+            StrategyState::Stage(stage) => stage.merge(self.load, kind, records).await,
         }
     }
 }
