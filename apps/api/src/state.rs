@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cusip_config::Secret;
+use cusip_config::{Secret, requester};
 use cusip_connect::PoolLimits;
-use cusip_jobs::Requester;
 use cusip_postgres::Database;
 use cusip_source::FileSource;
 
@@ -54,8 +53,9 @@ impl Service {
             job_log: job_log.clone(),
             metrics: Arc::clone(&metrics),
         };
+        let requester = requester("api", env!("CARGO_PKG_VERSION"));
         Self {
-            loads: Loads::new(context, source, requester(), shutdown.clone()),
+            loads: Loads::new(context, source, requester, shutdown.clone()),
             load_ages: LoadAges::new(job_log.clone()),
             job_log,
             readiness: Readiness::new(database.clone()),
@@ -68,15 +68,5 @@ impl Service {
             },
             max_wait: arguments.api.wait_seconds,
         }
-    }
-}
-
-fn requester() -> Requester {
-    let unknown = |_| "unknown".to_owned();
-    Requester {
-        user: whoami::username().unwrap_or_else(unknown),
-        host: whoami::hostname().unwrap_or_else(unknown),
-        program: "api",
-        program_version: env!("CARGO_PKG_VERSION"),
     }
 }

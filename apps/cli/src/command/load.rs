@@ -124,13 +124,7 @@ fn hint_for(error: &Error) -> Option<&'static str> {
 }
 
 fn requester() -> Requester {
-    let unknown = |_| "unknown".to_owned();
-    Requester {
-        user: whoami::username().unwrap_or_else(unknown),
-        host: whoami::hostname().unwrap_or_else(unknown),
-        program: "cli",
-        program_version: env!("CARGO_PKG_VERSION"),
-    }
+    cusip_config::requester("cli", env!("CARGO_PKG_VERSION"))
 }
 
 fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) -> String {
