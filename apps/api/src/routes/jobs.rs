@@ -44,9 +44,9 @@ async fn list_jobs(
     let limit = query.limit()?;
     let filter = JobFilter {
         before: query.before()?.map(JobId),
-        status: query.status.map(Into::into),
-        kind: query.kind.map(Into::into),
-        date: query.date()?,
+        status: query.status,
+        kind: query.kind,
+        date: query.date,
     };
     // Read one more than the page holds, to see whether there is a next page.
     let mut jobs = service.job_log.jobs(&filter, limit + 1).await?;

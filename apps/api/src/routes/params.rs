@@ -1,12 +1,17 @@
 //! The parameters in paths and query strings.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, Path};
 use cusip_jobs::{JobKind, JobStatus, RejectCursor};
 use cusip_pif::{Date, FileKind};
 use http::request::Parts;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use utoipa::{IntoParams, ToSchema};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::problem::Problem;
 
@@ -22,6 +27,15 @@ pub(super) struct JobNumber {
     pub(super) id: i64,
 }
 
+/// The type of a file in a path.
+#[derive(Debug, Clone, Copy, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct FileType {
+    /// The type of the file.
+    #[param(rename = "type", value_type = FileTypeName, inline)]
+    pub(super) kind: FileKind,
+}
+
 /// Which jobs to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -34,14 +48,17 @@ pub(super) struct ListQuery {
     #[param(minimum = 1)]
     before: Option<i64>,
     /// Only jobs with this status.
-    #[param(inline)]
-    pub(super) status: Option<Status>,
+    #[serde(default, deserialize_with = "status")]
+    #[param(value_type = Option<StatusName>, inline)]
+    pub(super) status: Option<JobStatus>,
     /// Only jobs of this kind.
-    #[param(inline)]
-    pub(super) kind: Option<Kind>,
+    #[serde(default, deserialize_with = "kind")]
+    #[param(value_type = Option<KindName>, inline)]
+    pub(super) kind: Option<JobKind>,
     /// Only jobs of this day.
-    #[param(format = Date)]
-    date: Option<String>,
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, format = Date)]
+    pub(super) date: Option<Date>,
 }
 
 /// Which rejects to list.
@@ -53,46 +70,13 @@ pub(super) struct RejectQuery {
     #[param(minimum = 1, maximum = 1_000, default = 50)]
     limit: Option<u32>,
     /// Only rejects after this one: the value of `next` on the previous page.
-    #[param(pattern = r"^[0-9]{1,18}-[0-9]{1,18}$")]
-    after: Option<String>,
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, pattern = r"^[0-9]{1,18}-[0-9]{1,18}$")]
+    pub(super) after: Option<RejectCursor>,
     /// Only rejects of the file of this type.
-    #[param(inline)]
-    pub(super) file: Option<FileType>,
-}
-
-/// The status of a job.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Status {
-    Running,
-    Succeeded,
-    Failed,
-    Cancelled,
-    Interrupted,
-}
-
-/// What a job was started to do.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-pub(super) enum Kind {
-    #[serde(rename = "load-all")]
-    All,
-    #[serde(rename = "load-issuer")]
-    Issuer,
-    #[serde(rename = "load-issue")]
-    Issue,
-    #[serde(rename = "load-issue-attr")]
-    IssueAttr,
-    #[serde(rename = "load-files")]
-    Files,
-}
-
-/// The type of a file.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum FileType {
-    Issuer,
-    Issue,
-    IssueAttr,
+    #[serde(default, deserialize_with = "file_type")]
+    #[param(value_type = Option<FileTypeName>, inline)]
+    pub(super) file: Option<FileKind>,
 }
 
 /// A query string. If it is invalid, the response is a problem.
@@ -112,68 +96,11 @@ impl ListQuery {
             before => Ok(before),
         }
     }
-
-    /// Returns the day, or a problem if it is not a calendar date.
-    pub(super) fn date(&self) -> Result<Option<Date>, Problem> {
-        let Some(text) = &self.date else {
-            return Ok(None);
-        };
-        match text.parse::<Date>() {
-            Ok(date) => Ok(Some(date)),
-            Err(error) => Err(Problem::bad_request(format!(
-                "invalid date {text:?}: {error}"
-            ))),
-        }
-    }
 }
 
 impl RejectQuery {
     pub(super) fn limit(&self) -> Result<u32, Problem> {
         limit(self.limit)
-    }
-
-    pub(super) fn after(&self) -> Result<Option<RejectCursor>, Problem> {
-        let Some(text) = &self.after else {
-            return Ok(None);
-        };
-        let location = text.parse();
-        location
-            .map(Some)
-            .map_err(|error| Problem::bad_request(format!("invalid after {text:?}: {error}")))
-    }
-}
-
-impl From<Status> for JobStatus {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Running => Self::Running,
-            Status::Succeeded => Self::Succeeded,
-            Status::Failed => Self::Failed,
-            Status::Cancelled => Self::Cancelled,
-            Status::Interrupted => Self::Interrupted,
-        }
-    }
-}
-
-impl From<Kind> for JobKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::All => Self::LoadAll,
-            Kind::Issuer => Self::LoadIssuer,
-            Kind::Issue => Self::LoadIssue,
-            Kind::IssueAttr => Self::LoadIssueAttribute,
-            Kind::Files => Self::LoadFiles,
-        }
-    }
-}
-
-impl From<FileType> for FileKind {
-    fn from(file: FileType) -> Self {
-        match file {
-            FileType::Issuer => Self::Issuer,
-            FileType::Issue => Self::Issue,
-            FileType::IssueAttr => Self::IssueAttribute,
-        }
     }
 }
 
@@ -181,16 +108,23 @@ impl<S: Send + Sync> FromRequestParts<S> for JobNumber {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let text = match Path::<Vec<(String, String)>>::from_request_parts(parts, state).await {
-            Ok(Path(values)) => values.into_iter().find(|(name, _)| name == "id"),
-            Err(_) => None,
-        };
-        let text = text.map(|(_, text)| text).unwrap_or_default();
+        let text = path_segment(parts, state, "id").await;
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let id = text.parse().ok().filter(|id| digits && *id >= 1);
-        let id =
-            id.ok_or_else(|| Problem::bad_request(format!("{text:?} is not the ID of a job")))?;
-        Ok(Self { id })
+        let invalid = || Problem::bad_request(format!("{text:?} is not the ID of a job"));
+        Ok(Self {
+            id: id.ok_or_else(invalid)?,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for FileType {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = path_segment(parts, state, "type").await;
+        let kind = named(&text, &FileKind::ALL).map_err(Problem::bad_request)?;
+        Ok(Self { kind })
     }
 }
 
@@ -211,6 +145,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// Returns a part of the path, or an empty string if it is not UTF-8.
+async fn path_segment<S: Send + Sync>(parts: &mut Parts, state: &S, wanted: &str) -> String {
+    match Path::<Vec<(String, String)>>::from_request_parts(parts, state).await {
+        Ok(Path(values)) => {
+            let found = values.into_iter().find(|(name, _)| name == wanted);
+            found.map(|(_, text)| text).unwrap_or_default()
+        }
+        Err(_) => String::new(),
+    }
+}
+
 fn limit(limit: Option<u32>) -> Result<u32, Problem> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if (1..=MAX_LIMIT).contains(&limit) {
@@ -220,4 +165,70 @@ fn limit(limit: Option<u32>) -> Result<u32, Problem> {
             "limit must be a number from 1 to {MAX_LIMIT}"
         )))
     }
+}
+
+fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
+    let text = String::deserialize(deserializer)?;
+    let parsed = text.parse().map(Some);
+    parsed.map_err(|error| D::Error::custom(format!("{text:?} is invalid: {error}")))
+}
+
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JobStatus>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    named(&name, JobStatus::ALL)
+        .map(Some)
+        .map_err(D::Error::custom)
+}
+
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JobKind>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    named(&name, JobKind::ALL)
+        .map(Some)
+        .map_err(D::Error::custom)
+}
+
+fn file_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<FileKind>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    named(&name, &FileKind::ALL)
+        .map(Some)
+        .map_err(D::Error::custom)
+}
+
+/// Returns the value with this name, or a message with all names.
+fn named<T: Copy + Display>(name: &str, values: &[T]) -> Result<T, String> {
+    let found = values.iter().find(|value| value.to_string() == name);
+    found.copied().ok_or_else(|| {
+        let names: Vec<_> = values.iter().map(ToString::to_string).collect();
+        format!("{name:?} is not one of {}", names.join(", "))
+    })
+}
+
+/// Describes an enum by its names, which its crate defines.
+macro_rules! described {
+    ($name:ident, $values:expr) => {
+        struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                names($values).into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    };
+}
+described!(StatusName, JobStatus::ALL);
+described!(KindName, JobKind::ALL);
+described!(FileTypeName, &FileKind::ALL);
+
+fn names<T: Display>(values: &[T]) -> Schema {
+    let names: Vec<_> = values.iter().map(ToString::to_string).collect();
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(names))
+        .into()
 }

@@ -2,11 +2,10 @@
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use cusip_jobs::{JobId, Reject, RejectCursor};
 use cusip_loader::RejectFile;
-use cusip_pif::FileKind;
 use futures_util::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Serialize;
@@ -53,12 +52,11 @@ async fn list_rejects(
     JobNumber { id }: JobNumber,
     Query(query): Query<RejectQuery>,
 ) -> Result<Json<RejectList>, Problem> {
-    let (limit, after) = (query.limit()?, query.after()?);
-    let kind = query.file.map(FileKind::from);
+    let limit = query.limit()?;
     service.job_log.job(JobId(id)).await?;
     let rejects = service
         .job_log
-        .rejects(JobId(id), kind, after, limit)
+        .rejects(JobId(id), query.file, query.after, limit)
         .await?;
     // Long records make a page short, so only an empty page is certain to be the last one.
     let next = rejects
@@ -77,7 +75,7 @@ async fn list_rejects(
 /// The records are byte for byte as in the original file. A trailer with their number follows.
 #[utoipa::path(get, path = "/jobs/{id}/rejects/{type}", tag = "jobs", security(("token" = [])), params(
     JobNumber,
-    ("type" = inline(FileType), Path, description = "The type of the file."),
+    FileType,
 ), responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", headers(
         ("Content-Disposition" = String, description = "The name under which to load the file"),
@@ -89,12 +87,8 @@ async fn list_rejects(
 async fn download_rejects(
     State(service): State<AppState>,
     JobNumber { id }: JobNumber,
-    Path((_, kind)): Path<(String, String)>,
+    FileType { kind }: FileType,
 ) -> Result<Response, Problem> {
-    let kind: FileKind = kind.parse().map_err(|_| {
-        let detail = format!("{kind:?} is not a file type; use issuer, issue, or issue_attr");
-        Problem::new(Code::BadRequest, detail)
-    })?;
     let job = service.job_log.job(JobId(id)).await?;
     let mut files = service.job_log.files(JobId(id)).await?.into_iter();
     let file = files.find(|file| file.kind == kind);
