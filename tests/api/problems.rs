@@ -254,7 +254,7 @@ fn bad_files_get_problem_documents_with_results() {
     assert_consistent(&database);
     let known = server.load_all().assert_status(200);
     let warning = known["results"][0]["warnings"][0].as_str().unwrap();
-    let remedy = "load it again (\"force\" in the request's body)";
+    let remedy = "fix and load those, or force another load";
     assert!(warning.ends_with(remedy), "{known}");
 }
 
@@ -269,6 +269,8 @@ fn older_day_is_a_conflict() {
     server.load_all().assert_status(200);
     let load = |body: &str| server.request("POST", "/jobs/load-all").json(body).send();
     let problem = load(r#"{"date": "2024-01-14"}"#).assert_problem(409, "older_day");
-    assert!(detail(&problem).ends_with("allow it (\"allow_older\" in the request's body)"));
+    assert!(
+        detail(&problem).ends_with("allow an older one (\"allow_older\" in the request's body)")
+    );
     load(r#"{"date": "2024-01-14", "allow_older": true}"#).assert_status(200);
 }
