@@ -32,7 +32,7 @@ fn server_does_not_start_without_a_token() {
         &[("CUSIP_API_TOKEN", "")],
         &[("CUSIP_API_TOKEN", "  ")],
     ] {
-        assert_refused(token, 2, &["set CUSIP_API_TOKEN to a long random text"]);
+        assert_refused(token, 2, &["set CUSIP_API_TOKEN to a long random string"]);
     }
 }
 
