@@ -11,7 +11,7 @@ use crate::row_counts::RowCounts;
 use crate::status::FileStatus;
 use crate::wire;
 
-/// The result of one file of a job, and what is known of the file.
+/// The result of one file of a job, and the file's metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileOutcome {
@@ -28,7 +28,7 @@ pub struct FileOutcome {
     /// The number of its records by result.
     #[serde(flatten)]
     pub counts: RowCounts,
-    /// What is odd about the file though it breaks no rule.
+    /// Warnings: what is unusual about the file but breaks no rule.
     pub warnings: Vec<String>,
     /// `running`, `success`, `skipped` or `error`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -64,7 +64,7 @@ pub struct FileOutcome {
 }
 
 impl FileOutcome {
-    /// Makes the outcome of a file that nothing but its place is known of.
+    /// Makes the outcome of a file of which only the location is known.
     #[must_use]
     pub const fn new(kind: FileKind, location: String) -> Self {
         Self {

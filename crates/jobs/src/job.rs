@@ -40,7 +40,7 @@ pub struct Job {
     pub started_at: String,
     /// When it ended, in the same form; for a job that died, when that was noticed.
     pub finished_at: Option<String>,
-    /// How many seconds it took.
+    /// Its duration in seconds.
     pub seconds: Option<f64>,
     /// The user who started it.
     pub started_by: String,

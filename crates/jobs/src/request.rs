@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::wire::names;
 
-/// What a job was asked for.
+/// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobKind {
@@ -52,7 +52,7 @@ pub struct Requester {
     pub program_version: &'static str,
 }
 
-/// What is known of a job when it starts.
+/// A job as it starts.
 #[derive(Debug, Clone)]
 pub struct NewJob {
     /// What was asked for.

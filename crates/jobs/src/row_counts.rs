@@ -19,7 +19,7 @@ pub struct RowCounts {
     pub unchanged: u64,
     /// Records that break a rule.
     pub rejected: u64,
-    /// Records whose key came again later in the file.
+    /// Records whose key is repeated later in the file.
     pub superseded: u64,
 }
 
@@ -73,7 +73,7 @@ struct Answer {
     rows_unchanged: u64,
     /// Records that break a rule.
     rows_rejected: u64,
-    /// Records whose key came again later in the file.
+    /// Records whose key is repeated later in the file.
     rows_superseded: u64,
 }
 

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::wire::names;
 
-/// How a job stands. Its name is the same in the job log and in JSON.
+/// The status of a job. Its name is the same in the job log and in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobStatus {

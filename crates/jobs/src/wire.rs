@@ -39,7 +39,7 @@ macro_rules! names {
 }
 pub(crate) use names;
 
-/// Serializes what is shown by `Display`.
+/// Serializes a value as its `Display` text.
 pub(crate) fn shown<T: std::fmt::Display, S: Serializer>(
     value: &T,
     serializer: S,
@@ -100,7 +100,7 @@ pub(crate) const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// A name that a newer or an older version of the program may know.
+/// The error of a name that this version of the program does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {what} {name:?}")]
 pub struct UnknownName {

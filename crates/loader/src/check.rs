@@ -22,7 +22,7 @@ pub struct CheckReport {
     pub rows_read: u64,
     /// The number of records that break a rule.
     pub rows_rejected: u64,
-    /// What is odd about the file though it breaks no rule.
+    /// Warnings: what is unusual about the file but breaks no rule.
     pub warnings: Vec<String>,
     /// The text of the trailer, if there is one.
     pub trailer: Option<String>,
@@ -40,7 +40,7 @@ pub struct CheckReport {
 pub enum Problem<'a> {
     /// The record breaks a rule.
     Reject(Reject),
-    /// Something about the record is odd.
+    /// Something about the record is unusual.
     Warning {
         /// Where the record begins.
         position: Position,
@@ -51,7 +51,7 @@ pub enum Problem<'a> {
 
 /// Parses and validates a file, and passes every problem with a record to `found`, in file order.
 ///
-/// Does not check what only the database can tell: issues without issuer, attributes without issue.
+/// Does not find orphans (issues without issuer, attributes without issue): only the database can.
 ///
 /// # Errors
 ///

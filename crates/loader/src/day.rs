@@ -71,13 +71,13 @@ impl DayFiles {
         self
     }
 
-    /// Returns the wanted kinds that the day has no file of.
+    /// Returns the wanted kinds for which the day has no file.
     pub fn missing(&self) -> impl Iterator<Item = FileKind> {
         (self.wanted.iter().copied())
             .filter(|kind| self.found.iter().all(|(found, _)| found != kind))
     }
 
-    /// Compares when a file of the day was modified with the day, as a load does. 0 allows any age.
+    /// Checks the age of a file of the day, as a load does. 0 allows any age.
     ///
     /// # Errors
     ///
@@ -86,12 +86,12 @@ impl DayFiles {
         age::check_age(file, self.date, max_age_days)
     }
 
-    /// Returns the day's files as a load's input, if all wanted files are there.
+    /// Returns the day's files as a load's input, if all wanted files exist.
     ///
     /// # Errors
     ///
-    /// [`Error::DayNotFound`] if a file is missing. It says which names were looked for, where, and what
-    /// is there instead.
+    /// [`Error::DayNotFound`] if a file is missing. It says which names were looked for, where, and
+    /// which exist instead.
     pub fn complete(self) -> Result<Vec<Input>, Error> {
         if self.missing().next().is_some() {
             return Err(self.not_found());
@@ -99,11 +99,11 @@ impl DayFiles {
         self.some()
     }
 
-    /// Returns the day's files that are there as a load's input.
+    /// Returns the existing files of the day as a load's input.
     ///
     /// # Errors
     ///
-    /// [`Error::DayNotFound`] if there are none.
+    /// [`Error::DayNotFound`] if none exists.
     pub fn some(self) -> Result<Vec<Input>, Error> {
         if self.found.is_empty() {
             return Err(self.not_found());

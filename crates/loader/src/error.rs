@@ -14,7 +14,7 @@ pub enum Error {
     /// The database refused, failed, or could not be reached.
     #[error(transparent)]
     Database(#[from] cusip_postgres::Error),
-    /// No kind was given, and the file's name does not tell it.
+    /// No kind was given, and it does not follow from the file's name.
     #[error("cannot tell which kind of file this is: {0}")]
     UnknownKind(InvalidFileName),
     /// Two names of the day differ only in case.
@@ -46,9 +46,9 @@ pub enum Error {
         location: String,
         /// The names that are missing.
         missing: String,
-        /// What is there.
+        /// The names that exist instead.
         instead: String,
-        /// Whether some of the day's files are there.
+        /// Whether some of the day's files exist.
         are_some_there: bool,
     },
     /// A file is compressed.
@@ -77,7 +77,7 @@ pub enum Error {
         /// The trailer's line, from 1.
         line: u64,
     },
-    /// The trailer's field that was the number of records in earlier files is another number.
+    /// The trailer's field that counted the records of earlier files has another number.
     #[error(
         "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which was the number of records in earlier files, is another number: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
     )]
@@ -137,7 +137,7 @@ pub enum Error {
         /// How many are allowed.
         limit: RejectLimit,
     },
-    /// A file that can be read only once was to be read again.
+    /// A file that can be read only once had to be read again.
     #[error("{location:?} can be read only once; this is a bug in CusipService; please report it")]
     ReadOnce {
         /// Where the file is.

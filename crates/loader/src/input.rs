@@ -19,7 +19,7 @@ pub struct Input {
     kind: FileKind,
     location: String,
     origin: Origin,
-    /// What is known of the file besides its content, once it was listed or opened.
+    /// The file's metadata, once it was listed or opened.
     meta: Option<FileMeta>,
     /// The file, from when it was opened until it is read.
     open: Option<OpenFile>,
@@ -34,12 +34,12 @@ enum Origin {
 }
 
 impl Input {
-    /// Names a local file. Its name tells its kind, unless one is given. It is opened later.
+    /// Names a local file. Its kind follows from its name, unless one is given. It is opened later.
     ///
     /// # Errors
     ///
-    /// If no kind is given and the name does not tell it: [`Error::Source`] if the file cannot be
-    /// opened (then the name is probably wrong), else [`Error::UnknownKind`].
+    /// If no kind is given and it does not follow from the name: [`Error::Source`] if the file cannot
+    /// be opened (then the name is probably wrong), else [`Error::UnknownKind`].
     pub async fn from_path(
         path: impl Into<PathBuf>,
         kind: Option<FileKind>,
@@ -83,8 +83,8 @@ impl Input {
         input
     }
 
-    /// Names a file of a source by its key. The name tells its kind, unless one is given. It is opened
-    /// later.
+    /// Names a file of a source by its key. Its kind follows from its name, unless one is given. It is
+    /// opened later.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Input {
         &self.location
     }
 
-    /// Returns what is known of the file besides its content, once it was listed or opened.
+    /// Returns the file's metadata, once it was listed or opened.
     pub(crate) const fn meta(&self) -> Option<&FileMeta> {
         self.meta.as_ref()
     }
@@ -153,7 +153,7 @@ impl Input {
         }
     }
 
-    /// Opens a file early, so that a file that is missing is noticed before anything is read.
+    /// Opens a file early, to report a missing file before anything is read.
     pub(crate) async fn open_early(&mut self) -> Result<(), Error> {
         if self.open.is_none() {
             let file = self.open().await?;
@@ -162,8 +162,8 @@ impl Input {
         Ok(())
     }
 
-    /// Opens the file, from its beginning. A file that was opened or listed before has to be the same
-    /// version still.
+    /// Opens the file, from its beginning. If it was opened or listed before, it must still be the same
+    /// version.
     pub(crate) async fn open(&mut self) -> Result<OpenFile, Error> {
         if let Some(file) = self.open.take() {
             return Ok(file);

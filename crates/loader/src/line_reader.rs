@@ -6,7 +6,7 @@ use crate::error::Error;
 
 const DOS_END_OF_FILE: u8 = 0x1A;
 
-/// A file that is read once, front to back, for some of its lines.
+/// Reads some lines of a file, from front to back.
 #[derive(Debug)]
 pub(crate) struct LineReader {
     body: FileBody,
@@ -66,7 +66,7 @@ impl LineReader {
         }
     }
 
-    /// Goes to the next chunk. Returns false at the end of the file.
+    /// Moves to the next chunk. Returns `false` at the end of the file.
     async fn next_chunk(&mut self) -> Result<bool, Error> {
         let next = self.body.next_chunk().await?;
         let found = next.is_some();

@@ -5,19 +5,20 @@ use cusip_pif::CheckDigits;
 
 const MAX_AGE_DAYS: u32 = 7;
 
-/// How a load is done.
+/// The options of a load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadOptions {
     /// How many rejects the load accepts. By default none.
     pub max_rejects: RejectLimit,
     /// What to do with issues whose check digit is wrong. By default they are rejected.
     pub check_digits: CheckDigits,
-    /// Whether to load a file whose trailer does not show that it is whole: there is no trailer, or the
-    /// field that was the count in earlier files is another number. By default it counts as cut off.
+    /// Whether to load a file that seems truncated: it has no trailer, records follow the trailer, or
+    /// the field that counted the records of earlier files has another number. By default it is
+    /// refused.
     pub allow_missing_trailer: bool,
     /// Whether to do everything except the commit. By default the load is committed.
     pub dry_run: bool,
-    /// Whether to load the files of a day that are there. By default all three must be.
+    /// Whether to load the existing files of a day if others are missing. By default all must exist.
     pub allow_partial: bool,
     /// Whether to load a day that is older than the newest one loaded. By default it is refused, since
     /// its rows would undo newer ones.

@@ -20,13 +20,13 @@ pub(crate) trait RecordSink {
     fn warning(&mut self, position: Position, warning: &Fault);
 }
 
-/// Returns whether a file begins like one that is compressed by gzip. No PIF file does.
+/// Returns whether a file begins like a gzip file. No PIF file does.
 #[must_use]
 pub fn is_compressed(beginning: &[u8]) -> bool {
     beginning.starts_with(&[0x1f, 0x8b])
 }
 
-/// A file that is being parsed, with everything that is counted on the way.
+/// Parses a file and counts what is found.
 pub(crate) struct FileParser<R> {
     parser: Parser<R>,
     hash: Sha256,
@@ -65,7 +65,7 @@ impl<R: Record> FileParser<R> {
         self.drain(sink);
     }
 
-    /// Parses what is left, and returns what is known of the file.
+    /// Parses the rest, and returns the file's summary.
     pub(crate) fn finish(mut self, sink: &mut impl RecordSink) -> FileSummary {
         self.parser.end();
         self.drain(sink);

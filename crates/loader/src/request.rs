@@ -27,7 +27,7 @@ enum Files {
 }
 
 impl LoadRequest {
-    /// Asks for files that are named one by one, at most one of each kind, in any order.
+    /// Requests files by name, at most one of each kind, in any order.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl LoadRequest {
         })
     }
 
-    /// Asks for the files of a day: all three, or only the one of a kind.
+    /// Requests the files of a day: all three, or only one kind.
     #[must_use]
     pub fn day(
         date: Date,
@@ -70,7 +70,7 @@ impl LoadRequest {
         }
     }
 
-    /// Returns whether a job was asked for the same: the same day and kinds, from the same place, with
+    /// Returns whether a job has the same request: the same day and kinds, from the same place, with
     /// the same options. Requests for files named one by one are never the same.
     #[must_use]
     pub fn is_same_as(&self, job: &Job) -> bool {

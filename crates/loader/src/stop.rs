@@ -11,14 +11,14 @@ use crate::error::Error;
 /// A load that is stopped before it commits is rolled back, and the job log records why.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
-    /// Cancels the load: a user does not want it anymore.
+    /// Cancels the load, on behalf of a user.
     pub cancel: CancellationToken,
-    /// Interrupts the load: the program is ending.
+    /// Interrupts the load, because the program is ending.
     pub interrupt: CancellationToken,
 }
 
 impl Stop {
-    /// Waits for the work, or drops it where it is when it is stopped.
+    /// Waits for the work, and drops it when the load is stopped.
     pub(crate) async fn or<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,

@@ -4,7 +4,7 @@ use cusip_pif::{BadRecord, FileKind, Rule, Trailer};
 
 use crate::warnings::WarningCounts;
 
-/// What is known of a file once it was parsed.
+/// The summary of a parsed file.
 #[derive(Debug, Clone)]
 pub(crate) struct FileSummary {
     pub(crate) bytes: u64,
@@ -19,7 +19,7 @@ pub(crate) struct FileSummary {
     early_trailer: Option<u64>,
     /// For each other kind, the number of records that have as many fields as its records.
     of_other_kinds: [u64; FileKind::ALL.len()],
-    /// The trailer's field, from 1, that was the number of records in earlier files.
+    /// The trailer's field, from 1, that counted the records of earlier files.
     count_field: Option<usize>,
 }
 
@@ -49,7 +49,7 @@ impl FileSummary {
         }
     }
 
-    /// States which of the trailer's fields, from 1, was the number of records in earlier files.
+    /// Sets which of the trailer's fields, from 1, counted the records of earlier files.
     pub(crate) const fn expect_count_in(&mut self, field: Option<usize>) {
         self.count_field = field;
     }
@@ -63,7 +63,7 @@ impl FileSummary {
         known.or_else(|| trailer.verified_by(self.rows_read))
     }
 
-    /// Returns the trailer's field, from 1, that should be the number of records but is not.
+    /// Returns the trailer's field, from 1, that should count the records but has another number.
     pub(crate) fn contradicted_field(&self) -> Option<usize> {
         let trailer = self.trailer.as_ref()?;
         self.count_field

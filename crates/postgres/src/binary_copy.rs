@@ -8,7 +8,7 @@ pub(crate) const FILE_END: &[u8] = &(-1_i16).to_be_bytes();
 
 const NULL: [u8; 4] = (-1_i32).to_be_bytes();
 
-/// Appends a value, as its type's `recv` function takes it, behind its length.
+/// Appends a value's length and the value, as the `recv` function of its type reads it.
 #[inline]
 pub(crate) fn put(rows: &mut Vec<u8>, value: &[u8]) {
     let length = i32::try_from(value.len()).expect("a value is far shorter than 2 GiB");

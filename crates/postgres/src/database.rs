@@ -50,7 +50,7 @@ impl Database {
         }
     }
 
-    /// Takes a connection out of the pool.
+    /// Takes a connection from the pool.
     pub(crate) async fn client(&self) -> Result<PooledClient, Error> {
         Ok(self.pool.client().await?)
     }
@@ -65,7 +65,7 @@ impl Database {
         self.pool.statement(task, error).into()
     }
 
-    /// Makes the error of a statement whose answer is not what it should be.
+    /// Makes the error of a statement with an unexpected result.
     pub(crate) fn statement_failed(
         &self,
         task: impl Into<String>,

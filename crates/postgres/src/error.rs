@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::running_job::RunningJob;
 
-/// Why something could not be done in the database.
+/// Why a task in the database failed.
 ///
 /// Each text says what was tried and where; the server's or the network's words are its
 /// [`source`](std::error::Error::source).
@@ -15,7 +15,7 @@ pub enum Error {
     /// The server could not be used, or a statement failed.
     #[error(transparent)]
     Connection(#[from] cusip_connect::Error),
-    /// The database stores text in another encoding than UTF-8.
+    /// The database's encoding is not UTF-8.
     #[error(
         "the database {place} has the encoding {encoding}, which cannot hold every name; make one with `create database … encoding 'UTF8' template template0` and migrate that"
     )]
@@ -34,7 +34,7 @@ pub enum Error {
         place: String,
         /// How many migrations are due.
         pending: usize,
-        /// How many migrations this program knows.
+        /// The number of migrations that this program has.
         known: usize,
     },
     /// The database was migrated by another version of the program, or a migration was edited later.

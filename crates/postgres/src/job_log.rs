@@ -23,7 +23,7 @@ pub use self::rejects::RejectLines;
 use crate::database::Database;
 use crate::error::Error;
 
-/// How a job ended that changed nothing.
+/// The end of a job that changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobEnd<'a> {
     /// It was a dry run: everything went well and was rolled back.
@@ -74,8 +74,9 @@ impl Database {
 
     /// Logs the end of a job that changed nothing, with the outcomes of its files.
     ///
-    /// A job that another load has marked as dead meanwhile gets its true end now. A job whose end is
-    /// known is left alone: it succeeded if its commit arrived, even if the answer was lost.
+    /// If another load has marked the job as dead in the meantime, the true end replaces that. A job
+    /// whose end is known does not change: it succeeded if its commit arrived, even if the answer was
+    /// lost.
     ///
     /// # Errors
     ///
@@ -113,7 +114,7 @@ impl Database {
     }
 }
 
-/// Ends the files that the caller of [`Database::end_job`] does not know of.
+/// Ends the files that the caller of [`Database::end_job`] did not list.
 async fn end_other_files(
     client: &Client,
     job: JobId,

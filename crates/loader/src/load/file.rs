@@ -46,13 +46,13 @@ impl LoadFile {
         self.first_rejects = FirstRejects::default();
     }
 
-    /// Notes what the source says of the file, now that it is open.
+    /// Records the metadata of the open file.
     pub(super) fn opened(&mut self, meta: &FileMeta) {
         self.outcome.location.clone_from(&meta.location);
         describe(&mut self.outcome, meta);
     }
 
-    /// Notes what was found in the file.
+    /// Records what was found in the file.
     pub(super) fn parsed(&mut self, summary: &FileSummary, first_rejects: FirstRejects) {
         self.first_rejects = first_rejects;
         let outcome = &mut self.outcome;
@@ -66,7 +66,7 @@ impl LoadFile {
         outcome.trailer = trailer.map(|trailer| trailer.text.replace('\0', " "));
     }
 
-    /// Notes that the file made the load fail, if it did.
+    /// Records the error that the file caused, if it made the load fail.
     pub(super) fn blame(&mut self, interruption: Interruption) -> Interruption {
         if let Interruption::Failed(error) = &interruption {
             self.outcome.error = Some(error_chain(error));
@@ -74,7 +74,7 @@ impl LoadFile {
         interruption
     }
 
-    /// Notes how long a phase took.
+    /// Records how long a phase took.
     pub(super) fn timed(&mut self, phase: &str, duration: Duration) {
         let milliseconds = duration.as_millis() as u64;
         (self.outcome.phase_milliseconds).insert(phase.to_owned(), milliseconds);
@@ -89,7 +89,7 @@ impl LoadFile {
     }
 }
 
-/// Copies what the source says of a file.
+/// Copies a file's metadata.
 fn describe(outcome: &mut FileOutcome, meta: &FileMeta) {
     outcome.size = meta.size;
     outcome.last_modified = meta.last_modified;

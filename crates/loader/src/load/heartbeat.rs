@@ -48,7 +48,7 @@ impl<'a> Heartbeat<'a> {
         }
     }
 
-    /// Does the load's work, and writes its progress to the job log meanwhile.
+    /// Writes the progress to the job log while the load's work goes on.
     pub(super) async fn beat_during<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {

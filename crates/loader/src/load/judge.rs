@@ -4,7 +4,7 @@ use super::file::ReadFile;
 use crate::error::Error;
 use crate::options::LoadOptions;
 
-/// Fails the load if a file is cut off, or if there are too many rejects.
+/// Fails the load if a file is truncated, or if there are too many rejects.
 pub(super) fn judge(files: &mut [ReadFile<'_>], options: &LoadOptions) -> Result<(), Error> {
     if !options.allow_missing_trailer {
         for read in &mut *files {
@@ -33,7 +33,7 @@ pub(super) fn judge(files: &mut [ReadFile<'_>], options: &LoadOptions) -> Result
     })
 }
 
-/// Returns what shows that the file is not whole, if anything does.
+/// Returns why the file counts as truncated, if it does.
 fn cut_off(read: &ReadFile<'_>) -> Option<Error> {
     let summary = &read.summary;
     let location = read.file.outcome.location.clone();

@@ -30,7 +30,7 @@ struct SkipUnchanged {
     skipped: u64,
     /// The undocumented codes found so far, with the names of their lists.
     codes: BTreeSet<(&'static str, String)>,
-    /// Whether the next record has a code that no record before it has.
+    /// Whether the next record has a code that is new in this file.
     has_new_code: bool,
 }
 
@@ -56,7 +56,7 @@ impl Rows {
         }
     }
 
-    /// Returns whether the records have to come in the order of their keys.
+    /// Returns whether the records must be sorted by key.
     pub(super) const fn need_order(&self) -> bool {
         self.skip_unchanged.is_some()
     }

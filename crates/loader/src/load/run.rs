@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::request::LoadRequest;
 
-/// A load in progress: what report and job log say of it.
+/// A load in progress, with what the report and the job log will say.
 pub(super) struct Run {
     job: Option<JobId>,
     date: Option<Date>,
@@ -124,7 +124,7 @@ impl Run {
         Box::new(LoadFailure { error, report })
     }
 
-    /// Marks what was read as rolled back, and says why in the files that nothing is wrong with.
+    /// Marks the outcomes as rolled back, and says why in the good files.
     fn roll_back_outcomes(&mut self, error: &Error) {
         let status = match error {
             Error::Cancelled => FileStatus::Cancelled,

@@ -155,8 +155,8 @@ async fn read_master(master: Option<MasterRows>, batches: Sender<Bytes>) -> Resu
     Ok(())
 }
 
-/// Parses chunks to the last one, or until the receiver of the rows is gone, or until a file that has
-/// to be sorted turns out not to be.
+/// Parses chunks to the last one, or until the receiver of the rows is gone, or until a file that must
+/// be sorted turns out not to be.
 fn parse<R: Record>(
     mut chunks: Receiver<Chunk>,
     batches: Sender<Batch>,

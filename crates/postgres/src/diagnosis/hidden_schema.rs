@@ -10,12 +10,12 @@ use crate::schema::HISTORY_TABLE;
 pub struct HiddenSchema {
     /// The schema's name.
     pub name: String,
-    /// The statement, for the schema's owner or a superuser, after which the tables are found.
+    /// The statement that makes the tables visible. The schema's owner or a superuser can run it.
     pub remedy: String,
 }
 
 impl Database {
-    /// Looks for a schema that has this program's tables where this role does not find them.
+    /// Looks for a schema with this program's tables that is not on the role's search path.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 use crate::database::Database;
 use crate::error::Error;
 
-/// How long to wait for a commit that is under way.
+/// How long to wait for a commit in progress.
 const LIMIT: &str = "set local lock_timeout = '5s'";
 
 /// The result of a request to cancel a job.
@@ -17,7 +17,7 @@ pub enum CancelOutcome {
     Requested,
     /// The job has ended.
     Ended,
-    /// There is no job of this number.
+    /// This job does not exist.
     Unknown,
 }
 

@@ -37,7 +37,7 @@ pub struct JobFilter {
 }
 
 impl Database {
-    /// Returns at most `limit` jobs that the filter lets through, the newest first.
+    /// Returns at most `limit` jobs that match the filter, newest first.
     ///
     /// A job that is marked running while the load lock is free has died. It is marked interrupted
     /// before anything is returned.
@@ -60,7 +60,7 @@ impl Database {
         self.select_jobs(&client, condition, &parameters).await
     }
 
-    /// Returns a job, if there is one of this number. Marks dead jobs like [`jobs`](Self::jobs).
+    /// Returns a job, if it exists. Marks dead jobs like [`jobs`](Self::jobs).
     ///
     /// # Errors
     ///
@@ -71,8 +71,7 @@ impl Database {
         Ok(found.pop())
     }
 
-    /// Returns a job with its files, if there is one of this number. Marks dead jobs like
-    /// [`jobs`](Self::jobs).
+    /// Returns a job with its files, if it exists. Marks dead jobs like [`jobs`](Self::jobs).
     ///
     /// # Errors
     ///

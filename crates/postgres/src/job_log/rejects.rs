@@ -17,8 +17,8 @@ const PAGE_BYTES: i64 = 4 * 1024 * 1024;
 const PAGE_LINES: u32 = 10_000;
 
 impl Database {
-    /// Returns rejects of a job in the order of files and lines: those after a position, and only those
-    /// of one kind of file if one is given.
+    /// Returns rejects of a job by file and line: those after a position, and only those of one kind if
+    /// one is given.
     ///
     /// At most `limit` are returned, and fewer if they are long. An empty page is the last one.
     ///
@@ -88,7 +88,7 @@ impl Database {
         }
     }
 
-    /// Removes all rejects of a running job, whose files are about to be read again.
+    /// Removes all rejects of a running job before its files are read again.
     pub(crate) async fn discard_rejects(&self, job: JobId) -> Result<(), Error> {
         let client = self.client().await?;
         let discard = "with discarded as (delete from load_reject where job_id = $1)

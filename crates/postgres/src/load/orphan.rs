@@ -23,7 +23,7 @@ pub struct Orphan {
     pub line: Option<String>,
 }
 
-/// Whether orphans come with their lines, which the database can only rebuild from their values.
+/// Whether orphans include their lines, which the database can only rebuild from values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrphanLines {
     /// Without lines: the file still has them as they came.

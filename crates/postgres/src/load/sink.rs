@@ -77,7 +77,7 @@ impl Sink<'_> {
         }
     }
 
-    /// Removes each record whose key came again later in its file, and returns their number. Returns
+    /// Removes each record whose key is repeated later in its file, and returns their number. Returns
     /// `None` if the strategy does not apply, since keys are repeated or parents are missing.
     ///
     /// If the keys ascend in the file, none is repeated.

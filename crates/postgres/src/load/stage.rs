@@ -67,7 +67,7 @@ impl Stage {
         }
     }
 
-    /// Removes each staged record whose key came again later in its file, and returns their number.
+    /// Removes each staged record whose key is repeated later in its file, and returns their number.
     pub(super) async fn remove_superseded(
         &self,
         load: &Load,
