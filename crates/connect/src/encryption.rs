@@ -13,18 +13,8 @@ pub struct Encryption {
     pub mode: SslMode,
     /// The version of TLS, e.g. `TLSv1.3`. `None` in plain text.
     pub protocol: Option<String>,
-    /// The cipher, e.g. `TLS_AES_256_GCM_SHA384`. `None` in plain text.
-    pub cipher: Option<String>,
     /// What was verified.
     pub verification: Verification,
-}
-
-impl Encryption {
-    /// Returns whether the connection is encrypted at all.
-    #[must_use]
-    pub const fn is_encrypted(&self) -> bool {
-        self.protocol.is_some()
-    }
 }
 
 impl Pool {
@@ -36,16 +26,14 @@ impl Pool {
     ///
     /// As [`check_server`](Self::check_server).
     pub async fn encryption(&self) -> Result<Encryption, Error> {
-        let query = "select version, cipher from pg_stat_ssl where pid = pg_backend_pid() and ssl";
+        let query = "select version from pg_stat_ssl where pid = pg_backend_pid() and ssl";
         let client = self.client().await?;
         let messages = (client.simple_query(query).await)
             .map_err(|error| self.statement("ask for the connection's encryption", error))?;
         let row = first_row(&messages);
-        let value = |column| row.and_then(|row| row.get(column)).map(str::to_owned);
         Ok(Encryption {
             mode: self.tls().mode(),
-            protocol: value(0),
-            cipher: value(1),
+            protocol: row.and_then(|row| row.get(0)).map(str::to_owned),
             verification: row.map_or(Verification::Nothing, |_| self.tls().verification()),
         })
     }

@@ -66,8 +66,6 @@ impl fmt::Display for Verification {
 }
 
 /// How connections are encrypted: a mode, and the trusted authorities. Cheap to clone.
-///
-/// The default prefers encryption and verifies nothing.
 #[derive(Clone)]
 pub struct Tls {
     mode: SslMode,
@@ -161,12 +159,6 @@ impl Tls {
                 algorithms,
             ))),
         }
-    }
-}
-
-impl Default for Tls {
-    fn default() -> Self {
-        Self::unverified(SslMode::default())
     }
 }
 

@@ -176,7 +176,7 @@ async fn host_of_credentials_may_be_a_sockets_folder() {
     let config = NetworkServer::encrypted().config("nobody");
     let options = ConnectOptions::new(config).credentials(Secret::new([credentials]));
     let encryption = Pool::new(options).encryption().await.unwrap();
-    assert!(!encryption.is_encrypted(), "{encryption:?}");
+    assert!(encryption.protocol.is_none(), "{encryption:?}");
 }
 
 #[tokio::test]
