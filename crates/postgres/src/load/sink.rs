@@ -41,7 +41,9 @@ impl Load {
         self.set_savepoint().await?;
         let state = match strategy {
             LoadStrategy::Bulk => BulkLoad::begin(self, kinds).await?.map(StrategyState::Bulk),
-            LoadStrategy::Stage { skip_unchanged } => Some(StrategyState::Stage(Stage::new(skip_unchanged))),
+            LoadStrategy::Stage { skip_unchanged } => {
+                Some(StrategyState::Stage(Stage::new(skip_unchanged)))
+            }
         };
         Ok(state.map(|state| Sink { load: self, state }))
     }
