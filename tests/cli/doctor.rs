@@ -29,7 +29,7 @@ fn delivered() -> TempDir {
     folder
 }
 
-/// Returns the options that name the tests' day in this folder, and the other ones.
+/// Returns the options for the tests' day in this folder, followed by the others.
 fn of_day<'a>(folder: &'a Path, others: &[&'a str]) -> Vec<&'a str> {
     let folder = folder.to_str().unwrap();
     let date = ["--date", "2024-01-15", "--file-dir", folder];
@@ -55,7 +55,7 @@ fn assert_as_load(run: &Run, code: i32, load: &Run) {
     assert_eq!(run.document()["ok"], code == 0, "{run:?}");
 }
 
-/// Returns the first line of this name.
+/// Returns the first check of this section and name.
 #[track_caller]
 fn check(run: &Run, section: &str, name: &str) -> Value {
     let document = run.document();
@@ -64,10 +64,10 @@ fn check(run: &Run, section: &str, name: &str) -> Value {
         .iter()
         .filter(|check| check["section"] == section && check["check"] == name);
     let found = named.next().cloned();
-    found.unwrap_or_else(|| panic!("no line {section} {name} in {run:?}"))
+    found.unwrap_or_else(|| panic!("no check {section} {name} in {run:?}"))
 }
 
-/// Asserts a line's status, and that its detail or advice contains all of this.
+/// Asserts a check's status, and that its detail and advice contain all of these texts.
 #[track_caller]
 fn assert_says(run: &Run, line: (&str, &str), status: &str, says: &[&str]) {
     let check = check(run, line.0, line.1);
@@ -152,9 +152,9 @@ fn text_output_is_aligned() {
     let missing = lines.iter().position(|line| line.starts_with("  FAILED"));
     let missing = missing.unwrap();
     assert!(lines[missing].starts_with(
-        "  FAILED   missing        not there for 2024-01-15: CED01-15E.PIP; there is CED01-15R.PIP"
+        "  FAILED   missing        missing for 2024-01-15: CED01-15E.PIP; there is CED01-15R.PIP"
     ));
-    assert!(lines[missing + 1].starts_with("                          -> have them delivered"));
+    assert!(lines[missing + 1].starts_with("                          -> ask for their delivery"));
     assert_eq!(
         lines.last(),
         Some(&"a load would fail: 1 failed, 0 warnings")
@@ -163,7 +163,7 @@ fn text_output_is_aligned() {
 }
 
 #[test]
-fn database_without_schema_is_told_to_migrate() {
+fn missing_schema_says_to_migrate() {
     let (database, folder) = (TestDatabase::empty(), delivered());
     let options = of_day(folder.path(), &[]);
     let run = doctor_on(&database, &options);

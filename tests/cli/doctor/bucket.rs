@@ -189,7 +189,7 @@ fn bucket_is_not_contacted_without_credentials() {
         let says = ["no usable credentials were found", advice];
         assert_says(&run, ("credentials", "AWS"), "failed", &says);
         for line in [("bucket", "list"), ("bucket", "read"), ("files", "day")] {
-            assert_says(&run, line, "skipped", &["what comes before it failed"]);
+            assert_says(&run, line, "skipped", &["an earlier check failed"]);
         }
         assert_says(&run, ("database", "schema"), "ok", &[]);
     }

@@ -166,7 +166,7 @@ fn too_few_connections_are_reported() {
     assert_as_load(&run, 0, &with(&["load"]));
     let says = ["fewer than 4 at once", "connection limit"];
     assert_says(&run, ("database", "connections"), "warning", &says);
-    // One more would be of use here, to hold the files against the rows that are there.
+    // A repeated load would use one more, to compare the files with the stored rows.
     with(&["load", "--force"]).assert_done();
 }
 

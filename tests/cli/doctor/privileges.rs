@@ -58,12 +58,7 @@ fn suggested_grants_are_enough_for_a_load() {
     assert_as_load(&enough, 0, &with(&["load"]));
     assert_eq!(master_rows(&database), [2, 4, 4]);
     let warned = ("database", "privileges");
-    assert_says(
-        &enough,
-        warned,
-        "warning",
-        &["looking things up", "v_issuer"],
-    );
+    assert_says(&enough, warned, "warning", &["look-ups need", "v_issuer"]);
     for (_, _, statement) in for_others {
         database.execute(&statement);
     }

@@ -1,4 +1,4 @@
-//! `cusip doctor`: everything that a load needs, tried for real.
+//! `cusip doctor`: checks everything that a load needs, by trying it.
 
 #[cfg(feature = "aws")]
 mod aws;
@@ -21,11 +21,11 @@ use crate::arguments::DoctorArguments;
 use crate::exit::ExitStatus;
 use crate::output::Output;
 
-/// The day that the files are looked for of.
+/// The day whose files are checked.
 #[derive(Debug, Clone, Copy)]
 struct Day {
     date: Date,
-    /// Whether somebody named it. The files of today may yet be to come.
+    /// Whether the user named the day. Without `--date` it is today, whose files may still come.
     is_named: bool,
 }
 
@@ -41,14 +41,14 @@ pub(super) async fn run(
     let settings = settings::check(arguments, &mut report).await;
     report.show()?;
 
-    let credentials = aws::look(arguments).await;
+    let credentials = aws::find_credentials(arguments).await;
     let is_bucket = matches!(arguments.files, FileSettings::Bucket(_));
-    let source = (settings.source).filter(|_| !is_bucket || credentials.are_there());
+    let source = (settings.source).filter(|_| !is_bucket || credentials.are_usable());
     let options = arguments.load_options();
     let mut files = if arguments.s3_key.is_empty() {
-        files::look(&arguments.files, source, day, &options).await
+        files::check_day(&arguments.files, source, day, &options).await
     } else {
-        files::look_at_objects(&arguments.files, source.is_some(), &arguments.s3_key).await
+        files::check_objects(&arguments.files, source.is_some(), &arguments.s3_key).await
     };
     credentials.report(files.are_credentials_refused, &mut report);
     files.report(&mut report);
@@ -65,8 +65,14 @@ pub(super) async fn run(
     };
     report.show()?;
 
-    let clock = database::check(target, arguments, files.day.as_ref(), day, &mut report).await?;
+    let database_clock =
+        database::check(target, arguments, files.day.as_ref(), day, &mut report).await?;
     let aws_clock = credentials.clock_ahead_seconds();
-    clock::check(aws_clock, clock, credentials.are_needed(), &mut report);
+    clock::check(
+        aws_clock,
+        database_clock,
+        credentials.are_needed(),
+        &mut report,
+    );
     report.finish()
 }

@@ -7,7 +7,7 @@ use cusip_config::{Authentication, DatabaseSettings, FileSettings};
 use cusip_connect::ConnectOptions;
 use tokio::time::timeout;
 
-use super::report::{Finding, LIMIT, Report, limited, out_of_time};
+use super::report::{Finding, LIMIT, Report, timed_out, with_time_limit};
 use crate::arguments::DoctorArguments;
 use crate::exit::ExitStatus;
 
@@ -35,8 +35,8 @@ pub(super) struct AwsCredentials {
 #[derive(Debug)]
 enum Owner {
     Known(Identity),
-    /// The credentials are for a server that is not Amazon's, so Amazon was not asked. They were found
-    /// there.
+    /// The credentials are for a server that is not Amazon's, so Amazon was not asked. Holds where
+    /// they were found.
     NotAsked(String),
 }
 
@@ -48,7 +48,7 @@ enum Problem {
 }
 
 /// Looks for AWS credentials if the files or the database need them, and asks AWS whose they are.
-pub(super) async fn look(arguments: &DoctorArguments) -> AwsCredentials {
+pub(super) async fn find_credentials(arguments: &DoctorArguments) -> AwsCredentials {
     let bucket = match &arguments.files {
         FileSettings::Bucket(bucket) => Some(bucket),
         FileSettings::Folder(_) => None,
@@ -123,7 +123,7 @@ pub(super) async fn check_database_credentials(
         }
         _ => (SECTION, "token", "a token was signed".to_owned()),
     };
-    if !aws.are_there() {
+    if !aws.are_usable() {
         report.add(section, check, Finding::skipped("no AWS credentials"));
         return false;
     }
@@ -131,7 +131,7 @@ pub(super) async fn check_database_credentials(
         let asked = options.check_credentials().await;
         asked.map_err(anyhow::Error::from_boxed)
     };
-    let asked = limited(ExitStatus::Database, asked).await;
+    let asked = with_time_limit(ExitStatus::Database, asked).await;
     let works = asked.is_ok();
     let finding = match asked {
         Ok(()) => Finding::ok(done),
@@ -143,7 +143,7 @@ pub(super) async fn check_database_credentials(
 
 impl AwsCredentials {
     /// Returns whether there are credentials, or none are needed.
-    pub(super) fn are_there(&self) -> bool {
+    pub(super) fn are_usable(&self) -> bool {
         let missing = Problem::is_missing;
         !matches!(&self.found, Some(Err(problem)) if missing(problem))
     }
@@ -215,8 +215,8 @@ impl Problem {
                 UNKNOWN_ADVICE,
             ),
             Self::Identity(error) => (error.to_string(), UNKNOWN_ADVICE),
-            Self::OutOfTime if bucket_refused => return out_of_time(exit),
-            Self::OutOfTime => return out_of_time(exit).softened(),
+            Self::OutOfTime if bucket_refused => return timed_out(exit),
+            Self::OutOfTime => return timed_out(exit).into_warning(),
         };
         if bucket_refused {
             Finding::failed(exit, detail, log_in(profile))
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn missing_credentials_are_a_failure() {
-        let reason = "nobody has any".to_owned();
+        let reason = "no provider has any".to_owned();
         let missing = IdentityError::NoCredentials { reason };
         assert_eq!(status(missing, false), "failed");
     }

@@ -1,19 +1,18 @@
-//! Whether this machine's clock can be trusted.
+//! Checks this machine's clock.
 
 use super::report::{Finding, Report};
 use crate::exit::ExitStatus;
 
 const SECTION: &str = "clock";
 
-/// What AWS puts up with in a signature's time.
-const MOST_SECONDS: f64 = 300.0;
+/// The largest clock difference at which AWS accepts a signature.
+const MAX_DIFFERENCE_SECONDS: f64 = 300.0;
 
-const ADVICE: &str =
-    "set the clock that is wrong, and have it kept by NTP (systemd-timesyncd or chrony)";
+const ADVICE: &str = "correct the clock that is wrong, and keep it synchronized with NTP (systemd-timesyncd or chrony)";
 
-/// Reports by how much the clocks of AWS and of the database are ahead of this machine's.
+/// Reports how many seconds the clocks of AWS and the database are ahead of this machine's.
 ///
-/// AWS knows the time: where it has told it, the database's clock decides nothing.
+/// The clock of AWS is right. If it is known, a wrong clock of the database is only a warning.
 pub(super) fn check(
     aws: Option<i64>,
     database: Option<f64>,
@@ -31,9 +30,9 @@ fn findings(
     signs_requests: bool,
 ) -> Vec<(&'static str, Finding)> {
     let of_aws = aws.map(|ahead| ("AWS", finding("AWS", ahead as f64, signs_requests)));
-    let is_judge = signs_requests && aws.is_none();
+    let is_only_reference = signs_requests && aws.is_none();
     let of_database = match database {
-        Some(ahead) => finding("the database", ahead, is_judge),
+        Some(ahead) => finding("the database", ahead, is_only_reference),
         None => Finding::skipped("no connection to the database"),
     };
     of_aws
@@ -42,15 +41,18 @@ fn findings(
         .collect()
 }
 
-fn finding(whose: &str, ahead: f64, is_judge: bool) -> Finding {
-    let apart = format!("this machine and {whose} are {:.0} s apart", ahead.abs());
-    if ahead.abs() <= MOST_SECONDS {
-        return Finding::ok(apart);
+fn finding(other: &str, ahead: f64, is_failure: bool) -> Finding {
+    let difference = format!(
+        "the clocks of this machine and {other} differ by {:.0} s",
+        ahead.abs()
+    );
+    if ahead.abs() <= MAX_DIFFERENCE_SECONDS {
+        return Finding::ok(difference);
     }
-    let slow = if ahead > 0.0 { "behind" } else { "ahead" };
-    let detail = format!("{apart}: this machine is {slow}, or the other is wrong");
-    if is_judge {
-        let detail = format!("{detail}; signatures are not accepted then");
+    let direction = if ahead > 0.0 { "behind" } else { "ahead" };
+    let detail = format!("{difference}: this one is {direction}, or the other is wrong");
+    if is_failure {
+        let detail = format!("{detail}; AWS rejects signatures that are this far off");
         Finding::failed(ExitStatus::Failed, detail, ADVICE)
     } else {
         Finding::warning(detail, ADVICE)
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn five_minutes_are_a_failure_for_signatures_alone() {
+    fn more_than_five_minutes_fail_only_if_requests_are_signed() {
         assert_eq!(statuses(None, Some(-300.0), true), ["ok"]);
         assert_eq!(statuses(None, Some(-301.0), true), ["failed"]);
         assert_eq!(statuses(None, Some(301.0), true), ["failed"]);
@@ -83,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn aws_tells_which_clock_is_wrong() {
+    fn clock_of_aws_decides_over_that_of_the_database() {
         assert_eq!(statuses(Some(1), Some(9_999.0), true), ["ok", "warning"]);
         assert_eq!(statuses(Some(9_999), Some(1.0), true), ["failed", "ok"]);
     }

@@ -1,30 +1,29 @@
-//! Whether the database can be reached and takes in a load.
+//! Checks whether the database can be reached and is ready for a load.
 
 mod disk;
 mod earlier_loads;
 mod session;
 
-use cusip_config::DatabaseSettings;
-use cusip_config::OpenDatabase;
+use cusip_config::{DatabaseSettings, OpenDatabase};
 use cusip_connect::{ConnectOptions, HostAddresses};
 use cusip_loader::DayFiles;
 use cusip_postgres::Database;
 
 use self::session::Session;
 use super::Day;
-use super::report::{Finding, Report, limited};
+use super::report::{EARLIER_FAILURE, Finding, Report, with_time_limit};
 use crate::arguments::DoctorArguments;
 use crate::exit::ExitStatus;
 
 const SECTION: &str = "database";
 
-/// Its transaction, the rows that it compares with, its rejects, and the ledger; it can do without the
-/// second, and while rejects are few, the last two take turns.
-const MOST_CONNECTIONS_OF_A_LOAD: usize = 4;
-const LEAST_CONNECTIONS_OF_A_LOAD: usize = 2;
+/// A load uses up to four connections: its transaction, the rows that it compares with, its rejects,
+/// and the job log. It works without the second, and with few rejects the last two share one.
+const MAX_CONNECTIONS_OF_A_LOAD: usize = 4;
+const MIN_CONNECTIONS_OF_A_LOAD: usize = 2;
 
-/// What comes after a connection, in its order.
-const CHECKS: [&str; 10] = [
+/// The checks that need a connection, in order.
+const CHECKS_WITH_CONNECTION: [&str; 10] = [
     "server",
     "encryption",
     "encoding",
@@ -37,15 +36,15 @@ const CHECKS: [&str; 10] = [
     "disk",
 ];
 
-/// Which database is meant.
+/// The database to check.
 pub(super) enum Target {
-    /// A private server's, which is to be started.
-    Private,
-    /// A server's.
+    /// The one of an embedded server, which must be started first.
+    Embedded,
+    /// One on a running server.
     Options(Box<ConnectOptions>),
 }
 
-/// Tries the database out, and returns by how many seconds its clock is ahead of this machine's.
+/// Checks the database, and returns how many seconds its clock is ahead of this machine's.
 pub(super) async fn check(
     target: Option<Target>,
     arguments: &DoctorArguments,
@@ -53,15 +52,15 @@ pub(super) async fn check(
     day: Day,
     report: &mut Report<'_>,
 ) -> anyhow::Result<Option<f64>> {
-    let mut private = None;
+    let mut embedded = None;
     let reached = match target {
         None => {
-            report.add(SECTION, "address", skipped());
+            report.add(SECTION, "address", Finding::skipped(EARLIER_FAILURE));
             None
         }
-        Some(Target::Private) => {
-            private = start(&arguments.database, report).await;
-            let database = private.as_ref().map(|opened| opened.database.clone());
+        Some(Target::Embedded) => {
+            embedded = start_embedded(&arguments.database, report).await;
+            let database = embedded.as_ref().map(|opened| opened.database.clone());
             database.map(|database| (database, Vec::new()))
         }
         Some(Target::Options(options)) => resolve(&options, report)
@@ -69,13 +68,13 @@ pub(super) async fn check(
             .map(|hosts| (Database::new(*options), hosts)),
     };
     let Some((database, hosts)) = connect(reached, report).await else {
-        for check in CHECKS {
+        for check in CHECKS_WITH_CONNECTION {
             report.add(SECTION, check, Finding::skipped("no connection"));
         }
         return Ok(None);
     };
     report.show()?;
-    let told = session::check(
+    let session = session::check(
         &Session {
             database: &database,
             hosts: &hosts,
@@ -84,20 +83,23 @@ pub(super) async fn check(
     )
     .await;
     report.show()?;
-    privileges(&database, told.has_schema, report).await;
+    privileges(&database, session.has_schema, report).await;
     connections(&database, report).await;
     earlier_loads::check_lock(&database, report).await;
     let options = arguments.load_options();
     earlier_loads::check_earlier_loads(&database, files, day, &options, report).await;
     disk::check(&database, &hosts, files, report).await;
-    if let Some(private) = private {
+    if let Some(embedded) = embedded {
         drop(database);
-        private.close()?;
+        embedded.close()?;
     }
-    Ok(told.clock_ahead_seconds)
+    Ok(session.clock_ahead_seconds)
 }
 
-async fn start(settings: &DatabaseSettings, report: &mut Report<'_>) -> Option<OpenDatabase> {
+async fn start_embedded(
+    settings: &DatabaseSettings,
+    report: &mut Report<'_>,
+) -> Option<OpenDatabase> {
     match OpenDatabase::open(settings).await {
         Ok(opened) => {
             let detail = format!("started and migrated: {}", opened.database.place());
@@ -111,13 +113,13 @@ async fn start(settings: &DatabaseSettings, report: &mut Report<'_>) -> Option<O
     }
 }
 
-/// Looks the hosts' names up. Nothing if no connection can come of it.
+/// Resolves the names of the hosts. Returns `None` if none of them can be resolved.
 async fn resolve(options: &ConnectOptions, report: &mut Report<'_>) -> Option<Vec<HostAddresses>> {
-    let looked_up = async {
+    let resolving = async {
         let hosts = options.resolve().await;
         hosts.map_err(anyhow::Error::from_boxed)
     };
-    let hosts = match limited(ExitStatus::Database, looked_up).await {
+    let hosts = match with_time_limit(ExitStatus::Database, resolving).await {
         Ok(hosts) => hosts,
         Err(finding) => {
             report.add(SECTION, "address", finding.with_exit(ExitStatus::Database));
@@ -125,9 +127,9 @@ async fn resolve(options: &ConnectOptions, report: &mut Report<'_>) -> Option<Ve
         }
     };
     let unknown = |host: &HostAddresses| matches!(host.addresses, Some(Err(_)));
-    let detail: Vec<_> = hosts.iter().map(address).collect();
+    let detail: Vec<_> = hosts.iter().map(describe_host).collect();
     let detail = detail.join("; ");
-    let advice = "check the host's name (CUSIP_DB_HOST, or what the URL or secret says), and this machine's DNS (in a VPC: enableDnsSupport, private hosted zones)";
+    let advice = "check the host name (CUSIP_DB_HOST, the URL, or the secret), and this machine's DNS (in a VPC: enableDnsSupport, private hosted zones)";
     let finding = match hosts.iter().filter(|host| unknown(host)).count() {
         0 => Finding::ok(detail),
         some if some < hosts.len() => Finding::warning(detail, advice),
@@ -137,7 +139,7 @@ async fn resolve(options: &ConnectOptions, report: &mut Report<'_>) -> Option<Ve
     (!hosts.iter().all(unknown)).then_some(hosts)
 }
 
-fn address(host: &HostAddresses) -> String {
+fn describe_host(host: &HostAddresses) -> String {
     let name = &host.host;
     match &host.addresses {
         None => format!("the socket in {name}"),
@@ -154,10 +156,10 @@ async fn connect(
     report: &mut Report<'_>,
 ) -> Option<(Database, Vec<HostAddresses>)> {
     let Some((database, hosts)) = reached else {
-        report.add(SECTION, "connect", skipped());
+        report.add(SECTION, "connect", Finding::skipped(EARLIER_FAILURE));
         return None;
     };
-    match limited(ExitStatus::Database, database.pool().check_server()).await {
+    match with_time_limit(ExitStatus::Database, database.pool().check_server()).await {
         Ok(()) => {
             report.add(SECTION, "connect", Finding::ok(database.place()));
             Some((database, hosts))
@@ -170,15 +172,15 @@ async fn connect(
 }
 
 async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'_>) {
-    let missing = match limited(ExitStatus::Database, database.missing_privileges()).await {
+    let missing = match with_time_limit(ExitStatus::Database, database.missing_privileges()).await {
         Ok(missing) => missing,
         Err(finding) => return report.add(SECTION, "privileges", finding),
     };
     if missing.is_empty() {
         let finding = if has_schema {
-            Finding::ok("all that loads and look-ups need")
+            Finding::ok("the role has all that loads and look-ups need")
         } else {
-            Finding::skipped("none is missing on what is there, but the schema is not")
+            Finding::skipped("the schema is missing; the role has all privileges on what exists")
         };
         report.add(SECTION, "privileges", finding);
     }
@@ -192,7 +194,7 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
                 Finding::failed(ExitStatus::Failed, detail, advice)
             }
             _ => {
-                let detail = format!("looking things up needs {privileges} on {object}");
+                let detail = format!("look-ups need {privileges} on {object}");
                 Finding::warning(detail, advice)
             }
         };
@@ -203,25 +205,21 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
 async fn connections(database: &Database, report: &mut Report<'_>) {
     let open = |number| {
         let opened = database.pool().check_connections(number);
-        limited(ExitStatus::Database, opened)
+        with_time_limit(ExitStatus::Database, opened)
     };
-    let finding = match open(MOST_CONNECTIONS_OF_A_LOAD).await {
+    let finding = match open(MAX_CONNECTIONS_OF_A_LOAD).await {
         Ok(()) => Finding::ok(format!(
-            "{MOST_CONNECTIONS_OF_A_LOAD} at once, as many as a load uses"
+            "{MAX_CONNECTIONS_OF_A_LOAD} at once, the most that a load uses"
         )),
-        Err(none) => match open(LEAST_CONNECTIONS_OF_A_LOAD).await {
+        Err(failure) => match open(MIN_CONNECTIONS_OF_A_LOAD).await {
             Ok(()) => Finding::warning(
                 format!(
-                    "fewer than {MOST_CONNECTIONS_OF_A_LOAD} at once: loads take longer, and fail if they have many rejects"
+                    "fewer than {MAX_CONNECTIONS_OF_A_LOAD} at once: loads take longer, and fail if they have many rejects"
                 ),
                 "raise the role's `connection limit` or the server's `max_connections`",
             ),
-            Err(_) => none,
+            Err(_) => failure,
         },
     };
     report.add(SECTION, "connections", finding);
-}
-
-fn skipped() -> Finding {
-    Finding::skipped("what comes before it failed")
 }

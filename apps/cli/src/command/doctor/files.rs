@@ -1,4 +1,4 @@
-//! Whether the files can be listed and read, and which there are for the day.
+//! Checks whether the files can be listed and read, and which files of the day exist.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use cusip_pif::PifFileName;
 use cusip_source::{Error, FileMeta, FileSource, FileSourceExt as _};
 
 use super::Day;
-use super::report::{Finding, Report, limited};
+use super::report::{EARLIER_FAILURE, Finding, Report, with_time_limit};
 use crate::exit::ExitStatus;
 use crate::objects;
 use crate::output::number;
@@ -18,27 +18,29 @@ const BUCKET: &str = "bucket";
 const FOLDER: &str = "folder";
 const SECTION: &str = "files";
 
-/// What all names of PIF files begin with.
-const NAMES: &str = "CED";
+/// The prefix of all PIF file names.
+const NAME_PREFIX: &str = "CED";
 
-/// What was found where the files are.
+/// The results of checking the files.
 #[derive(Debug)]
 pub(super) struct Files {
-    /// The day's, if the place could be listed.
+    /// The files of the day, if they could be listed.
     pub(super) day: Option<DayFiles>,
-    /// Whether the place does not accept the credentials.
+    /// Whether the bucket refuses the credentials.
     pub(super) are_credentials_refused: bool,
     findings: Vec<(&'static str, &'static str, Finding)>,
 }
 
-/// Lists the place, reads one file, and looks for the day's. Without a source everything is skipped.
-pub(super) async fn look(
+/// Lists the bucket or folder, reads one file, and looks for the files of the day.
+///
+/// Skips everything if there is no source, because its settings are invalid.
+pub(super) async fn check_day(
     settings: &FileSettings,
     source: Option<Arc<dyn FileSource>>,
     day: Day,
     options: &LoadOptions,
 ) -> Files {
-    let place = match settings {
+    let section = match settings {
         FileSettings::Bucket(_) => BUCKET,
         FileSettings::Folder(_) => FOLDER,
     };
@@ -48,26 +50,26 @@ pub(super) async fn look(
         findings: Vec::new(),
     };
     match source {
-        Some(source) => match files.list(place, &*source).await {
+        Some(source) => match files.list(section, &*source).await {
             Some(listed) => {
                 files
-                    .look_for_day(place, &listed, source, day, options)
+                    .check_files_of_day(section, &listed, source, day, options)
                     .await
             }
-            None => files.skip(&[(place, "read"), (SECTION, "day")], "the listing failed"),
+            None => files.skip(&[(section, "read"), (SECTION, "day")], "the listing failed"),
         },
         None => files.skip(
-            &[(place, "list"), (place, "read"), (SECTION, "day")],
-            "what comes before it failed",
+            &[(section, "list"), (section, "read"), (SECTION, "day")],
+            EARLIER_FAILURE,
         ),
     }
     files
 }
 
-/// Opens objects that are named by their whole keys, as far as they can be asked for.
-pub(super) async fn look_at_objects(
+/// Opens objects by their full keys. Skips them if the bucket cannot be used.
+pub(super) async fn check_objects(
     settings: &FileSettings,
-    can_be_asked: bool,
+    is_bucket_usable: bool,
     keys: &[String],
 ) -> Files {
     let mut files = Files {
@@ -76,7 +78,7 @@ pub(super) async fn look_at_objects(
         findings: Vec::new(),
     };
     for key in keys {
-        let finding = if can_be_asked {
+        let finding = if is_bucket_usable {
             let mut refused = false;
             let opening = async {
                 let opened = objects::object(settings, key).await;
@@ -85,7 +87,7 @@ pub(super) async fn look_at_objects(
                 refused = matches!(error, Some(Error::Credentials { .. }));
                 opened
             };
-            let opened = limited(ExitStatus::Failed, opening).await;
+            let opened = with_time_limit(ExitStatus::Failed, opening).await;
             files.are_credentials_refused |= refused;
             match opened {
                 Ok(meta) => match meta.size {
@@ -95,7 +97,7 @@ pub(super) async fn look_at_objects(
                 Err(finding) => finding,
             }
         } else {
-            Finding::skipped("what comes before it failed")
+            Finding::skipped(EARLIER_FAILURE)
         };
         files.findings.push((SECTION, "object", finding));
     }
@@ -109,42 +111,42 @@ impl Files {
         }
     }
 
-    /// Returns what there is of PIF files, if that can be told.
+    /// Returns all PIF files, or `None` if they cannot be listed.
     async fn list(
         &mut self,
-        place: &'static str,
+        section: &'static str,
         source: &dyn FileSource,
     ) -> Option<Vec<FileMeta>> {
         let mut refused = false;
         let listing = async {
-            let listed = source.list_named(NAMES).await;
+            let listed = source.list_named(NAME_PREFIX).await;
             refused = matches!(listed, Err(Error::Credentials { .. }));
             listed
         };
-        let listed = limited(ExitStatus::Failed, listing).await;
+        let listed = with_time_limit(ExitStatus::Failed, listing).await;
         self.are_credentials_refused = refused;
         let (listed, finding) = match listed {
             Ok(mut listed) => {
                 listed.retain(|meta| meta.name().parse::<PifFileName>().is_ok());
-                let finding = listing_finding(source, place, listed.len());
+                let finding = listing_finding(source, section, listed.len());
                 (Some(listed), finding)
             }
             Err(finding) => (None, finding.or_advice("check that this user may list it")),
         };
-        self.findings.push((place, "list", finding));
+        self.findings.push((section, "list", finding));
         listed
     }
 
-    async fn look_for_day(
+    async fn check_files_of_day(
         &mut self,
-        place: &'static str,
+        section: &'static str,
         listed: &[FileMeta],
         source: Arc<dyn FileSource>,
         day: Day,
         options: &LoadOptions,
     ) {
         let finding = DayFiles::find(Arc::clone(&source), day.date);
-        let found = limited(ExitStatus::Failed, finding).await;
+        let found = with_time_limit(ExitStatus::Failed, finding).await;
         let of_day = found.iter().flat_map(|found| &found.found);
         let newest = of_day
             .map(|(_, meta)| meta)
@@ -155,19 +157,19 @@ impl Files {
                 Ok(bytes) => Finding::ok(format!("{} bytes of {}", number(bytes), meta.location)),
                 Err(finding) => finding,
             },
-            None => Finding::skipped("there is no PIF file to try it on"),
+            None => Finding::skipped("there is no PIF file to read"),
         };
-        self.findings.push((place, "read", read));
+        self.findings.push((section, "read", read));
         match found {
             Ok(found) => {
-                self.look_at_day(&found, &*source, day, options).await;
+                self.check_each_file(&found, &*source, day, options).await;
                 self.day = Some(found);
             }
             Err(finding) => self.findings.push((SECTION, "day", finding)),
         }
     }
 
-    async fn look_at_day(
+    async fn check_each_file(
         &mut self,
         found: &DayFiles,
         source: &dyn FileSource,
@@ -178,14 +180,14 @@ impl Files {
         for (kind, meta) in &found.found {
             let finding = match read_beginning(source, meta).await {
                 Err(unreadable) => unreadable,
-                Ok(0) => day.judge(Finding::failed(
+                Ok(0) => day.pending_unless_named(Finding::failed(
                     ExitStatus::Failed,
                     format!("{} is empty", meta.location),
-                    "have it delivered again",
+                    "ask for a new delivery",
                 )),
                 Ok(_) => match found.check_age(meta, max_age_days) {
-                    Ok(()) => Finding::ok(described(meta, day, max_age_days)),
-                    Err(stale) => day.judge(Finding::of_error(&stale.into())),
+                    Ok(()) => Finding::ok(describe_file(meta, day, max_age_days)),
+                    Err(stale) => day.pending_unless_named(Finding::of_error(&stale.into())),
                 },
             };
             self.findings.push((SECTION, kind.wire_name(), finding));
@@ -194,37 +196,37 @@ impl Files {
             let finding = missing(error, day);
             let is_enough = options.allow_partial && !found.found.is_empty();
             let finding = match is_enough {
-                true => finding.softened(),
-                false => day.judge(finding),
+                true => finding.into_warning(),
+                false => day.pending_unless_named(finding),
             };
             self.findings.push((SECTION, "missing", finding));
         }
     }
 
-    fn skip(&mut self, lines: &[(&'static str, &'static str)], why: &str) {
-        let skipped = lines.iter();
+    fn skip(&mut self, checks: &[(&'static str, &'static str)], reason: &str) {
+        let skipped = checks.iter();
         self.findings
-            .extend(skipped.map(|&(section, check)| (section, check, Finding::skipped(why))));
+            .extend(skipped.map(|&(section, check)| (section, check, Finding::skipped(reason))));
     }
 }
 
 impl Day {
-    /// Makes a failure a warning where nobody has named the day: its files may yet be to come.
-    pub(super) fn judge(self, failure: Finding) -> Finding {
+    /// Turns a failure into a warning if the user named no day, because today's files may still come.
+    pub(super) fn pending_unless_named(self, failure: Finding) -> Finding {
         if self.is_named {
             failure
         } else {
-            failure.pending()
+            failure.into_pending()
         }
     }
 }
 
-fn listing_finding(source: &dyn FileSource, place: &str, files: usize) -> Finding {
+fn listing_finding(source: &dyn FileSource, section: &str, files: usize) -> Finding {
     match files {
         0 => Finding::failed(
             ExitStatus::NotFound,
             format!("no PIF file in {source}"),
-            match place {
+            match section {
                 BUCKET => {
                     "check --s3-bucket and --s3-prefix (CUSIP_S3_BUCKET, CUSIP_S3_PREFIX); names are CEDmm-ddR.PIP, …E.PIP and …A.PIP"
                 }
@@ -238,7 +240,7 @@ fn listing_finding(source: &dyn FileSource, place: &str, files: usize) -> Findin
     }
 }
 
-/// Opens the version that was listed and returns how many bytes came at first.
+/// Opens the listed version of a file, and returns the length of its first chunk.
 async fn read_beginning(source: &dyn FileSource, meta: &FileMeta) -> Result<u64, Finding> {
     let reading = async {
         let mut file = source.open_listed(meta).await?;
@@ -249,11 +251,11 @@ async fn read_beginning(source: &dyn FileSource, meta: &FileMeta) -> Result<u64,
         }
         Ok::<_, cusip_loader::Error>(chunk.map_or(0, |chunk| chunk.len() as u64))
     };
-    let read = limited(ExitStatus::Failed, reading).await;
+    let read = with_time_limit(ExitStatus::Failed, reading).await;
     read.map_err(|finding| finding.or_advice("check that this user may read it"))
 }
 
-fn described(meta: &FileMeta, day: Day, max_age_days: u32) -> String {
+fn describe_file(meta: &FileMeta, day: Day, max_age_days: u32) -> String {
     let mut text = meta.location.clone();
     if let Some(size) = meta.size {
         text.push_str(&format!(", {} bytes", number(size)));
@@ -272,16 +274,16 @@ fn described(meta: &FileMeta, day: Day, max_age_days: u32) -> String {
 
 fn missing(error: cusip_loader::Error, day: Day) -> Finding {
     let advice = if day.is_named {
-        "have them delivered; `cusip load --allow-partial` loads those that are there"
+        "ask for their delivery, or load the others with `cusip load --allow-partial`"
     } else {
-        "wait until they are delivered, or look for another day with --date"
+        "wait until they are delivered, or check another day with --date"
     };
     match error {
         cusip_loader::Error::DayNotFound {
             missing, instead, ..
         } => Finding::failed(
             ExitStatus::NotFound,
-            format!("not there for {}: {missing}; there is {instead}", day.date),
+            format!("missing for {}: {missing}; there is {instead}", day.date),
             advice,
         ),
         other => Finding::of_error(&other.into()),

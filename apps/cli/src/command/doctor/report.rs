@@ -1,4 +1,4 @@
-//! What was found, line by line.
+//! The report: one line per check, with its result and what to do.
 
 use std::time::Duration;
 
@@ -11,20 +11,24 @@ use crate::exit::{self, ExitStatus};
 use crate::hint;
 use crate::output::Output;
 
-/// How long each line may take. What a line does has shorter limits of its own, and more than one try.
+/// The time limit of a check. The operations that it tries have shorter limits, and retries.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
+
+/// Why a check is skipped that needs the result of another.
+pub(super) const EARLIER_FAILURE: &str = "an earlier check failed";
 
 const CHECK_WIDTH: usize = 13;
 
-/// All lines, in the order in which they were tried.
+/// All checks, in the order in which they ran.
 #[derive(Debug)]
 pub(super) struct Report<'a> {
     output: &'a Output,
     checks: Vec<Check>,
+    /// How many checks were printed.
     shown: usize,
 }
 
-/// A line: what was tried, and what came of it.
+/// A check and its result.
 #[derive(Debug, Serialize)]
 struct Check {
     section: &'static str,
@@ -33,16 +37,16 @@ struct Check {
     finding: Finding,
 }
 
-/// What came of a try, and what to do about it.
+/// The result of a check, and what to do about it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Finding {
     status: Status,
     detail: String,
     advice: Option<String>,
-    /// Whether it is for want of files that may yet come.
+    /// Whether the only problem is that files may still come.
     #[serde(skip)]
     is_pending: bool,
-    /// What a load would end with because of it.
+    /// The exit status of a load that has this problem.
     #[serde(skip)]
     exit: ExitStatus,
 }
@@ -73,7 +77,7 @@ impl<'a> Report<'a> {
         });
     }
 
-    /// Shows to people what has been found since.
+    /// Prints the new checks, unless the output is JSON.
     pub(super) fn show(&mut self) -> anyhow::Result<()> {
         if self.output.is_json() {
             return Ok(());
@@ -93,26 +97,26 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Shows the rest, or the document, and returns what a load would end with.
+    /// Prints the summary or the JSON document, and returns the exit status of a load.
     pub(super) fn finish(mut self) -> anyhow::Result<ExitStatus> {
         self.show()?;
-        let number = |status| {
+        let count = |status| {
             let findings = self.checks.iter().map(|check| check.finding.status);
             findings.filter(|found| *found == status).count()
         };
-        let (failed, warnings) = (number(Status::Failed), number(Status::Warning));
+        let (failed, warnings) = (count(Status::Failed), count(Status::Warning));
         if self.output.is_json() {
             let document = json!({"ok": failed == 0, "checks": self.checks});
             self.output.document(&document)?;
         } else {
             let is_pending = self.checks.iter().any(|check| check.finding.is_pending);
-            let works = match failed {
+            let outcome = match failed {
                 0 if is_pending => "work once the day's files are there",
                 0 => "work",
                 _ => "fail",
             };
             self.output.text(&format!(
-                "a load would {works}: {failed} failed, {}",
+                "a load would {outcome}: {failed} failed, {}",
                 match warnings {
                     1 => "1 warning".to_owned(),
                     warnings => format!("{warnings} warnings"),
@@ -160,12 +164,13 @@ impl Finding {
         Self::new(Status::Failed, detail.into(), Some(advice.into()), exit)
     }
 
-    pub(super) fn skipped(why: impl Into<String>) -> Self {
-        Self::new(Status::Skipped, why.into(), None, ExitStatus::Done)
+    pub(super) fn skipped(reason: impl Into<String>) -> Self {
+        Self::new(Status::Skipped, reason.into(), None, ExitStatus::Done)
     }
 
-    /// Takes an error of any of our crates apart, whose texts say what is wrong and, after a
-    /// semicolon, what to do.
+    /// Splits an error of one of our crates into problem and advice.
+    ///
+    /// Their messages say what is wrong and, after a semicolon, what to do.
     pub(super) fn of_error(error: &anyhow::Error) -> Self {
         let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
         texts.dedup();
@@ -187,17 +192,17 @@ impl Finding {
         Self::new(Status::Failed, texts.join(": "), advice, exit)
     }
 
-    /// Makes a failure a warning, with which a load may work all the same.
-    pub(super) fn softened(mut self) -> Self {
+    /// Turns a failure into a warning, because a load may work anyway.
+    pub(super) fn into_warning(mut self) -> Self {
         self.status = Status::Warning;
         self
     }
 
-    /// As above, until the day's files are there.
-    pub(super) fn pending(self) -> Self {
+    /// Turns a failure into a warning, because the day's files may still come.
+    pub(super) fn into_pending(self) -> Self {
         Self {
             is_pending: true,
-            ..self.softened()
+            ..self.into_warning()
         }
     }
 
@@ -210,13 +215,13 @@ impl Finding {
         self
     }
 
-    /// Says what to do where the error itself does not.
+    /// Adds advice, unless the error itself has some.
     pub(super) fn or_advice(mut self, advice: &str) -> Self {
         self.advice.get_or_insert_with(|| advice.to_owned());
         self
     }
 
-    /// What others say may have several lines, and each finding is one.
+    /// Joins the lines of the detail: error messages of other programs may have several.
     fn new(status: Status, detail: String, advice: Option<String>, exit: ExitStatus) -> Self {
         let detail: Vec<_> = detail.lines().map(str::trim).collect();
         Self {
@@ -229,23 +234,25 @@ impl Finding {
     }
 }
 
-/// Waits for a try, but not for ever. `exit` is what a load would end with that gets no answer.
-pub(super) async fn limited<T, E>(
+/// Runs one check within the time limit.
+///
+/// `exit` is the exit status of a load that gets no answer.
+pub(super) async fn with_time_limit<T, E>(
     exit: ExitStatus,
-    trying: impl Future<Output = Result<T, E>> + Send,
+    operation: impl Future<Output = Result<T, E>> + Send,
 ) -> Result<T, Finding>
 where
     T: Send,
     E: Into<anyhow::Error> + Send,
 {
-    match timeout(LIMIT, trying).await {
+    match timeout(LIMIT, operation).await {
         Ok(outcome) => outcome.map_err(|error| Finding::of_error(&error.into())),
-        Err(_) => Err(out_of_time(exit)),
+        Err(_) => Err(timed_out(exit)),
     }
 }
 
-pub(super) fn out_of_time(exit: ExitStatus) -> Finding {
+pub(super) fn timed_out(exit: ExitStatus) -> Finding {
     let detail = format!("no answer within {} s", LIMIT.as_secs());
-    let advice = "check the network, firewalls and proxies in between, and whether the other end is overloaded";
+    let advice = "check the network, firewalls and proxies, and whether the server is overloaded";
     Finding::failed(exit, detail, advice)
 }

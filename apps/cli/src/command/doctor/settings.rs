@@ -12,29 +12,29 @@ use cusip_source::FileSource;
 
 use super::aws;
 use super::database::Target;
-use super::report::{Finding, Report, limited};
+use super::report::{Finding, Report, with_time_limit};
 use crate::arguments::DoctorArguments;
 use crate::exit::ExitStatus;
 
 const SECTION: &str = "settings";
 
-const BUCKET_PASSED_OVER: &str = "CUSIP_S3_BUCKET is set, but the files are looked for in a folder";
+const BUCKET_IGNORED: &str = "CUSIP_S3_BUCKET is set, but files are read from a folder";
 
-/// What the settings lead to, as far as they are valid.
-pub(super) struct Understood {
+/// The file source and the database that the settings name, if those settings are valid.
+pub(super) struct ValidSettings {
     pub(super) source: Option<Arc<dyn FileSource>>,
     pub(super) target: Option<Target>,
 }
 
-pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) -> Understood {
-    let source = limited(
+pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) -> ValidSettings {
+    let source = with_time_limit(
         ExitStatus::Failed,
         cusip_config::day_source(&arguments.files),
     )
     .await;
     let (source, finding) = match source {
         Ok(source) => {
-            let finding = Finding::ok(files(&arguments.files, &*source));
+            let finding = Finding::ok(describe_files(&arguments.files, &*source));
             (Some(source), finding)
         }
         Err(finding) => (None, finding),
@@ -44,29 +44,31 @@ pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) 
         report.add(
             SECTION,
             "bucket",
-            Finding::warning(BUCKET_PASSED_OVER, cusip_config::USE_BUCKET),
+            Finding::warning(BUCKET_IGNORED, cusip_config::USE_BUCKET),
         );
     }
     if let Some(variable) = aws::proxy_variable(&arguments.files) {
-        let finding = Finding::ok(format!("{variable} names the proxy to the bucket"));
+        let finding = Finding::ok(format!(
+            "the bucket is reached through the proxy in {variable}"
+        ));
         report.add(SECTION, "proxy", finding);
     }
     let (target, finding) = match &arguments.database.embedded {
         Some(folder) => {
-            let place = folder.as_deref().map_or_else(
+            let location = folder.as_deref().map_or_else(
                 || "its default folder".to_owned(),
                 |folder| folder.display().to_string(),
             );
-            let finding = Finding::ok(format!("an embedded server in {place}"));
-            (Some(Target::Private), finding)
+            let finding = Finding::ok(format!("an embedded server in {location}"));
+            (Some(Target::Embedded), finding)
         }
         None => {
             let options = arguments.database.connect_options();
-            match limited(ExitStatus::Database, options).await {
+            match with_time_limit(ExitStatus::Database, options).await {
                 Ok(options) => {
-                    let place = Pool::new(options.clone()).place().to_owned();
-                    let proof = proof(&arguments.database);
-                    let finding = Finding::ok(format!("{place}, {proof}"));
+                    let location = Pool::new(options.clone()).place().to_owned();
+                    let credentials = describe_credentials(&arguments.database);
+                    let finding = Finding::ok(format!("{location}, {credentials}"));
                     (Some(Target::Options(options.into())), finding)
                 }
                 Err(finding) => (None, finding),
@@ -83,10 +85,10 @@ pub(super) async fn check(arguments: &DoctorArguments, report: &mut Report<'_>) 
         let detail = format!("{} is not a known variable", unknown.name);
         report.add(SECTION, "unknown", Finding::warning(detail, advice));
     }
-    Understood { source, target }
+    ValidSettings { source, target }
 }
 
-fn files(settings: &FileSettings, source: &dyn FileSource) -> String {
+fn describe_files(settings: &FileSettings, source: &dyn FileSource) -> String {
     let FileSettings::Bucket(bucket) = settings else {
         return format!("the folder {source}");
     };
@@ -100,11 +102,11 @@ fn files(settings: &FileSettings, source: &dyn FileSource) -> String {
     text
 }
 
-fn proof(settings: &DatabaseSettings) -> String {
+fn describe_credentials(settings: &DatabaseSettings) -> String {
     let secret = settings.secret_arn.as_deref();
     let secret = secret.filter(|secret| !secret.is_empty());
     match (settings.auth, secret) {
-        (Authentication::Iam, _) => "with tokens of RDS IAM authentication".to_owned(),
+        (Authentication::Iam, _) => "with tokens for RDS IAM authentication".to_owned(),
         (_, Some(secret)) => format!("with credentials from the secret {secret:?}"),
         _ if settings.database_url.is_some() => "with the credentials in --database-url".to_owned(),
         _ if settings.password.is_some() => "with a password".to_owned(),
@@ -112,7 +114,7 @@ fn proof(settings: &DatabaseSettings) -> String {
     }
 }
 
-/// Lists the names of the variables that are set, without values: some are secret.
+/// Lists the variables that are set, without their values, because some are secret.
 fn variables() -> String {
     let set = known_variables().into_iter().filter(|name| {
         let value = env::var_os(name);
@@ -120,8 +122,8 @@ fn variables() -> String {
     });
     let set: Vec<_> = set.collect();
     let set = match set.as_slice() {
-        [] => "none is set".to_owned(),
-        set => format!("{} (flags win over them)", set.join(", ")),
+        [] => "none set".to_owned(),
+        set => format!("{} (flags override them)", set.join(", ")),
     };
     if Path::new(".env").is_file() {
         format!("{set}; .env in this folder was read")

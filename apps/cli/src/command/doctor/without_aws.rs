@@ -10,7 +10,7 @@ use crate::arguments::DoctorArguments;
 #[derive(Debug)]
 pub(super) struct AwsCredentials;
 
-pub(super) async fn look(_: &DoctorArguments) -> AwsCredentials {
+pub(super) async fn find_credentials(_: &DoctorArguments) -> AwsCredentials {
     AwsCredentials
 }
 
@@ -28,7 +28,7 @@ pub(super) async fn check_database_credentials(
 }
 
 impl AwsCredentials {
-    pub(super) fn are_there(&self) -> bool {
+    pub(super) fn are_usable(&self) -> bool {
         true
     }
 

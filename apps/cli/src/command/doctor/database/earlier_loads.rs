@@ -1,15 +1,15 @@
-//! Other loads that are in the way: one that runs now, or a newer day that was loaded before.
+//! Checks for loads that block this one: a running load, or a newer day that is already loaded.
 
 use cusip_loader::{DayFiles, LoadOptions};
 use cusip_postgres::{Database, LoadedKind};
 
 use super::SECTION;
 use crate::command::doctor::Day;
-use crate::command::doctor::report::{Finding, Report, limited};
+use crate::command::doctor::report::{Finding, Report, with_time_limit};
 use crate::exit::ExitStatus;
 
 pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
-    let lock = match limited(ExitStatus::Database, database.load_lock()).await {
+    let lock = match with_time_limit(ExitStatus::Database, database.load_lock()).await {
         Ok(lock) => lock,
         Err(finding) => return report.add(SECTION, "load lock", finding),
     };
@@ -18,7 +18,7 @@ pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
             Some(job) => format!("job {} holds it, since {}", job.id, job.started_at),
             None => "a migration holds it, or a load that is ending".to_owned(),
         };
-        let advice = "wait until it is done; `cusip jobs` shows what runs";
+        let advice = "wait until it is done; `cusip jobs` shows running loads";
         let finding = Finding::failed(ExitStatus::Busy, holder, advice);
         return report.add(SECTION, "load lock", finding);
     }
@@ -26,7 +26,7 @@ pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
     if !lock.dead.is_empty() {
         let jobs: Vec<_> = lock.dead.iter().map(ToString::to_string).collect();
         let detail = format!(
-            "marked running, but died: {}; they loaded nothing",
+            "jobs that died but are still marked running: {}; they loaded nothing",
             jobs.join(", ")
         );
         let advice = "do nothing: the next load, or `cusip jobs`, marks them interrupted";
@@ -43,12 +43,13 @@ pub(super) async fn check_earlier_loads(
     report: &mut Report<'_>,
 ) {
     let date = day.date;
-    // If the job log cannot be read, other lines say so.
-    let Ok(loaded) = limited(ExitStatus::Database, database.loaded_kinds(date)).await else {
-        let why = "the job log cannot be read";
-        return report.add(SECTION, "earlier loads", Finding::skipped(why));
+    // Other checks report why the job log cannot be read.
+    let Ok(loaded) = with_time_limit(ExitStatus::Database, database.loaded_kinds(date)).await
+    else {
+        let reason = "the job log cannot be read";
+        return report.add(SECTION, "earlier loads", Finding::skipped(reason));
     };
-    let mut undone = Vec::new();
+    let mut outdated = Vec::new();
     let mut newest: Option<&LoadedKind> = None;
     for kind in &loaded {
         if newest.is_none_or(|newest| newest.newest < kind.newest) {
@@ -61,19 +62,19 @@ pub(super) async fn check_earlier_loads(
         };
         // A file of the same size is probably the same file, which a load skips.
         if meta.size.is_none() || meta.size != kind.size_of_day {
-            undone.push(kind);
+            outdated.push(kind);
         }
     }
-    let finding = match (undone.as_slice(), newest) {
+    let finding = match (outdated.as_slice(), newest) {
         ([], None) => Finding::ok("no day has been loaded yet"),
         ([], Some(newest)) => Finding::ok(format!(
             "the newest day is {}, loaded by job {}",
             newest.newest, newest.job
         )),
         ([first, ..], _) => {
-            let kinds: Vec<_> = undone.iter().map(|kind| kind.kind.wire_name()).collect();
+            let kinds: Vec<_> = outdated.iter().map(|kind| kind.kind.wire_name()).collect();
             let detail = format!(
-                "{date} is older than {}, which job {} loaded: {} would undo newer rows",
+                "{date} is older than {}, which job {} loaded: loading {} would overwrite newer rows",
                 first.newest,
                 first.job,
                 kinds.join(", ")
@@ -81,9 +82,9 @@ pub(super) async fn check_earlier_loads(
             let advice = "load the newer day, or this one with --allow-older";
             let finding = Finding::failed(ExitStatus::Failed, detail, advice);
             if options.allow_older {
-                finding.softened()
+                finding.into_warning()
             } else {
-                day.judge(finding)
+                day.pending_unless_named(finding)
             }
         }
     };

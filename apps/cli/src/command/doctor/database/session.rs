@@ -1,38 +1,38 @@
-//! What a session with the server is like.
+//! Checks the server and the session: version, encryption, encoding, limits, schema.
 
 use cusip_connect::{HostAddresses, ServerState, SslMode, Verification};
 use cusip_postgres::Database;
 
 use super::SECTION;
-use crate::command::doctor::report::{Finding, Report, limited};
+use crate::command::doctor::report::{Finding, Report, with_time_limit};
 use crate::exit::ExitStatus;
 
 const ENCODING: &str = "UTF8";
 
-/// What the rest depends on.
-pub(super) struct Told {
-    /// By how many seconds the server's clock is ahead of this machine's, if it tells.
+/// The results that later checks need.
+pub(super) struct SessionResults {
+    /// How many seconds the server's clock is ahead of this machine's, if known.
     pub(super) clock_ahead_seconds: Option<f64>,
-    /// Whether the tables are there, and up to date.
+    /// Whether the tables exist and are up to date.
     pub(super) has_schema: bool,
 }
 
-/// Connections that can be had.
+/// A database that accepts connections, and its hosts.
 pub(super) struct Session<'a> {
     pub(super) database: &'a Database,
     pub(super) hosts: &'a [HostAddresses],
 }
 
-/// Reports what the server tells of itself and the session, from its version to the schema.
-pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Told {
+/// Adds a check for each property of the server and the session, from its version to the schema.
+pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> SessionResults {
     let database = session.database;
-    let state = limited(ExitStatus::Database, database.pool().server_state()).await;
+    let state = with_time_limit(ExitStatus::Database, database.pool().server_state()).await;
     let server = match &state {
         Ok(state) => Finding::ok(identity(state)),
         Err(finding) => finding.clone(),
     };
     report.add(SECTION, "server", server);
-    let encryption = limited(ExitStatus::Database, database.pool().encryption()).await;
+    let encryption = with_time_limit(ExitStatus::Database, database.pool().encryption()).await;
     let is_local = session.hosts.iter().all(HostAddresses::is_local);
     let encryption = encryption.map(|found| {
         let protocol = found.protocol.as_deref();
@@ -45,12 +45,16 @@ pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Tol
     );
     let Ok(state) = state else {
         for check in ["encoding", "writing"] {
-            report.add(SECTION, check, Finding::skipped("the server does not tell"));
+            report.add(
+                SECTION,
+                check,
+                Finding::skipped("the server does not report it"),
+            );
         }
         let schema = schema(database).await;
         let has_schema = schema.is_ok();
         report.add(SECTION, "schema", schema);
-        return Told {
+        return SessionResults {
             clock_ahead_seconds: None,
             has_schema,
         };
@@ -60,11 +64,11 @@ pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Tol
     for (name, value) in &state.limits {
         report.add(SECTION, "limits", limit(name, value));
     }
-    let schema = match limited(ExitStatus::Database, database.hidden_schema()).await {
+    let schema = match with_time_limit(ExitStatus::Database, database.hidden_schema()).await {
         Ok(Some(hidden)) => Finding::failed(
             ExitStatus::Database,
             format!(
-                "the tables are in the schema {}, where {} does not find them",
+                "the tables are in the schema {}, where {} cannot find them",
                 hidden.name, state.user
             ),
             format!("as a superuser: {};", hidden.remedy),
@@ -74,7 +78,7 @@ pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Tol
     };
     let has_schema = schema.is_ok();
     report.add(SECTION, "schema", schema);
-    Told {
+    SessionResults {
         clock_ahead_seconds: Some(state.clock_ahead_seconds),
         has_schema,
     }
@@ -107,8 +111,8 @@ fn encryption_finding(
             return Finding::ok(format!("{detail}, within this machine"));
         }
         return Finding::warning(
-            format!("{detail}: data, and perhaps the password, can be read on the way"),
-            "set --sslmode (CUSIP_DB_SSLMODE) to verify-full with --sslrootcert (CUSIP_DB_SSLROOTCERT), or at least to require",
+            format!("{detail}: others on the network can read the data, and perhaps the password"),
+            "set --sslmode (CUSIP_DB_SSLMODE) to verify-full, with --sslrootcert (CUSIP_DB_SSLROOTCERT), or at least to require",
         );
     };
     let detail = format!("{protocol} (sslmode={mode}), {verification}");
@@ -116,8 +120,8 @@ fn encryption_finding(
         return Finding::ok(detail);
     }
     Finding::warning(
-        format!("{detail}: the server may be anybody"),
-        "set --sslmode (CUSIP_DB_SSLMODE) to verify-full, with the file of the authority's certificates in --sslrootcert (CUSIP_DB_SSLROOTCERT)",
+        format!("{detail}: another server could pose as this one"),
+        "set --sslmode (CUSIP_DB_SSLMODE) to verify-full, and --sslrootcert (CUSIP_DB_SSLROOTCERT) to the file with the authority's certificates",
     )
 }
 
@@ -129,7 +133,7 @@ fn encoding(state: &ServerState) -> Finding {
     Finding::failed(
         ExitStatus::Database,
         format!("the database stores text as {encoding}, which cannot hold every name"),
-        "make a database with `create database … encoding 'UTF8' template template0` and migrate that",
+        "create a new database with `create database … encoding 'UTF8' template template0`, and migrate it",
     )
 }
 
@@ -138,42 +142,40 @@ fn writing(state: &ServerState) -> Finding {
     if state.is_replica {
         Finding::failed(
             ExitStatus::Failed,
-            "the server is a replica, which can only be read",
-            "connect to the primary: with RDS, Aurora and Patroni to the writer's address",
+            "the server is a replica, which is read-only",
+            "connect to the primary (on RDS, Aurora and Patroni: the writer's address)",
         )
     } else if state.is_read_only {
         Finding::failed(
             ExitStatus::Failed,
-            "transactions are read-only here (default_transaction_read_only is on)",
+            "transactions are read-only (default_transaction_read_only is on)",
             format!(
-                "connect to the primary if this is a standby's address; else: alter role {user} set default_transaction_read_only = off; (or `alter database`, as it was set)"
+                "if this is the address of a standby, connect to the primary; otherwise: alter role {user} set default_transaction_read_only = off; (or `alter database`, if it was set there)"
             ),
         )
     } else {
-        Finding::ok("the server takes writes")
+        Finding::ok("the server accepts writes")
     }
 }
 
 fn limit(name: &str, value: &str) -> Finding {
-    let what = match name {
+    let consequence = match name {
         "temp_file_limit" => "sorting a large day may need more",
-        "statement_timeout" => {
-            "a load has limits of its own for what takes long, and what is short must fit this one"
-        }
+        "statement_timeout" => "loads replace it for long statements, but it applies to all others",
         "idle_in_transaction_session_timeout" => {
-            "a load whose files come slowly may be idle for longer"
+            "a load that waits for slow files may be idle for longer"
         }
-        _ => "a load that takes longer is ended",
+        _ => "a load that takes longer is aborted",
     };
-    let advice = "raise or reset it where it is set: `alter role`, `alter database` or the server's configuration";
-    Finding::warning(format!("{name} is {value}: {what}"), advice)
+    let advice = "raise or reset it where it was set: with `alter role`, `alter database`, or in the server's configuration";
+    Finding::warning(format!("{name} is {value}: {consequence}"), advice)
 }
 
 async fn schema(database: &Database) -> Finding {
-    if let Err(finding) = limited(ExitStatus::Database, database.check_schema()).await {
+    if let Err(finding) = with_time_limit(ExitStatus::Database, database.check_schema()).await {
         return finding.or_advice("see the privileges below");
     }
-    match limited(ExitStatus::Database, database.migrations()).await {
+    match with_time_limit(ExitStatus::Database, database.migrations()).await {
         Ok(migrations) => Finding::ok(match migrations.last() {
             Some(newest) => format!("up to date: V{} {}", newest.version, newest.name),
             None => "up to date".to_owned(),
@@ -187,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strangers_on_the_network_are_warned_of() {
+    fn remote_server_without_encryption_or_verification_is_a_warning() {
         let text = |protocol, verification, is_local| {
             let mode = SslMode::Prefer;
             let finding = encryption_finding(mode, protocol, verification, is_local);
@@ -197,9 +199,10 @@ mod tests {
         let plain = text(None, nothing, false);
         assert_eq!(plain["status"], "warning");
         assert!(plain["detail"].as_str().unwrap().contains("plain text"));
-        let anybody = text(Some("TLSv1.3"), nothing, false);
-        assert_eq!(anybody["status"], "warning");
-        assert!(anybody["detail"].as_str().unwrap().contains("anybody"));
+        let unverified = text(Some("TLSv1.3"), nothing, false);
+        assert_eq!(unverified["status"], "warning");
+        let detail = unverified["detail"].as_str().unwrap();
+        assert!(detail.contains("not verified: another server"), "{detail}");
         for verified in [Verification::Chain, Verification::ChainAndName] {
             assert_eq!(text(Some("TLSv1.3"), verified, false)["status"], "ok");
         }
