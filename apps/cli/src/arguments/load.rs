@@ -1,0 +1,78 @@
+//! Arguments of `cusip load`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, ValueHint};
+use cusip_config::{DatabaseSettings, FileSettings, LoadSettings};
+use cusip_loader::LoadOptions;
+use cusip_pif::{Date, FileKind};
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["file", "date", "s3_key"])))]
+pub(crate) struct LoadArguments {
+    /// Files to load, in any order; `-` is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: Vec<PathBuf>,
+
+    /// Full key of an object to load from the bucket; repeat for more objects
+    #[arg(long, value_name = "KEY")]
+    pub(crate) s3_key: Vec<String>,
+
+    /// Day to load from the folder or bucket, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    pub(crate) date: Option<Date>,
+
+    /// Kind of the files, if their names do not tell: `issuer`, `issue` or `issue_attr`
+    #[arg(long = "type", value_name = "KIND", conflicts_with = "date")]
+    pub(crate) kind: Option<FileKind>,
+
+    /// Do everything except the commit, and show the result
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) rules: LoadSettings,
+
+    #[command(flatten)]
+    pub(crate) guards: GuardArguments,
+
+    #[command(flatten)]
+    pub(crate) files: FileSettings,
+
+    #[command(flatten)]
+    pub(crate) database: DatabaseSettings,
+}
+
+/// Options that allow what a load of a day refuses. They do not concern files loaded by name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Allow what a load of a day refuses")]
+pub(crate) struct GuardArguments {
+    /// Load the day's files that exist, even if some are missing
+    #[arg(long)]
+    pub(crate) allow_partial: bool,
+
+    /// Load a day that is older than the newest loaded day; this may undo newer rows
+    #[arg(long)]
+    pub(crate) allow_older: bool,
+
+    /// Accept files modified up to N days before or after the day (0: any number); names carry no
+    /// year, so an older file is probably another year's
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) max_age_days: u32,
+
+    /// Load files again that were already loaded for this day
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+impl GuardArguments {
+    pub(crate) fn applied_to(&self, options: LoadOptions) -> LoadOptions {
+        LoadOptions {
+            allow_partial: self.allow_partial,
+            allow_older: self.allow_older,
+            max_age_days: self.max_age_days,
+            force: self.force,
+            ..options
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Arguments of `cusip synth`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use cusip_pif::Date;
+
+#[derive(Debug, Args)]
+pub(crate) struct SynthArguments {
+    /// Folder to write the files to; created if needed
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+
+    /// Day of the files, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    pub(crate) date: Date,
+
+    /// Number of issuers
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) issuers: u32,
+
+    /// Number of issues per issuer
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) issues_per_issuer: u16,
+
+    /// Seed of the random contents; the same seed makes the same files
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    /// How many records of a thousand differ from the day made without this option
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) changed_per_mille: u16,
+}
