@@ -120,6 +120,23 @@ mod tests {
     }
 
     #[test]
+    fn help_of_every_command_has_examples_that_parse() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            let own = format!("cusip {}", command.get_name());
+            assert!(help.starts_with("Examples:\n"), "{own}: {help:?}");
+            assert!(help.contains(&own), "{own}: {help:?}");
+            let examples = help.lines().filter(|line| line.starts_with("  cusip "));
+            for example in examples {
+                let words = example.split_whitespace();
+                let words = words.take_while(|word| *word != ">");
+                Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+    }
+
+    #[test]
     fn every_load_option_has_a_flag() {
         let command = Arguments::command();
         let load = command.find_subcommand("load").unwrap();

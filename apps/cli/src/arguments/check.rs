@@ -6,7 +6,19 @@ use clap::{Args, ValueHint};
 use cusip_config::LoadSettings;
 use cusip_pif::FileKind;
 
+const AFTER_HELP: &str = "Examples:
+  cusip check CED01-15R.PIP CED01-15E.PIP CED01-15A.PIP
+  gunzip -c issuers.gz | cusip check - --type issuer
+
+Exit codes:
+  0  no rejects, or not more than --max-rejects
+  1  failed, or a trailer is missing
+  2  wrong usage
+  3  rejects over the limit
+  4  file not found";
+
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct CheckArguments {
     /// Files to check; `-` is standard input
     #[arg(required = true, value_hint = ValueHint::FilePath)]

@@ -7,7 +7,14 @@ use cusip_pif::Date;
 
 use super::load::GuardArguments;
 
+const AFTER_HELP: &str = "Examples:
+  cusip doctor
+  cusip doctor --date 2024-01-15 --s3-bucket cusip-files --output json
+
+The exit code is 0 if a load would work, otherwise the exit code of that load.";
+
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct DoctorArguments {
     /// Day whose files to check, as YYYY-MM-DD [default: today; missing files are then warnings]
     #[arg(long, value_name = "DAY")]

@@ -6,7 +6,13 @@ use clap::{Args, ValueHint, value_parser};
 use cusip_config::DatabaseSettings;
 use cusip_jobs::RejectCursor;
 
+const AFTER_HELP: &str = "Examples:
+  cusip jobs
+  cusip jobs 42
+  cusip jobs 42 --rejects rejects/";
+
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct JobsArguments {
     /// Job to show; without it, jobs are listed, newest first
     pub(crate) id: Option<i64>,

@@ -7,7 +7,22 @@ use cusip_config::{DatabaseSettings, FileSettings, LoadSettings};
 use cusip_loader::LoadOptions;
 use cusip_pif::{Date, FileKind};
 
+const AFTER_HELP: &str = "Examples:
+  cusip load --date 2024-01-15 --file-dir /data/cusip
+  cusip load --date 2024-01-15 --s3-bucket cusip-files --max-rejects 1%
+  cusip load CED01-15R.PIP CED01-15E.PIP --dry-run
+
+Exit codes:
+  0  loaded, or already loaded before
+  1  failed
+  2  wrong usage
+  3  rejects over the limit; nothing was loaded
+  4  file or day not found
+  5  database not reachable or not migrated
+  6  another load is running";
+
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 #[command(group(ArgGroup::new("what").required(true).args(["file", "date", "s3_key"])))]
 pub(crate) struct LoadArguments {
     /// Files to load, in any order; `-` is standard input

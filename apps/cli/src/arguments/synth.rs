@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use cusip_pif::Date;
 
+const AFTER_HELP: &str = "Examples:
+  cusip synth /tmp/cusip --date 2024-01-15
+  cusip synth /tmp/cusip --date 2024-01-16 --issuers 50000 --changed-per-mille 20";
+
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct SynthArguments {
     /// Folder to write the files to; created if needed
     #[arg(value_hint = ValueHint::DirPath)]
