@@ -4,7 +4,8 @@ mod code;
 mod document;
 
 use axum::response::{IntoResponse, Response};
-use cusip_jobs::{JobId, LoadOption, LoadReport, error_chain};
+use cusip_config::message_with_hint;
+use cusip_jobs::{JobId, LoadOption, LoadReport};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 
@@ -135,18 +136,16 @@ impl From<cusip_postgres::Error> for Problem {
             error if error.is_unavailable() => Code::DatabaseUnavailable,
             _ => Code::Database,
         };
-        let text = error_chain(&error);
-        let detail = match cusip_config::hint(&error) {
-            Some(hint) => format!("{text}; {hint}"),
-            None => text,
-        };
-        Self::new(code, detail)
+        Self::new(code, message_with_hint(&error))
     }
 }
 
 impl From<cusip_loader::Error> for Problem {
     fn from(error: cusip_loader::Error) -> Self {
-        Self::new(Code::of_failed_load(error.code()), error_chain(&error))
+        Self::new(
+            Code::of_failed_load(error.code()),
+            message_with_hint(&error),
+        )
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use clap::FromArgMatches as _;
 use cusip_config::{
-    InvalidEnvironment, MissingToken, read_dot_env, refuse_contradictions, unknown_variables,
+    InvalidEnvironment, MissingToken, OpenDatabase, day_source, message_with_hint, read_dot_env,
+    refuse_contradictions, start_log, unknown_variables,
 };
-use cusip_config::{OpenDatabase, day_source, start_log};
+use cusip_jobs::error_chain;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -19,7 +20,6 @@ use crate::healthcheck::{self, NotLive};
 use crate::server;
 use crate::shutdown::Shutdown;
 use crate::state::Service;
-use cusip_jobs::error_chain;
 
 /// The exit code if the server fails.
 const FAILED: u8 = 1;
@@ -61,10 +61,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // If standard error is closed, there is nowhere else to report the error.
-            let _ = writeln!(std::io::stderr().lock(), "error: {}", error_chain(&error));
-            if let Some(hint) = error.hint() {
-                let _ = writeln!(std::io::stderr().lock(), "{hint}");
-            }
+            let _ = writeln!(std::io::stderr().lock(), "error: {}", error.message());
             ExitCode::from(error.exit_code())
         }
     }
@@ -119,10 +116,10 @@ impl Error {
         Self::System { task, source }
     }
 
-    fn hint(&self) -> Option<&'static str> {
+    fn message(&self) -> String {
         match self {
-            Self::Startup(error) => cusip_config::hint(error),
-            _ => None,
+            Self::Startup(error) => message_with_hint(error),
+            error => error_chain(error),
         }
     }
 

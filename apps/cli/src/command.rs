@@ -48,16 +48,5 @@ async fn input(path: &Path, kind: Option<FileKind>) -> anyhow::Result<Input> {
             name: "standard input".to_owned(),
         })),
     };
-    input.map_err(with_type_flag)
-}
-
-/// Adds the flag that names a file's kind to an error about an unknown kind.
-pub(crate) fn with_type_flag(error: cusip_loader::Error) -> anyhow::Error {
-    let is_unknown_kind = matches!(error, cusip_loader::Error::UnknownKind(_));
-    let error = anyhow::Error::from(error);
-    if is_unknown_kind {
-        error.context("name the kind of file with --type (issuer, issue or issue_attr)")
-    } else {
-        error
-    }
+    Ok(input?)
 }

@@ -6,7 +6,6 @@
 mod arguments;
 mod command;
 mod exit;
-mod hint;
 mod objects;
 mod output;
 mod progress;

@@ -7,12 +7,11 @@ use cusip_loader::Input;
 use cusip_pif::FileKind;
 use cusip_source::{FileKey, FileMeta, OpenOptions};
 
-use crate::command::with_type_flag;
 use crate::exit::UsageError;
 
 const NO_BUCKET: &str = "--s3-key needs --s3-bucket, or CUSIP_FILE_SOURCE=s3 with CUSIP_S3_BUCKET";
 
-/// Returns the objects with these full keys as inputs.
+/// Returns the objects with these full keys as input of a load.
 pub(crate) async fn objects(
     settings: &FileSettings,
     keys: &[String],
@@ -25,13 +24,12 @@ pub(crate) async fn objects(
     let mut inputs = Vec::with_capacity(keys.len());
     for key in keys {
         let key = FileKey::new(full_key(settings, key)?)?;
-        let input = Input::from_source(Arc::clone(&source), key, kind).await;
-        inputs.push(input.map_err(with_type_flag)?);
+        inputs.push(Input::from_source(Arc::clone(&source), key, kind).await?);
     }
     Ok(inputs)
 }
 
-/// Opens an object by its full key, and returns what is known of it.
+/// Opens an object by its full key, and returns its metadata.
 pub(crate) async fn object(settings: &FileSettings, key: &str) -> anyhow::Result<FileMeta> {
     let FileSettings::Bucket(settings) = settings else {
         return Err(UsageError(NO_BUCKET.to_owned()).into());
@@ -42,7 +40,7 @@ pub(crate) async fn object(settings: &FileSettings, key: &str) -> anyhow::Result
     Ok(opened.meta)
 }
 
-/// Returns the key, also of `s3://bucket/key`, as S3's own tools write it.
+/// Returns the key, without the `s3://bucket/` with which the AWS tools write it.
 fn full_key<'a>(settings: &BucketSettings, key: &'a str) -> anyhow::Result<&'a str> {
     let Some(rest) = key.strip_prefix("s3://") else {
         return Ok(key);

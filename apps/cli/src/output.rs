@@ -4,12 +4,10 @@ use std::io::{self, Write};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use cusip_jobs::error_chain;
+use cusip_config::message_with_hint;
 use cusip_jobs::{JobId, RowCounts};
 use serde::Serialize;
 use serde_json::json;
-
-use crate::hint;
 
 const COLUMN_GAP: &str = "  ";
 
@@ -66,12 +64,10 @@ impl Output {
 
     /// Prints why the command failed: on standard error, and as JSON if that is the format.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        self.message(&format!("error: {}", error_chain(error.as_ref())));
-        if let Some(hint) = hint::for_error(error) {
-            self.message(hint);
-        }
+        let message = message_with_hint(error.as_ref());
+        self.message(&format!("error: {message}"));
         if self.is_json() {
-            let document = json!({"success": false, "message": error_chain(error.as_ref())});
+            let document = json!({"success": false, "message": message});
             let _ = self.document(&document);
         }
     }

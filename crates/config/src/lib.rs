@@ -33,7 +33,7 @@ pub use self::environment::{
 };
 pub use self::error::{Error, NoAwsSupport};
 pub use self::files::{BucketSettings, FileSettings};
-pub use self::hint::hint;
+pub use self::hint::{hint, message_with_hint};
 pub use self::invalid_database::InvalidDatabase;
 pub use self::load::LoadSettings;
 pub use self::log::{LogFormat, LogSettings, start_log};

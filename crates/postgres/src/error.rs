@@ -26,9 +26,7 @@ pub enum Error {
         encoding: String,
     },
     /// The schema is missing or behind this program.
-    #[error(
-        "the database {place} lacks {pending} of {known} migrations; run `cusip migrate` with the same database options, then try again"
-    )]
+    #[error("the database {place} lacks {pending} of {known} migrations")]
     NotMigrated {
         /// The database, as `name on host:port as user`.
         place: String,

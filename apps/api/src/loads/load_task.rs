@@ -161,16 +161,16 @@ impl LoadTask {
         outcome: std::thread::Result<Result<LoadReport, Box<LoadFailure>>>,
     ) -> StartError {
         if let Ok(Err(failure)) = outcome {
-            let code = failure.error.code();
-            tracing::warn!(
-                error.code = code,
-                "load not started: {}",
-                failure.report.message
-            );
+            let (error, mut report) = (failure.error, failure.report);
+            if let Some(hint) = cusip_config::hint(&error) {
+                report.message.push_str(&format!("; {hint}"));
+            }
+            let code = error.code();
+            tracing::warn!(error.code = code, "load not started: {}", report.message);
             return StartError {
                 code,
-                busy_with: running_job(&failure.error),
-                report: failure.report,
+                busy_with: running_job(&error),
+                report,
             };
         }
         tracing::error!("load panicked before it started");

@@ -9,7 +9,7 @@ use crate::arguments::CheckArguments;
 use crate::exit::ExitStatus;
 use crate::output::{Output, number};
 
-const MOST_PROBLEMS_IN_DOCUMENT: usize = 1_000;
+const MAX_REJECTS_IN_DOCUMENT: usize = 1_000;
 
 /// A checked file in the command's JSON document.
 #[derive(Debug, Serialize)]
@@ -56,7 +56,7 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
         let report = cusip_loader::check(input, arguments.rules.check_digits, |problem| {
             if output.is_json() {
                 if let Problem::Reject(reject) = problem
-                    && rejects.len() < MOST_PROBLEMS_IN_DOCUMENT
+                    && rejects.len() < MAX_REJECTS_IN_DOCUMENT
                 {
                     rejects.push(reject);
                 }

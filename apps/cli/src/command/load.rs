@@ -2,30 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-use cusip_config::OpenDatabase;
-use cusip_jobs::{FileOutcome, LoadReport, Requester, RowCounts, error_chain};
+use cusip_config::{OpenDatabase, hint, message_with_hint};
+use cusip_jobs::{FileOutcome, LoadReport, Requester, RowCounts};
 use cusip_loader::{Error, LoadOptions, LoadRequest, Stop};
 use cusip_postgres::Database;
 
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
-use crate::hint;
 use crate::objects;
 use crate::output::{Align, Output, count_cells, number, reject_hint, table};
 use crate::progress::ProgressBars;
 use crate::signals;
 
-const MOST_REJECTS_SHOWN: usize = 20;
+const MAX_REJECTS_SHOWN: usize = 20;
+
+const NOT_PERMITTED: &str =
+    "run `cusip doctor` with the same options to see what is not permitted and how to fix it";
 
 pub(super) async fn run(arguments: LoadArguments, output: &Output) -> anyhow::Result<ExitStatus> {
     let (opened, request) = match prepare(&arguments).await {
         Ok(prepared) => prepared,
         Err(error) if output.is_json() => {
-            let message = error_chain(error.as_ref());
+            let message = message_with_hint(error.as_ref());
             output.message(&format!("error: {message}"));
-            if let Some(hint) = hint::for_error(&error) {
-                output.message(hint);
-            }
             output.document(&LoadReport::not_started(message, arguments.date))?;
             return Ok(exit::of_error(&error));
         }
@@ -79,19 +78,23 @@ async fn load(
         cusip_loader::load(database, request, &progress, &stop).await
     };
     progress.finish();
-    let (report, status, ended, hint) = match outcome {
-        Ok(report) => (report, ExitStatus::Done, "", None),
-        Err(mut failure) => {
-            if let Some(option) = failure.error.allowed_by() {
-                let message = &mut failure.report.message;
-                *message = format!("{message} ({})", flag(option));
+    let (report, status, ended, is_not_permitted) = match outcome {
+        Ok(report) => (report, ExitStatus::Done, "", false),
+        Err(failure) => {
+            let (error, mut report) = (failure.error, failure.report);
+            if let Some(hint) = hint(&error) {
+                report.message.push_str(&format!("; {hint}"));
             }
-            let status = exit::of_load_error(&failure.error);
-            let ended = match &failure.error {
+            if let Some(option) = error.allowed_by() {
+                report.message.push_str(&format!(" ({})", flag(option)));
+            }
+            let ended = match &error {
                 Error::Cancelled => "canceled",
                 _ => "failed",
             };
-            (failure.report, status, ended, hint_for(&failure.error))
+            let is_not_permitted =
+                matches!(&error, Error::Database(error) if error.is_not_permitted());
+            (report, exit::of_load_error(&error), ended, is_not_permitted)
         }
     };
     if output.is_json() {
@@ -107,20 +110,10 @@ async fn load(
     if !report.success {
         output.message(&format!("error: {}", report.message));
     }
-    if let Some(hint) = hint {
-        output.message(hint);
+    if is_not_permitted {
+        output.message(NOT_PERMITTED);
     }
     Ok(status)
-}
-
-/// Returns the command or the flag that helps with an error.
-fn hint_for(error: &Error) -> Option<&'static str> {
-    match error {
-        Error::Database(error) if error.is_not_permitted() => Some(
-            "run `cusip doctor` with the same options to see what is not permitted and how to fix it",
-        ),
-        error => hint::for_load_error(error),
-    }
 }
 
 fn requester() -> Requester {
@@ -156,11 +149,11 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
                 .map(|warning| format!("warning: {} {warning}", file.kind)),
         );
     }
-    let shown = report.rejects.iter().take(MOST_REJECTS_SHOWN);
+    let shown = report.rejects.iter().take(MAX_REJECTS_SHOWN);
     lines.extend(shown.map(|reject| format!("rejected: {reject}")));
     let counts: RowCounts = report.results.iter().map(|file| file.counts).sum();
     let rejected = counts.rejected;
-    let more = rejected.saturating_sub(report.rejects.len().min(MOST_REJECTS_SHOWN) as u64);
+    let more = rejected.saturating_sub(report.rejects.len().min(MAX_REJECTS_SHOWN) as u64);
     if more > 0 {
         lines.push(format!("rejected: and {} more", number(more)));
     }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use cusip_config::hint;
+use cusip_jobs::error_chain;
 use serde::Serialize;
 use serde_json::json;
 use tokio::time::timeout;
 
 use crate::arguments::flag;
 use crate::exit::{self, ExitStatus};
-use crate::hint;
 use crate::output::Output;
 
 /// The time limit of a check. The operations that it tries have shorter limits, and retries.
@@ -172,24 +173,17 @@ impl Finding {
     ///
     /// Their messages say what is wrong and, after a semicolon, what to do.
     pub(super) fn of_error(error: &anyhow::Error) -> Self {
-        let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
-        texts.dedup();
-        let mut advice = None;
-        if let Some((problem, remedy)) = texts[0].split_once("; ") {
-            let load_error = error.downcast_ref::<cusip_loader::Error>();
-            let option = load_error
-                .and_then(cusip_loader::Error::allowed_by)
-                .map(flag);
-            let option = option.map_or_else(String::new, |flag| format!(" ({flag})"));
-            advice = Some(format!("{remedy}{option}"));
-            texts[0] = problem.to_owned();
-        }
-        if let Some(hint) = hint::for_error(error) {
-            advice =
-                Some(advice.map_or_else(|| hint.to_owned(), |advice| format!("{advice}; {hint}")));
-        }
+        let own_text = error.to_string();
+        let text = error_chain(error.as_ref());
+        let causes = text.strip_prefix(&own_text).unwrap_or_default();
+        let (problem, mut advice) = match own_text.split_once("; ") {
+            Some((problem, advice)) => (problem, vec![format!("{advice}{}", allowing_flag(error))]),
+            None => (&*own_text, Vec::new()),
+        };
+        advice.extend(hint(error.as_ref()).map(str::to_owned));
+        let advice = (!advice.is_empty()).then(|| advice.join("; "));
         let exit = exit::of_error(error);
-        Self::new(Status::Failed, texts.join(": "), advice, exit)
+        Self::new(Status::Failed, format!("{problem}{causes}"), advice, exit)
     }
 
     /// Turns a failure into a warning, because a load may work anyway.
@@ -232,6 +226,13 @@ impl Finding {
             exit,
         }
     }
+}
+
+/// Returns the flag that allows what the error refuses, in parentheses, if there is one.
+fn allowing_flag(error: &anyhow::Error) -> String {
+    let error = error.downcast_ref::<cusip_loader::Error>();
+    let option = error.and_then(cusip_loader::Error::allowed_by);
+    option.map_or_else(String::new, |option| format!(" ({})", flag(option)))
 }
 
 /// Runs one check within the time limit.
