@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the tests against moto, a Python server that imitates AWS. It checks our own imitations of S3,
-# Secrets Manager and STS, which `make test` uses, against somebody else's.
+# Secrets Manager and STS, which `make test` uses, against an independent implementation.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

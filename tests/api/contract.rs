@@ -108,8 +108,8 @@ fn command_line_and_api_return_the_same_document() {
 
 /// Removes how long each phase took, which differs from load to load.
 fn without_timings(mut report: Value) -> Value {
-    for file in report["results"].as_array_mut().unwrap() {
-        let phases = file.as_object_mut().unwrap().remove("phase_ms");
+    for file in report["results"].as_array_mut().expect("a list") {
+        let phases = file.as_object_mut().expect("an object").remove("phase_ms");
         assert!(phases.is_some_and(|phases| phases.is_object()), "{file}");
     }
     report

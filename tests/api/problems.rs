@@ -228,7 +228,7 @@ fn bad_files_get_problem_documents_with_results() {
     fs::write(&issues, &whole).unwrap();
     set_last_modified(&issues, Date::new(2023, 1, 15).unwrap());
     let problem = server.load_all().assert_problem(422, "stale_file");
-    assert!(detail(&problem).ends_with("(\"max_age_days\" in the request's body)"));
+    assert!(detail(&problem).ends_with("(set \"max_age_days\" in the request body)"));
     // Nothing was read.
     assert_eq!(problem["results"][0]["status"], "skipped");
     assert_eq!(problem["results"][0]["error"], Value::Null);
@@ -239,7 +239,7 @@ fn bad_files_get_problem_documents_with_results() {
     let answer = server.load_all();
     let problem = answer.assert_problem(422, "too_many_rejects");
     assert_eq!(problem["success"], false);
-    let remedy = "or allow more rejects (\"max_rejects\" in the request's body)";
+    let remedy = "or allow more rejects (set \"max_rejects\" in the request body)";
     assert!(detail(&problem).ends_with(remedy), "{problem}");
     assert_eq!(problem["results"][0]["rows_rejected"], 1);
     let rejects = problem["rejects"].as_array().unwrap();
@@ -270,7 +270,7 @@ fn older_day_is_a_conflict() {
     let load = |body: &str| server.request("POST", "/jobs/load-all").json(body).send();
     let problem = load(r#"{"date": "2024-01-14"}"#).assert_problem(409, "older_day");
     assert!(
-        detail(&problem).ends_with("allow an older one (\"allow_older\" in the request's body)")
+        detail(&problem).ends_with("allow an older one (set \"allow_older\" in the request body)")
     );
     load(r#"{"date": "2024-01-14", "allow_older": true}"#).assert_status(200);
 }

@@ -37,7 +37,7 @@ fn every_problem_shows_its_line() {
         ":2: warning: issue_status \"Q\" is not a documented code of issue_status",
         ":3: issue_num \"1a\" must be 2 characters from 0-9, A-Z, *, @, #; dated_date \"tomorrow\" is not a valid date",
         ":4: record has 2 fields instead of 17",
-        ": 4 issue records, 2 of them rejected; the trailer confirms the number",
+        ": 4 issue records, 2 of them rejected; the trailer confirms the count",
     ] {
         assert!(
             run.stdout.contains(&format!("{file}{line}")),

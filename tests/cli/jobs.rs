@@ -89,7 +89,7 @@ fn job_shows_all_its_details() {
         "max_rejects 3",
         file,
         "sha256   ",
-        "trailer  \"999999|0000000004|2024-01-15\", field 2 is the number of records",
+        "trailer  \"999999|0000000004|2024-01-15\", field 2 is the record count",
         "copy ",
         " ms",
         "rejected: issuer line 2: record has 2 fields instead of 16",

@@ -112,7 +112,10 @@ fn search_finds_securities_by_words() {
         ("037833101", "is not a CUSIP: its check digit should be 0"),
         ("US0378331006", "is not an ISIN"),
         ("88160R101", "there is no security 88160R101"),
-        ("microsoft", "no security has all words of \"microsoft\""),
+        (
+            "microsoft",
+            "no security matches all words of \"microsoft\"",
+        ),
     ] {
         let run = cusip_on(&database, ["search", words]);
         run.assert_done();

@@ -11,7 +11,7 @@ const CANCELLED: &str = "error: the load was canceled; nothing was loaded";
 /// Asserts that a load was canceled, left nothing running, and blocks no other load.
 #[track_caller]
 fn assert_cancelled(run: &Run, database: &TestDatabase, days: &TwoDays, before: &[String]) {
-    run.assert_fails(1, &["a second signal ends the program at once", CANCELLED]);
+    run.assert_fails(1, &["a second signal exits at once", CANCELLED]);
     let locks = "select count(*) from pg_locks where locktype = 'advisory'
         and database = (select oid from pg_database where datname = current_database())";
     assert_eq!(database.query(locks), [["0"]]);
@@ -116,7 +116,7 @@ fn second_ctrl_c_ends_the_program_even_if_the_job_log_is_not_written() {
         "select from load_job where id = 2 for no key update",
     );
     loader.signal(Signal::INT);
-    loader.await_message("a second signal ends the program at once");
+    loader.await_message("a second signal exits at once");
     await_waiting(&database, "update load_job");
     loader.signal(Signal::INT);
     assert_eq!(loader.end().code, 130);

@@ -106,7 +106,7 @@ impl Loads {
         tracing::warn!("load did not end within the grace period; rolling it back");
         load.stop().interrupt.cancel();
         if timeout(ROLLBACK_TIME, load.ended()).await.is_err() {
-            tracing::error!("rollback did not end in time; the database will finish it");
+            tracing::error!("rollback did not finish in time; the database will complete it");
         }
     }
 

@@ -159,9 +159,9 @@ fn with_option(code: &str, message: &str) -> String {
     match LoadOption::that_allows(code) {
         None => message.to_owned(),
         Some(LoadOption::AllowMissingTrailer) => {
-            format!("{message} (--allow-missing-trailer of the server)")
+            format!("{message} (start the server with --allow-missing-trailer)")
         }
-        Some(option) => format!("{message} ({:?} in the request's body)", option.name()),
+        Some(option) => format!("{message} (set {:?} in the request body)", option.name()),
     }
 }
 

@@ -14,7 +14,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(3);
 const CACHED_FOR: Duration = Duration::from_secs(1);
 const POOL: PoolLimits = PoolLimits::new(1, TIME_LIMIT);
 
-/// Checks the database over a connection of its own. Cheap to clone.
+/// Checks the database on its own connection. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Readiness(Arc<Mutex<Probe>>);
 

@@ -29,7 +29,7 @@ const USAGE: u8 = 2;
 /// How long to wait for blocking threads at the end.
 const LAST_THREADS: Duration = Duration::from_millis(200);
 
-/// Why the server did not start, or failed.
+/// Why the server could not start, or stopped with an error.
 #[derive(Debug, Error)]
 enum Error {
     #[error(transparent)]

@@ -20,11 +20,11 @@ pub(crate) fn stop_on_signal(stop: &Stop) -> Listening {
     let stop = stop.clone();
     Listening(tokio::spawn(async move {
         let Ok(mut signals) = Signals::listen() else {
-            tracing::warn!("cannot listen for signals; a signal ends the program at once");
+            tracing::warn!("cannot listen for signals; a signal will exit at once");
             return;
         };
         signals.next().await;
-        tracing::warn!("canceling the load; a second signal ends the program at once");
+        tracing::warn!("canceling the load; a second signal exits at once");
         stop.cancel.cancel();
         signals.next().await;
         process::exit(ENDED_BY_CTRL_C);

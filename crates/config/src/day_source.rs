@@ -8,7 +8,7 @@ use crate::aws;
 use crate::error::Error;
 use crate::files::{BucketSettings, FileSettings};
 
-/// What to do if a bucket is set, but the files are looked for in a folder.
+/// What to do if a bucket is set, but files are read from a folder.
 pub const USE_BUCKET: &str = "set CUSIP_FILE_SOURCE=s3 to look in the bucket";
 
 /// Returns the source that holds the files of a day.
@@ -19,9 +19,7 @@ pub const USE_BUCKET: &str = "set CUSIP_FILE_SOURCE=s3 to look in the bucket";
 /// read buckets.
 pub async fn day_source(settings: &FileSettings) -> Result<Arc<dyn FileSource>, Error> {
     if settings.ignores_bucket() {
-        tracing::warn!(
-            "CUSIP_S3_BUCKET is set, but the files are looked for in a folder; {USE_BUCKET}"
-        );
+        tracing::warn!("CUSIP_S3_BUCKET is set, but files are read from a folder; {USE_BUCKET}");
     }
     match settings {
         FileSettings::Bucket(settings) => aws::bucket(settings).await,

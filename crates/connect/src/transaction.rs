@@ -105,6 +105,6 @@ async fn cancel(statement: CancelToken, tls: Tls) {
         None => timeout(PATIENCE, statement.cancel_query(NoTls)).await,
     };
     if !matches!(asked, Ok(Ok(()))) {
-        tracing::debug!("the statement could not be canceled; it runs to its end");
+        tracing::debug!("could not cancel the statement; it will run to completion");
     }
 }

@@ -103,7 +103,7 @@ pub(crate) enum Storage {
     Persistent(PathBuf),
 }
 
-/// Returns the folder where the applications keep a private server's data by default.
+/// Returns the default data folder of a private server.
 ///
 /// `/var/lib/cusip/embedded` for root; `~/Library/Application Support/cusip/embedded` on macOS;
 /// otherwise `$XDG_DATA_HOME/cusip/embedded`, by default `~/.local/share/cusip/embedded`.

@@ -58,7 +58,7 @@ pub struct Job {
     pub error: Option<String>,
     /// When a user asked to cancel it, UTC.
     pub cancel_requested_at: Option<String>,
-    /// How far it is, while it is running.
+    /// Its progress, while it is running.
     pub progress: Option<JobProgress>,
     /// The records of all its files, by result.
     #[serde(flatten)]

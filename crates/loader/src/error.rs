@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// The trailer's field that counted the records of earlier files has another number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which was the number of records in earlier files, is another number: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
+        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, the record count in earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
     )]
     RecordsLost {
         /// Where the file is.

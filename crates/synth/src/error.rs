@@ -1,4 +1,4 @@
-//! Errors of generating and writing a synthetic day.
+//! Errors from generating and writing a synthetic day.
 
 use std::io;
 use std::path::PathBuf;

@@ -112,8 +112,8 @@ fn summary(report: &CheckReport) -> String {
     let trailer = match (&report.trailer, report.overrun_trailer) {
         (None, Some(line)) => format!("records follow the trailer on line {line}"),
         (None, None) => "there is no trailer: the file was cut off".to_owned(),
-        (Some(_), _) if report.trailer_verified => "the trailer confirms the number".to_owned(),
-        (Some(text), _) => format!("no field of the trailer {text:?} is their number"),
+        (Some(_), _) if report.trailer_verified => "the trailer confirms the count".to_owned(),
+        (Some(text), _) => format!("no field of the trailer {text:?} matches the count"),
     };
     format!(
         "{}: {} {} records, {} of them rejected; {trailer}",

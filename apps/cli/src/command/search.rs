@@ -69,6 +69,8 @@ fn nothing_found(words: &str) -> String {
     match words.parse::<Cusip>() {
         Ok(cusip) if is_number => format!("there is no security {cusip}"),
         Err(error) if is_number && !matches!(error, InvalidCusip::Form(_)) => error.to_string(),
-        _ => format!("no security has all words of {words:?} in one place"),
+        _ => format!(
+            "no security matches all words of {words:?} in its issuer, its issue or its attributes"
+        ),
     }
 }

@@ -1,4 +1,4 @@
-//! A folder that keeps a server's data.
+//! A folder that holds a server's data between runs.
 //!
 //! It contains `cusip-embedded.lock` (which also marks it as ours), `server.log` and `data`.
 
@@ -19,7 +19,7 @@ const LOCK_FILE: &str = "cusip-embedded.lock";
 
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A folder that keeps a server's data. It is locked while this value exists.
+/// A folder that holds a server's data between runs. It is locked while this value exists.
 #[derive(Debug)]
 pub(crate) struct PersistentFolder {
     folder: PathBuf,

@@ -1,6 +1,6 @@
-//! The loader over sources that misbehave, and what it tells while it works.
+//! The loader over sources that misbehave, and what it reports while it works.
 //!
-//! What becomes of good and bad files is shown with the real program, in `tests/cli`.
+//! The results of good and bad files are tested with the real program, in `tests/cli`.
 
 mod broken_sources;
 mod days;

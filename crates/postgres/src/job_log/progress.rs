@@ -9,7 +9,7 @@ use crate::error::Error;
 /// How far a job is.
 #[derive(Debug, Clone)]
 pub struct ProgressUpdate {
-    /// What it is doing.
+    /// The current phase.
     pub phase: JobPhase,
     /// The kind of file that it is working on.
     pub kind: Option<FileKind>,

@@ -261,7 +261,7 @@ async fn read_definitions(
     Ok(definitions)
 }
 
-/// Returns whether a table has the keys that reveal repeated records and missing parents.
+/// Returns whether a table has the keys that catch repeated records and missing parents.
 fn has_keys(definitions: &[Definition], kind: FileKind) -> bool {
     let has = |wanted: &str| {
         (definitions.iter()).any(|found| found.kind == kind && found.definition == wanted)

@@ -11,7 +11,7 @@ use super::target::{CopyTarget, Written};
 use super::{COPY_TIMEOUT, Load, MERGE_TIMEOUT, statement};
 use crate::error::Error;
 
-/// The share of a table's rows that a load has to write to make new statistics worthwhile.
+/// A load analyzes a table if it wrote more than one in this many of its rows.
 const ANALYZE_SHARE: u64 = 10;
 
 /// The staging tables of a load.

@@ -105,7 +105,7 @@ pub(super) fn bulk_copy(kind: FileKind) -> String {
     )
 }
 
-/// Asks whether the role may analyze a table: its owner, and from PostgreSQL 17 with MAINTAIN.
+/// Selects whether the role may analyze a table: it owns the table or, since PostgreSQL 17, has MAINTAIN.
 pub(super) const MAY_ANALYZE: &str = "
     select case when current_setting('server_version_num')::int >= 170000
         then has_table_privilege(oid, 'maintain') else pg_has_role(relowner, 'usage') end

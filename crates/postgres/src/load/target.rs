@@ -11,7 +11,7 @@ pub struct CopyTarget {
     pub rows: RowBuffer,
     /// Receives the rows.
     pub copy: CopyIn,
-    /// The rows of the master table, if only new and changed records are to be copied.
+    /// The rows of the master table, if only new and changed records are copied.
     pub master: Option<MasterRows>,
 }
 

@@ -6,7 +6,7 @@ use cusip_test_support::TestDatabase;
 use crate::day::{begin, job};
 
 #[tokio::test]
-async fn nothing_is_missing_for_whoever_has_migrated() {
+async fn role_that_migrated_lacks_no_privileges() {
     let database = TestDatabase::empty();
     let pool = database.pool();
     assert_eq!(pool.missing_privileges().await.unwrap(), []);

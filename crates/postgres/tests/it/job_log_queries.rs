@@ -139,7 +139,7 @@ async fn rejects_come_by_file_and_line_in_pages() {
 }
 
 #[tokio::test]
-async fn running_job_is_left_running_by_whoever_looks() {
+async fn reading_jobs_leaves_a_running_job_running() {
     let database = TestDatabase::migrated();
     let pool = database.pool();
     let load = begin(&pool).await;

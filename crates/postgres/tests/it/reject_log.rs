@@ -126,7 +126,7 @@ async fn log_without_rejects_is_no_work() {
 }
 
 #[tokio::test]
-async fn reject_of_a_file_that_nobody_entered_is_refused() {
+async fn reject_of_an_unlogged_file_is_refused() {
     let database = TestDatabase::migrated();
     let load = begin(&database.pool()).await;
     let mut log = load.reject_log(FileId(77));

@@ -163,7 +163,7 @@ fn open_blocking(
     Ok(OpenFile::new(meta, body))
 }
 
-/// Names a kind of file, with its article.
+/// Returns what a path is, with an article, such as `a folder`.
 fn kind(file_type: FileType) -> &'static str {
     if file_type.is_dir() {
         return "a folder";

@@ -118,8 +118,8 @@ fn details(file: &FileOutcome) -> Vec<String> {
     line(
         "trailer",
         file.trailer.as_ref().map(|text| match file.trailer_field {
-            Some(field) => format!("{text:?}, field {field} is the number of records"),
-            None => format!("{text:?}, no field is the number of records"),
+            Some(field) => format!("{text:?}, field {field} is the record count"),
+            None => format!("{text:?}, no field matches the record count"),
         }),
     );
     let phases = &file.phase_milliseconds;
