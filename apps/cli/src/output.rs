@@ -116,7 +116,7 @@ pub(crate) fn count_cells(counts: RowCounts) -> [String; 6] {
 /// Returns how to get all rejects of a job, which come from this number of files.
 pub(crate) fn reject_hint(job: JobId, files: usize) -> String {
     let path = if files > 1 { "FOLDER/" } else { "FILE" };
-    format!("`cusip jobs {job} --rejects {path}` writes all rejects as files to fix and load again")
+    format!("`cusip jobs {job} --rejects {path}` writes the rejects as files to fix and load again")
 }
 
 /// Formats a number with commas between thousands.

@@ -135,6 +135,8 @@ async fn write_files(
                 tracing::info!(reason, "{strategy} does not apply; staging all records");
                 strategy = LoadStrategy::STAGE_ALL;
                 load.start_over().await?;
+                run.start_over();
+                progress.event(Event::StartedOver);
             }
         }
     }

@@ -52,6 +52,8 @@ pub enum Event<'a> {
         /// The kind of the records.
         kind: FileKind,
     },
+    /// Another strategy reads all files again, from the first one on.
+    StartedOver,
     /// The load is being committed.
     Committing,
 }

@@ -24,7 +24,7 @@ pub(crate) struct CheckArguments {
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
-    /// Kind of the files, if their names do not tell: `issuer`, `issue` or `issue_attr`
+    /// Kind of all the files, whatever their names: `issuer`, `issue` or `issue_attr`
     #[arg(long = "type", value_name = "KIND")]
     pub(crate) kind: Option<FileKind>,
 

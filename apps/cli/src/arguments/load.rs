@@ -37,7 +37,7 @@ pub(crate) struct LoadArguments {
     #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
-    /// Kind of the files, if their names do not tell: `issuer`, `issue` or `issue_attr`
+    /// Kind of all the files, whatever their names: `issuer`, `issue` or `issue_attr`
     #[arg(long = "type", value_name = "KIND", conflicts_with = "date")]
     pub(crate) kind: Option<FileKind>,
 

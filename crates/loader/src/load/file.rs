@@ -41,6 +41,8 @@ impl LoadFile {
     /// Forgets what an attempt with another strategy found.
     pub(super) fn start_over(&mut self) {
         self.outcome.counts = RowCounts::default();
+        self.outcome.bytes_read = 0;
+        self.outcome.windows_1252_fields = 0;
         self.outcome.warnings.clear();
         self.outcome.phase_milliseconds.clear();
         self.first_rejects = FirstRejects::default();

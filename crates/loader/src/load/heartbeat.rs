@@ -99,8 +99,6 @@ impl Progress for Heartbeat<'_> {
             Event::FilesFound { bytes } => latest.bytes_total = bytes,
             Event::FileOpened { kind, .. } => {
                 work_on(&mut latest, JobPhase::Reading, kind);
-                // A file may be read a second time, by another strategy.
-                latest.files.retain(|file| file.kind != kind);
                 latest.files.push(FileProgress {
                     kind,
                     bytes: 0,
@@ -112,6 +110,7 @@ impl Progress for Heartbeat<'_> {
                     (file.bytes, file.rows) = (bytes, rows);
                 }
             }
+            Event::StartedOver => latest.files.clear(),
             Event::Checking { kind } => work_on(&mut latest, JobPhase::Checking, kind),
             Event::Merging { kind } => work_on(&mut latest, JobPhase::Merging, kind),
             Event::Committing => {

@@ -48,7 +48,6 @@ async fn read_records<R: Record>(
     progress: &dyn Progress,
 ) -> Result<(FileSummary, u64), Interruption> {
     let started = Instant::now();
-    file.start_over();
     let (id, open) = open(sink.load(), file, progress).await?;
     let streamed = stream::<R>(sink, id, open, options, progress).await?;
     let Streamed {

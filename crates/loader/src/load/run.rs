@@ -47,6 +47,11 @@ impl Run {
         (self.files.iter_mut()).filter(|file| !file.was_loaded_before())
     }
 
+    /// Forgets what an attempt with another strategy found in the files.
+    pub(super) fn start_over(&mut self) {
+        self.files_to_load().for_each(LoadFile::start_over);
+    }
+
     pub(super) fn kinds_to_load(&mut self) -> Vec<FileKind> {
         self.files_to_load().map(|file| file.outcome.kind).collect()
     }

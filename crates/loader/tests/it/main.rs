@@ -6,6 +6,7 @@ mod broken_sources;
 mod days;
 mod memory_source;
 mod progress;
+mod starting_over;
 
 use std::sync::Arc;
 

@@ -88,11 +88,12 @@ impl Database {
         }
     }
 
-    /// Removes all rejects of a running job before its files are read again.
+    /// Removes all rejects of a running job, and the counts of its files, before they are read again.
     pub(crate) async fn discard_rejects(&self, job: JobId) -> Result<(), Error> {
         let client = self.client().await?;
         let discard = "with discarded as (delete from load_reject where job_id = $1)
-            update load_file set rows_rejected = 0 where job_id = $1";
+            update load_file set bytes_read = 0, rows_read = 0, rows_rejected = 0
+            where job_id = $1 and status = 'running'";
         (client.execute(discard, &[&job.0]).await)
             .map(drop)
             .map_err(|error| self.statement("discard the rejects of the first attempt", error))
