@@ -34,7 +34,7 @@ use crate::variables;
 /// How often to try a request.
 const ATTEMPTS: u32 = 3;
 
-/// The region for servers that are not Amazon's. It is only a word in the signature there.
+/// The region for servers that are not Amazon's. There it is just a string in the signature.
 const REGION_OF_OTHERS: &str = "us-east-1";
 
 /// Builds the SDK's configuration, with the region. The first request looks for credentials.
@@ -46,7 +46,7 @@ const REGION_OF_OTHERS: &str = "us-east-1";
 ///
 /// # Errors
 ///
-/// [`InvalidConfiguration`] for settings that the SDK would ignore, show or panic at.
+/// [`InvalidConfiguration`] for settings that the SDK would ignore, reveal, or panic on.
 pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguration> {
     check(options).await?;
     let http = http_client();
@@ -67,8 +67,8 @@ pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguratio
             TimeoutConfig::builder()
                 .connect_timeout(options.connect_timeout)
                 .read_timeout(options.read_timeout)
-                // Ends a listing that stalls halfway: the two limits above end with its first
-                // byte. Streamed bodies come after the attempt.
+                // Ends a listing that stalls halfway: the two limits above only apply until its
+                // first byte. Streamed bodies are read after the attempt.
                 .operation_attempt_timeout(options.connect_timeout + options.read_timeout)
                 .build(),
         )
@@ -96,7 +96,7 @@ pub async fn load(options: &AwsOptions) -> Result<SdkConfig, InvalidConfiguratio
     Ok(builder.credentials_provider(checked).build())
 }
 
-/// Checks what the SDK would ignore, show, or panic at.
+/// Checks for settings that the SDK would ignore, reveal, or panic on.
 async fn check(options: &AwsOptions) -> Result<(), InvalidConfiguration> {
     variables::check_characters()?;
     let is_profile_named = options.profile.is_some();
@@ -129,7 +129,7 @@ fn region_chain(options: &AwsOptions, providers: &ProviderConfig) -> RegionProvi
     }
 }
 
-/// Returns an HTTP client over rustls and ring that uses the proxy of `HTTPS_PROXY` and the like.
+/// Returns an HTTP client built on rustls and ring that honors `HTTPS_PROXY` and the like.
 ///
 /// The SDK's own client needs another crypto library. The SDK asks for a connector with each request,
 /// so connectors, which hold the open connections, are kept by their timeouts.

@@ -1,4 +1,4 @@
-//! Database credentials from AWS: secrets of Secrets Manager and tokens of RDS.
+//! Database credentials from AWS: Secrets Manager secrets and RDS tokens.
 
 mod error;
 mod secret;

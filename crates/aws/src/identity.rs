@@ -53,7 +53,7 @@ pub enum IdentityError {
         found_in: String,
         /// What AWS or the network said.
         reason: String,
-        /// As [`Identity::clock_ahead_seconds`], if there was a response.
+        /// Same as [`Identity::clock_ahead_seconds`], if there was a response.
         clock_ahead_seconds: Option<i64>,
     },
 }

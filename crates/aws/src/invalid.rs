@@ -24,7 +24,7 @@ pub enum InvalidConfiguration {
         /// The variable that is missing.
         missing: &'static str,
     },
-    /// The region cannot be a region's name.
+    /// The region is not a valid region name.
     #[error("{region:?} is not the name of a region; set one such as us-east-1")]
     Region {
         /// The region.

@@ -10,7 +10,7 @@ pub struct AwsOptions {
     /// The region. Default: `AWS_REGION` or `AWS_DEFAULT_REGION`, then the profile's region, then the
     /// EC2 instance's.
     pub region: Option<String>,
-    /// The address of a server that is not Amazon's. The default region is `us-east-1` then.
+    /// The address of a server that is not Amazon's. The default region is then `us-east-1`.
     pub endpoint: Option<String>,
     /// The profile that provides the credentials; nothing else is tried. Default: the environment's
     /// credentials, then the profile that `AWS_PROFILE` names.

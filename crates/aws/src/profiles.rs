@@ -1,8 +1,8 @@
 //! Checks the profile files before the SDK reads them, and answers questions about profiles.
 //!
-//! The SDK parses the files. It says nothing, however, of a file that it cannot read, that is not
-//! UTF-8, or that a variable names and that does not exist: it goes on as if the file were empty, and
-//! then the region or the credentials seem to be missing. So these are checked here.
+//! The SDK parses the files. However, it does not report a file that it cannot read, that is not
+//! UTF-8, or that a variable names but does not exist. It continues as if the file were empty, and
+//! then the region or the credentials seem to be missing. So we check for these cases here.
 #![expect(
     deprecated,
     reason = "the new names of these types are in a crate that is not meant to be depended on"
@@ -96,7 +96,7 @@ pub async fn login_profile(options: &AwsOptions) -> Option<String> {
 
 fn sso_profile(profiles: &ProfileSet, start: &str) -> Option<String> {
     let mut name = start;
-    // A chain cannot be longer than there are profiles, unless it is a circle.
+    // A chain cannot be longer than there are profiles, unless it is circular.
     for _ in profiles.profiles() {
         let found = profiles.get_profile(name)?;
         if found.get("sso_session").is_some() || found.get("sso_start_url").is_some() {
@@ -112,7 +112,7 @@ fn named_profile(options: &AwsOptions) -> Option<String> {
     named.filter(|profile| !profile.is_empty())
 }
 
-/// Returns the one profile file that the options name, as the SDK takes it.
+/// Returns the one profile file that the options name, in the form that the SDK takes.
 pub(crate) fn named_file(options: &AwsOptions) -> Option<ProfileFiles> {
     let path = options.profile_file.as_ref()?;
     let files = ProfileFiles::builder().with_file(ProfileFileKind::Config, path);

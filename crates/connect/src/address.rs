@@ -16,12 +16,12 @@ use crate::target::hosts;
 pub struct HostAddresses {
     /// The host's name with its port, or the folder of its socket.
     pub host: String,
-    /// Its addresses, or why they are unknown. `None` for a socket of this machine.
+    /// Its addresses, or why they are unknown. `None` for a socket on this machine.
     pub addresses: Option<io::Result<Vec<IpAddr>>>,
 }
 
 impl HostAddresses {
-    /// Returns whether the host is this machine, as far as its addresses show.
+    /// Returns whether the host is this machine, judging by its addresses.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match &self.addresses {
@@ -46,7 +46,8 @@ impl ConnectOptions {
     ///
     /// # Errors
     ///
-    /// As [`check_credentials`](Self::check_credentials), because credentials may name the host.
+    /// Same as [`check_credentials`](Self::check_credentials), because credentials may name the
+    /// host.
     pub async fn resolve(&self) -> Result<Vec<HostAddresses>, CredentialError> {
         let credentials = self.current_credentials().await?;
         let mut found = Vec::new();

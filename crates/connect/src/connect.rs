@@ -20,7 +20,7 @@ use crate::ssl_mode::SslMode;
 use crate::target::{Target, place_as};
 use crate::tls::Connector;
 
-/// Opens connections as the options say, each with the credentials of that moment.
+/// Opens connections as the options say, each with the credentials that are current at the time.
 #[derive(Debug)]
 pub(crate) struct ConnectionFactory {
     options: Arc<ConnectOptions>,
@@ -33,8 +33,8 @@ impl ConnectionFactory {
         Self { options, place }
     }
 
-    /// Opens a connection with current credentials, and once more with renewed ones if the server
-    /// refuses those.
+    /// Opens a connection; if the server refuses the credentials, tries once more with renewed
+    /// ones.
     pub(crate) async fn connect(&self) -> Result<Connection, Failure> {
         let Some(source) = &self.options.credentials else {
             return self.connect_as(&Credentials::new()).await;

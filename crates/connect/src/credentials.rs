@@ -13,15 +13,15 @@ pub type CredentialFuture<'a> =
 
 /// Provides the credentials for each new connection, so that they can change while a program runs.
 ///
-/// It is asked before each connection. If the server refuses the credentials, the source
-/// [hears about it](Self::refused) and is asked again. If it now has other credentials, they are
+/// It is asked before each connection. If the server refuses the credentials, the pool reports that
+/// to [`refused`](Self::refused) and asks again. If the source now has other credentials, they are
 /// tried too.
 pub trait CredentialSource: fmt::Debug + Send + Sync + 'static {
     /// Returns the credentials for a new connection. Several connections may be opened at once.
     fn credentials(&self) -> CredentialFuture<'_>;
 
-    /// Learns that the server refused these credentials. A source with a cache should drop them from
-    /// it, unless it holds newer ones by now.
+    /// Called when the server has refused these credentials. A source with a cache should drop them
+    /// from it, unless it holds newer ones by now.
     fn refused(&self, credentials: &Credentials) {
         let _ = credentials;
     }
@@ -41,7 +41,7 @@ pub trait CredentialSource: fmt::Debug + Send + Sync + 'static {
 
 /// Who connects, and optionally to which server and database.
 ///
-/// The [`ConnectOptions`](crate::ConnectOptions) apply for everything that is not set here.
+/// The [`ConnectOptions`](crate::ConnectOptions) apply to everything that is not set here.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     pub(crate) user: Option<String>,

@@ -24,7 +24,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server).
+    /// Same as [`check_server`](Self::check_server).
     pub async fn encryption(&self) -> Result<Encryption, Error> {
         let query = "select version from pg_stat_ssl where pid = pg_backend_pid() and ssl";
         let client = self.client().await?;

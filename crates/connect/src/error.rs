@@ -8,7 +8,7 @@ use crate::ssl_mode::SslMode;
 
 /// Why a database could not be used.
 ///
-/// The text says what failed and where. The message of the server or the network is the error's
+/// The text says what failed and where. The message from the server or the network is the error's
 /// [`source`](std::error::Error::source).
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -22,7 +22,7 @@ pub enum Error {
         advice: String,
         /// The setting that the advice is about, if it is about one.
         setting: Option<Setting>,
-        /// The message of the network, the server or the source of credentials.
+        /// The message from the network, the server or the source of credentials.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// There are no certificates to verify a server with.
@@ -72,7 +72,7 @@ pub enum Error {
         task: String,
         /// The database, as `name on host:port as user`.
         place: String,
-        /// The message of the server or the driver.
+        /// The message from the server or the driver.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }

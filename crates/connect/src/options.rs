@@ -68,7 +68,7 @@ impl From<Config> for ConnectOptions {
     }
 }
 
-/// Leaves the configuration out, which may have a password.
+/// Leaves out the configuration, which may contain a password.
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (formatter.debug_struct("ConnectOptions"))

@@ -20,7 +20,7 @@ const MINIMUM_VERSION: u32 = 15;
 
 /// A pool of connections to a database. Cheap to clone.
 ///
-/// Connections are opened when they are needed, so a pool for a server that is down can be made.
+/// Connections are opened when they are needed, so you can make a pool while the server is down.
 #[derive(Clone)]
 pub struct Pool {
     connections: managed::Pool<Manager>,
@@ -78,8 +78,8 @@ impl Pool {
         self.place_of_credentials.get().unwrap_or(&self.place)
     }
 
-    /// Gives the database another name in errors and reports, also in those of pools made from this
-    /// one.
+    /// Gives the database another name in errors and reports, including those of pools made from
+    /// this one.
     #[must_use]
     pub fn with_place(mut self, place: impl Into<String>) -> Self {
         self.place = place.into();
@@ -98,11 +98,11 @@ impl Pool {
         self.client().await.map(drop)
     }
 
-    /// Opens several connections at once, and gives them back.
+    /// Opens several connections at once, and returns them to the pool.
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server).
+    /// Same as [`check_server`](Self::check_server).
     pub async fn check_connections(&self, number: usize) -> Result<(), Error> {
         let mut clients = Vec::with_capacity(number);
         for _ in 0..number {
@@ -115,7 +115,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server).
+    /// Same as [`check_server`](Self::check_server).
     pub async fn client(&self) -> Result<PooledClient, Error> {
         let client = (self.connections.get().await).map_err(|error| self.pool_error(error))?;
         // A simple query works through poolers, which may not support prepared statements.
@@ -134,7 +134,8 @@ impl Pool {
         Ok(PooledClient(client))
     }
 
-    /// Makes the error of a failed statement. Its source is the server's own message if there is one.
+    /// Makes the error for a failed statement. Its source is the server's own message if there is
+    /// one.
     #[must_use]
     pub fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
         match error.as_db_error() {
@@ -143,7 +144,7 @@ impl Pool {
         }
     }
 
-    /// Makes the error of a statement whose answer is not what it should be.
+    /// Makes the error for a statement with an unexpected answer.
     #[must_use]
     pub fn statement_failed(
         &self,
@@ -223,7 +224,7 @@ impl DerefMut for PooledClient {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolLimits {
-    /// The most connections. By default 8, of which a load uses up to four.
+    /// The maximum number of connections. By default 8, of which a load uses up to four.
     pub connections: usize,
     /// How long to wait for a free connection. By default 30 s.
     pub wait: Duration,
@@ -251,9 +252,9 @@ pub struct PoolState {
     pub used: usize,
     /// How many are open and free.
     pub idle: usize,
-    /// How many there may be.
+    /// The maximum number of connections.
     pub most: usize,
-    /// How many callers wait for one.
+    /// How many callers are waiting for one.
     pub waiting: usize,
 }
 
@@ -265,8 +266,8 @@ impl managed::Manager for Manager {
     type Error = Failure;
 
     async fn create(&self) -> Result<Connection, Failure> {
-        // Callers await this at the bottom of deep calls. Without a `dyn` here, the compiler's limit
-        // for nested types would be too low for them.
+        // Callers await this deep inside other futures. Without a `dyn` here, those would exceed
+        // the compiler's limit for nested types.
         let connection: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(self.0.connect());
         connection.await
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::error::Error;
 use crate::pool::Pool;
 
-/// Limits of time and space that can end a long statement, with the value that turns each off.
+/// Time and space limits that can abort a long statement, with the value that turns each off.
 const LIMITS: &str = "('statement_timeout', '0'), ('transaction_timeout', '0'),
     ('idle_in_transaction_session_timeout', '0'), ('temp_file_limit', '-1')";
 
@@ -48,7 +48,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the query fails.
+    /// Same as [`check_server`](Self::check_server), and [`Error::Statement`] if the query fails.
     pub async fn server_state(&self) -> Result<ServerState, Error> {
         let client = self.client().await?;
         let query = format!(
@@ -89,7 +89,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// As [`check_server`](Self::check_server), and [`Error::Statement`] if the query fails.
+    /// Same as [`check_server`](Self::check_server), and [`Error::Statement`] if the query fails.
     pub async fn disk_usage(&self) -> Result<DiskUsage, Error> {
         let client = self.client().await?;
         // The view leaves out settings that the role may not see.

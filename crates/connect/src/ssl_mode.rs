@@ -15,7 +15,7 @@ use tokio_postgres::config;
 pub enum SslMode {
     /// Never encrypted.
     Disable,
-    /// Encrypted if the server can, without verifying it. Otherwise in plain text.
+    /// Encrypted if the server supports it, but not verified. Otherwise in plain text.
     #[default]
     Prefer,
     /// Always encrypted. The certificate is verified if trusted authorities are given.
@@ -69,7 +69,7 @@ impl From<config::SslMode> for SslMode {
         match mode {
             config::SslMode::Disable => Self::Disable,
             config::SslMode::Prefer => Self::Prefer,
-            // The driver may add modes, but hardly weaker ones.
+            // The driver may add modes, but is unlikely to add weaker ones.
             _ => Self::Require,
         }
     }

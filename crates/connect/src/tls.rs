@@ -121,7 +121,7 @@ impl Tls {
         self.mode
     }
 
-    /// Returns what is verified of a server once a connection to it is encrypted.
+    /// Returns what is verified about a server once a connection to it is encrypted.
     #[must_use]
     pub const fn verification(&self) -> Verification {
         self.verification
@@ -183,7 +183,8 @@ fn connector(verifier: Verifier) -> Connector {
     Connector::new(config)
 }
 
-/// Returns the cryptography. Nothing here depends on the process-wide default, which others may set.
+/// Returns a cryptography provider, independent of the process-wide default that other code may
+/// set.
 fn provider() -> rustls::crypto::CryptoProvider {
     ring::default_provider()
 }

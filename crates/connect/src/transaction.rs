@@ -14,8 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A transaction with its connection, which ends in [`commit`](Self::commit) or is rolled back.
 ///
-/// If it is dropped, the server is asked to cancel the statement that may still run. The connection
-/// closes instead of going back to its pool, which rolls the transaction back.
+/// If it is dropped, the server is asked to cancel the statement that may still be running. The
+/// connection closes instead of going back to its pool, which rolls the transaction back.
 #[derive(Debug)]
 pub struct Transaction {
     client: Option<PooledClient>,
@@ -23,14 +23,14 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Begins a transaction on a connection of its own.
+    /// Begins a transaction on its own connection.
     ///
     /// Each statement sees what was committed before it began (`read committed`), whatever the
     /// database's default.
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`].
+    /// Same as [`Pool::check_server`].
     pub async fn begin(pool: &Pool) -> Result<Self, Error> {
         let transaction = Self {
             client: Some(pool.client().await?),
@@ -62,7 +62,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Asks the server to cancel the statement that may still run, then rolls back.
+    /// Asks the server to cancel the statement that may still be running, then rolls back.
     pub async fn cancel(self) {
         cancel(self.client().cancel_token(), self.pool.tls().clone()).await;
         self.roll_back().await;
@@ -74,7 +74,7 @@ impl Transaction {
     pub async fn roll_back(mut self) {
         let rolled_back = timeout(PATIENCE, self.client().batch_execute("rollback")).await;
         if let Ok(Ok(())) = rolled_back {
-            // No statement runs any more that the drop would have to cancel.
+            // No statement is still running that the drop would have to cancel.
             drop(self.client.take().map(PooledClient::detach));
         } else {
             tracing::debug!("the rollback was not answered; the connection is closed instead");

@@ -18,13 +18,14 @@ const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
 
 const SHELL: &str = "/bin/sh";
 
-/// Prints the first of its arguments that may not be entered.
+/// Prints the first folder among its arguments that the account may not enter.
 ///
-/// It runs under the account itself, because mode bits do not show access lists and security modules.
+/// It runs under the account itself, because mode bits do not reflect access lists and security
+/// modules.
 const FIND_INACCESSIBLE: &str =
     r#"for folder do [ -x "$folder" ] || { printf %s "$folder"; exit 0; }; done"#;
 
-/// Succeeds if files can be created and removed in the folder that is its argument.
+/// Succeeds if files can be created and removed in the folder given as its argument.
 const IS_WRITABLE: &str = r#"[ -w "$1" ] && [ -x "$1" ]"#;
 
 /// The account that runs the server.

@@ -68,7 +68,7 @@ impl ServerOptions {
         self
     }
 
-    /// Listens on this TCP port of 127.0.0.1, too. By default, the server listens on no port.
+    /// Also listens on this TCP port of 127.0.0.1. By default, the server listens on no port.
     ///
     /// All users of the machine can reach the port, so `pg_hba.conf` in the data folder rejects them
     /// until you edit it. The port must be free. It also becomes part of the Unix socket's name.

@@ -17,9 +17,9 @@ pub(crate) const DATABASE: &str = "cusip";
 /// The database to connect to before ours exists. It always exists.
 pub(crate) const MAINTENANCE_DATABASE: &str = "template1";
 
-/// The port in the socket's file name. It cannot clash with other servers, because each socket has its
-/// own folder. A server that listens on the loopback uses that port instead, because PostgreSQL has
-/// one port for both.
+/// The port in the socket's file name. It cannot clash with other servers, because each socket has
+/// its own folder. A server that listens on the loopback interface uses its TCP port instead,
+/// because PostgreSQL has one port for both.
 pub(crate) const PORT: u16 = 5432;
 
 const LOOPBACK: &str = "127.0.0.1";

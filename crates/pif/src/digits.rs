@@ -12,7 +12,8 @@ use crate::date::Date;
 use crate::decimal::Decimal;
 
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
-/// Adding six changes the upper half of the bytes `:` to `?`, which follow `9`, but of no digit.
+/// Adding six changes the upper half of the bytes `:` to `?`, which follow `9`, but not of any
+/// digit.
 const SIX_EACH: u64 = u64::from_le_bytes([6; 8]);
 const UPPER_HALVES: u64 = u64::from_le_bytes([0xF0; 8]);
 

@@ -1,4 +1,4 @@
-//! The errors of reading and writing files.
+//! Errors from reading and writing files.
 
 use std::fmt;
 use std::io;

@@ -98,7 +98,7 @@ pub enum Rule {
         /// The correct check digit.
         expected: char,
     },
-    /// The code is not a documented one. Always a warning.
+    /// The code is not documented. Always a warning.
     UndocumentedCode {
         /// The name of the code list.
         list: &'static str,

@@ -54,7 +54,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     ///
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable), if a text contains `|`, a line feed
-    /// or a NUL byte; nothing of the record is written in this case.
+    /// or a NUL byte; in that case, no part of the record is written.
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), if writing fails.
     pub fn write(&mut self, record: impl RecordRef) -> Result<(), Error> {
         self.line.clear();

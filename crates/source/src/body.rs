@@ -37,7 +37,7 @@ impl OpenFile {
 ///   is read.
 /// - **Completeness.** `Ok(None)` is the end of the version that was opened. A broken connection, a
 ///   changed file or a wrong size is an error, so a caller that sees no error has the whole file.
-///   Discard what came before an error.
+///   Discard whatever was read before an error.
 /// - **After an error** the body is at its end: every further call returns `Ok(None)`, so that no
 ///   caller loops forever over a broken disk. Keep the error.
 /// - **Memory** is bounded: an implementation reads at most a few chunks ahead and then waits for

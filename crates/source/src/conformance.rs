@@ -39,7 +39,7 @@ pub trait ConformanceStore: Send + Sync {
     /// The place may contain other files, as long as their names do not start with `conformance`.
     fn put<'a>(&'a self, name: &'a str, content: &'a [u8]) -> SourceFuture<'a, ()>;
 
-    /// Replaces a file by another version, in the way that users of the source do it.
+    /// Replaces a file with another version, the way users of the source do.
     fn replace<'a>(&'a self, name: &'a str, content: &'a [u8]) -> SourceFuture<'a, ()> {
         self.put(name, content)
     }

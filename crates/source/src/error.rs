@@ -19,7 +19,7 @@ pub enum Error {
         location: String,
     },
 
-    /// The path of the source's folder leads to something else.
+    /// The path of the source's folder exists but is not a folder.
     #[error("{location:?} is not a folder; check the folder's name")]
     NotAFolder {
         /// The path.
@@ -50,7 +50,7 @@ pub enum Error {
         similar: Vec<String>,
     },
 
-    /// The path or key of a file leads to something else.
+    /// The path or key exists but is not a file.
     #[error("{location:?} is {found}, not a file; name a file")]
     NotAFile {
         /// The path or key.
@@ -68,7 +68,7 @@ pub enum Error {
         location: String,
         /// What to do, as an instruction: `check the task role's policy for s3:GetObject`.
         advice: String,
-        /// The message of the system or the server.
+        /// The message from the system or the server.
         source: Option<Box<dyn error::Error + Send + Sync>>,
     },
 
@@ -83,7 +83,7 @@ pub enum Error {
         problem: String,
         /// What to do, as an instruction: ``run `aws sso login --profile cusip-dev` ``.
         advice: String,
-        /// The message of the system or the server.
+        /// The message from the system or the server.
         source: Option<Box<dyn error::Error + Send + Sync>>,
     },
 
@@ -186,14 +186,14 @@ pub enum Error {
         source: io::Error,
     },
 
-    /// The source is too busy or failed in a way that may pass; another try may succeed.
+    /// The source is too busy or failed temporarily; a retry may succeed.
     #[error("{action} {location:?} failed temporarily; try again later")]
     Unavailable {
         /// The action: `listing`, `opening`, `reading`.
         action: &'static str,
         /// The file, folder or bucket.
         location: String,
-        /// The message of the connection or the server.
+        /// The message from the connection or the server.
         source: Box<dyn error::Error + Send + Sync>,
     },
 

@@ -22,7 +22,7 @@ use crate::Error;
 pub struct FileKey(String);
 
 impl FileKey {
-    /// Checks a string and makes it a key.
+    /// Checks a string and turns it into a key.
     ///
     /// # Errors
     ///

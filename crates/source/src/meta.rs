@@ -75,7 +75,7 @@ impl FileMeta {
 
     /// Describes the difference if `now` is a different version from this one.
     ///
-    /// Compares version id, entity tag and size as far as both sides have them. The last-modified
+    /// Compares version id, entity tag and size, each only if both sides have it. The last-modified
     /// time counts only if an entity tag is missing, because servers round it differently in
     /// different responses.
     pub(crate) fn change_to(&self, now: &Self) -> Option<String> {

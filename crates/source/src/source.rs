@@ -47,8 +47,9 @@ pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///   time, so a file that is overwritten with the same number of bytes within one tick of the file
 ///   system's clock (a few milliseconds) looks unchanged.
 /// - If a local file is replaced or written to during a read, the body ends with
-///   [`Error::Changed`], because its writer may not be done. An S3 object is read in parts, and each
-///   request demands the content of the first; an object replaced by the same content is read on.
+///   [`Error::Changed`], because its writer may not be done. An S3 object is read in parts, and
+///   each request demands the content of the first; if an object is replaced with the same content,
+///   reading continues.
 /// - A local file that is removed during a read can be read to its end.
 ///
 /// [`FileBody`]: crate::FileBody

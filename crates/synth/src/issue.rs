@@ -80,7 +80,7 @@ impl IssueTexts {
     }
 }
 
-/// Changes a record as on a later day.
+/// Changes a record as the vendor would on a later day.
 pub(crate) fn change(record: &mut IssueRef<'_>, date: Date, draws: &mut Draws) {
     record.issue_update_date = Some(date);
     let transaction = match draws.below(4) {

@@ -105,7 +105,7 @@ impl IssuerTexts {
     }
 }
 
-/// Changes a record as on a later day.
+/// Changes a record as the vendor would on a later day.
 pub(crate) fn change(record: &mut IssuerRef<'_>, date: Date, draws: &mut Draws) {
     record.issuer_update_date = Some(date);
     let transaction = match draws.below(4) {

@@ -13,7 +13,7 @@ pub struct Options {
     /// All other dates are relative to the beginning of the year. So two days of the same year with
     /// the same seed differ only in changed records and trailers.
     pub date: Date,
-    /// The seed of the random generator. Another seed gives another day.
+    /// The seed of the random generator. A different seed gives a different day.
     pub seed: u64,
     /// The number of issuers, at most 3,500,000.
     pub issuers: u32,

@@ -12,11 +12,11 @@ use super::error::Error;
 use super::secret_content;
 use crate::options::AwsOptions;
 
-/// Credentials from a secret of Secrets Manager.
+/// Credentials from a Secrets Manager secret.
 ///
-/// The secret is a JSON object with the keys `username`, `password`, `host`, `port` and `dbname`. The
-/// keys that it has win over other settings; RDS writes only the first two. The secret is read when it
-/// is first needed, and again after the server has refused its credentials.
+/// The secret is a JSON object with the keys `username`, `password`, `host`, `port` and `dbname`.
+/// Keys that are present override other settings; RDS writes only the first two. The secret is read
+/// when it is first needed, and again after the server has refused its credentials.
 pub struct SecretCredentials {
     client: Client,
     secret: String,

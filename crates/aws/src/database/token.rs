@@ -1,4 +1,4 @@
-//! Tokens of RDS IAM authentication.
+//! RDS IAM authentication tokens.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -165,7 +165,7 @@ impl fmt::Debug for TokenCredentials {
     }
 }
 
-/// Returns the region in a host name of RDS: `NAME.ID.REGION.rds.amazonaws.com`.
+/// Returns the region in an RDS host name: `NAME.ID.REGION.rds.amazonaws.com`.
 fn region_of(host: &str) -> Option<&str> {
     let host = host.strip_suffix(".cn").unwrap_or(host);
     let name = host.strip_suffix(RDS_DOMAIN)?;

@@ -1,4 +1,4 @@
-//! Secrets of Secrets Manager in a long-running program.
+//! Secrets Manager secrets in a long-running program.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl User {
         user
     }
 
-    /// Writes the secret like RDS.
+    /// Writes the secret the way RDS does.
     fn write_secret(&self, password: &str) {
         let secret = json!({"username": self.name, "password": password});
         self.manager.put(ARN, &secret.to_string());

@@ -104,8 +104,8 @@ impl Failure {
 
     /// Returns whether the server may accept this client in plain text.
     ///
-    /// That is only possible before the server has asked for a password or token. A password that it
-    /// refused once would be as wrong in plain text, and readable on the way. PAM and LDAP refuse
+    /// That is only possible before the server has asked for a password or token. A refused
+    /// password would be just as wrong in plain text, and readable in transit. PAM and LDAP refuse
     /// with the same code as `pg_hba.conf`. (libpq tries again anyway.)
     pub(super) fn is_about_encryption(&self) -> bool {
         match self {

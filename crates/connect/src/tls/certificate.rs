@@ -70,7 +70,7 @@ impl Certificate {
         Ok(())
     }
 
-    /// Returns all hosts that it is for, as errors list them.
+    /// Returns all hosts that the certificate is for, as errors list them.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = self.dns_names.clone();
         names.extend(self.addresses.iter().map(ToString::to_string));
@@ -80,7 +80,7 @@ impl Certificate {
         names
     }
 
-    /// Returns whether it is for a host by one of the rules that libpq adds to RFC 6125.
+    /// Returns whether it matches a host under one of the rules that libpq adds to RFC 6125.
     ///
     /// They accept an address that is written as a DNS name, and the common name if there is no
     /// alternative name of the host's kind.

@@ -1,4 +1,4 @@
-//! The TLS handshake, with an error of its own.
+//! The TLS handshake, with its own error type.
 
 use std::convert::Infallible;
 use std::io;

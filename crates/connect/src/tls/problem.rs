@@ -89,7 +89,7 @@ impl CertificateProblem {
     }
 }
 
-/// Returns a moment as errors show it.
+/// Formats a time for error messages.
 pub(super) fn moment(time: UnixTime) -> String {
     let seconds = std::time::Duration::from_secs(time.as_secs());
     x509_cert::der::DateTime::from_unix_duration(seconds).map_or_else(

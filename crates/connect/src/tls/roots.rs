@@ -46,17 +46,17 @@ impl Roots {
         }
     }
 
-    /// Returns the authorities.
+    /// Returns the certificates of the trusted authorities.
     pub(super) fn store(&self) -> &RootCertStore {
         &self.store
     }
 
-    /// Returns whether a server's certificate is itself a trusted one.
+    /// Returns whether a server's certificate is itself trusted.
     pub(super) fn contains(&self, certificate: &CertificateDer<'_>) -> bool {
         self.certificates.iter().any(|own| own == certificate)
     }
 
-    /// Returns where the certificates come from, as errors name it.
+    /// Returns where the certificates come from, for error messages.
     pub(super) fn origin(&self) -> &str {
         &self.origin
     }

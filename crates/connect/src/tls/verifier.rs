@@ -11,11 +11,11 @@ use crate::tls::certificate::Certificate;
 use crate::tls::problem::{CertificateProblem, moment};
 use crate::tls::roots::Roots;
 
-/// Verifies as much of a server as its mode asks for.
+/// Verifies as much about a server as the mode requires.
 ///
-/// Where rustls and libpq differ, this follows libpq, so that servers that work with `psql` work here.
-/// A certificate that is itself a trusted one is accepted even if it is meant for other uses, and the
-/// common name counts if there are no alternative names.
+/// Where rustls and libpq differ, this follows libpq, so that servers that work with `psql` work
+/// here. A certificate that is itself trusted is accepted even if it is meant for other uses, and
+/// the common name counts if there are no alternative names.
 #[derive(Debug)]
 pub(super) struct Verifier {
     roots: Option<Roots>,
@@ -151,7 +151,7 @@ fn chain_problem(error: Error, certificate: &Certificate, roots: &Roots) -> Cert
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             CertificateProblem::Signature
         }
-        // rustls has no error of its own for an authority's certificate on a server.
+        // rustls has no specific error for a server that presents an authority's certificate.
         CertificateError::Other(_) if certificate.is_self_issued() => {
             CertificateProblem::SelfSigned { roots: roots() }
         }

@@ -3,7 +3,7 @@
 use cusip_connect::{ConnectOptions, CredentialFuture, CredentialSource, Credentials};
 use tokio_postgres::Config;
 
-/// Knows the host, or fails.
+/// Provides a host, or fails.
 #[derive(Debug)]
 struct Source(Option<&'static str>);
 

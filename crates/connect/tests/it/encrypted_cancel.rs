@@ -1,4 +1,4 @@
-//! Requests to cancel a statement, which use a connection of their own.
+//! Requests to cancel a statement, which use their own connection.
 
 use cusip_connect::{ConnectOptions, Pool, RootCertificates, SslMode, Tls, Transaction};
 use cusip_test_support::{Authority, NetworkServer};

@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::error::Error;
 use crate::log::{Log, LogWriter};
 
-/// macOS allows 104 bytes for the path of a socket with its final zero byte, Linux 108.
+/// macOS allows 104 bytes for a socket's path, including the final zero byte; Linux allows 108.
 const LONGEST_SOCKET_PATH: usize = 103;
 
 const PREFIX: &str = "cusip-";
@@ -61,7 +61,7 @@ impl RunFolder {
     }
 }
 
-/// Returns the user's folder for temporary files, or `/tmp` if that one cannot be used.
+/// Returns the user's folder for temporary files, or `/tmp` if that folder cannot be used.
 ///
 /// Its path may be too long for a socket, or the server's account, under which the supervisor runs,
 /// may not remove folders from it.

@@ -146,7 +146,7 @@ impl fmt::Display for Cusip {
 
 /// Computes the check digit of an ISIN from its first eleven characters (ISO 6166, annex A).
 ///
-/// Replaces letters by their two-digit values and applies the Luhn formula to all digits.
+/// Replaces letters with their two-digit values and applies the Luhn formula to all digits.
 fn isin_check_digit(isin: &str) -> Option<char> {
     let (country, rest) = isin.split_at(COUNTRY_LENGTH);
     if !country.bytes().all(|letter| letter.is_ascii_uppercase()) {

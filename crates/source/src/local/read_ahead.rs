@@ -62,7 +62,7 @@ struct ReadAhead {
 impl ReadChunks for ReadAhead {
     fn next_chunk(&mut self) -> SourceFuture<'_, Progress> {
         Box::pin(async {
-            // The end is a message of its own, so a closed channel means that the thread panicked.
+            // The end has its own message, so a closed channel means that the thread panicked.
             self.chunks
                 .recv()
                 .await
@@ -71,7 +71,7 @@ impl ReadChunks for ReadAhead {
     }
 }
 
-/// Reads until the end, an error, or the drop of the body, which closes the channel.
+/// Reads until the end or an error, or until the body is dropped, which closes the channel.
 fn pump(input: &mut impl Input, sender: &mpsc::Sender<Progress>) {
     let mut block = BytesMut::new();
     loop {

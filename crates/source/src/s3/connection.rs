@@ -1,4 +1,4 @@
-//! Sends requests to one bucket, in whatever region it is.
+//! Sends requests to one bucket, whichever region it is in.
 
 use std::sync::{PoisonError, RwLock};
 

@@ -257,7 +257,7 @@ impl Object {
 
 /// Why a response was not read to its end.
 enum Interruption {
-    /// Another request may bring the rest.
+    /// Another request may get the rest.
     Temporary(String),
     Final(Error),
 }
@@ -282,7 +282,7 @@ async fn get(
         .await
 }
 
-/// Returns a delay that doubles with each try, shortened at random by up to a half.
+/// Returns a delay that doubles with each try, shortened at random by up to half.
 fn retry_delay(first: Duration, tries: u32) -> Duration {
     let doublings = tries.saturating_sub(1).min(16);
     let delay = first

@@ -98,7 +98,7 @@ impl S3Options {
         self
     }
 
-    /// Returns the prefix as keys have it: empty, or with a slash at its end.
+    /// Returns the prefix as it appears in keys: empty, or with a trailing slash.
     pub(super) fn key_prefix(&self) -> String {
         match self.prefix.trim_matches('/') {
             "" => String::new(),

@@ -47,7 +47,7 @@ impl Target {
         }
     }
 
-    /// Returns the ARN of an object, or of the bucket, as policies write it.
+    /// Returns the ARN of an object, or of the bucket, as it appears in policies.
     pub(super) fn arn(&self, key: Option<&str>, region: &str) -> String {
         let partition = if region.starts_with("cn-") {
             "aws-cn"
@@ -66,7 +66,8 @@ impl Target {
         }
     }
 
-    /// Returns the option that names the profile in an `aws sso login` command, after a blank.
+    /// Returns the option that names the profile in an `aws sso login` command, with a leading
+    /// space.
     pub(super) fn profile_option(&self) -> String {
         let profile = self.login_profile.as_ref();
         profile.map_or_else(String::new, |profile| format!(" --profile {profile}"))

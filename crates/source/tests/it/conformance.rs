@@ -1,4 +1,4 @@
-//! The contract, checked for a local folder in all ways that programs hold a source.
+//! The contract, checked for a local folder in every form in which programs hold a source.
 
 use std::{fs, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The texts of errors.
+//! Error messages.
 
 use std::{error::Error as _, io};
 

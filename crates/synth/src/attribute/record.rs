@@ -117,7 +117,7 @@ impl AttributeTexts {
     }
 }
 
-/// Changes a record as on a later day.
+/// Changes a record as the vendor would on a later day.
 pub(crate) fn change(record: &mut IssueAttributeRef<'_>, date: Date, draws: &mut Draws) {
     record.activity_date = Some(date);
     match draws.below(4) {

@@ -1,4 +1,4 @@
-//! The cause of an error, and the errors that consist of nothing else.
+//! The text of a failure's cause, and the errors that have no better description.
 
 use std::error;
 
@@ -22,7 +22,7 @@ pub(in crate::s3) fn chain_below(error: &(dyn error::Error + 'static), layers: u
     cusip_aws::chain(inner)
 }
 
-/// Returns the error for a failure that may pass.
+/// Returns the error for a temporary failure.
 pub(in crate::s3) fn unavailable(request: Request<'_>, cause: String) -> Error {
     Error::Unavailable {
         action: request.action,

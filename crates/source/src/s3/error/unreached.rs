@@ -42,7 +42,7 @@ where
     }
 }
 
-/// Returns whether the network failed, and not the SDK before it sent anything.
+/// Returns whether the network failed, rather than the SDK before it sent anything.
 fn is_network_failure(failure: &DispatchFailure) -> bool {
     // The SDK does not classify every failure of its HTTP client.
     let is_client_error = || {

@@ -145,7 +145,7 @@ async fn missing_key_is_reported_with_similar_names() {
     );
 }
 
-/// Returns whether a request is signed for this region. S3 rejects others than the bucket's.
+/// Returns whether a request is signed for this region. S3 rejects any region but the bucket's.
 fn is_for(asked: &ReceivedRequest, region: &str) -> bool {
     let authorization = asked.header("authorization").unwrap();
     authorization.contains(&format!("/{region}/s3/aws4_request"))

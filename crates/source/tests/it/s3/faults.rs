@@ -85,7 +85,7 @@ async fn read_fails_after_tries_without_a_byte(
         source.starts_with("stopped at byte 1000 of 300000, and 3 tries brought no more"),
         "{source}"
     );
-    // The SDK sends a request without a response three times.
+    // If a request gets no response, the SDK sends it three times.
     assert_eq!(asked.len(), requests);
     assert!(source.contains(cause), "{source}");
 }

@@ -90,7 +90,7 @@ async fn empty_object_is_an_empty_file() {
     assert!(file.body.next_chunk().await.unwrap().is_none());
 }
 
-/// A slow database must neither block connections nor let memory grow.
+/// A slow database must not block connections or make memory grow.
 #[tokio::test]
 async fn slow_caller_blocks_no_connection_and_memory_is_bounded() {
     const PARTS_AHEAD: usize = 2;
