@@ -67,8 +67,8 @@ pub struct ApiSettings {
 impl ApiSettings {
     /// Returns the accepted tokens: the current one, and the previous one if it is set.
     ///
-    /// Blanks and line ends around a token are removed. A header cannot hold them, and a file that
-    /// contains a token often ends with one.
+    /// Spaces and line breaks around a token are removed. A header cannot contain them, and a file
+    /// that contains a token often ends with one.
     ///
     /// # Errors
     ///

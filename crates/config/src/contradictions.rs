@@ -17,10 +17,10 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Refuses a command line with two options of which one makes the other meaningless.
+/// Rejects a command line in which one option makes another meaningless.
 ///
-/// Checks the settings of this crate, and the program's own pairs of option ids. A flag may well make
-/// a variable of the environment meaningless, so variables do not count.
+/// Checks the settings of this crate, and the program's own pairs of option ids. It is normal for a
+/// flag to make an environment variable meaningless, so variables do not count.
 ///
 /// # Errors
 ///

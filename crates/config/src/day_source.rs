@@ -32,7 +32,7 @@ pub async fn day_source(settings: &FileSettings) -> Result<Arc<dyn FileSource>, 
 ///
 /// # Errors
 ///
-/// As [`day_source`].
+/// Same as [`day_source`].
 pub async fn bucket_root(settings: &BucketSettings) -> Result<Arc<dyn FileSource>, Error> {
     aws::bucket_root(settings).await
 }

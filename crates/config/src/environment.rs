@@ -1,4 +1,4 @@
-//! Reads and checks the variables of the environment as a whole.
+//! Reads and checks all environment variables together.
 
 use std::env;
 use std::ffi::OsStr;
@@ -66,8 +66,8 @@ pub struct UnknownVariable {
 
 /// Adds the variables of the file `.env` in the working directory to the environment.
 ///
-/// Variables that are already set win. A `$` is an ordinary character and starts no variable. Call
-/// this first of all, while the process has only one thread.
+/// Variables that are already set win. A `$` is an ordinary character and does not start a
+/// variable. Call this first of all, while the process has only one thread.
 ///
 /// # Errors
 ///
@@ -90,18 +90,18 @@ pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
     }
 }
 
-/// Parses the command line and the environment, and reports all wrong variables at once.
+/// Parses the command line and the environment, and reports all invalid variables at once.
 ///
 /// A variable counts only for a command that has the setting, and only if no flag sets it. An empty
 /// variable counts as not set.
 ///
 /// # Errors
 ///
-/// [`InvalidEnvironment::Values`] for wrong variables. A wrong command line ends the process with a
-/// message, as in [`Command::get_matches`].
+/// [`InvalidEnvironment::Values`] for invalid variables. An invalid command line ends the process
+/// with a message, as in [`Command::get_matches`].
 pub fn matches(command: &Command) -> Result<ArgMatches, InvalidEnvironment> {
     let Ok(flags) = without_environment(command.clone()).try_get_matches() else {
-        // This is help or a usage error. The whole command has the right words for it.
+        // This is help or a usage error. The whole command has the right wording for it.
         return Ok(without_empty(command.clone()).get_matches());
     };
     let (mut command_of_flags, mut flags) = (command, &flags);
@@ -251,7 +251,7 @@ fn most_similar(name: &str, known: &[String]) -> Option<String> {
     (*similarity > SIMILAR).then(|| (*name).clone())
 }
 
-/// Escapes each `$` that would start a variable. Passwords contain `$` and never mean that.
+/// Escapes each `$` that would start a variable. A `$` in a password never means that.
 fn literal_dollars(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
     let mut quote = None;

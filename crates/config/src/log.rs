@@ -80,9 +80,9 @@ fn filter(text: &str) -> Result<String, String> {
 /// Returns whether an event or span is safe to log.
 ///
 /// Nothing from the AWS SDK is. It logs the bytes of a profile file that is not UTF-8, what a
-/// `credential_process` wrote to standard error, requests with their SSO token, signed addresses and
-/// whole responses, some of them as warnings. Our own errors and events say what matters of that.
-/// HTTP/2 logs frames with their headers.
+/// `credential_process` wrote to standard error, requests with their SSO token, signed addresses
+/// and whole responses, some of them as warnings. Our own errors and events report the part that
+/// matters. HTTP/2 logs frames with their headers.
 fn is_harmless(event: &tracing::Metadata<'_>) -> bool {
     let target = event.target();
     let is_of_sdk = target.starts_with("aws_");

@@ -39,7 +39,7 @@ impl OpenDatabase {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), except [`Error::Database`].
+    /// Same as [`open`](Self::open), except [`Error::Database`].
     pub async fn open_without_migrating(settings: &DatabaseSettings) -> Result<Self, Error> {
         let Some(folder) = &settings.embedded else {
             let database = Database::new(settings.connect_options().await?);

@@ -28,7 +28,8 @@ pub struct CheckReport {
     pub trailer: Option<String>,
     /// Whether the trailer confirms the number of records.
     pub trailer_verified: bool,
-    /// The other kind whose number of fields most records have, if there is one. The warnings say so too.
+    /// The other kind whose field count most records have, if there is one. The warnings mention it
+    /// too.
     pub other_kind: Option<FileKind>,
     /// The line of the trailer, from 1, if records follow it.
     pub overrun_trailer: Option<u64>,

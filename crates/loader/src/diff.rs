@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Receiver;
 pub(crate) struct Diff {
     batches: Receiver<Bytes>,
     batch: Bytes,
-    /// Where the row begins that the next record is compared with.
+    /// The start of the row that the next record is compared with.
     start: usize,
     key_bytes: usize,
 }

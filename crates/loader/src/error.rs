@@ -77,7 +77,7 @@ pub enum Error {
         /// The trailer's line, from 1.
         line: u64,
     },
-    /// The trailer's field that counted the records of earlier files has another number.
+    /// The trailer's field that counted the records of earlier files has a different number.
     #[error(
         "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, the record count in earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
     )]
@@ -185,7 +185,7 @@ impl Error {
         }
     }
 
-    /// Returns the option that allows what the error refuses, if there is one.
+    /// Returns the option that would allow what was refused, if there is one.
     #[must_use]
     pub const fn allowed_by(&self) -> Option<LoadOption> {
         match self {

@@ -88,7 +88,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// As [`from_path`](Self::from_path).
+    /// Same as [`from_path`](Self::from_path).
     pub async fn from_source(
         source: Arc<dyn FileSource>,
         key: FileKey,

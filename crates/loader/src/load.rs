@@ -78,7 +78,7 @@ async fn lock_write_commit(
     let writing = stop.or(write_files(&mut load, request, run, &heartbeat));
     if let Err(error) = heartbeat.beat_during(writing).await {
         // The job log has the job's end before the lock is free: a job that is marked running while
-        // the lock is free is taken for dead.
+        // the lock is free is considered dead.
         run.log_failure(database, &error).await;
         load.cancel().await;
         return Err(error);

@@ -1,4 +1,4 @@
-//! How a load is done.
+//! How to run a load.
 
 use cusip_jobs::RejectLimit;
 use cusip_pif::CheckDigits;
@@ -12,9 +12,9 @@ pub struct LoadOptions {
     pub max_rejects: RejectLimit,
     /// What to do with issues whose check digit is wrong. By default they are rejected.
     pub check_digits: CheckDigits,
-    /// Whether to load a file that seems truncated: it has no trailer, records follow the trailer, or
-    /// the field that counted the records of earlier files has another number. By default it is
-    /// refused.
+    /// Whether to load a file that seems truncated: it has no trailer, records follow the trailer,
+    /// or the field that counted the records of earlier files has a different number. By default it
+    /// is refused.
     pub allow_missing_trailer: bool,
     /// Whether to do everything except the commit. By default the load is committed.
     pub dry_run: bool,

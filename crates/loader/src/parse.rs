@@ -57,7 +57,7 @@ impl<R: Record> FileParser<R> {
         self.parser.data_records()
     }
 
-    /// Parses the next bytes of the file, as far as they are whole lines.
+    /// Parses the next bytes of the file, up to the last complete line.
     pub(crate) fn push(&mut self, chunk: &[u8], sink: &mut impl RecordSink) {
         self.hash.update(chunk);
         self.summary.bytes += chunk.len() as u64;

@@ -14,7 +14,7 @@ pub enum Event<'a> {
     },
     /// The files to load are known.
     FilesFound {
-        /// Their size in bytes together, if it is known.
+        /// Their total size in bytes, if it is known.
         bytes: Option<u64>,
     },
     /// A file is open and about to be read. Another strategy may read a file again.
@@ -58,7 +58,7 @@ pub enum Event<'a> {
     Committing,
 }
 
-/// Receives a load's events. Must not block. Functions of an [`Event`] are listeners.
+/// Receives a load's events. Must not block. Functions that take an [`Event`] are listeners.
 pub trait Progress: Send + Sync {
     /// Receives an event.
     fn event(&self, event: Event<'_>);

@@ -79,7 +79,7 @@ fn name(job: &Job, file: &FileOutcome) -> String {
         return PifFileName::new(day, file.kind).to_string();
     }
     let own_name = file.location.rsplit_once(['/', '\\']);
-    // Standard input has no name; the day when it was read has to do.
+    // Standard input has no name, so use the day when it was read.
     let started = job.started_at.get(..10).and_then(|day| day.parse().ok());
     match (own_name, started) {
         (Some((_, name)), _) => name.to_owned(),
@@ -88,7 +88,7 @@ fn name(job: &Job, file: &FileOutcome) -> String {
     }
 }
 
-/// Makes the trailer: the original one with another count if the field of its count is known.
+/// Makes the trailer: the original one with the new count, if its count field is known.
 fn trailer(file: &FileOutcome, date: Option<Date>, rows: u64) -> String {
     let index = (file.trailer_field).and_then(|field| usize::from(field).checked_sub(1));
     if let (Some(text), Some(index)) = (&file.trailer, index) {

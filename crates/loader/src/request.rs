@@ -1,4 +1,4 @@
-//! What a load is asked for.
+//! What a load should do.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::options::LoadOptions;
 
-/// What to load, how, and who asks for it.
+/// What to load, how, and who requested it.
 #[derive(Debug)]
 pub struct LoadRequest {
     files: Files,

@@ -1,4 +1,4 @@
-//! What is known of a file once it was parsed.
+//! What is known about a file after it was parsed.
 
 use cusip_pif::{BadRecord, FileKind, Rule, Trailer};
 
@@ -63,7 +63,8 @@ impl FileSummary {
         known.or_else(|| trailer.verified_by(self.rows_read))
     }
 
-    /// Returns the trailer's field, from 1, that should count the records but has another number.
+    /// Returns the trailer's field, from 1, that should count the records but has a different
+    /// number.
     pub(crate) fn contradicted_field(&self) -> Option<usize> {
         let trailer = self.trailer.as_ref()?;
         self.count_field
@@ -75,7 +76,7 @@ impl FileSummary {
         self.early_trailer.filter(|_| self.trailer.is_none())
     }
 
-    /// Returns the other kind whose number of fields most records have, if there is one.
+    /// Returns the other kind whose field count most records have, if there is one.
     pub(crate) fn other_kind(&self) -> Option<FileKind> {
         let mut kinds = FileKind::ALL.into_iter().zip(self.of_other_kinds);
         let found = kinds.find(|(_, records)| *records > self.rows_read / 2);

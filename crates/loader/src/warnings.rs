@@ -1,4 +1,4 @@
-//! What is odd about a file's records though they break no rule.
+//! Unusual things about a file's records that do not break a rule.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! COPY's binary format: PostgreSQL's documentation of COPY, "Binary Format".
+//! COPY's binary format; see "Binary Format" in PostgreSQL's documentation of COPY.
 
 /// What comes before the first row: signature, no flags, no extension.
 pub(crate) const FILE_START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";

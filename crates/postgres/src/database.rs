@@ -6,8 +6,8 @@ use crate::error::Error;
 
 /// The database that holds the securities and the job log, with a pool of connections to it.
 ///
-/// Cheap to clone. Connections are opened when they are needed, so a `Database` on a server that is
-/// down can be made.
+/// Cheap to clone. Connections are opened when they are needed, so you can make a `Database` while
+/// its server is down.
 #[derive(Debug, Clone)]
 pub struct Database {
     pool: Pool,
@@ -55,17 +55,18 @@ impl Database {
         Ok(self.pool.client().await?)
     }
 
-    /// Begins a transaction on a connection of its own.
+    /// Begins a transaction on its own connection.
     pub(crate) async fn begin(&self) -> Result<Transaction, Error> {
         Ok(Transaction::begin(&self.pool).await?)
     }
 
-    /// Makes the error of a failed statement. Its source is the server's own message if there is one.
+    /// Makes the error for a failed statement. Its source is the server's own message if there is
+    /// one.
     pub(crate) fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
         self.pool.statement(task, error).into()
     }
 
-    /// Makes the error of a statement with an unexpected result.
+    /// Makes the error for a statement with an unexpected result.
     pub(crate) fn statement_failed(
         &self,
         task: impl Into<String>,

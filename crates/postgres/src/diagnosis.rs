@@ -1,4 +1,4 @@
-//! What a load needs of a database, asked for without loading anything.
+//! Finds out what a load needs from a database, without loading anything.
 
 mod hidden_schema;
 mod job_log;

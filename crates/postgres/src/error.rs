@@ -7,7 +7,7 @@ use crate::running_job::RunningJob;
 
 /// Why a task in the database failed.
 ///
-/// Each text says what was tried and where; the server's or the network's words are its
+/// Each text says what was tried and where; the server's or the network's message is its
 /// [`source`](std::error::Error::source).
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -30,7 +30,7 @@ pub enum Error {
     NotMigrated {
         /// The database, as `name on host:port as user`.
         place: String,
-        /// How many migrations are due.
+        /// How many migrations are pending.
         pending: usize,
         /// The number of migrations that this program has.
         known: usize,

@@ -42,7 +42,8 @@ pub enum JobEnd<'a> {
 impl Database {
     /// Logs the start of a job. The caller holds the load lock.
     ///
-    /// With the lock taken, a job that is still marked running has died: it is marked interrupted.
+    /// While we hold the lock, a job that is still marked running must have died, so it is marked
+    /// interrupted.
     pub(crate) async fn start_job(&self, job: &NewJob) -> Result<JobId, Error> {
         let client = self.client().await?;
         let started = async {
@@ -74,9 +75,9 @@ impl Database {
 
     /// Logs the end of a job that changed nothing, with the outcomes of its files.
     ///
-    /// If another load has marked the job as dead in the meantime, the true end replaces that. A job
-    /// whose end is known does not change: it succeeded if its commit arrived, even if the answer was
-    /// lost.
+    /// If another load has marked the job as dead in the meantime, the real outcome replaces that.
+    /// A job whose end is known does not change: it succeeded if its commit arrived, even if the
+    /// answer was lost.
     ///
     /// # Errors
     ///
@@ -144,8 +145,8 @@ pub(crate) async fn succeed_job(
     if updated > 0 {
         return Ok(());
     }
-    // Another session has canceled the job or marked it as ended, and told its users that nothing was
-    // loaded. So nothing may be.
+    // Another session has canceled the job or marked it as ended, and told its users that nothing
+    // was loaded. So nothing may be loaded.
     if cancel::is_requested(client, job).await.unwrap_or_default() {
         return Err(Error::Cancelled { job });
     }

@@ -28,9 +28,10 @@ use crate::job_log::{self, RejectLog};
 use crate::lock;
 use cusip_connect::Transaction;
 
-/// Settings of a load's transaction: memory for the sorts and hashes of checks and merges; a limit on
-/// waiting for locks of other sessions; and a server that notices when a loader is gone, even in the
-/// middle of a statement, and releases its locks. Not every platform of the server supports the last.
+/// Settings of a load's transaction: memory for the sorts and hashes of checks and merges; a limit
+/// on waiting for locks of other sessions; and a server that notices when a loader is gone, even in
+/// the middle of a statement, and releases its locks. Some server platforms do not support the last
+/// of these.
 const SETTINGS: &str = "set local work_mem = '128MB';
     set local lock_timeout = '60s';
     set local tcp_keepalives_idle = '30s';
@@ -48,17 +49,17 @@ const SETTINGS: &str = "set local work_mem = '128MB';
     exception when insufficient_privilege or invalid_parameter_value then null;
     end $$";
 
-/// A copy lasts as long as its file is read, a merge as long as the database needs for all of it, and
-/// the job log's rows are a handful.
+/// A copy takes as long as reading its file, and a merge processes the whole file in the database.
+/// The job log gets only a handful of rows.
 const COPY_TIMEOUT: &str = "set local statement_timeout = '4h'";
 const MERGE_TIMEOUT: &str = "set local statement_timeout = '2h'";
 const JOB_LOG_TIMEOUT: &str = "set local statement_timeout = '5min'";
 
 /// A load in progress: one transaction, which holds the load lock.
 ///
-/// Until [`commit`](Self::commit), other sessions see nothing of it except the job log's rows of its
-/// job, files and rejects. If it is dropped before, the server rolls it back as soon as it notices;
-/// [`roll_back`](Self::roll_back) waits for that.
+/// Until [`commit`](Self::commit), other sessions see nothing of it except the job log's rows of
+/// its job, files and rejects. If it is dropped before that, the server rolls it back as soon as it
+/// notices; [`roll_back`](Self::roll_back) waits for that.
 #[derive(Debug)]
 pub struct Load {
     database: Database,
@@ -71,8 +72,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_schema`](Self::check_schema); [`Error::Busy`] while a load or migration runs;
-    /// [`Error::Connection`] if the server refuses.
+    /// Same as [`check_schema`](Self::check_schema); [`Error::Busy`] while a load or migration
+    /// runs; [`Error::Connection`] if the server refuses.
     pub async fn begin_load(&self, job: &NewJob) -> Result<Load, Error> {
         let transaction = self.begin().await?;
         lock::take(self, transaction.client()).await?;
@@ -96,7 +97,7 @@ impl Load {
         self.job
     }
 
-    /// Logs a file that is about to be read, visible to everyone at once.
+    /// Logs a file that is about to be read, so that everyone can see it at once.
     ///
     /// Only what is known before reading is logged.
     ///
@@ -155,8 +156,8 @@ impl Load {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`] if a user canceled the job, [`Error::Connection`] if the server refuses.
-    /// Nothing is loaded then.
+    /// [`Error::Cancelled`] if a user canceled the job, [`Error::Connection`] if the server
+    /// refuses. In that case, nothing is loaded.
     pub async fn commit(self, files: &[&FileOutcome]) -> Result<(), Error> {
         let client = self.transaction.client();
         (client.batch_execute(JOB_LOG_TIMEOUT).await)
@@ -170,8 +171,7 @@ impl Load {
         self.transaction.roll_back().await;
     }
 
-    /// Cancels the statement that may still run, rolls everything back, and waits until the load lock is
-    /// free.
+    /// Cancels any running statement, rolls everything back, and waits until the load lock is free.
     pub async fn cancel(self) {
         self.transaction.cancel().await;
     }
@@ -191,8 +191,8 @@ impl Load {
     }
 }
 
-/// Updates the planner's statistics of a master table if the role may. Otherwise autovacuum does it
-/// later.
+/// Updates the planner's statistics of a master table if the role is allowed to. Otherwise
+/// autovacuum does it later.
 async fn analyze_master(client: &Client, kind: FileKind) -> Result<(), tokio_postgres::Error> {
     let table = kind.layout().table;
     let row = client.query_one(statement::MAY_ANALYZE, &[&table]).await?;

@@ -82,13 +82,13 @@ async fn running_job(client: &Client) -> Result<Option<RunningJob>, tokio_postgr
     .transpose()
 }
 
-/// Returns the SQL of whether a session holds the lock. It does not touch the lock.
+/// Returns the SQL that tests whether a session holds the lock. It does not touch the lock.
 pub(crate) fn is_held() -> String {
     format!("exists (select from {})", held())
 }
 
-/// Returns the SQL of when the transaction that holds the lock began: null if there is none, or if this
-/// role may not see that session.
+/// Returns the SQL for when the transaction that holds the lock began. It is null if no one holds
+/// the lock, or if this role may not see that session.
 fn held_since() -> String {
     format!(
         "(select xact_start from pg_stat_activity where pid in (select pid from {}))",

@@ -12,7 +12,7 @@ pub struct RunningJob {
     pub started_at: String,
 }
 
-/// Returns the SQL of a point in time as text, UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
+/// Returns the SQL that formats a point in time, in UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
 pub(crate) fn instant(column: &str) -> String {
     format!(r#"to_char({column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"#)
 }

@@ -15,8 +15,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); as [`check_schema`](Self::check_schema) if the views
-    /// do not exist; [`Error::Connection`] if the query fails otherwise.
+    /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server); as
+    /// [`check_schema`](Self::check_schema) if the views do not exist; [`Error::Connection`] if the
+    /// query fails otherwise.
     pub async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Error> {
         let client = self.client().await?;
         let query = "select row_to_json(issuer)::text, row_to_json(issue)::text,
@@ -63,8 +64,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server); as [`check_schema`](Self::check_schema) if the views
-    /// do not exist; [`Error::Connection`] if the query fails otherwise.
+    /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server); as
+    /// [`check_schema`](Self::check_schema) if the views do not exist; [`Error::Connection`] if the
+    /// query fails otherwise.
     pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Error> {
         let client = self.client().await?;
         // The protocol cannot send NUL in a string, and no security has one.
@@ -104,8 +106,8 @@ impl Database {
 
     /// Makes the error of a look-up: a missing or outdated schema explains it best.
     ///
-    /// The schema is checked only then, since a role that may read the views need not be allowed to read
-    /// the schema's history.
+    /// The schema is checked only then, because a role that may read the views may not be allowed
+    /// to read the schema's history.
     async fn lookup_error(
         &self,
         client: &Client,

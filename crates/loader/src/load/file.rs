@@ -63,7 +63,7 @@ impl LoadFile {
         outcome.bytes_read = summary.bytes;
         outcome.sha256 = Some(summary.sha256.map(|byte| format!("{byte:02x}")).concat());
         outcome.windows_1252_fields = summary.windows_1252_fields();
-        // No text of the database can hold NUL.
+        // The database cannot store NUL in text.
         let trailer = summary.trailer.as_ref();
         outcome.trailer = trailer.map(|trailer| trailer.text.replace('\0', " "));
     }

@@ -1,5 +1,5 @@
-//! Reports a load's progress to the job log every second, and learns from there whether the load is to
-//! be canceled.
+//! Reports a load's progress to the job log every second, and checks there whether to cancel the
+//! load.
 
 use std::future::Future;
 use std::pin::pin;
@@ -48,7 +48,7 @@ impl<'a> Heartbeat<'a> {
         }
     }
 
-    /// Writes the progress to the job log while the load's work goes on.
+    /// Writes the progress to the job log while the load's work continues.
     pub(super) async fn beat_during<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {

@@ -1,4 +1,4 @@
-//! Decides whether a load may go on with what its files contain.
+//! Decides whether a load may continue, given what its files contain.
 
 use super::file::ReadFile;
 use crate::error::Error;

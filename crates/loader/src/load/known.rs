@@ -66,7 +66,7 @@ async fn loaded_before(
     let Some(loaded) = loaded.filter(|loaded| meta.size == Some(loaded.size)) else {
         return Ok(None);
     };
-    // Listings of S3 have no versions; their entity tags are enough to tell contents apart.
+    // S3 listings have no versions; their entity tags are enough to tell contents apart.
     let same_version = meta.version_id.is_none() || meta.version_id == loaded.version_id;
     let same_object = meta.e_tag.is_some() && meta.e_tag == loaded.e_tag && same_version;
     let same = same_object || sha256(meta, source).await? == loaded.sha256;

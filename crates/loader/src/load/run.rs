@@ -1,4 +1,4 @@
-//! A load's files and its end, for report and job log.
+//! A load's files and its outcome, for the report and the job log.
 
 use cusip_jobs::{FileOutcome, FileStatus, JobId, JobStatus, LoadReport, error_chain};
 use cusip_pif::{Date, FileKind};

@@ -19,8 +19,8 @@ pub(super) enum Interruption {
 
 /// Chooses the strategy for files of these kinds.
 ///
-/// A strategy that may not apply needs files that can be read again: `rereadable_bytes` is their size
-/// together, if all of them can be.
+/// A strategy that may not apply needs files that can be read again: `rereadable_bytes` is their
+/// total size, if all of them can be.
 pub(super) async fn choose(
     load: &Load,
     kinds: &[FileKind],

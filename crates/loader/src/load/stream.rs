@@ -1,7 +1,7 @@
 //! Streams one file through the parser, and its records to the database.
 //!
-//! Five parts run side by side, with bounded buffers between them: reading chunks, reading the rows of
-//! the master table, parsing (on a thread of its own, where records are compared with those rows),
+//! Five parts run side by side, with bounded buffers between them: reading chunks, reading the rows
+//! of the master table, parsing (on its own thread, where records are compared with those rows),
 //! sending rows to the database, and sending rejects to the job log. The slowest one sets the pace.
 
 use std::mem;
@@ -141,7 +141,7 @@ async fn read_chunks(
     Ok(())
 }
 
-/// Passes the master table's rows on, to the last one or until the receiver is gone.
+/// Passes on the master table's rows until the last one, or until the receiver is gone.
 async fn read_master(master: Option<MasterRows>, batches: Sender<Bytes>) -> Result<(), Error> {
     let Some(mut master) = master else {
         return Ok(());
@@ -155,8 +155,8 @@ async fn read_master(master: Option<MasterRows>, batches: Sender<Bytes>) -> Resu
     Ok(())
 }
 
-/// Parses chunks to the last one, or until the receiver of the rows is gone, or until a file that must
-/// be sorted turns out not to be.
+/// Parses chunks until there are no more. Stops early if the receiver of the rows is gone, or if a
+/// file that must be sorted turns out not to be.
 fn parse<R: Record>(
     mut chunks: Receiver<Chunk>,
     batches: Sender<Batch>,

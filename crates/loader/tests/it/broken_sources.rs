@@ -1,4 +1,4 @@
-//! Sources that break off or change: nothing is loaded, and it is said what happened.
+//! Sources that break off or change: nothing is loaded, and the error says what happened.
 
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ async fn a_file_that_is_replaced_after_it_was_listed_is_not_loaded() {
     assert_eq!(database.query("select count(*) from issuer"), [["0"]]);
 }
 
-/// Their lines are read a second time, which has to be the same file.
+/// Their lines are read a second time, and the file must still be the same.
 #[tokio::test]
 async fn a_file_that_is_replaced_before_its_orphans_are_kept_is_not_loaded() {
     let database = TestDatabase::migrated();

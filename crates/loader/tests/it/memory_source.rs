@@ -38,7 +38,7 @@ impl MemorySource {
         });
     }
 
-    /// Lets every later reading of the file fail after so many bytes.
+    /// Makes every later read of the file fail after this many bytes.
     pub(crate) fn break_off(&self, name: &str, after: usize) {
         let mut files = self
             .files

@@ -1,4 +1,4 @@
-//! What a load tells while it works.
+//! What a load reports while it runs.
 
 use std::sync::{Arc, Mutex};
 

@@ -19,8 +19,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`] if the
-    /// query fails.
+    /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`]
+    /// if the query fails.
     pub async fn hidden_schema(&self) -> Result<Option<HiddenSchema>, Error> {
         let client = self.client().await?;
         let query = format!(

@@ -41,7 +41,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`] if the server refuses.
+    /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`]
+    /// if the server refuses.
     pub async fn load_lock(&self) -> Result<LoadLockState, Error> {
         let client = self.client().await?;
         let is_held = format!("select {}", lock::is_held());
@@ -74,7 +75,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`] if the job log cannot be read.
+    /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`]
+    /// if the job log cannot be read.
     pub async fn loaded_kinds(&self, date: Date) -> Result<Vec<LoadedKind>, Error> {
         let client = self.client().await?;
         let query = "select distinct on (newest.kind) newest.kind,

@@ -131,7 +131,7 @@ fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static 
     let history = [(HISTORY_TABLE, &["select"][..])];
     let masters =
         FileKind::ALL.map(|kind| (kind.layout().table, &["select", "insert", "update"][..]));
-    // A code that no list has is entered with the first record that uses it.
+    // A code that is not in any list is added with the first record that uses it.
     let codes = CodeList::ALL.map(|list| (list.table, &["select", "insert"][..]));
     history
         .into_iter()

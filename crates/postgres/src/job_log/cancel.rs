@@ -28,7 +28,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs), and [`Error::Connection`] if the job log cannot be written.
+    /// Same as [`jobs`](Self::jobs), and [`Error::Connection`] if the job log cannot be written.
     pub async fn cancel_job(&self, job: JobId) -> Result<CancelOutcome, Error> {
         let Some(found) = self.job(job).await? else {
             return Ok(CancelOutcome::Unknown);

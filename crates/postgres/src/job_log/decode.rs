@@ -125,7 +125,7 @@ fn progress(row: &Row) -> Result<Option<JobProgress>, tokio_postgres::Error> {
     }))
 }
 
-/// Returns a share in percent, with one decimal.
+/// Returns a share as a percentage with one decimal place.
 fn percent(part: i64, whole: i64) -> f64 {
     let tenths = i128::from(part.clamp(0, whole)) * 1_000 / i128::from(whole.max(1));
     tenths as f64 / 10.0

@@ -1,4 +1,4 @@
-//! The job log's rows of files.
+//! The job log's rows for files.
 
 use cusip_jobs::{FileId, FileOutcome, JobId};
 use serde_json::json;

@@ -44,7 +44,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`check_schema`](Self::check_schema), and [`Error::Connection`] if the job log cannot be read.
+    /// Same as [`check_schema`](Self::check_schema), and [`Error::Connection`] if the job log
+    /// cannot be read.
     pub async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, Error> {
         let client = self.client_without_dead_jobs().await?;
         let condition =
@@ -64,7 +65,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs).
+    /// Same as [`jobs`](Self::jobs).
     pub async fn job(&self, job: JobId) -> Result<Option<Job>, Error> {
         let client = self.client_without_dead_jobs().await?;
         let mut found = (self.select_jobs(&client, "where id = $1", &[&job.0])).await?;
@@ -75,7 +76,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs).
+    /// Same as [`jobs`](Self::jobs).
     pub async fn job_document(&self, job: JobId) -> Result<Option<JobDocument>, Error> {
         let Some(job) = self.job(job).await? else {
             return Ok(None);
@@ -88,7 +89,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs).
+    /// Same as [`jobs`](Self::jobs).
     pub async fn job_files(&self, job: JobId) -> Result<Vec<FileOutcome>, Error> {
         let client = self.client().await?;
         let query = format!(
@@ -108,7 +109,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs).
+    /// Same as [`jobs`](Self::jobs).
     pub async fn last_loads(&self) -> Result<Vec<(FileKind, f64)>, Error> {
         let client = self.client().await?;
         let query = "select kind,

@@ -1,4 +1,4 @@
-//! What the job log knows of the files that were loaded before.
+//! What the job log knows about the files that were loaded before.
 
 use cusip_jobs::JobId;
 use cusip_pif::{Date, FileKind};
@@ -64,7 +64,8 @@ impl Load {
         .await
     }
 
-    /// Returns the newest day for which a file of a kind was loaded, and the last job that did.
+    /// Returns the newest day for which a file of a kind was loaded, and the last job that loaded
+    /// it.
     ///
     /// # Errors
     ///
@@ -77,7 +78,7 @@ impl Load {
         Ok(newest.flatten())
     }
 
-    /// Returns another day for which the same content was loaded, and the job that did.
+    /// Returns another day for which the same content was loaded, and the job that loaded it.
     ///
     /// # Errors
     ///
@@ -97,8 +98,7 @@ impl Load {
         Ok(same.flatten())
     }
 
-    /// Returns the trailer's field, from 1, that confirmed the number of records of the last loaded
-    /// file of a kind with such a field.
+    /// Returns which trailer field, counted from 1, last confirmed the record count for a kind.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ impl Load {
         Ok(field.and_then(|ordinal| usize::try_from(ordinal).ok()))
     }
 
-    /// Returns the job that loaded the last file of a kind with records, and their number.
+    /// Returns the job that loaded the last non-empty file of a kind, and the file's record count.
     ///
     /// # Errors
     ///

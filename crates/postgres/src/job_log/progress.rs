@@ -6,7 +6,7 @@ use cusip_pif::FileKind;
 use crate::database::Database;
 use crate::error::Error;
 
-/// How far a job is.
+/// How far along a job is.
 #[derive(Debug, Clone)]
 pub struct ProgressUpdate {
     /// The current phase.
@@ -31,8 +31,8 @@ pub struct FileProgress {
 }
 
 impl Database {
-    /// Logs how far a job is, and returns whether a user has asked to cancel it. Does neither, and
-    /// returns false, while another session has locked the job's row.
+    /// Logs how far along a job is, and returns whether a user has asked to cancel it. Does
+    /// neither, and returns false, while another session has locked the job's row.
     ///
     /// # Errors
     ///

@@ -19,7 +19,7 @@ const COPY: &str =
 const COLUMNS: i16 = 9;
 const FULL_BYTES: usize = 256 * 1024;
 
-/// The copy lasts as long as its file is read, so no shorter limit of the server may end it.
+/// The copy takes as long as reading its file, so no shorter server limit may end it.
 const SETTINGS: &str = "set local lock_timeout = '60s'; set local statement_timeout = '4h'";
 
 /// Rejects of one file, gathered until there are enough to send.
@@ -31,7 +31,7 @@ pub struct RejectBuffer {
 }
 
 impl RejectBuffer {
-    /// Appends a reject. NUL, which no text of the database can hold, becomes `\0` in texts.
+    /// Appends a reject. NUL, which the database cannot store in text, becomes `\0`.
     pub fn push(&mut self, reject: &Reject) {
         self.rows.extend_from_slice(&COLUMNS.to_be_bytes());
         self.number(self.job.0);
@@ -76,7 +76,7 @@ impl RejectBuffer {
     }
 }
 
-/// Logs rejects of one file, on a connection and in a transaction of its own.
+/// Logs the rejects of one file, on its own connection and in its own transaction.
 ///
 /// [`finish`](Self::finish) commits them, whatever the result of the load. No connection is used while
 /// there is nothing to log.
@@ -133,7 +133,7 @@ impl RejectLog {
     ///
     /// # Errors
     ///
-    /// [`Error::Connection`] if the server refuses or is gone. Nothing is logged then.
+    /// [`Error::Connection`] if the server refuses or is gone. In that case, nothing is logged.
     pub async fn finish(self) -> Result<u64, Error> {
         let database = self.database;
         let Some(RejectCopy {

@@ -12,7 +12,7 @@ use super::jobs::READING;
 use crate::database::Database;
 use crate::error::Error;
 
-/// A line can be 64 KiB long: a page of lines ends early, so that it fits into memory.
+/// A line can be 64 KiB long, so a page of long lines ends early to fit in memory.
 const PAGE_BYTES: i64 = 4 * 1024 * 1024;
 const PAGE_LINES: u32 = 10_000;
 
@@ -24,7 +24,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs).
+    /// Same as [`jobs`](Self::jobs).
     pub async fn job_rejects(
         &self,
         job: JobId,
@@ -60,7 +60,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`jobs`](Self::jobs).
+    /// Same as [`jobs`](Self::jobs).
     pub async fn reject_rules(&self, job: JobId) -> Result<Vec<(FileKind, String, u64)>, Error> {
         let client = self.client().await?;
         let query = "select file.kind, rule, count(*) as rejects from load_reject as reject

@@ -35,7 +35,7 @@ use crate::error::Error;
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(25);
 
-/// Memory for sorting some million rows, unless the server is configured with more.
+/// Memory for sorting a few million rows, unless the server is configured with more.
 const BUILD_SETTINGS: &str = "set local statement_timeout = '2h';
     select set_config('maintenance_work_mem', '256MB', true)
     where pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('256MB')";
@@ -53,7 +53,7 @@ pub(super) struct BulkLoad {
 /// A key, foreign key or index as the catalog defines it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Definition {
-    /// The table that has to have its rows before this can be built.
+    /// The table that must have its rows before this can be built.
     kind: FileKind,
     part: Part,
     /// The definition without names, e.g. `PRIMARY KEY (issuer_num)`.
@@ -169,8 +169,8 @@ async fn is_permitted(client: &Client) -> Result<bool, tokio_postgres::Error> {
     Ok(client.query_one(query, &[&tables()]).await?.get(0))
 }
 
-/// Locks the tables, drops what is on them and truncates them. Returns what it dropped, or why the
-/// tables are not suitable.
+/// Locks the tables, drops their keys and indexes, and truncates them. Returns what it dropped, or
+/// why the tables are not suitable.
 async fn prepare(
     client: &Client,
     kinds: &[FileKind],
@@ -180,7 +180,7 @@ async fn prepare(
             "the role does not own the tables, or they are no plain tables",
         ));
     }
-    // Orphans are found by foreign keys, which must find the rows that they refer to.
+    // The foreign keys find orphans, so each kind's parents must be part of the load too.
     let has_parent = |kind: &FileKind| kind.parent().is_none_or(|parent| kinds.contains(&parent));
     if !kinds.iter().all(has_parent) {
         return Ok(Err("a file of parents is missing"));
@@ -287,7 +287,7 @@ async fn drop_all(
     Ok(())
 }
 
-/// Builds these parts of a table again.
+/// Rebuilds these parts of a table.
 async fn build(
     client: &Client,
     definitions: &[Definition],

@@ -31,9 +31,10 @@ const SETTINGS: &str = "set transaction read only;
 
 /// The rows of a master table in the order of their keys, as lines of COPY's text format.
 ///
-/// They are read on a connection of their own, in one statement. Its snapshot is younger than the load
-/// lock, so no other load can change a row afterwards. If another session changes a row that the load
-/// leaves alone, it is as if it had done so after the load. Memory does not grow with the rows.
+/// They are read on their own connection, in one statement. Its snapshot is younger than the load
+/// lock, so no other load can change a row afterwards. If another session changes a row that the
+/// load leaves alone, it is as if it had done so after the load. Memory does not grow with the
+/// rows.
 pub struct MasterRows {
     database: Database,
     task: String,

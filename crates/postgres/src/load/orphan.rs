@@ -19,14 +19,14 @@ pub struct Orphan {
     pub byte_offset: u64,
     /// The key of the missing parent: issuer number, or issuer and issue number.
     pub parent_key: String,
-    /// The record's line, if it was asked for.
+    /// The record's line, if it was requested.
     pub line: Option<String>,
 }
 
 /// Whether orphans include their lines, which the database can only rebuild from values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrphanLines {
-    /// Without lines: the file still has them as they came.
+    /// Without lines: the file still has them as received.
     Omitted,
     /// With rebuilt lines: in UTF-8, dates as YYYY-MM-DD, without blanks around dates and numbers.
     Rebuilt,

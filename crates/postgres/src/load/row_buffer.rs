@@ -27,7 +27,7 @@ enum Target {
     /// A staging table. Rows are lines of the text format, since they are compared with rows that the
     /// server writes. They end with the record's position in its file.
     Staging,
-    /// A master table. The binary format saves the server the parsing of dates and numbers.
+    /// A master table. The binary format saves the server from parsing dates and numbers.
     Master {
         columns: [u8; 2],
         /// The columns that follow the record's values.

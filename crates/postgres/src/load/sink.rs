@@ -1,4 +1,4 @@
-//! Takes a load's records to the master tables, by the load's strategy.
+//! Writes a load's records to the master tables, using the load's strategy.
 
 use cusip_pif::{CodeList, FileKind};
 
@@ -9,7 +9,7 @@ use super::target::{CopyTarget, Written};
 use super::{Load, LoadStrategy, statement};
 use crate::error::Error;
 
-/// Takes a load's records to the master tables by its strategy.
+/// Writes a load's records to the master tables, using the load's strategy.
 ///
 /// For each kind in loading order: [`copy`](Self::copy) its records, then
 /// [`remove_superseded`](Self::remove_superseded) and [`remove_orphans`](Self::remove_orphans), and once
@@ -66,8 +66,8 @@ impl Sink<'_> {
         }
     }
 
-    /// Starts to copy the records of a kind. Returns `None` if the strategy does not apply, since the
-    /// server gives no second connection to read the master table.
+    /// Starts to copy the records of a kind. Returns `None` if the strategy does not apply, because
+    /// the server does not provide a second connection to read the master table.
     ///
     /// # Errors
     ///

@@ -75,7 +75,7 @@ impl Stage {
         ascending: bool,
     ) -> Result<u64, Error> {
         let removed = async {
-            // The planner knows nothing of a new temporary table.
+            // The planner knows nothing about a new temporary table.
             let analyze = statement::analyze_staging(kind);
             (load.client())
                 .batch_execute(&format!("{MERGE_TIMEOUT}; {analyze}"))
@@ -155,7 +155,7 @@ impl Stage {
     }
 }
 
-/// What the server counted of a master table.
+/// The server's row counts for a master table.
 struct TableCounts {
     /// Rows that this transaction inserted so far.
     inserted: u64,

@@ -6,13 +6,13 @@ use std::fmt;
 /// one costs about a third of what staging and merging a record costs.
 const MASTER_BYTES_PER_FILE_BYTE: u64 = 4;
 
-/// How a load's records reach the master tables. One strategy holds for all of a load's files.
+/// How a load's records reach the master tables. One strategy applies to all of a load's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoadStrategy {
     /// Copy all records into the empty master tables, then build keys and indexes.
     ///
-    /// Does not apply if a table has rows, if the role does not own the tables, if something stands on
-    /// them that would be lost, or if keys are repeated or parents are missing.
+    /// Does not apply if a table has rows, if the role does not own the tables, if something
+    /// defined on them would be lost, or if keys are repeated or parents are missing.
     Bulk,
     /// Copy records into staging tables, check them there, then merge them into the master tables.
     Stage {

@@ -1,4 +1,4 @@
-//! Where a kind's records go, and what was written of them.
+//! Where a kind's records go, and how many were written.
 
 use super::copy::CopyIn;
 use super::master_rows::MasterRows;

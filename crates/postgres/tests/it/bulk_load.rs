@@ -33,7 +33,7 @@ const OBSTACLES: [&str; 14] = [
      create trigger refuse before truncate on issue execute function refuse()",
 ];
 
-/// Returns everything that stands on the master tables.
+/// Returns everything that is defined on the master tables.
 fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
     database.query(
         "select conname, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint')
@@ -47,7 +47,7 @@ fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
     )
 }
 
-/// Returns a pool for a role that is no superuser and owns the tables.
+/// Returns a pool for a role that owns the tables and is not a superuser.
 fn owner(database: &TestDatabase) -> Database {
     let name = database.name();
     let role = format!("owner_{name}");

@@ -1,4 +1,4 @@
-//! Codes that no list has.
+//! Codes that are not in any list.
 
 use cusip_pif::{FileKind, GovtStimulusProgram, IssuerType};
 use cusip_test_support::TestDatabase;

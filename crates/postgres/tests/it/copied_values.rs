@@ -5,8 +5,8 @@ use cusip_test_support::TestDatabase;
 
 use crate::day::{Day, attribute, begin, issue, issuer, merge};
 
-/// Returns one database that has the day by way of staging, as text, and one whose tables were filled
-/// with it, in the binary format.
+/// Returns two databases with the same day. The first one was loaded through staging, as text, and
+/// the second one was bulk-loaded, in the binary format.
 async fn loaded(day: &Day) -> [TestDatabase; 2] {
     let [staged, filled] = [TestDatabase::migrated(), TestDatabase::migrated()];
     day.load(&staged.pool()).await;

@@ -1,4 +1,4 @@
-//! What a database tells before a load.
+//! What a database reports before a load.
 
 use cusip_postgres::{MigrationMode, Purpose};
 use cusip_test_support::TestDatabase;
@@ -58,6 +58,6 @@ async fn lock_tells_the_job_that_has_it_and_those_that_died() {
     let left = pool.load_lock().await.unwrap();
     assert!(!left.is_held);
     assert_eq!(left.dead, [job_id]);
-    // Looking has not taken it.
+    // Looking at the lock has not taken it.
     pool.begin_load(&job()).await.unwrap();
 }

@@ -53,8 +53,8 @@ fn check_stored(database: &TestDatabase, day: &Day) {
     assert_eq!(stored(FileKind::IssueAttribute), shown(&day.attributes));
 }
 
-/// Makes records with a value in every field, but for the one that `left_out` names by its index
-/// among those that are not in the key.
+/// Makes records with a value in every field except one. `left_out` is that field's index among
+/// those that are not in the key.
 fn full_day(left_out: impl Fn(usize) -> Option<usize>) -> Day {
     let mut day = Day::default();
     for index in 0..SECURITIES {
@@ -83,7 +83,7 @@ fn full<R: Record>(key: &[String], left_out: Option<usize>) -> R {
     record(&key, &values)
 }
 
-/// A value that is as long as the field allows, and not its neighbor's.
+/// A value that is as long as the field allows, and differs from its neighbor's.
 fn value(field: &Field, key: &[String]) -> String {
     let letter = char::from(b'A' + (field.ordinal % 26) as u8);
     match field.field_type {

@@ -69,7 +69,7 @@ fn files(database: &TestDatabase) -> Vec<Vec<String>> {
     )
 }
 
-/// What is the same of a file whether its load succeeded or failed.
+/// What is the same for a file whether its load succeeded or failed.
 fn expected_file(job: &str) -> Vec<String> {
     let values = [
         job,

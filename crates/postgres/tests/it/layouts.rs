@@ -1,4 +1,4 @@
-//! The master tables of the migrations against the layouts of the parser crate.
+//! Compares the master tables of the migrations with the layouts of the parser crate.
 
 use cusip_pif::{Field, FieldType, FileKind};
 use cusip_test_support::TestDatabase;

@@ -9,7 +9,7 @@ use crate::day::{begin, job};
 /// The lock as the database's administrators see it: `CUSIPLD` and 1 in ASCII.
 const LOCK: i64 = 0x43_55_53_49_50_4c_44_01;
 
-/// The running job that a load and a migration are told of.
+/// Returns the running job that the errors of a load and a migration name.
 async fn in_the_way(database: &Database) -> Option<JobId> {
     let errors = [
         database.begin_load(&job()).await.unwrap_err(),

@@ -1,4 +1,4 @@
-//! The reference tables of the migrations against the code lists of the parser crate.
+//! Compares the reference tables of the migrations with the code lists of the parser crate.
 
 use cusip_pif::{CodeList, FieldType, FileKind};
 use cusip_test_support::TestDatabase;

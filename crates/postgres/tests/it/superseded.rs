@@ -1,4 +1,4 @@
-//! Keys that come more than once in a file.
+//! Keys that appear more than once in a file.
 
 use cusip_pif::{FileKind, Issuer};
 use cusip_test_support::TestDatabase;

@@ -13,7 +13,7 @@ use crate::migrations::chain;
 
 const PASSWORD: &str = "correct-horse";
 
-/// A database on a port that is taken and that nobody listens on, for as long as the socket lives.
+/// A database on a port that is taken but has no listener, for as long as the socket exists.
 fn nobody_listens() -> (Database, TcpSocket) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
