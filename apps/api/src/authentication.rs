@@ -72,7 +72,7 @@ impl Tokens {
     }
 }
 
-/// Passes requests with an accepted token on, and refuses all others.
+/// Passes on requests with an accepted token, and rejects all others.
 ///
 /// Logs each refusal, and each use of the previous token.
 pub(crate) async fn require_token(

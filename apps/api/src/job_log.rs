@@ -35,7 +35,7 @@ impl JobLog {
         self.database.pool().state()
     }
 
-    /// Returns the jobs that the filter lets through, the newest first.
+    /// Returns the jobs that match the filter, newest first.
     pub(crate) async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, Problem> {
         self.within(self.database.jobs(filter, limit)).await
     }

@@ -7,8 +7,8 @@
 //!    problem. For jobs, `authentication` checks the token.
 //! 3. `routes` has the handlers.
 //! 4. `load_params` reads the request body, `prefer_header` how long the client wants to wait.
-//! 5. `loads` starts the load in a task of its own, or joins one that is already running. The load
-//!    goes on if the client disconnects.
+//! 5. `loads` starts the load in its own task, or joins one that is already running. The load
+//!    continues if the client disconnects.
 //! 6. `responses` reads the result from the `job_log`, so every replica gives the same answer.
 //!
 //! Every answer that is not a success is a `problem`.

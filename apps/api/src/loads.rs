@@ -26,7 +26,7 @@ use crate::shutdown::{ROLLBACK_TIME, Shutdown};
 
 const FIRST_POLL: Duration = Duration::from_millis(250);
 const MAX_POLL: Duration = Duration::from_secs(1);
-/// How long a request to cancel a job waits until the job has ended.
+/// How long a request to cancel a job waits for the job to end.
 const CANCEL_WAIT: Duration = Duration::from_secs(3);
 /// How often to try if another load holds the lock but its job cannot be found.
 const TRIES: u32 = 2;
@@ -118,7 +118,7 @@ impl Loads {
             let error = match load.started().await {
                 Ok(job) if is_same => return Ok(job),
                 Ok(job) => return Err(busy(Some(job))),
-                // The other load never started, so it does not stand in the way of this one.
+                // The other load never started, so it does not block this one.
                 Err(_) if !is_same => continue,
                 Err(error) => error,
             };

@@ -18,12 +18,12 @@ use crate::state::{AppState, Service};
 ///
 /// axum runs the layer that is added last first. In this order:
 ///
-/// 1. The request gets its ID and is logged and counted; if the response is a problem, its document is
-///    written. This is outermost, so that it covers what the other layers answer.
+/// 1. The request gets its ID and is logged and counted; if the response is a problem, its document
+///    is written. This is outermost, so that it covers the responses of the other layers.
 /// 2. The token is marked as sensitive, so that nothing that logs headers shows it.
-/// 3. A panic of a handler becomes a problem.
+/// 3. A panic in a handler becomes a problem.
 ///
-/// The token is checked inside of these, by the routes that require one.
+/// The token is checked inside these, by the routes that require one.
 pub(crate) fn apply(router: Router<AppState>, service: Arc<Service>) -> Router {
     let metrics = Arc::clone(&service.metrics);
     router

@@ -38,7 +38,7 @@ impl Readiness {
     /// Checks that the database responds and has the schema of this version.
     pub(crate) async fn check(&self) -> Result<(), Problem> {
         let probe = Arc::clone(&self.0);
-        // A task of its own: other clients wait for this answer even if this one disconnects.
+        // Use a separate task: other clients wait for this answer even if this one disconnects.
         let checking = tokio::spawn(async move { probe.lock().await.check().await });
         let failed = |_| Err(Problem::new(Code::Internal, "the database check failed"));
         checking.await.unwrap_or_else(failed)

@@ -40,7 +40,8 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) -> io::R
     tracing::info!(address = %listener.local_addr()?, "listening");
     let shut_down = async {
         service.shutdown.begun().await;
-        // While a load ends, new requests are still answered: probes, and that no load can start.
+        // While a load ends, the server still answers: probes as usual, and new loads with a
+        // refusal.
         service.loads.shut_down().await;
     };
     let accept = async {
@@ -72,7 +73,7 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) -> io::R
     Ok(())
 }
 
-/// Handles the requests of a connection in a task of its own.
+/// Handles the requests of a connection in its own task.
 fn handle(
     stream: TcpStream,
     peer: SocketAddr,

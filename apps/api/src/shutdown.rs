@@ -14,7 +14,7 @@ pub(crate) const ROLLBACK_TIME: Duration = Duration::from_secs(3);
 /// How long everything else may take after that.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Knows whether the shutdown has begun. Cheap to clone.
+/// Reports whether the shutdown has begun. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Shutdown {
     begun: watch::Receiver<bool>,
@@ -60,7 +60,7 @@ impl Shutdown {
     }
 }
 
-/// Exits after the time limit, from a thread of its own: the threads of the runtime may all be stuck.
+/// Exits after the time limit, from its own thread: the threads of the runtime may all be stuck.
 fn exit_after(limit: Duration) {
     let thread = thread::Builder::new().name("exit".to_owned());
     let spawned = thread.spawn(move || {

@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::shutdown::Shutdown;
 
-/// The connections of requests. Loads have a pool of their own, so neither waits for the other.
+/// The connections of requests. Loads have their own pool, so neither waits for the other.
 const REQUEST_POOL: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
 
 /// The server without its sockets.

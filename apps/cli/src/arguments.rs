@@ -1,4 +1,4 @@
-//! The command line. Each subcommand has its arguments in a file of its own.
+//! The command line. Each subcommand has its arguments in its own file.
 
 mod check;
 mod completions;

@@ -40,7 +40,7 @@ pub(crate) async fn object(settings: &FileSettings, key: &str) -> anyhow::Result
     Ok(opened.meta)
 }
 
-/// Returns the key, without the `s3://bucket/` with which the AWS tools write it.
+/// Returns the key, without the `s3://bucket/` that AWS tools put in front.
 fn full_key<'a>(settings: &BucketSettings, key: &'a str) -> anyhow::Result<&'a str> {
     let Some(rest) = key.strip_prefix("s3://") else {
         return Ok(key);

@@ -14,7 +14,7 @@ const CACHED_FOR: Duration = Duration::from_secs(10);
 /// The number of seconds since each kind of file was last loaded.
 type Ages = Vec<(FileKind, f64)>;
 
-/// Reads the ages from the job log, at most once in ten seconds.
+/// Reads the ages from the job log, at most once every ten seconds.
 #[derive(Debug)]
 pub(crate) struct LoadAges {
     job_log: JobLog,

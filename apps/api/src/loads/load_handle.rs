@@ -19,7 +19,7 @@ pub(super) struct LoadHandle {
 }
 
 impl LoadHandle {
-    /// Starts a load in a task of its own, which goes on if the client disconnects.
+    /// Starts a load in its own task, which continues if the client disconnects.
     pub(super) fn start(context: &LoadContext, request: LoadRequest, params: LoadParams) -> Self {
         let stop = Stop::default();
         let stage = LoadTask::spawn(context.clone(), request, &params, stop.clone());

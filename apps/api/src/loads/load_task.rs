@@ -55,7 +55,7 @@ impl Stage {
 }
 
 impl LoadTask {
-    /// Runs a load in a task of its own, and returns its stages.
+    /// Runs a load in its own task, and returns its stages.
     pub(super) fn spawn(
         context: LoadContext,
         request: LoadRequest,
@@ -100,7 +100,7 @@ impl LoadTask {
                 (JobStatus::Failed, Vec::new())
             }
         };
-        // Count first: a client that learns of the end must find the load counted.
+        // Count first: a client that sees that the load has ended must also see it counted.
         self.count(job, status, &files).await;
         self.stage.send_replace(Stage::Ended(job));
     }

@@ -58,7 +58,7 @@ pub(crate) struct LoadArguments {
     pub(crate) database: DatabaseSettings,
 }
 
-/// Options that allow what a load of a day refuses. They do not concern files loaded by name.
+/// Options that turn off safety checks for a day's load. They do not apply to files loaded by name.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Allow what a load of a day refuses")]
 pub(crate) struct GuardArguments {

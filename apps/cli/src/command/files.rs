@@ -61,7 +61,7 @@ pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::R
         return Ok(ExitStatus::Done);
     }
     if !output.is_json() {
-        // The error of a load also says what is there instead.
+        // A load's error also says what exists instead.
         day.complete()?;
     }
     Ok(ExitStatus::NotFound)

@@ -61,7 +61,7 @@ pub(super) async fn run(
     Ok(ExitStatus::Done)
 }
 
-/// Returns that nothing was found, and why if the words look like an identifier.
+/// Returns the message for no hits, with the reason if the words look like an identifier.
 ///
 /// Many names have as many letters as an identifier, but no digits.
 fn nothing_found(words: &str) -> String {

@@ -165,7 +165,7 @@ impl AwsCredentials {
         }
     }
 
-    /// Reports whose the credentials are. If that is unknown, it is a failure only if the bucket
+    /// Reports who owns the credentials. If that is unknown, it is a failure only if the bucket
     /// refused them too.
     pub(super) fn report(&self, bucket_refused: bool, report: &mut Report<'_>) {
         let Some(found) = &self.found else {

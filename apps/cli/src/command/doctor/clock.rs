@@ -12,7 +12,7 @@ const ADVICE: &str = "correct the clock that is wrong, and keep it synchronized 
 
 /// Reports how many seconds the clocks of AWS and the database are ahead of this machine's.
 ///
-/// The clock of AWS is right. If it is known, a wrong clock of the database is only a warning.
+/// The AWS clock is right. If it is known, a wrong database clock is only a warning.
 pub(super) fn check(
     aws: Option<i64>,
     database: Option<f64>,

@@ -38,9 +38,9 @@ const CHECKS_WITH_CONNECTION: [&str; 10] = [
 
 /// The database to check.
 pub(super) enum Target {
-    /// The one of an embedded server, which must be started first.
+    /// The database of an embedded server, which must be started first.
     Embedded,
-    /// One on a running server.
+    /// A database on a running server.
     Options(Box<ConnectOptions>),
 }
 

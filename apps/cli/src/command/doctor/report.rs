@@ -15,7 +15,7 @@ use crate::output::Output;
 /// The time limit of a check. The operations that it tries have shorter limits, and retries.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
 
-/// Why a check is skipped that needs the result of another.
+/// Why a check that needs another check's result is skipped.
 pub(super) const EARLIER_FAILURE: &str = "an earlier check failed";
 
 const CHECK_WIDTH: usize = 13;
@@ -169,7 +169,7 @@ impl Finding {
         Self::new(Status::Skipped, reason.into(), None, ExitStatus::Done)
     }
 
-    /// Splits an error of one of our crates into problem and advice.
+    /// Splits an error from one of our crates into a problem and advice.
     ///
     /// Their messages say what is wrong and, after a semicolon, what to do.
     pub(super) fn of_error(error: &anyhow::Error) -> Self {
@@ -228,7 +228,7 @@ impl Finding {
     }
 }
 
-/// Returns the flag that allows what the error refuses, in parentheses, if there is one.
+/// Returns the flag that would allow what was refused, in parentheses, if there is one.
 fn allowing_flag(error: &anyhow::Error) -> String {
     let error = error.downcast_ref::<cusip_loader::Error>();
     let option = error.and_then(cusip_loader::Error::allowed_by);

@@ -21,7 +21,7 @@ pub(super) struct WrittenFile {
     pub(super) rows: u64,
 }
 
-/// Writes the rejects of each of the job's files to a file of its own.
+/// Writes the rejects of each of the job's files to a separate file.
 ///
 /// Writes nothing if a file exists and may not be overwritten.
 pub(super) async fn write(

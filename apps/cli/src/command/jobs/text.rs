@@ -44,7 +44,7 @@ pub(super) fn history(jobs: &[Job]) -> String {
     table(&columns, &jobs.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Shows everything that is known of a job, and a page of its rejects.
+/// Shows everything that is known about a job, and a page of its rejects.
 pub(super) fn job(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> String {
     let mut lines = vec![format!("job {}: {}", job.id, status(job))];
     let mut line = |name: &str, value: String| lines.push(format!("  {name:<9} {value}"));
