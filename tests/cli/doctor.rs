@@ -152,7 +152,7 @@ fn text_output_is_aligned() {
     let missing = lines.iter().position(|line| line.starts_with("  FAILED"));
     let missing = missing.unwrap();
     assert!(lines[missing].starts_with(
-        "  FAILED   missing        missing for 2024-01-15: CED01-15E.PIP; there is CED01-15R.PIP"
+        "  FAILED   missing        missing for 2024-01-15: CED01-15E.PIP; found CED01-15R.PIP"
     ));
     assert!(lines[missing + 1].starts_with("                          -> ask for their delivery"));
     assert_eq!(

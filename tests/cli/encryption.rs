@@ -57,7 +57,7 @@ fn password_is_in_no_message_and_no_log() {
     let encrypted = NetworkServer::encrypted().port().to_string();
     let refused = url("&sslmode=require").replace(&encrypted, &plain);
     let refused = run(home.path(), &log, &refused);
-    assert_fails(&refused, 5, &["the server does not do TLS"]);
+    assert_fails(&refused, 5, &["the server does not support TLS"]);
     let unknown = run(home.path(), &log, &url("&sslsnooping=1"));
     assert_fails(&unknown, 2, &["unknown parameter \"sslsnooping\""]);
     for output in [require, refused, unknown] {

@@ -27,7 +27,7 @@ fn all_invalid_variables_are_reported_together_without_secrets() {
             "CUSIP_DB_PORT is \"many\": invalid digit",
             "CUSIP_MAX_REJECTS is \"few\": \"few\" is neither a number of records such as 10 nor a share",
             "CUSIP_LOG_FORMAT is \"xml\": it must be one of text, json",
-            "CUSIP_LOG is \"a=b=c\": it is not a filter such as info",
+            "CUSIP_LOG is \"a=b=c\": it is not a valid log filter, such as info",
         ],
     );
     assert!(!run.stderr.contains("swordfish"), "{run:?}");

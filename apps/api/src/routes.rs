@@ -36,7 +36,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
     middleware::apply(router, service)
 }
 
-/// Returns the routes that are part of the description of the API, and that description.
+/// Returns the documented routes and their OpenAPI description.
 fn described(tokens: Arc<Tokens>) -> (Router<AppState>, OpenApi) {
     let with_token = OpenApiRouter::new()
         .merge(loads::routes())

@@ -47,7 +47,7 @@ impl Output {
         match writeln!(io::stdout().lock(), "{text}") {
             // The reader has closed the pipe, which does not change what the command did.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            printed => printed.context("cannot print the result; what the command did is done"),
+            printed => printed.context("cannot print the result; the command itself completed"),
         }
     }
 

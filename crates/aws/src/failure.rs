@@ -22,7 +22,7 @@ where
             }
             (Some(code), None) => format!("the server answered {status} {code}"),
             _ => {
-                format!("the response, with status {status}, is not one of AWS")
+                format!("the response (status {status}) did not come from AWS")
             }
         };
         return said.trim_end_matches(['.', ' ']).to_owned();

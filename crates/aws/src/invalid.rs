@@ -9,7 +9,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum InvalidConfiguration {
     /// A variable contains characters that its value cannot have.
-    #[error("{name} holds {what}; set it again without")]
+    #[error("{name} contains {what}; remove it and set the variable again")]
     Variable {
         /// The variable's name.
         name: String,

@@ -71,7 +71,7 @@ pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidCon
     names.truncate(MAX_NAMES);
     let advice = if names.is_empty() {
         format!(
-            "~/.aws/config and ~/.aws/credentials (or what AWS_CONFIG_FILE names) have no profile at all: create it with `aws configure sso --profile {profile}`, or correct AWS_PROFILE"
+            "~/.aws/config and ~/.aws/credentials (or what AWS_CONFIG_FILE names) contain no profiles; create one with `aws configure sso --profile {profile}`, or correct AWS_PROFILE"
         )
     } else {
         // A common mistake is to leave out the word `profile`.

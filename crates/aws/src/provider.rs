@@ -20,7 +20,7 @@ impl CheckedProvider {
         ];
         for (part, value) in parts {
             if let Some(what) = value.and_then(unfit_for_header) {
-                let problem = format!("{part} that was found holds {what}");
+                let problem = format!("{part} contains {what}");
                 return Err(CredentialsError::invalid_configuration(problem));
             }
         }

@@ -11,7 +11,7 @@ use crate::invalid_database::InvalidDatabase;
 #[non_exhaustive]
 pub enum Error {
     /// The log filter cannot be parsed.
-    #[error("--log (CUSIP_LOG) {filter:?} is not a filter such as info")]
+    #[error("--log (CUSIP_LOG) {filter:?} is not a valid log filter, such as info")]
     LogFilter {
         /// The filter.
         filter: String,

@@ -73,7 +73,9 @@ pub fn start_log(settings: &LogSettings) -> Result<(), Error> {
 fn filter(text: &str) -> Result<String, String> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(format!("it is not a filter such as info: {error}")),
+        Err(error) => Err(format!(
+            "it is not a valid log filter, such as info: {error}"
+        )),
     }
 }
 

@@ -77,7 +77,7 @@ impl Transaction {
             // No statement is still running that the drop would have to cancel.
             drop(self.client.take().map(PooledClient::detach));
         } else {
-            tracing::debug!("the rollback was not answered; the connection is closed instead");
+            tracing::debug!("the server did not respond to the rollback; closing the connection");
         }
     }
 }

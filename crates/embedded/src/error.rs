@@ -104,7 +104,7 @@ pub enum Error {
 
     /// The caller is root, and the server's unprivileged account may not enter a folder.
     #[error(
-        "PostgreSQL cannot run as root and would run as {account}, who may not enter '{}' \
+        "PostgreSQL cannot run as root and would run as {account}, which cannot access '{}' \
          and so cannot use '{}'; choose a folder that everyone can enter, or `chmod o+x '{}'`",
         .folder.display(), .path.display(), .folder.display()
     )]

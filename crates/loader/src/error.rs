@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// Files of the day are missing.
     #[error(
-        "the day {date} is not complete in {location}: {missing} not found; there is {instead}{}", advice(*.are_some_there)
+        "the files for {date} are incomplete in {location}: {missing} not found; found {instead}{}", advice(*.are_some_there)
     )]
     DayNotFound {
         /// The day.
@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// The trailer's field that counted the records of earlier files has a different number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, the record count in earlier files, says otherwise: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
+        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which held the record count in earlier files, does not match: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
     )]
     RecordsLost {
         /// Where the file is.
@@ -93,7 +93,7 @@ pub enum Error {
     },
     /// A file was modified too many days before or after its day.
     #[error(
-        "{location:?} was last modified {}, and names carry no year: it is probably another year's file; fetch the right one, or allow more than {max_age_days} days (0 for any number)", distance(*.days, *.date)
+        "{location:?} was last modified {}, and names have no year: it is probably from another year; fetch the right one, or allow more than {max_age_days} days (0 for any number)", distance(*.days, *.date)
     )]
     StaleFile {
         /// Where the file is.
@@ -123,7 +123,7 @@ pub enum Error {
     #[error("the load was canceled; nothing was loaded")]
     Cancelled,
     /// The program was stopped before the load ended.
-    #[error("the program was stopped before the load was done; nothing was loaded, load again")]
+    #[error("the program was stopped before the load finished; nothing was loaded; load again")]
     Interrupted,
     /// There are more rejects than the load accepts.
     #[error(

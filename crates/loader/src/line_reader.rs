@@ -76,7 +76,7 @@ impl LineReader {
     }
 
     fn changed(&self, byte_offset: u64) -> Error {
-        let change = format!("the record at byte {byte_offset} is a different one");
+        let change = format!("the record at byte {byte_offset} has changed");
         Error::Source(cusip_source::Error::Changed {
             location: self.location.clone(),
             change,

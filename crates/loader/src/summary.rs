@@ -92,11 +92,9 @@ impl FileSummary {
     pub(crate) fn warning_messages(&self) -> Vec<String> {
         let of_trailer = match (&self.trailer, self.overrun_trailer()) {
             (None, Some(line)) => Some(format!(
-                "records follow the trailer on line {line}, so nothing shows that the file is whole"
+                "records follow the trailer on line {line}, so the file may be incomplete"
             )),
-            (None, None) => {
-                Some("there is no trailer, so nothing shows that the file is whole".to_owned())
-            }
+            (None, None) => Some("there is no trailer, so the file may be incomplete".to_owned()),
             (Some(_), _) if self.trailer_field().is_some() => None,
             (Some(Trailer { position, text }), _) => Some(format!(
                 "line {}: no field of the trailer {text:?} is the number of records, {}",
@@ -106,7 +104,7 @@ impl FileSummary {
         let of_kind = self.other_kind().map(|kind| {
             let fields = kind.layout().fields.len();
             format!(
-                "most of its records have {fields} fields, like those of {kind} files: is it one?"
+                "most of its records have {fields} fields, like {kind} files; check the file's kind"
             )
         });
         (self.warnings.messages())

@@ -17,7 +17,7 @@ pub enum Error {
     Connection(#[from] cusip_connect::Error),
     /// The database's encoding is not UTF-8.
     #[error(
-        "the database {place} has the encoding {encoding}, which cannot hold every name; make one with `create database … encoding 'UTF8' template template0` and migrate that"
+        "the database {place} has the encoding {encoding}, which cannot represent every name; make one with `create database … encoding 'UTF8' template template0` and migrate that"
     )]
     Encoding {
         /// The database, as `name on host:port as user`.
@@ -26,7 +26,7 @@ pub enum Error {
         encoding: String,
     },
     /// The schema is missing or behind this program.
-    #[error("the database {place} lacks {pending} of {known} migrations")]
+    #[error("the database {place} is missing {pending} of {known} migrations")]
     NotMigrated {
         /// The database, as `name on host:port as user`.
         place: String,
@@ -61,7 +61,7 @@ pub enum Error {
     },
     /// The server's own row counts contradict what was loaded.
     #[error(
-        "the database {place} reports {reported} written rows of {table} where the merge wrote {merged}; nothing was loaded, please report this"
+        "the database {place} reports {reported} rows written to {table}, but the merge wrote {merged}; nothing was loaded, please report this"
     )]
     Miscounted {
         /// The database, as `name on host:port as user`.

@@ -199,7 +199,10 @@ async fn analyze_master(client: &Client, kind: FileKind) -> Result<(), tokio_pos
     if row.get(0) {
         client.batch_execute(&statement::analyze_master(kind)).await
     } else {
-        tracing::debug!(table, "statistics not updated: the role may not analyze");
+        tracing::debug!(
+            table,
+            "statistics not updated: the role is not allowed to run ANALYZE"
+        );
         Ok(())
     }
 }

@@ -141,7 +141,7 @@ fn missing_bucket_key_and_secret_are_reported() {
     run.assert_fails(
         4,
         &[
-            "the day 2024-01-15 is not complete in s3://crowded/pif",
+            "the files for 2024-01-15 are incomplete in s3://crowded/pif",
             "CED01-14R.PIP",
         ],
     );

@@ -101,10 +101,7 @@ fn control_character_from_a_process_is_refused() {
     let config = format!("[default]\ncredential_process = cat {}\n", file.display());
     fs::write(folder.join("config"), config).unwrap();
     let run = files_in(&home, &[]);
-    run.assert_fails(
-        1,
-        &["the access key that was found holds a control character"],
-    );
+    run.assert_fails(1, &["the access key contains a control character"]);
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
 }
 
@@ -136,7 +133,7 @@ fn missing_profile_is_reported_before_any_request() {
     let web = [("AWS_WEB_IDENTITY_TOKEN_FILE", nowhere)];
     files_in(&home, &web).assert_fails(2, &["AWS_WEB_IDENTITY_TOKEN_FILE names the file", nowhere]);
     let run = files_in(&home, &[("AWS_REGION", "us east")]);
-    run.assert_fails(2, &["AWS_REGION holds a blank"]);
+    run.assert_fails(2, &["AWS_REGION contains a blank"]);
 }
 
 #[test]

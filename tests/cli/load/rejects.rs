@@ -213,11 +213,11 @@ fn file_of_another_kind_is_suspected() {
     let issues = issues.to_str().unwrap();
     let (run, document) = load_document(&database, [issues, "--type", "issuer"]);
     run.assert_fails(3, &["3 of 3 records were rejected"]);
-    let asks = "have 17 fields, like those of issue files: is it one?";
+    let asks = "have 17 fields, like issue files; check the file's kind";
     let warnings = document["results"][0]["warnings"].to_string();
     assert!(warnings.contains(asks), "{warnings}");
     let run = cusip(["check", issues, "--type", "issue_attr"]);
-    let asks = "have 17 fields, like those of issue files: is --type, or the name, right?";
+    let asks = "have 17 fields, like issue files; check --type and the file name";
     assert!(run.stdout.contains(asks), "{run:?}");
 
     // If most records are of the right kind, the others are just bad records.

@@ -80,7 +80,7 @@ fn missing_day_lists_the_expected_and_the_existing_objects() {
         Date::new(2024, 1, 12).unwrap(),
     );
     let says = [
-        &format!("the day 2024-01-15 is not complete in s3://{BUCKET}/pif"),
+        &format!("the files for 2024-01-15 are incomplete in s3://{BUCKET}/pif"),
         "CED01-15R.PIP, CED01-15E.PIP, CED01-15A.PIP not found",
         "there is CED01-12R.PIP",
     ];

@@ -137,7 +137,7 @@ fn bucket_in_another_region_is_found_with_a_warning() {
     let arguments = [&DAY[..], &["--s3-region", "us-west-2"]].concat();
     let run = load(&database, proxy.endpoint(), &arguments);
     run.assert_done();
-    let warning = "the bucket is in another region, which is used from now on; set the region";
+    let warning = "the bucket is in another region; using that region from now on; set it to avoid this warning";
     assert!(run.stderr.contains(warning), "{run:?}");
     assert!(run.stderr.contains("eu-west-1"), "{run:?}");
 }

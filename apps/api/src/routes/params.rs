@@ -207,7 +207,7 @@ fn named<T: Copy + Display>(name: &str, values: &[T]) -> Result<T, String> {
     })
 }
 
-/// Describes an enum by its names, which its crate defines.
+/// Describes an enum parameter by its wire names.
 macro_rules! described {
     ($name:ident, $values:expr) => {
         struct $name;

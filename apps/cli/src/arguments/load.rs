@@ -60,7 +60,7 @@ pub(crate) struct LoadArguments {
 
 /// Options that turn off safety checks for a day's load. They do not apply to files loaded by name.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Allow what a load of a day refuses")]
+#[command(next_help_heading = "Override the checks of a day's load")]
 pub(crate) struct GuardArguments {
     /// Load the day's files that exist, even if some are missing
     #[arg(long)]

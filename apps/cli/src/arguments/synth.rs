@@ -32,7 +32,7 @@ pub(crate) struct SynthArguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// How many records of a thousand differ from the day made without this option
+    /// How many records per thousand to change, compared with the day without this option
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) changed_per_mille: u16,
 }

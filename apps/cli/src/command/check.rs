@@ -71,7 +71,7 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
             if let Some(kind) = report.other_kind {
                 let fields = kind.layout().fields.len();
                 output.text(&format!(
-                    "{}: most records have {fields} fields, like those of {kind} files: is --type, or the name, right?",
+                    "{}: most records have {fields} fields, like {kind} files; check --type and the file name",
                     report.file
                 ))?;
             }

@@ -36,7 +36,7 @@ pub(crate) enum Failure {
         #[source]
         message: Box<DbError>,
     },
-    #[error("the server does not do TLS, which sslmode={mode} needs")]
+    #[error("the server does not support TLS, but sslmode={mode} requires it")]
     NotOffered { mode: SslMode },
     #[error("the encrypted connection (sslmode={mode}) could not be opened")]
     Handshake {

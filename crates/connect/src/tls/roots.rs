@@ -142,11 +142,11 @@ pub(super) enum RootsError {
     Read { path: PathBuf, source: io::Error },
     #[error("'{}' is not a valid PEM file", .path.display())]
     Pem { path: PathBuf, source: pem::Error },
-    #[error("'{}' has no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)", .path.display())]
+    #[error("'{}' has no certificate in PEM format (`-----BEGIN CERTIFICATE-----`)", .path.display())]
     Empty { path: PathBuf },
     #[error("'{}' has a TRUSTED CERTIFICATE, which only OpenSSL reads (`openssl x509 -in FILE -out FILE.pem` converts it)", .path.display())]
     OfOpenSsl { path: PathBuf },
-    #[error("the system has no store of certificates")]
+    #[error("the system has no certificate store")]
     System {
         source: Option<rustls_native_certs::Error>,
     },

@@ -220,7 +220,7 @@ async fn modes_above_prefer_refuse_a_server_without_tls() {
         let error = connect(config, mode, trusted).await.unwrap_err();
         assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
         let told = tell(&error);
-        let reason = format!("the server does not do TLS, which sslmode={mode} needs");
+        let reason = format!("the server does not support TLS, but sslmode={mode} requires it");
         assert!(told.contains(&reason), "{told}");
         assert!(told.contains("`ssl = on`"), "{told}");
     }

@@ -36,7 +36,7 @@ async fn files_of_the_day_are_told_from_others_whatever_their_case() {
     let error = found.complete().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the day 2024-01-15 is not complete in memory:: CED01-15E.PIP not found; there is ced01-15R.pip, CED01-15a.PIP, CED01-14R.PIP; wait for the others, or load without them"
+        "the files for 2024-01-15 are incomplete in memory:: CED01-15E.PIP not found; found ced01-15R.pip, CED01-15a.PIP, CED01-14R.PIP; wait for the others, or load without them"
     );
 }
 
@@ -60,7 +60,7 @@ async fn an_empty_place_says_so() {
         .unwrap();
     let error = found.some().unwrap_err();
     assert!(
-        error.to_string().ends_with("there is no PIF file at all"),
+        error.to_string().ends_with("found no PIF file at all"),
         "{error}"
     );
 }

@@ -151,7 +151,7 @@ impl Database {
         match interrupt_dead(&client, &free).await {
             Ok(()) => Ok(client),
             Err(error) if is_read_only(&error) => {
-                tracing::warn!("a job has died, but this connection may not write that down");
+                tracing::warn!("a job has died, but this connection is not allowed to record that");
                 Ok(client)
             }
             Err(error) => Err(self.statement("mark dead jobs as interrupted", error)),

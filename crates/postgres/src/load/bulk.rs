@@ -177,13 +177,13 @@ async fn prepare(
 ) -> Result<Result<Vec<Definition>, &'static str>, tokio_postgres::Error> {
     if !is_permitted(client).await? {
         return Ok(Err(
-            "the role does not own the tables, or they are no plain tables",
+            "the role does not own the tables, or they are not ordinary tables",
         ));
     }
     // The foreign keys find orphans, so each kind's parents must be part of the load too.
     let has_parent = |kind: &FileKind| kind.parent().is_none_or(|parent| kinds.contains(&parent));
     if !kinds.iter().all(has_parent) {
-        return Ok(Err("a file of parents is missing"));
+        return Ok(Err("the load does not include a parent file"));
     }
     lock(client).await?;
     // Another session may have inserted rows before we had the lock.

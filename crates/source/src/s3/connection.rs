@@ -78,7 +78,7 @@ impl Connection {
                     bucket = %self.target.location,
                     region,
                     bucket_region,
-                    "the bucket is in another region, which is used from now on; set the region"
+                    "the bucket is in another region; using that region from now on; set it to avoid this warning"
                 );
                 self.switch_region(bucket_region);
                 match make(self.client()).await {

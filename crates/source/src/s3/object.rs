@@ -126,7 +126,7 @@ impl Object {
             tries = if blocks.next() > start { 0 } else { tries + 1 };
             if tries >= options.tries {
                 let cause = format!(
-                    "stopped at byte {} of {}, and {tries} tries brought no more; the last one failed: {cause}",
+                    "stopped at byte {} of {}, and {tries} retries received no more data; the last one failed: {cause}",
                     blocks.next(),
                     self.size,
                 );

@@ -283,7 +283,7 @@ fn missing(error: cusip_loader::Error, day: Day) -> Finding {
             missing, instead, ..
         } => Finding::failed(
             ExitStatus::NotFound,
-            format!("missing for {}: {missing}; there is {instead}", day.date),
+            format!("missing for {}: {missing}; found {instead}", day.date),
             advice,
         ),
         other => Finding::of_error(&other.into()),

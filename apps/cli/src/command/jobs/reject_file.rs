@@ -69,7 +69,7 @@ fn targets(job: &Job, files: &[RejectFile], path: &Path) -> anyhow::Result<Vec<P
     }
     if files.len() > 1 {
         let problem = format!(
-            "job {} has rejects of {} files, which cannot all go to the file {:?}; name a folder, with a slash at its end if it does not exist yet",
+            "job {} has rejects of {} files, which do not fit in one file {:?}; name a folder, with a slash at its end if it does not exist yet",
             job.id,
             files.len(),
             path.display()

@@ -132,7 +132,7 @@ fn encoding(state: &ServerState) -> Finding {
     }
     Finding::failed(
         ExitStatus::Database,
-        format!("the database stores text as {encoding}, which cannot hold every name"),
+        format!("the database stores text as {encoding}, which cannot represent every name"),
         "create a new database with `create database … encoding 'UTF8' template template0`, and migrate it",
     )
 }
