@@ -16,15 +16,16 @@ use crate::{day, request};
 /// A day that is big enough for a bulk load, which its repeated key ends, with a bad record in each
 /// file.
 fn day_that_starts_over() -> (tempfile::TempDir, Arc<LocalFolder>) {
-    let folder = tempdir().unwrap();
+    let folder = tempdir().expect("a temporary folder");
     write_synthetic_day(folder.path(), day(), 2_000, 10);
     for kind in FileKind::ALL {
         let path = folder
             .path()
             .join(PifFileName::new(day(), kind).to_string());
-        let text = fs::read_to_string(&path).unwrap();
-        let first = text.lines().next().unwrap();
-        fs::write(&path, format!("SHORT|RECORD\r\n{first}\r\n{text}")).unwrap();
+        let text = fs::read_to_string(&path).expect("the file was written");
+        let first = text.lines().next().expect("the file has records");
+        fs::write(&path, format!("SHORT|RECORD\r\n{first}\r\n{text}"))
+            .expect("the folder is writable");
         set_last_modified(&path, day());
     }
     let source = Arc::new(LocalFolder::new(folder.path()));
