@@ -57,7 +57,7 @@ fn missing_day_lists_the_expected_and_the_existing_files() {
         "CED01-15R.PIP, CED01-15E.PIP, CED01-15A.PIP not found",
         path,
     ];
-    let there = "there is CED01-12R.PIP, CED01-12E.PIP, CED01-12A.PIP";
+    let there = "found CED01-12R.PIP, CED01-12E.PIP, CED01-12A.PIP";
     let run = cusip(["load", "--date", "2024-01-15", "--file-dir", path]);
     run.assert_fails(4, &[looked_for[0], looked_for[1], there]);
     let run = cusip(["files", "--date", "2024-01-15", "--file-dir", path]);

@@ -93,7 +93,7 @@ impl JobLog {
         self.within(self.database.last_loads()).await
     }
 
-    /// Returns the rejects of a file as a file to fix and load, or `None` if it has no rejects.
+    /// Returns a reject file to fix and load, or `None` if nothing was rejected.
     pub(crate) fn reject_file(&self, job: &Job, file: FileOutcome) -> Option<RejectFile> {
         RejectFile::new(&self.database, job, file)
     }

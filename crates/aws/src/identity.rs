@@ -46,7 +46,7 @@ pub enum IdentityError {
         /// Why not, for each place where the SDK looked.
         reason: String,
     },
-    /// There are credentials, but AWS did not identify their owner.
+    /// There are credentials, but AWS could not confirm whose they are.
     #[error("AWS did not say whose the credentials from {found_in} are: {reason}")]
     NotAnswered {
         /// Where they were found.

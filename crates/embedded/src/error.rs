@@ -44,7 +44,7 @@ pub enum Error {
     TooOld {
         /// The version found.
         version: String,
-        /// The folder of its binaries.
+        /// The folder that holds that version's binaries.
         folder: PathBuf,
     },
 
@@ -61,7 +61,7 @@ pub enum Error {
         data_version: String,
         /// The version found instead.
         version: String,
-        /// The folder of its binaries.
+        /// The folder that holds that version's binaries.
         folder: PathBuf,
     },
 
@@ -125,7 +125,9 @@ pub enum Error {
     NoAccount,
 
     /// The user has no home folder for the data.
-    #[error("there is no home folder for the data; set HOME, or name a data folder")]
+    #[error(
+        "cannot find your home folder, where the data would go; set HOME or specify a data folder"
+    )]
     NoHomeFolder,
 
     /// The database's name is invalid.

@@ -77,7 +77,7 @@ impl DayFiles {
             .filter(|kind| self.found.iter().all(|(found, _)| found != kind))
     }
 
-    /// Checks the age of a file of the day, as a load does. 0 allows any age.
+    /// Checks the age of one of the day's files, the same way a load does. 0 allows any age.
     ///
     /// # Errors
     ///

@@ -19,7 +19,7 @@ pub(crate) struct FileSummary {
     early_trailer: Option<u64>,
     /// For each other kind, the number of records that have as many fields as its records.
     of_other_kinds: [u64; FileKind::ALL.len()],
-    /// The trailer's field, from 1, that counted the records of earlier files.
+    /// The trailer field (counting from 1) that held the record count in earlier files.
     count_field: Option<usize>,
 }
 
@@ -49,7 +49,7 @@ impl FileSummary {
         }
     }
 
-    /// Sets which of the trailer's fields, from 1, counted the records of earlier files.
+    /// Sets which trailer field (counting from 1) held the record count in earlier files.
     pub(crate) const fn expect_count_in(&mut self, field: Option<usize>) {
         self.count_field = field;
     }

@@ -57,7 +57,7 @@ impl Database {
         }))
     }
 
-    /// Searches securities by words of the issuer's name, the description, ticker or underwriter.
+    /// Searches for securities by words in the issuer name, description, ticker or underwriter.
     ///
     /// All words have to be found in one of these places. Returns at most `limit` hits, the best first.
     /// The CUSIP or ISIN of a security finds that security.

@@ -64,7 +64,7 @@ impl FileSource for LocalFolder {
                 thread::run("listing", &self.path, move || list(&folder, &options)).await?;
             // Logged here, where the caller's span and subscriber apply.
             for (name, reason) in listing.skipped {
-                warn!(folder = %self, name, reason, "skipped an entry of the folder");
+                warn!(folder = %self, name, reason, "skipped a folder entry");
             }
             Ok(listing.files)
         })

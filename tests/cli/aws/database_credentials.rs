@@ -160,7 +160,7 @@ fn unreadable_response_is_not_shown() {
     let manager = SecretsManager::start();
     manager.put_strangely(ARN, "swordfish");
     let run = status(&manager, &[("CUSIP_LOG", "trace")], &[]);
-    run.assert_fails(5, &["the response, with status 200, is not one of AWS"]);
+    run.assert_fails(5, &["the response (status 200) did not come from AWS"]);
     assert!(!run.stderr.contains("swordfish"), "{run:?}");
 }
 

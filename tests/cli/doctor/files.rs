@@ -17,7 +17,7 @@ fn missing_file_fails_for_a_named_day_and_warns_for_today() {
     let run = doctor_on(&database, &options);
     let load = cusip_on(&database, [&["load"], &options[..]].concat());
     assert_as_load(&run, 4, &load);
-    let says = ["CED01-15A.PIP", "there is CED01-15R.PIP", "--allow-partial"];
+    let says = ["CED01-15A.PIP", "found CED01-15R.PIP", "--allow-partial"];
     assert_says(&run, ("files", "missing"), "failed", &says);
     assert_says(&run, ("files", "issue"), "ok", &[]);
     let partial = [&options[..], &["--allow-partial"]].concat();
@@ -36,7 +36,7 @@ fn missing_file_fails_for_a_named_day_and_warns_for_today() {
     let text = cusip_on(&database, [&["doctor"], &options[..]].concat());
     let sentence = "a load would work once the day's files are there";
     assert!(text.stdout.contains(sentence), "{text:?}");
-    let there = format!("there is CED{month:02}-15R.PIP");
+    let there = format!("found CED{month:02}-15R.PIP");
     assert_says(&run, ("files", "missing"), "warning", &[&*there, "--date"]);
 }
 

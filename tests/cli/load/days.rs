@@ -110,7 +110,7 @@ fn incomplete_day_loads_only_with_allow_partial() {
         4,
         &[
             "CED01-15A.PIP not found",
-            "there is CED01-15R.PIP, CED01-15E.PIP",
+            "found CED01-15R.PIP, CED01-15E.PIP",
         ],
     );
     assert_eq!(master_rows(&database), [0, 0, 0]);

@@ -130,10 +130,7 @@ fn incomplete_day_loads_what_is_there_if_allowed() {
     let folder = folder();
     fs::remove_file(folder.path().join("CED01-15A.PIP")).unwrap();
     let (run, _) = load_day(&database, folder.path(), "2024-01-15", &[]);
-    run.assert_fails(
-        4,
-        &["CED01-15A.PIP", "there is CED01-15R.PIP, CED01-15E.PIP"],
-    );
+    run.assert_fails(4, &["CED01-15A.PIP", "found CED01-15R.PIP, CED01-15E.PIP"]);
     assert_eq!(master_rows(&database), [0, 0, 0]);
     loaded(&database, folder.path(), "2024-01-15", &["--allow-partial"]);
     assert_eq!(master_rows(&database), [20, 100, 0]);

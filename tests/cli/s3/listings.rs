@@ -82,7 +82,7 @@ fn missing_day_lists_the_expected_and_the_existing_objects() {
     let says = [
         &format!("the files for 2024-01-15 are incomplete in s3://{BUCKET}/pif"),
         "CED01-15R.PIP, CED01-15E.PIP, CED01-15A.PIP not found",
-        "there is CED01-12R.PIP",
+        "found CED01-12R.PIP",
     ];
     let files = [&["files"], &DAY[..], &bucket_options(server.endpoint())].concat();
     cusip_with(&CREDENTIALS, &files).assert_fails(4, &says);
@@ -101,7 +101,7 @@ fn object_of_another_year_is_refused() {
     put_day(&server, folder.path(), 1, 1);
     let database = TestDatabase::migrated();
     let run = load(&database, server.endpoint(), &["--date", "2025-01-15"]);
-    run.assert_fails(1, &["names carry no year", "--max-age-days"]);
+    run.assert_fails(1, &["names have no year", "--max-age-days"]);
     assert_eq!(master_rows(&database), [0, 0, 0]);
 }
 

@@ -193,7 +193,7 @@ impl Failure {
     }
 }
 
-/// Returns an error's text and the texts of all its causes.
+/// Returns an error's message, followed by the message of each cause.
 pub(super) fn error_chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -205,7 +205,7 @@ pub(super) fn error_chain(error: &dyn StdError) -> String {
     text
 }
 
-/// Returns what to do when the server answers and refuses.
+/// Returns advice for a connection that the server rejected.
 fn advice_on_refusal(message: &DbError, mode: SslMode, encrypted: bool) -> &'static str {
     let code = message.code();
     if code == &SqlState::INVALID_PASSWORD {

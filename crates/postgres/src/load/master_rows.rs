@@ -82,7 +82,7 @@ impl MasterRows {
         Ok((!batch.is_empty()).then(|| batch.freeze()))
     }
 
-    /// Ends the reading, even before the last row.
+    /// Stops reading, even if rows remain.
     pub async fn finish(self) {
         drop(self.rows);
         if self.ended {

@@ -79,7 +79,7 @@ impl Sink<'_> {
         }
     }
 
-    /// Removes each record whose key is repeated later in its file, and returns their number. Returns
+    /// Removes records whose key appears again later in the file, and returns how many. Returns
     /// `None` if the strategy does not apply, since keys are repeated or parents are missing.
     ///
     /// If the keys ascend in the file, none is repeated.

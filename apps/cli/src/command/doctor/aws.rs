@@ -211,7 +211,7 @@ impl Problem {
             Self::Identity(IdentityError::NotAnswered {
                 found_in, reason, ..
             }) => (
-                format!("from {found_in}, but AWS did not identify their owner: {reason}"),
+                format!("from {found_in}, but AWS could not confirm whose they are: {reason}"),
                 UNKNOWN_ADVICE,
             ),
             Self::Identity(error) => (error.to_string(), UNKNOWN_ADVICE),

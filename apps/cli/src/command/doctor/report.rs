@@ -98,7 +98,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Prints the summary or the JSON document, and returns the exit status of a load.
+    /// Prints the summary or the JSON document, and returns the exit status that a load would have.
     pub(super) fn finish(mut self) -> anyhow::Result<ExitStatus> {
         self.show()?;
         let count = |status| {

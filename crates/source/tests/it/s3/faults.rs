@@ -82,7 +82,7 @@ async fn read_fails_after_tries_without_a_byte(
     );
     let source = error.source().unwrap().to_string();
     assert!(
-        source.starts_with("stopped at byte 1000 of 300000, and 3 tries brought no more"),
+        source.starts_with("stopped at byte 1000 of 300000, and 3 retries received no more data"),
         "{source}"
     );
     // If a request gets no response, the SDK sends it three times.

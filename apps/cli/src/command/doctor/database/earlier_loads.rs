@@ -15,7 +15,7 @@ pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
     };
     if lock.is_held {
         let holder = match &lock.job {
-            Some(job) => format!("job {} holds it, since {}", job.id, job.started_at),
+            Some(job) => format!("held by job {} since {}", job.id, job.started_at),
             None => "a migration holds it, or a load that is ending".to_owned(),
         };
         let advice = "wait until it is done; `cusip jobs` shows running loads";
