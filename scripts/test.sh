@@ -20,7 +20,6 @@ cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 cargo clippy --locked --package cusip-source --no-default-features -- -D warnings
 # As `make demo` and `make serve` build them, without AWS.
 cargo clippy --locked --package cusip-cli --package cusip-api --no-default-features -- -D warnings
-cargo clippy --locked --package cusip-cli --package cusip-api --no-default-features -- -D warnings
 
 step 'rules of the workspace'
 scripts/check-workspace.sh
