@@ -170,7 +170,7 @@ mod tests {
             known: 5,
         };
         let message = message_with_hint(&cusip_loader::Error::from(not_migrated));
-        let expected = "the database cusip lacks 2 of 5 migrations; run `cusip migrate` with the \
+        let expected = "the database cusip is missing 2 of 5 migrations; run `cusip migrate` with the \
                         same database options, then try again";
         assert_eq!(message, expected);
         assert_eq!(
