@@ -1,8 +1,8 @@
 //! A private PostgreSQL server from the binaries installed on this machine.
 //!
-//! [`Server::start`] finds PostgreSQL, creates a data folder if there is none, and returns when the
-//! database accepts connections. The server listens on a Unix socket in a folder that only its owner
-//! (and root) can enter. It listens on the network only with [`ServerOptions::loopback_port`]. It ends
+//! [`Server::start`] finds PostgreSQL, creates the data folder if it does not exist, and returns when
+//! the database accepts connections. The server listens on a Unix socket in a folder that only its
+//! owner (and root) can enter. It listens on the network only with [`ServerOptions::loopback_port`]. It ends
 //! with the process that started it, however that process ends: `Drop`, panic, `exit`, Ctrl-C or
 //! `kill -9`. PostgreSQL refuses to run as root, so for root the server runs as `postgres` or `nobody`.
 //!

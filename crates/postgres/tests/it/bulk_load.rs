@@ -89,8 +89,8 @@ async fn owner_gets_keys_indexes_and_comments_back_as_they_were() {
     database.execute(
         "comment on index issue_pkey is 'The key''s index';
          comment on constraint issue_issuer_fkey on issue is 'To the issuer';
-         create index \"Somebody's\" on issue (lower(issue_desc_1)) where issue_status <> 'A';
-         comment on index \"Somebody's\" is 'Own';
+         create index \"Analyst's index\" on issue (lower(issue_desc_1)) where issue_status <> 'A';
+         comment on index \"Analyst's index\" is 'Own';
          alter index issuer_search_idx set (fastupdate = off)",
     );
     let before = structure(&database);

@@ -171,7 +171,7 @@ impl Request {
         self.try_send().expect("the server answers")
     }
 
-    /// Sends the request and returns the response, or why there is none.
+    /// Sends the request and returns the response, or the error if no response came.
     ///
     /// # Errors
     ///
