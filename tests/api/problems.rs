@@ -19,6 +19,21 @@ fn detail(problem: &Value) -> &str {
 }
 
 #[test]
+fn type_of_a_problem_leads_to_its_description() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    let problem = server.get("/jobs/17").assert_problem(404, "job_not_found");
+    let link = problem["type"].as_str().expect("a problem has a type");
+    let (path, anchor) = link.split_once('#').expect("it names a place in a page");
+    let page = server.get(path);
+    assert_eq!(page.status, 200, "{page:?}");
+    assert!(
+        page.text().contains(&format!("id=\"{anchor}\"")),
+        "{page:?}"
+    );
+}
+
+#[test]
 fn malformed_requests_get_problem_documents() {
     let database = TestDatabase::migrated();
     let server = Server::start(&database, Path::new("/nowhere"));

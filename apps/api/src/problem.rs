@@ -2,6 +2,7 @@
 
 mod code;
 mod document;
+mod page;
 
 use axum::response::{IntoResponse, Response};
 use cusip_config::message_with_hint;
@@ -11,9 +12,8 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 
 pub(crate) use self::code::Code;
 pub(crate) use self::document::ProblemDocument;
+pub(crate) use self::page::{PAGE_PATH, page};
 
-/// The page that describes the codes. Each code has an anchor with its name.
-const CODES_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/api.md#");
 const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What went wrong with a request.
@@ -80,7 +80,7 @@ impl Problem {
     pub(crate) fn into_document_response(self, path: &str, request_id: &str) -> Response {
         let (code, status) = (self.code, self.code.status());
         let mut document = ProblemDocument {
-            kind: format!("{CODES_URL}{}", code.name()),
+            kind: format!("{PAGE_PATH}#{}", code.name()),
             title: code.title(),
             status: status.as_u16(),
             detail: self.detail,

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 macro_rules! codes {
-    ($($name:ident = $code:literal, $status:ident, $title:literal;)*) => {
+    ($($name:ident = $code:literal, $status:ident, $title:literal, $meaning:literal;)*) => {
         /// The code of a problem. Clients rely on codes, so they never change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Code {
@@ -11,7 +11,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            const ALL: &[Self] = &[$(Self::$name),*];
+            pub(super) const ALL: &[Self] = &[$(Self::$name),*];
 
             /// Returns the code as it is sent to the client.
             pub(crate) const fn name(self) -> &'static str {
@@ -32,40 +32,103 @@ macro_rules! codes {
                     $(Self::$name => $title,)*
                 }
             }
+
+            /// Returns when this problem occurs and what to do, in Markdown. `docs/api.md` has the same text.
+            pub(super) const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)*
+                }
+            }
         }
     };
 }
 
 // A failed load has the same code here as in the job log.
 codes! {
-    BadRequest = "bad_request", BAD_REQUEST, "The request is invalid";
-    Unauthorized = "unauthorized", UNAUTHORIZED, "The token is missing or wrong";
-    PathNotFound = "path_not_found", NOT_FOUND, "This path does not exist";
-    JobNotFound = "job_not_found", NOT_FOUND, "This job does not exist";
-    NoRejects = "no_rejects", NOT_FOUND, "The job has no rejects of this type";
-    DayNotFound = "day_not_found", NOT_FOUND, "Files of the day are missing";
-    FileNotFound = "file_not_found", NOT_FOUND, "A file, its folder, or its bucket does not exist";
-    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method";
-    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request body took too long to arrive";
-    Busy = "busy", CONFLICT, "Another load or a migration is running";
-    OlderDay = "older_day", CONFLICT, "A newer day has already been loaded";
-    FileChanged = "file_changed", CONFLICT, "A file changed while it was being read";
-    AmbiguousNames = "ambiguous_names", CONFLICT, "Two files match the same name";
-    Cancelled = "cancelled", CONFLICT, "The load was canceled";
-    JobEnded = "job_ended", CONFLICT, "The job has already ended";
-    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The request body is too large";
-    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The request body is not declared as JSON";
-    TooManyRejects = "too_many_rejects", UNPROCESSABLE_ENTITY, "More records were rejected than allowed";
-    NoTrailer = "no_trailer", UNPROCESSABLE_ENTITY, "A file does not end with its trailer";
-    RecordsLost = "records_lost", UNPROCESSABLE_ENTITY, "A file is missing records";
-    StaleFile = "stale_file", UNPROCESSABLE_ENTITY, "A file is probably from another year";
-    Internal = "internal", INTERNAL_SERVER_ERROR, "An internal error occurred";
-    Database = "database", INTERNAL_SERVER_ERROR, "The database rejected a statement";
-    CopyMiscounted = "copy_miscounted", INTERNAL_SERVER_ERROR, "The database received a different number of records than were sent";
-    DatabaseUnavailable = "database_unavailable", SERVICE_UNAVAILABLE, "The database is not available";
-    Source = "source", SERVICE_UNAVAILABLE, "The files cannot be read";
-    Interrupted = "interrupted", SERVICE_UNAVAILABLE, "The load was interrupted";
-    ShuttingDown = "shutting_down", SERVICE_UNAVAILABLE, "The server is shutting down";
+    BadRequest = "bad_request", BAD_REQUEST,
+        "The request is invalid",
+        "the body or a parameter is invalid or in the wrong place: fix the request";
+    Unauthorized = "unauthorized", UNAUTHORIZED,
+        "The token is missing or wrong",
+        "the token is missing or wrong";
+    PathNotFound = "path_not_found", NOT_FOUND,
+        "This path does not exist",
+        "this path, or a load with this name, does not exist";
+    JobNotFound = "job_not_found", NOT_FOUND,
+        "This job does not exist",
+        "a job with this ID does not exist";
+    NoRejects = "no_rejects", NOT_FOUND,
+        "The job has no rejects of this type",
+        "the job has no rejects of this file type";
+    DayNotFound = "day_not_found", NOT_FOUND,
+        "Files of the day are missing",
+        "files of the day are missing; `detail` says which, where, and what is there instead";
+    FileNotFound = "file_not_found", NOT_FOUND,
+        "A file, its folder, or its bucket does not exist",
+        "the folder, the bucket, or a listed file does not exist";
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
+        "The path does not support this method",
+        "the path does not support this method; the header `Allow` lists the methods";
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT,
+        "The request body took too long to arrive",
+        "the body did not arrive within 10 s";
+    Busy = "busy", CONFLICT,
+        "Another load or a migration is running",
+        "another load or a migration is running: try again after `Retry-After`";
+    OlderDay = "older_day", CONFLICT,
+        "A newer day has already been loaded",
+        "a newer day has already been loaded: if you mean it, set `allow_older`";
+    FileChanged = "file_changed", CONFLICT,
+        "A file changed while it was being read",
+        "a file changed while it was being read: load again when it is complete";
+    AmbiguousNames = "ambiguous_names", CONFLICT,
+        "Two files match the same name",
+        "two file names differ only in case: remove one";
+    Cancelled = "cancelled", CONFLICT,
+        "The load was canceled",
+        "the load was canceled";
+    JobEnded = "job_ended", CONFLICT,
+        "The job has already ended",
+        "the job has already ended and cannot be canceled";
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE,
+        "The request body is too large",
+        "the body, or its `Content-Length`, exceeds 64 KiB";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
+        "The request body is not declared as JSON",
+        "the body is not sent as `application/json`, in UTF-8, and without a `Content-Encoding`";
+    TooManyRejects = "too_many_rejects", UNPROCESSABLE_ENTITY,
+        "More records were rejected than allowed",
+        "fix the records, or allow more rejects";
+    NoTrailer = "no_trailer", UNPROCESSABLE_ENTITY,
+        "A file does not end with its trailer",
+        "a file was cut off, or has records after its trailer: deliver it again";
+    RecordsLost = "records_lost", UNPROCESSABLE_ENTITY,
+        "A file is missing records",
+        "a file's trailer has a different number of records: deliver it again";
+    StaleFile = "stale_file", UNPROCESSABLE_ENTITY,
+        "A file is probably from another year",
+        "a file is probably from another year: if you mean it, set `max_age_days`";
+    Internal = "internal", INTERNAL_SERVER_ERROR,
+        "An internal error occurred",
+        "a bug in CusipService: please report it with the server's log";
+    Database = "database", INTERNAL_SERVER_ERROR,
+        "The database rejected a statement",
+        "the database rejected a statement";
+    CopyMiscounted = "copy_miscounted", INTERNAL_SERVER_ERROR,
+        "The database received a different number of records than were sent",
+        "the database received a different number of records than were sent: load again";
+    DatabaseUnavailable = "database_unavailable", SERVICE_UNAVAILABLE,
+        "The database is not available",
+        "the database cannot be reached, or has not been migrated";
+    Source = "source", SERVICE_UNAVAILABLE,
+        "The files cannot be read",
+        "the folder or bucket cannot be read: check access, credentials, and network";
+    Interrupted = "interrupted", SERVICE_UNAVAILABLE,
+        "The load was interrupted",
+        "the server that ran the load ended: load again";
+    ShuttingDown = "shutting_down", SERVICE_UNAVAILABLE,
+        "The server is shutting down",
+        "this server is shutting down: send the request again";
 }
 
 impl Code {
@@ -92,13 +155,16 @@ mod tests {
     const DOCUMENTATION: &str = include_str!("../../../../docs/api.md");
 
     #[test]
-    fn documentation_lists_every_code_with_its_status() {
-        let row_start = |code: &Code| {
-            let (name, status) = (code.name(), code.status().as_u16());
-            format!("| <a id=\"{name}\"></a>`{name}` | {status} |")
+    fn documentation_lists_every_code_with_its_status_and_meaning() {
+        let row = |code: &Code| {
+            let (name, status, meaning) = (code.name(), code.status().as_u16(), code.meaning());
+            format!("| <a id=\"{name}\"></a>`{name}` | {status} | {meaning} |")
         };
-        for row in Code::ALL.iter().map(row_start) {
-            assert!(DOCUMENTATION.contains(&row), "{row}");
+        for row in Code::ALL.iter().map(row) {
+            assert!(
+                DOCUMENTATION.contains(&row),
+                "docs/api.md lacks the row {row}"
+            );
         }
         let rows = DOCUMENTATION.matches("<a id=").count();
         assert_eq!(rows, Code::ALL.len());

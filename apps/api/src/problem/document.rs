@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 /// A problem. Every answer that is not a success has this form.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProblemDocument {
-    /// A link to the description of the code.
+    /// A link to the description of the code, on this server.
     #[serde(rename = "type")]
-    #[schema(format = "uri")]
+    #[schema(format = "uri-reference")]
     pub(super) kind: String,
     /// A short description of the code.
     pub(super) title: &'static str,

@@ -1,11 +1,14 @@
-//! The description of the API: `/openapi.json` for programs, and `/docs` for people.
+//! The description of the API: `/openapi.json` for programs, `/docs` and `/problems` for people.
 
 use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi as Description};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::problem::{PAGE_PATH, page};
 use crate::state::AppState;
 
 /// The general part of the description. The handlers add their own parts.
@@ -13,7 +16,7 @@ use crate::state::AppState;
 #[openapi(
     info(
         title = "CusipService",
-        description = "Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL. Every response that is not a success is a problem document (RFC 9457) with a stable `code`; docs/api.md describes the codes.",
+        description = "Loads the daily CUSIP files of CUSIP Global Services into PostgreSQL. Every response that is not a success is a problem document (RFC 9457) with a stable `code`; /problems describes the codes.",
     ),
     tags(
         (name = "jobs", description = "Start loads; list, show, and cancel jobs"),
@@ -36,10 +39,10 @@ impl Modify for Token {
     }
 }
 
-/// Returns the routes of `/openapi.json` and `/docs`. The pages load nothing from other servers.
+/// Returns the routes of the description. The pages load nothing from other servers.
 pub(super) fn routes(description: Description) -> Router<AppState> {
-    SwaggerUi::new("/docs")
+    let swagger = SwaggerUi::new("/docs")
         .url("/openapi.json", description)
-        .config(Config::default().try_it_out_enabled(true))
-        .into()
+        .config(Config::default().try_it_out_enabled(true));
+    Router::from(swagger).route(PAGE_PATH, get(|| async { Html(page()) }))
 }

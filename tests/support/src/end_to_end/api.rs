@@ -232,13 +232,14 @@ impl Response {
         let problem = self.assert_status(status);
         assert_eq!(problem["code"], code, "{self:?}");
         assert_eq!(problem["status"], status, "{self:?}");
+        assert_eq!(problem["type"], format!("/problems#{code}"), "{self:?}");
         assert_eq!(
             self.header("content-type"),
             Some("application/problem+json")
         );
         let id = self.header("x-request-id");
         assert_eq!(problem["request_id"].as_str(), id, "{self:?}");
-        for name in ["type", "title", "detail", "instance"] {
+        for name in ["title", "detail", "instance"] {
             let text = problem[name].as_str().unwrap_or_default();
             assert!(!text.is_empty(), "{name} of {self:?}");
         }
