@@ -15,7 +15,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
@@ -26,6 +26,11 @@ mod schema;
 
 const MAX_BODY_BYTES: usize = 64 * 1024;
 const BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
+/// The largest integer that every JSON implementation can represent exactly (RFC 8259, section 6).
+const MAX_INTEGER: u64 = 9_007_199_254_740_991;
+/// The length of a string that limits the rejects. A string of this many digits is below
+/// [`MAX_INTEGER`].
+const MAX_LIMIT_LENGTH: usize = 15;
 
 /// A day's files to load, and how. Two requests with equal parameters share one load.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,29 +193,48 @@ fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::E
 fn max_rejects<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<RejectLimit>, D::Error> {
+    let invalid = |value: &Value| {
+        D::Error::custom(format!(
+            "max_rejects is {value}; send an integer from 0 to {MAX_INTEGER}, or a percentage such as \"0.5%\""
+        ))
+    };
+    let read = |value: Value| {
+        let limit = match &value {
+            Value::Number(number) => integer(number, MAX_INTEGER).map(RejectLimit::rows),
+            Value::String(text) if text.len() <= MAX_LIMIT_LENGTH => text.parse().ok(),
+            _ => None,
+        };
+        limit.ok_or_else(|| invalid(&value))
+    };
     let value = Option::<Value>::deserialize(deserializer)?;
-    let parsed = value.map(|value| plain_text(&value).parse().map_err(D::Error::custom));
-    parsed.transpose()
+    value.map(read).transpose()
 }
 
 fn max_age_days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let read = |value: Value| {
+        let number = value.as_number();
+        let days = number.and_then(|number| integer(number, u64::from(u32::MAX)));
+        let days = days.and_then(|days| u32::try_from(days).ok());
+        days.ok_or_else(|| {
+            let most = u32::MAX;
+            D::Error::custom(format!(
+                "max_age_days is {value}; send an integer from 0 to {most}"
+            ))
+        })
+    };
     let value = Option::<Value>::deserialize(deserializer)?;
-    let parsed = value.map(|value| {
-        let number = value.is_number().then(|| plain_text(&value).parse().ok());
-        let invalid = || D::Error::custom(format!("{value} is not an integer such as 7"));
-        number.flatten().ok_or_else(invalid)
-    });
-    parsed.transpose()
+    value.map(read).transpose()
 }
 
-/// Returns a string without its quotes, and an integer in digits: JSON Schema counts 10.0 and 1e1 as
+/// Returns the number if it is an integer from 0 to `most`, as JSON Schema counts: 10.0, 1e1, and -0 are
 /// integers too.
-fn plain_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or(f64::NAN).to_string(),
-        other => other.to_string(),
-    }
+///
+/// `most` is at most [`MAX_INTEGER`], so the conversion to a float changes no number within the limit,
+/// and lifts no number above it into the limit.
+fn integer(number: &Number, most: u64) -> Option<u64> {
+    let value = number.as_f64()?;
+    let is_valid = value.fract() == 0.0 && (0.0..=most as f64).contains(&value);
+    is_valid.then_some(value as u64)
 }
 
 #[cfg(test)]
@@ -225,39 +249,57 @@ mod tests {
 
     #[test]
     fn reject_limit_is_an_integer_or_a_percentage() {
+        let number = |digits: &str| serde_json::from_str::<Value>(digits).unwrap();
         let valid = [
-            json!(0),
-            json!(10),
-            json!(10.0),
-            json!("0%"),
-            json!("0.5%"),
-            json!("100.0%"),
+            (number("0"), "0"),
+            (number("-0"), "0"),
+            (number("10.0"), "10"),
+            (number("1e1"), "10"),
+            (number("9007199254740991"), "9007199254740991"),
+            (number("9007199254740991.0"), "9007199254740991"),
+            (json!("10"), "10"),
+            (json!("999999999999999"), "999999999999999"),
+            (json!("0%"), "0%"),
+            (json!("0.5%"), "0.5%"),
+            (json!("100.0000%"), "100%"),
         ];
-        for value in valid {
-            assert!(body("max_rejects", &value).is_ok(), "{value}");
+        for (value, limit) in valid {
+            let body = body("max_rejects", &value).unwrap();
+            assert_eq!(body.max_rejects.unwrap().to_string(), limit, "{value}");
         }
         let invalid = [
-            json!(-1),
-            json!(1.5),
-            json!(1e30),
+            number("-1"),
+            number("1.5"),
+            number("9007199254740992"),
+            number("9007199254740993"),
+            number("18446744073709551615"),
+            number("124948098871364725486964636743892992"),
+            number("1e30"),
+            number("1e999"),
             json!("ten"),
+            json!("9007199254740991"),
             json!(".5%"),
+            json!("5.%"),
+            json!("005%"),
             json!("100.1%"),
             json!("0.12345%"),
             json!(true),
             json!([]),
         ];
         for value in invalid {
-            assert!(body("max_rejects", &value).is_err(), "{value}");
+            let error = body("max_rejects", &value).unwrap_err().to_string();
+            assert!(error.contains("send an integer from 0"), "{value}: {error}");
         }
     }
 
     #[test]
     fn maximum_age_is_an_integer() {
-        for value in [json!(0), json!(7), json!(7.0), json!(null)] {
+        for value in ["0", "-0", "7", "7.0", "null", "4294967295", "4294967295.0"] {
+            let value = serde_json::from_str(value).unwrap();
             assert!(body("max_age_days", &value).is_ok(), "{value}");
         }
-        for value in [json!(-1), json!(1.5), json!("7"), json!(4_294_967_296_u64)] {
+        for value in ["-1", "1.5", "\"7\"", "4294967296", "1e30", "true", "[]"] {
+            let value = serde_json::from_str(value).unwrap();
             assert!(body("max_age_days", &value).is_err(), "{value}");
         }
     }

@@ -113,6 +113,10 @@ impl fmt::Display for Reject {
     }
 }
 
+/// The length of the numbers in a [`RejectCursor`], which is that in the API's description. They fit in
+/// an `i64`.
+const MOST_DIGITS: usize = 18;
+
 /// The position of a reject among those of its job, from which the next page continues.
 ///
 /// Written `FILE-LINE`, for example `12-345`.
@@ -146,8 +150,9 @@ impl FromStr for RejectCursor {
 
     fn from_str(text: &str) -> Result<Self, InvalidRejectCursor> {
         let number = |text: &str| -> Option<i64> {
-            let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            only_digits.then(|| text.parse().ok()).flatten()
+            let is_number =
+                text.len() <= MOST_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| text.parse().ok()).flatten()
         };
         let (file, line) = text.split_once('-').ok_or(InvalidRejectCursor)?;
         Ok(Self {

@@ -86,7 +86,8 @@ impl FromStr for RejectLimit {
 
 fn per_million(percent: &str) -> Option<u32> {
     let (whole, decimals) = percent.split_once('.').unwrap_or((percent, "0"));
-    if decimals.len() > MOST_DECIMALS {
+    let is_long = whole.len() > 2 && whole != "100";
+    if is_long || !(1..=MOST_DECIMALS).contains(&decimals.len()) {
         return None;
     }
     let whole = u32::try_from(whole_number(whole)?).ok()?;
@@ -126,6 +127,8 @@ mod tests {
             "ten",
             "1 %",
             ".%",
+            "1.%",
+            "005%",
         ] {
             assert!(text.parse::<RejectLimit>().is_err(), "{text}");
         }

@@ -2,16 +2,22 @@
 
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 
+use super::MAX_INTEGER;
+
 const MAX_REJECTS: &str = "How many rejected records the load tolerates: a number, or a percentage of the records such as \"0.5%\". Defaults to the server's setting (`CUSIP_MAX_REJECTS`, which defaults to 0).";
 const MAX_AGE_DAYS: &str = "How many days a file's last change may be before or after its day, because file names do not include the year. 0 allows any number. Defaults to 7.";
+
+/// A number of records, as in a JSON number, or a percentage.
+const LIMIT_PATTERN: &str = r"^([0-9]{1,15}|(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%)$";
 
 pub(super) fn max_rejects_schema() -> Schema {
     let number = ObjectBuilder::new()
         .schema_type(Type::Integer)
-        .minimum(Some(0));
+        .minimum(Some(0))
+        .maximum(Some(MAX_INTEGER as usize));
     let share = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some(r"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%$"));
+        .pattern(Some(LIMIT_PATTERN));
     let nothing = ObjectBuilder::new().schema_type(Type::Null);
     OneOfBuilder::new()
         .item(number)

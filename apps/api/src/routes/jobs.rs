@@ -41,9 +41,9 @@ async fn list_jobs(
     State(service): State<AppState>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<JobList>, Problem> {
-    let limit = query.limit()?;
+    let limit = query.limit;
     let filter = JobFilter {
-        before: query.before()?.map(JobId),
+        before: query.before,
         status: query.status,
         kind: query.kind,
         date: query.date,

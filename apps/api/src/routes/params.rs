@@ -1,10 +1,11 @@
 //! The parameters in paths and query strings.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
-use cusip_jobs::{JobKind, JobStatus, RejectCursor};
+use cusip_jobs::{JobId, JobKind, JobStatus, RejectCursor};
 use cusip_pif::{Date, FileKind};
 use http::request::Parts;
 use serde::de::{DeserializeOwned, Error as _};
@@ -23,7 +24,7 @@ const MAX_LIMIT: u32 = 1_000;
 #[into_params(parameter_in = Path)]
 pub(super) struct JobNumber {
     /// The ID of the job.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 9_223_372_036_854_775_807_u64)]
     pub(super) id: i64,
 }
 
@@ -42,11 +43,13 @@ pub(super) struct FileType {
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
     /// The maximum number of jobs.
-    #[param(minimum = 1, maximum = 1_000, default = 50)]
-    limit: Option<u32>,
+    #[serde(default = "default_limit", deserialize_with = "limit")]
+    #[param(minimum = 1, maximum = 1_000, default = 50, value_type = Option<u32>)]
+    pub(super) limit: u32,
     /// Only jobs that started before the job with this ID.
-    #[param(minimum = 1)]
-    before: Option<i64>,
+    #[serde(default, deserialize_with = "before")]
+    #[param(minimum = 1, maximum = 9_223_372_036_854_775_807_u64, value_type = Option<i64>)]
+    pub(super) before: Option<JobId>,
     /// Only jobs with this status.
     #[serde(default, deserialize_with = "status")]
     #[param(value_type = Option<StatusName>, inline)]
@@ -67,8 +70,9 @@ pub(super) struct ListQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct RejectQuery {
     /// The maximum number of rejects. Long records make the page shorter.
-    #[param(minimum = 1, maximum = 1_000, default = 50)]
-    limit: Option<u32>,
+    #[serde(default = "default_limit", deserialize_with = "limit")]
+    #[param(minimum = 1, maximum = 1_000, default = 50, value_type = Option<u32>)]
+    pub(super) limit: u32,
     /// Only rejects after this one: the value of `next` on the previous page.
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, pattern = r"^[0-9]{1,18}-[0-9]{1,18}$")]
@@ -83,34 +87,12 @@ pub(super) struct RejectQuery {
 #[derive(Debug)]
 pub(super) struct Query<T>(pub(super) T);
 
-impl ListQuery {
-    pub(super) fn limit(&self) -> Result<u32, Problem> {
-        limit(self.limit)
-    }
-
-    pub(super) fn before(&self) -> Result<Option<i64>, Problem> {
-        match self.before {
-            Some(before) if before < 1 => {
-                Err(Problem::bad_request("before must be a number from 1"))
-            }
-            before => Ok(before),
-        }
-    }
-}
-
-impl RejectQuery {
-    pub(super) fn limit(&self) -> Result<u32, Problem> {
-        limit(self.limit)
-    }
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for JobNumber {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = path_segment(parts, state, "id").await;
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let id = text.parse().ok().filter(|id| digits && *id >= 1);
+        let id = number(&text, 1..=i64::MAX);
         let invalid = || Problem::bad_request(format!("{text:?} is not the ID of a job"));
         Ok(Self {
             id: id.ok_or_else(invalid)?,
@@ -156,15 +138,28 @@ async fn path_segment<S: Send + Sync>(parts: &mut Parts, state: &S, wanted: &str
     }
 }
 
-fn limit(limit: Option<u32>) -> Result<u32, Problem> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if (1..=MAX_LIMIT).contains(&limit) {
-        Ok(limit)
-    } else {
-        Err(Problem::bad_request(format!(
-            "limit must be a number from 1 to {MAX_LIMIT}"
-        )))
-    }
+const fn default_limit() -> u32 {
+    DEFAULT_LIMIT
+}
+
+fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let limit = number(&text, 1..=MAX_LIMIT);
+    limit.ok_or_else(|| D::Error::custom(format!("limit must be a number from 1 to {MAX_LIMIT}")))
+}
+
+fn before<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JobId>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let id = number(&text, 1..=i64::MAX).map(JobId);
+    let invalid = || D::Error::custom(format!("before is {text:?}, which is not the ID of a job"));
+    id.ok_or_else(invalid).map(Some)
+}
+
+/// Reads digits only: `str::parse` would accept a sign.
+fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Option<T> {
+    let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = only_digits.then(|| text.parse().ok()).flatten();
+    number.filter(|number| range.contains(number))
 }
 
 fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>

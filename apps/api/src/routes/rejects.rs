@@ -52,11 +52,10 @@ async fn list_rejects(
     JobNumber { id }: JobNumber,
     Query(query): Query<RejectQuery>,
 ) -> Result<Json<RejectList>, Problem> {
-    let limit = query.limit()?;
     service.job_log.job(JobId(id)).await?;
     let rejects = service
         .job_log
-        .rejects(JobId(id), query.file, query.after, limit)
+        .rejects(JobId(id), query.file, query.after, query.limit)
         .await?;
     // Long records make a page short, so only an empty page is certain to be the last one.
     let next = rejects
