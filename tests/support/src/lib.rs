@@ -7,6 +7,7 @@ mod binaries;
 mod blocking;
 #[cfg(feature = "database")]
 mod database;
+mod document;
 #[cfg(feature = "database")]
 mod earlier_service;
 #[cfg(feature = "end_to_end")]
@@ -17,6 +18,8 @@ mod files;
 mod network_server;
 mod process;
 #[cfg(feature = "database")]
+mod refusing_port;
+#[cfg(feature = "database")]
 mod server;
 
 pub use rustix::process::Signal;
@@ -25,6 +28,7 @@ pub use rustix::process::Signal;
 pub use self::aws::{Fault, Proxy, ReceivedRequest, S3Server, SecretsManager};
 #[cfg(feature = "database")]
 pub use self::database::TestDatabase;
+pub use self::document::{assert_generated_part, assert_snapshot};
 #[cfg(feature = "database")]
 pub use self::earlier_service::{load_as_earlier_service, make_earlier_service};
 #[cfg(feature = "end_to_end")]
@@ -34,5 +38,7 @@ pub use self::files::{set_last_modified, write_file, write_synthetic_day};
 #[cfg(feature = "database")]
 pub use self::network_server::{Authority, NetworkServer};
 pub use self::process::{eventually, make_pipe, signal, signal_group};
+#[cfg(feature = "database")]
+pub use self::refusing_port::RefusingPort;
 #[cfg(feature = "database")]
 pub use self::server::TestServer;

@@ -1,9 +1,10 @@
 //! Tests with panics, which no client can provoke, and of the description of the API.
 
 use std::collections::HashSet;
+use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, fmt, fs};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -13,7 +14,7 @@ use cusip_config::Secret;
 use cusip_source::{
     Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, SourceFuture,
 };
-use cusip_test_support::TestDatabase;
+use cusip_test_support::{TestDatabase, assert_snapshot};
 use http::{Request, StatusCode};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -116,15 +117,7 @@ async fn handler_that_panics_responds_with_a_problem() {
 fn description_of_the_api_is_the_committed_one() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
     let description = format!("{}\n", description().to_pretty_json().unwrap());
-    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        fs::write(path, &description).unwrap();
-    }
-    let committed = fs::read_to_string(path).unwrap();
-    let is_same = committed == description;
-    assert!(
-        is_same,
-        "run this test with UPDATE_SNAPSHOTS=1, and look at the diff of {path}"
-    );
+    assert_snapshot(Path::new(path), &description);
 }
 
 #[test]

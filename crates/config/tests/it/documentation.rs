@@ -1,12 +1,13 @@
 //! Checks that `docs/configuration.md` matches the settings.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::{Arg, Args as _, Command};
 use cusip_config::{
     ApiSettings, DatabaseSettings, FileSettings, LoadSettings, LogSettings, known_variables,
 };
+use cusip_test_support::assert_generated_part;
 
 const START: &str = "<!-- Generated from crates/config: change the settings, then run the tests with UPDATE_DOCS=1. -->\n";
 
@@ -76,19 +77,11 @@ fn meaning(argument: &Arg) -> String {
 
 #[test]
 fn configuration_page_lists_the_settings() {
-    let path = PathBuf::from(concat!(
+    let path = Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../docs/configuration.md"
     ));
-    let page = std::fs::read_to_string(&path).unwrap();
-    let (prose, found) = page
-        .split_once(START)
-        .expect("the page marks where the tables start");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, [prose, START, &tables()].concat()).unwrap();
-        return;
-    }
-    assert_eq!(found, tables(), "run this test with UPDATE_DOCS=1");
+    assert_generated_part(path, START, &tables());
 }
 
 #[test]

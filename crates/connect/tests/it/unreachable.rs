@@ -1,34 +1,16 @@
 //! Databases that cannot be reached.
 
-use std::net::SocketAddr;
-
 use cusip_connect::{Error, Pool, Transaction};
-use cusip_test_support::TestDatabase;
-use tokio::net::TcpSocket;
-use tokio_postgres::Config;
+use cusip_test_support::{RefusingPort, TestDatabase};
 
 use crate::chain::chain;
 
-const PASSWORD: &str = "correct-horse";
-
-/// Makes a pool for a port without a listener. The socket keeps the port taken.
-fn without_listener() -> (Pool, TcpSocket) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-    let mut config = Config::new();
-    config
-        .host("127.0.0.1")
-        .port(socket.local_addr().unwrap().port())
-        .user("ada")
-        .password(PASSWORD)
-        .dbname("cusip");
-    (Pool::new(config), socket)
-}
+const PASSWORD: &str = RefusingPort::PASSWORD;
 
 #[tokio::test]
 async fn refused_connection_names_the_database_without_the_password() {
-    let (pool, socket) = without_listener();
-    let place = format!("cusip on {} as ada", socket.local_addr().unwrap());
+    let port = RefusingPort::take();
+    let (pool, place) = (Pool::new(port.config()), port.place());
     assert_eq!(pool.place(), place);
     let errors = [
         pool.check_server().await.unwrap_err(),
@@ -50,7 +32,7 @@ async fn refused_connection_names_the_database_without_the_password() {
 
 #[tokio::test]
 async fn debug_of_a_pool_only_shows_its_place() {
-    let (pool, _socket) = without_listener();
+    let pool = Pool::new(RefusingPort::take().config());
     let shown = format!("{pool:?}");
     assert!(shown.contains(pool.place()), "{shown}");
     assert!(!shown.contains(PASSWORD), "{shown}");

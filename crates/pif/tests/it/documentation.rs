@@ -1,9 +1,10 @@
 //! `docs/file-format.md` agrees with the layouts and code lists.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use cusip_pif::{CodeList, FileKind};
+use cusip_test_support::assert_generated_part;
 
 const START: &str = "<!-- The rest is generated from crates/pif. To change it, change the layouts there and run the tests with UPDATE_DOCS=1. -->\n";
 
@@ -46,17 +47,9 @@ fn tables() -> String {
 
 #[test]
 fn file_format_page_lists_the_fields_and_codes_of_the_layouts() {
-    let path = PathBuf::from(concat!(
+    let path = Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../docs/file-format.md"
     ));
-    let page = std::fs::read_to_string(&path).unwrap();
-    let (prose, found) = page
-        .split_once(START)
-        .expect("the page marks where the tables start");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, [prose, START, &tables()].concat()).unwrap();
-        return;
-    }
-    assert_eq!(found, tables(), "run this test with UPDATE_DOCS=1");
+    assert_generated_part(path, START, &tables());
 }

@@ -1,36 +1,18 @@
 //! Databases that cannot be reached.
 
-use std::net::SocketAddr;
-
 use cusip_pif::FileKind;
 use cusip_postgres::{Database, Error, MigrationMode};
-use cusip_test_support::TestDatabase;
-use tokio::net::TcpSocket;
-use tokio_postgres::Config;
+use cusip_test_support::{RefusingPort, TestDatabase};
 
 use crate::day::{job, staging};
 use crate::migrations::chain;
 
-const PASSWORD: &str = "correct-horse";
-
-/// A database on a port that is taken but has no listener, for as long as the socket exists.
-fn nobody_listens() -> (Database, TcpSocket) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-    let mut config = Config::new();
-    config
-        .host("127.0.0.1")
-        .port(socket.local_addr().unwrap().port())
-        .user("ada")
-        .password(PASSWORD)
-        .dbname("cusip");
-    (Database::new(config), socket)
-}
+const PASSWORD: &str = RefusingPort::PASSWORD;
 
 #[tokio::test]
 async fn refused_connection_is_named_without_the_password() {
-    let (database, socket) = nobody_listens();
-    let place = format!("cusip on {} as ada", socket.local_addr().unwrap());
+    let port = RefusingPort::take();
+    let (database, place) = (Database::new(port.config()), port.place());
     assert_eq!(database.place(), place);
     let errors = [
         database.check_schema().await.unwrap_err(),

@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
-use cusip_source::{Error, FileSource, FileSourceExt, OpenOptions, S3Bucket};
+use cusip_source::{Error, FileSource, FileSourceExt, OpenFile, OpenOptions, S3Bucket, S3Options};
 use cusip_test_support::{Fault, Proxy, ReceivedRequest};
 use rstest::rstest;
 
 use super::server::{BUCKET, Server, content, key};
 
 const PART: usize = 64 * 1024;
+
+/// Opens the object `CED01-15R.PIP`, which is read in parts of [`PART`] bytes.
+async fn open(options: S3Options) -> OpenFile {
+    let bucket = S3Bucket::new(options.with_part_bytes(PART)).await.unwrap();
+    let key = key("CED01-15R.PIP");
+    bucket.open(&key, OpenOptions::new()).await.unwrap()
+}
 
 #[tokio::test]
 async fn full_key_opens_at_the_root() {
@@ -58,13 +65,7 @@ async fn each_part_is_one_request_for_the_first_response_version(
     let put = content(length);
     server.put("CED01-15R.PIP", &put);
     let proxy = Proxy::start(&server, |_| Fault::None);
-    let bucket = S3Bucket::new(server.options_by(&proxy).with_part_bytes(PART))
-        .await
-        .unwrap();
-    let mut file = bucket
-        .open(&key("CED01-15R.PIP"), OpenOptions::new())
-        .await
-        .unwrap();
+    let mut file = open(server.options_by(&proxy)).await;
     assert!(file.body.read_to_end().await.unwrap() == put);
     let asked = proxy.requests();
     assert_eq!(asked.len(), requests);
@@ -98,16 +99,8 @@ async fn slow_caller_blocks_no_connection_and_memory_is_bounded() {
     let put = content(40 * PART);
     server.put("CED01-15R.PIP", &put);
     let proxy = Proxy::start(&server, |_| Fault::None);
-    let options = server
-        .options_by(&proxy)
-        .with_part_bytes(PART)
-        .with_parts_ahead(PARTS_AHEAD);
-    let bucket = S3Bucket::new(options).await.unwrap();
-    let mut body = bucket
-        .open(&key("CED01-15R.PIP"), OpenOptions::new())
-        .await
-        .unwrap()
-        .body;
+    let options = server.options_by(&proxy).with_parts_ahead(PARTS_AHEAD);
+    let mut body = open(options).await.body;
     let mut read = body.next_chunk().await.unwrap().unwrap().to_vec();
     // The caller's part, a part that may just have started, and the parts ahead.
     let bound = ((2 + PARTS_AHEAD) * PART) as u64;
@@ -134,13 +127,7 @@ async fn dropped_body_sends_no_more_requests() {
         0 => Fault::None,
         _ => Fault::Stall(10),
     });
-    let bucket = S3Bucket::new(server.options_by(&proxy).with_part_bytes(PART))
-        .await
-        .unwrap();
-    let mut file = bucket
-        .open(&key("CED01-15R.PIP"), OpenOptions::new())
-        .await
-        .unwrap();
+    let mut file = open(server.options_by(&proxy)).await;
     file.body.next_chunk().await.unwrap();
     while proxy.answers_under_way() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -156,13 +143,7 @@ async fn dropped_body_sends_no_more_requests() {
 async fn object_replaced_during_the_read_is_an_error() {
     let server = Server::start();
     server.put("CED01-15R.PIP", &content(40 * PART));
-    let bucket = S3Bucket::new(server.options().with_part_bytes(PART))
-        .await
-        .unwrap();
-    let mut file = bucket
-        .open(&key("CED01-15R.PIP"), OpenOptions::new())
-        .await
-        .unwrap();
+    let mut file = open(server.options()).await;
     file.body.next_chunk().await.unwrap();
     server.put("CED01-15R.PIP", &vec![b'x'; 40 * PART]);
     let error = file.body.read_to_end().await.unwrap_err();
@@ -181,13 +162,7 @@ async fn object_replaced_by_the_same_content_is_read_to_its_end() {
     let server = Server::start();
     let put = content(10 * PART);
     server.put("CED01-15R.PIP", &put);
-    let bucket = S3Bucket::new(server.options().with_part_bytes(PART))
-        .await
-        .unwrap();
-    let mut file = bucket
-        .open(&key("CED01-15R.PIP"), OpenOptions::new())
-        .await
-        .unwrap();
+    let mut file = open(server.options()).await;
     let mut read = file.body.next_chunk().await.unwrap().unwrap().to_vec();
     server.put("CED01-15R.PIP", &put);
     read.extend(file.body.read_to_end().await.unwrap());
@@ -198,13 +173,7 @@ async fn object_replaced_by_the_same_content_is_read_to_its_end() {
 async fn object_removed_during_the_read_is_an_error() {
     let server = Server::start();
     server.put("CED01-15R.PIP", &content(40 * PART));
-    let bucket = S3Bucket::new(server.options().with_part_bytes(PART))
-        .await
-        .unwrap();
-    let mut file = bucket
-        .open(&key("CED01-15R.PIP"), OpenOptions::new())
-        .await
-        .unwrap();
+    let mut file = open(server.options()).await;
     file.body.next_chunk().await.unwrap();
     server.remove("CED01-15R.PIP");
     let error = file.body.read_to_end().await.unwrap_err();
