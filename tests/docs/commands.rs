@@ -21,7 +21,7 @@ use crate::documents::{Block, blocks, documents, repository};
 const API: &str = "localhost:8000";
 
 /// Runs a document's blocks one after another in one shell.
-fn run<'a>(
+pub(crate) fn run<'a>(
     blocks: &[Block],
     folder: &Path,
     variables: impl IntoIterator<Item = (&'a str, String)>,
@@ -64,6 +64,20 @@ fn run<'a>(
     );
 }
 
+/// Returns the variables that connect our programs to a database.
+pub(crate) fn connection(
+    database: &TestDatabase,
+) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    let names = [
+        "CUSIP_DB_HOST",
+        "CUSIP_DB_PORT",
+        "CUSIP_DB_NAME",
+        "CUSIP_DB_USER",
+    ];
+    let values = database.arguments().into_iter().skip(1).step_by(2);
+    names.into_iter().zip(values)
+}
+
 /// Turns commands into a background server that the shell stops at its end.
 fn serving(commands: &str) -> String {
     format!(
@@ -89,22 +103,12 @@ fn commands_in_the_readme_work() {
     let date = Date::new(2026, 11, 23).expect("a day of the calendar");
     put_day_of(&bucket, uploaded.path(), date, 30, 4);
     let database = TestDatabase::migrated();
-    let (names, values) = (
-        [
-            "CUSIP_DB_HOST",
-            "CUSIP_DB_PORT",
-            "CUSIP_DB_NAME",
-            "CUSIP_DB_USER",
-        ],
-        database.arguments(),
-    );
-    let connection = names.into_iter().zip(values.into_iter().skip(1).step_by(2));
     let source = [("CUSIP_S3_ENDPOINT", bucket.endpoint().to_owned())];
     let credentials = CREDENTIALS.map(|(name, value)| (name, value.to_owned()));
 
     let folder = open_folder();
     let blocks = blocks("README.md", None);
-    let variables = connection.chain(source).chain(credentials);
+    let variables = connection(&database).chain(source).chain(credentials);
     run(&blocks, folder.path(), variables);
     assert!(folder.path().join("files/CED11-23E.PIP").exists());
     assert_eq!(master_rows(&database), [30, 120, 120]);

@@ -1,4 +1,4 @@
-//! The documents of the repository, and the command blocks in them.
+//! The documents of the repository, and the blocks in them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,53 +40,80 @@ pub(crate) fn documents() -> Vec<String> {
     documents
 }
 
-/// Returns the blocks of a document, or of one chapter (a `##` heading).
-pub(crate) fn blocks(document: &str, chapter: Option<&str>) -> Vec<Block> {
+/// A fenced block of a document.
+pub(crate) struct Fence {
+    /// The language after the opening fence.
+    pub(crate) language: String,
+    /// What follows the language on that line.
+    pub(crate) remark: String,
+    pub(crate) text: String,
+    /// The title of the chapter (a `##` heading) that has the block.
+    pub(crate) chapter: Option<String>,
+    /// The document and the line of the block's beginning.
+    pub(crate) place: String,
+}
+
+/// Returns the fenced blocks of a document.
+pub(crate) fn fences(document: &str) -> Vec<Fence> {
     let text = fs::read_to_string(repository().join(document)).expect("the document is there");
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut fence = None;
-    let mut heading = None;
+    let mut fences: Vec<Fence> = Vec::new();
+    let mut is_open = false;
+    let mut chapter = None;
     for (index, line) in text.lines().enumerate() {
-        let place = format!("{document}:{}", index + 1);
-        match (line.trim_start().strip_prefix("```"), fence) {
-            (Some(""), Some(_)) => fence = None,
-            (Some(kind), None) => {
-                let (language, remark) = kind.split_once(' ').unwrap_or((kind, ""));
-                assert!(
-                    !["", "bash", "shell", "console"].contains(&language),
-                    "{place}: commands are in blocks of sh, anything else has another name"
-                );
-                let is_wanted = chapter.is_none() || heading == chapter;
-                let commands = language == "sh" && is_wanted;
-                fence = Some(commands);
-                if commands {
-                    let not_run = remark.strip_prefix(NOT_RUN).map(str::to_owned);
-                    let serves = remark == SERVES;
-                    assert!(
-                        remark.is_empty() || not_run.is_some() || serves,
-                        "{place}: {remark:?}"
-                    );
-                    blocks.push(Block {
-                        commands: String::new(),
-                        not_run,
-                        serves,
-                        place,
-                    });
-                }
+        match (line.trim_start().strip_prefix("```"), is_open) {
+            (Some(""), true) => is_open = false,
+            (Some(opening), false) => {
+                let (language, remark) = opening.split_once(' ').unwrap_or((opening, ""));
+                is_open = true;
+                fences.push(Fence {
+                    language: language.to_owned(),
+                    remark: remark.to_owned(),
+                    text: String::new(),
+                    chapter: chapter.clone(),
+                    place: format!("{document}:{}", index + 1),
+                });
             }
-            (_, Some(true)) => {
-                let block = blocks.last_mut().expect("a block has begun");
-                block.commands.push_str(line);
-                block.commands.push('\n');
+            (_, true) => {
+                let fence = fences.last_mut().expect("a block has begun");
+                fence.text.push_str(line);
+                fence.text.push('\n');
             }
-            (_, Some(false)) => {}
-            (_, None) => {
+            (_, false) => {
                 if let Some(title) = line.strip_prefix("## ") {
-                    heading = Some(title);
+                    chapter = Some(title.to_owned());
                 }
             }
         }
     }
-    assert_eq!(fence, None, "{document}: the last block has no end");
+    assert!(!is_open, "{document}: the last block has no end");
+    fences
+}
+
+/// Returns the command blocks of a document, or of one chapter.
+pub(crate) fn blocks(document: &str, chapter: Option<&str>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for fence in fences(document) {
+        let (place, remark) = (fence.place, fence.remark);
+        assert!(
+            !["", "bash", "shell", "console"].contains(&fence.language.as_str()),
+            "{place}: commands are in blocks of sh, anything else has another name"
+        );
+        let is_wanted = chapter.is_none() || fence.chapter.as_deref() == chapter;
+        if fence.language != "sh" || !is_wanted {
+            continue;
+        }
+        let not_run = remark.strip_prefix(NOT_RUN).map(str::to_owned);
+        let serves = remark == SERVES;
+        assert!(
+            remark.is_empty() || not_run.is_some() || serves,
+            "{place}: {remark:?}"
+        );
+        blocks.push(Block {
+            commands: fence.text,
+            not_run,
+            serves,
+            place,
+        });
+    }
     blocks
 }

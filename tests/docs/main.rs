@@ -1,6 +1,7 @@
-//! The documentation is true: its commands run, its links lead somewhere, and the files it names exist.
+//! The documentation is true: its commands and queries run, its links lead somewhere, and the files it names exist.
 
 mod commands;
 mod documents;
 mod links;
 mod paths;
+mod sql;
