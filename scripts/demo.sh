@@ -20,15 +20,15 @@ show() {
 
 day=$(date -u +%Y-%m-%d)
 show synth "$folder/files" --date "$day" --issuers 2000 --issues-per-issuer 10
-show load --date "$day" --file-dir "$folder/files" --embedded "$folder/server"
+show load --date "$day" --file-dir "$folder/files" --embedded="$folder/server"
 printf '\nLoad the same day again: the files are known. Force it: no row has changed, so none is written.\n'
-show load --date "$day" --file-dir "$folder/files" --embedded "$folder/server"
-show load --date "$day" --file-dir "$folder/files" --force --embedded "$folder/server"
+show load --date "$day" --file-dir "$folder/files" --embedded="$folder/server"
+show load --date "$day" --file-dir "$folder/files" --force --embedded="$folder/server"
 
 # The first security of the issue file: issuer and issue number are its first two fields.
 security=$(head -n 1 "$folder"/files/CED*E.PIP | cut -d '|' -f 1,2 | tr -d '|')
-show show "$security" --embedded "$folder/server"
-show search wtr swr --limit 5 --embedded "$folder/server"
+show show "$security" --embedded="$folder/server"
+show search wtr swr --limit 5 --embedded="$folder/server"
 
 short=${cusip#"$PWD/"}
 cat <<TEXT
@@ -36,6 +36,6 @@ cat <<TEXT
 That was one day of 42,000 records, loaded and looked up. Try next:
   make serve                         the same through the HTTP API, with calls to copy
   $short --help
-  $short load FILE… --embedded DIR   your own PIF files, kept in a private database
+  $short load FILE… --embedded=DIR   your own PIF files, kept in a private database
   README.md                          your own database, an S3 bucket, running it as a service
 TEXT

@@ -15,7 +15,7 @@ use_temporary_folder
 # The token is for this run only, and the server listens on the loopback.
 CUSIP_API_TOKEN=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 export CUSIP_API_TOKEN
-"$programs/cusip-api" --bind 127.0.0.1:0 --file-dir "$folder/files" --embedded "$folder/server" \
+"$programs/cusip-api" --bind 127.0.0.1:0 --file-dir "$folder/files" --embedded="$folder/server" \
     --log-format json --log info >"$folder/log" 2>&1 &
 background=$!
 address=$(find_in_log "$folder/log" '127\.0\.0\.1:[1-9][0-9]*')

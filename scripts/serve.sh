@@ -27,4 +27,4 @@ Press Ctrl-C to stop the server.
 
 TEXT
 CUSIP_API_TOKEN=changeme "$programs/cusip-api" --bind "$address" --file-dir "$folder/files" \
-    --embedded "$folder/server"
+    --embedded="$folder/server"

@@ -39,7 +39,7 @@ expect() {
 start_api() {
     [ -z "$api" ] || stop "$api"
     : >"$folder/api.log"
-    CUSIP_API_TOKEN=$token "$programs/cusip-api" --embedded "$folder/server" --bind 127.0.0.1:0 \
+    CUSIP_API_TOKEN=$token "$programs/cusip-api" --embedded="$folder/server" --bind 127.0.0.1:0 \
         --log info --log-format json "$@" >"$folder/api.log" 2>&1 &
     api=$!
     CUSIP_API_URL=http://$(find_in_log "$folder/api.log" '127\.0\.0\.1:[1-9][0-9]*')

@@ -141,7 +141,8 @@ fn embedded_server_needs_no_other_setting() {
     let data = parent.path().join("private");
     let files = tempdir().unwrap();
     write_synthetic_day(files.path(), day(), 2, 1);
-    let arguments = ["--embedded", path(&data), "--file-dir", path(files.path())];
+    let embedded = format!("--embedded={}", data.display());
+    let arguments = [&embedded, "--file-dir", path(files.path())];
     let server = Server::start_as(&arguments.map(str::to_owned), &[]);
     server.load_all().assert_status(200);
     server.signal(cusip_test_support::Signal::TERM);

@@ -27,7 +27,7 @@ fn wrong_usage_ends_with_code_2() {
 fn contradictory_options_are_refused() {
     for (arguments, says) in [
         (
-            ["search", "apple", "--embedded", "/tmp/x", "--host", "h"],
+            ["search", "apple", "one", "--embedded=/tmp/x", "--host", "h"],
             "--host has no effect together with --embedded",
         ),
         (

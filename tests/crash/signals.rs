@@ -82,8 +82,8 @@ fn ctrl_c_in_a_terminal_cancels_the_load_and_then_stops_the_embedded_server() {
     drop(server);
 
     let (load, mut pipe, [content, _]) = days.load_second_through_pipe(FileKind::Issue);
-    let embedded = ["--embedded".into(), folder.clone()];
-    let loader = Running::start(load.into_iter().chain(embedded));
+    let embedded = format!("--embedded={}", folder.display());
+    let loader = Running::start(load.into_iter().chain([embedded.clone().into()]));
     pipe.write(&content);
     let mut database = None;
     eventually("the private server accepts connections", || {
@@ -95,8 +95,7 @@ fn ctrl_c_in_a_terminal_cancels_the_load_and_then_stops_the_embedded_server() {
     loader.end().assert_fails(1, &[CANCELLED]);
     assert!(!folder.join("data/postmaster.pid").exists());
 
-    let folder_name = folder.to_str().unwrap();
-    let jobs = cusip(["jobs", "--embedded", folder_name, "--output", "json"]).document();
+    let jobs = cusip(["jobs", &embedded, "--output", "json"]).document();
     assert_eq!(jobs["jobs"][0]["status"], "cancelled", "{jobs}");
     let server = TestServer::start(&folder);
     days.assert_unharmed(&server.database(), &before, "cancelled");

@@ -137,6 +137,31 @@ mod tests {
     }
 
     #[test]
+    fn optional_value_does_not_swallow_the_next_argument() {
+        let words = ["cusip", "search", "--embedded", "apple"];
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        let Command::Search(search) = arguments.command else {
+            panic!("{arguments:?}");
+        };
+        assert_eq!(search.text, ["apple"]);
+        assert_eq!(search.database.embedded, Some(None));
+        // No other option has an optional value without an equals sign.
+        for command in Arguments::command().get_subcommands_mut() {
+            command.build();
+            for argument in command.get_opts() {
+                let values = argument.get_num_args().expect("the command is built");
+                let is_optional = values.min_values() == 0 && values.takes_values();
+                assert!(
+                    !is_optional || argument.is_require_equals_set(),
+                    "{argument}"
+                );
+                assert!(values.max_values() <= 1, "{argument}");
+                assert!(!argument.is_allow_hyphen_values_set(), "{argument}");
+            }
+        }
+    }
+
+    #[test]
     fn every_load_option_has_a_flag() {
         let command = Arguments::command();
         let load = command.find_subcommand("load").unwrap();

@@ -76,7 +76,6 @@ pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
 fn of_config_error(error: &cusip_config::Error) -> ExitStatus {
     use cusip_config::Error;
     match error {
-        Error::Embedded(cusip_embedded::Error::InUse { .. }) => ExitStatus::Busy,
         Error::Embedded(_) => ExitStatus::Database,
         Error::Database(error) => of_database_error(error),
         Error::Source(error) => of_source_error(error),

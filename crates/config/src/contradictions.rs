@@ -4,11 +4,12 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
-const SERVER: &[&str] = &["host", "port", "dbname", "user", "password", "secret_arn"];
+pub(crate) const SERVER: &[&str] = &["host", "port", "dbname", "user", "password", "secret_arn"];
 const ENCRYPTION: &[&str] = &["sslmode", "sslrootcert", "auth"];
 const SETTINGS: &[(&str, &[&str])] = &[
     ("embedded", SERVER),
     ("embedded", ENCRYPTION),
+    ("embedded", &["database_url"]),
     ("database_url", SERVER),
     ("s3_bucket", &["file_dir", "file_source"]),
     (

@@ -73,9 +73,16 @@ pub struct DatabaseSettings {
     #[arg(long, value_name = "URL")]
     pub database_url: Option<Secret>,
 
-    /// Use an embedded PostgreSQL server with its data in DIR; the command starts, migrates and stops
-    /// it [default DIR: the user's data folder, or /var/lib/cusip for root]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "database_url")]
+    /// Use an embedded PostgreSQL server with its data in DIR, in place of the options above. The
+    /// first command starts and migrates it, commands that run at the same time share it, and the
+    /// last one stops it [default DIR: the user's data folder, or /var/lib/cusip for root]
+    #[arg(
+        long,
+        env = "CUSIP_EMBEDDED",
+        value_name = "DIR",
+        num_args = 0..=1,
+        require_equals = true
+    )]
     pub embedded: Option<Option<PathBuf>>,
 }
 

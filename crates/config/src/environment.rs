@@ -3,7 +3,6 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
 use std::io;
 
 use clap::error::ContextKind;
@@ -12,13 +11,13 @@ use clap::{Arg, ArgAction, ArgMatches, Args as _, Command};
 use thiserror::Error;
 
 use crate::api::ApiSettings;
+use crate::contradictions::SERVER;
 use crate::database::DatabaseSettings;
 use crate::files::FileSettings;
 use crate::load::LoadSettings;
 use crate::log::LogSettings;
 use crate::open_database::BINARIES;
 
-const DOT_ENV: &str = ".env";
 const PREFIX: &str = "CUSIP_";
 /// Variables without a flag.
 const WITHOUT_FLAG: [&str; 1] = [BINARIES];
@@ -64,36 +63,10 @@ pub struct UnknownVariable {
     pub similar: Option<String>,
 }
 
-/// Adds the variables of the file `.env` in the working directory to the environment.
-///
-/// Variables that are already set win. A `$` is an ordinary character and does not start a
-/// variable. Call this first of all, while the process has only one thread.
-///
-/// # Errors
-///
-/// [`InvalidEnvironment::DotEnv`] or [`InvalidEnvironment::DotEnvLine`] if the file exists but cannot
-/// be read or parsed.
-pub fn read_dot_env() -> Result<(), InvalidEnvironment> {
-    let text = match fs::read_to_string(DOT_ENV) {
-        Ok(text) => literal_dollars(&text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(InvalidEnvironment::DotEnv(error)),
-    };
-    match dotenvy::from_read(text.as_bytes()) {
-        Ok(()) => Ok(()),
-        Err(dotenvy::Error::Io(error)) => Err(InvalidEnvironment::DotEnv(error)),
-        // The error text shows the line, which may contain a secret.
-        Err(dotenvy::Error::LineParse(part, _)) => Err(InvalidEnvironment::DotEnvLine {
-            number: line_number(&text, &part),
-        }),
-        Err(_) => Err(InvalidEnvironment::DotEnvLine { number: None }),
-    }
-}
-
 /// Parses the command line and the environment, and reports all invalid variables at once.
 ///
 /// A variable counts only for a command that has the setting, and only if no flag sets it. An empty
-/// variable counts as not set.
+/// variable counts as not set. Flags that name another database win over `CUSIP_EMBEDDED`.
 ///
 /// # Errors
 ///
@@ -115,7 +88,11 @@ pub fn matches(command: &Command) -> Result<ArgMatches, InvalidEnvironment> {
     if !invalid.is_empty() {
         return Err(InvalidEnvironment::Values(invalid));
     }
-    Ok(without_empty(command.clone()).get_matches())
+    let mut command = without_empty(command.clone());
+    if names_server(flags) {
+        command = without_embedded(command);
+    }
+    Ok(command.get_matches())
 }
 
 /// Returns the variables that start with `CUSIP_` and are not settings.
@@ -195,6 +172,24 @@ fn without_empty(command: Command) -> Command {
         .mut_subcommands(without_empty)
 }
 
+/// Returns whether a flag names a database server.
+fn names_server(flags: &ArgMatches) -> bool {
+    let mut server = SERVER.iter().chain(&["database_url"]);
+    server.any(|id| {
+        flags.try_contains_id(id).unwrap_or_default()
+            && flags.value_source(id) == Some(ValueSource::CommandLine)
+    })
+}
+
+fn without_embedded(command: Command) -> Command {
+    command
+        .mut_args(|argument| match argument.get_id() == "embedded" {
+            true => argument.env(None::<&'static str>),
+            false => argument,
+        })
+        .mut_subcommands(without_embedded)
+}
+
 fn invalid_variables(command: &Command, flags: &ArgMatches) -> Vec<InvalidVariable> {
     let invalid = |argument: &Arg| {
         let id = argument.get_id().as_str();
@@ -251,72 +246,6 @@ fn most_similar(name: &str, known: &[String]) -> Option<String> {
     (*similarity > SIMILAR).then(|| (*name).clone())
 }
 
-/// Escapes each `$` that would start a variable. A `$` in a password never means that.
-fn literal_dollars(text: &str) -> String {
-    let mut literal = String::with_capacity(text.len());
-    let mut quote = None;
-    let mut previous = '\n';
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some('\''), '\'') => quote = None,
-            (Some('\''), _) => {}
-            (_, '\\') => {
-                literal.push(character);
-                literal.extend(characters.next());
-                previous = character;
-                continue;
-            }
-            (_, '$') => literal.push('\\'),
-            (Some('"'), '"') => quote = None,
-            (None, '\'' | '"') => quote = Some(character),
-            (None, '#') if previous.is_whitespace() => {
-                literal.push(character);
-                for character in characters.by_ref() {
-                    literal.push(character);
-                    if character == '\n' {
-                        break;
-                    }
-                }
-                previous = '\n';
-                continue;
-            }
-            _ => {}
-        }
-        literal.push(character);
-        previous = character;
-    }
-    literal
-}
-
-/// Returns the number of the line that ends with this part.
-fn line_number(text: &str, part: &str) -> Option<usize> {
-    let part = part.lines().next()?.trim();
-    let index = text.lines().position(|line| line.trim().ends_with(part))?;
-    Some(index + 1)
-}
-
 fn line(number: Option<usize>) -> String {
     number.map_or_else(String::new, |number| format!(": line {number}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dollar_sign_stays_as_it_is() {
-        for (line, value) in [
-            ("A=pa$word", "pa$word"),
-            ("A=\"pa${word}\"", "pa${word}"),
-            ("A='pa$word'", "pa$word"),
-            ("A=pa\\$word", "pa$word"),
-            ("A=a # it's $5\nB=$x", "a"),
-        ] {
-            let literal = literal_dollars(line);
-            let read = dotenvy::from_read_iter(literal.as_bytes()).next();
-            let (_, read) = read.unwrap().unwrap();
-            assert_eq!(read, value, "{line}");
-        }
-    }
 }

@@ -19,9 +19,7 @@ pub enum Error {
         source: tracing_subscriber::filter::ParseError,
     },
     /// The embedded server's folder is a file.
-    #[error(
-        "--embedded {} is a file, not a folder; name the folder, or put `--embedded` after the files", .0.display()
-    )]
+    #[error("--embedded={} is a file; name a folder for the server's data", .0.display())]
     NotAFolder(PathBuf),
     /// The database settings are invalid.
     #[error(transparent)]

@@ -122,10 +122,9 @@ fn embedded_hint(error: &cusip_embedded::Error) -> Option<&'static str> {
         | Error::OtherVersion { .. } => {
             Some("CUSIP_POSTGRES_BIN names the folder of PostgreSQL's programs")
         }
-        Error::InUse { .. }
-        | Error::ForeignFolder { .. }
-        | Error::Unreachable { .. }
-        | Error::NoHomeFolder => Some("--embedded DIR names the data folder"),
+        Error::ForeignFolder { .. } | Error::Unreachable { .. } | Error::NoHomeFolder => {
+            Some("--embedded=DIR (CUSIP_EMBEDDED) names the data folder")
+        }
         _ => None,
     }
 }

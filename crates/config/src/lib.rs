@@ -10,6 +10,7 @@ mod contradictions;
 mod database;
 mod database_url;
 mod day_source;
+mod dot_env;
 mod environment;
 mod error;
 mod files;
@@ -27,8 +28,9 @@ pub use self::api::{ApiSettings, MissingToken};
 pub use self::contradictions::refuse_contradictions;
 pub use self::database::{Authentication, DatabaseSettings};
 pub use self::day_source::{USE_BUCKET, bucket_root, day_source};
+pub use self::dot_env::read_dot_env;
 pub use self::environment::{
-    InvalidEnvironment, InvalidVariable, UnknownVariable, known_variables, matches, read_dot_env,
+    InvalidEnvironment, InvalidVariable, UnknownVariable, known_variables, matches,
     unknown_variables,
 };
 pub use self::error::{Error, NoAwsSupport};

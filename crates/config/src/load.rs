@@ -14,7 +14,7 @@ pub struct LoadSettings {
     #[arg(
         long,
         env = "CUSIP_MAX_REJECTS",
-        allow_hyphen_values = true,
+        allow_negative_numbers = true,
         value_name = "N|P%",
         default_value = "0"
     )]

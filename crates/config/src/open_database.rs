@@ -1,9 +1,11 @@
 //! Opens the database that the settings name, with the embedded server that it may need.
 
 use std::env;
+use std::time::{Duration, Instant};
 
 use cusip_embedded::{Server, ServerOptions, default_data_folder};
-use cusip_postgres::{Database, MigrationMode};
+use cusip_postgres::{Database, Error as DatabaseError, MigrationMode};
+use tokio::time::sleep;
 use tokio_postgres::Config;
 
 use crate::database::DatabaseSettings;
@@ -11,6 +13,10 @@ use crate::error::Error;
 
 /// The variable that names the folder of PostgreSQL's programs.
 pub(crate) const BINARIES: &str = "CUSIP_POSTGRES_BIN";
+
+/// How long to wait for another command that migrates the same embedded server.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(60);
+const MIGRATION_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A database, and the embedded server that it runs on, if there is one.
 #[derive(Debug)]
@@ -30,7 +36,7 @@ impl OpenDatabase {
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, Error> {
         let opened = Self::open_without_migrating(settings).await?;
         if opened.server.is_some() {
-            opened.database.migrate(MigrationMode::Commit).await?;
+            migrate(&opened.database).await?;
         }
         Ok(opened)
     }
@@ -55,13 +61,18 @@ impl OpenDatabase {
         if folder.is_file() {
             return Err(Error::NotAFolder(folder));
         }
-        tracing::info!(folder = %folder.display(), "starting an embedded PostgreSQL server");
         let place = format!("cusip in {}", folder.display());
         let mut options = ServerOptions::persistent(folder);
         if let Some(binaries) = env::var_os(BINARIES).filter(|folder| !folder.is_empty()) {
             options = options.binaries(binaries);
         }
         let server = Server::start(options)?;
+        let connection = server.connection_string();
+        if server.was_running() {
+            tracing::info!("using the embedded server of another command; psql \"{connection}\"");
+        } else {
+            tracing::info!("started an embedded server; psql \"{connection}\" connects to it");
+        }
         let mut config = Config::new();
         config
             .host_path(server.socket_folder())
@@ -74,7 +85,13 @@ impl OpenDatabase {
         })
     }
 
-    /// Stops the embedded server, if there is one.
+    /// Returns how libpq connects to the embedded server, if there is one.
+    #[must_use]
+    pub fn connection_string(&self) -> Option<String> {
+        self.server.as_ref().map(Server::connection_string)
+    }
+
+    /// Leaves the embedded server, if there is one, and stops it unless another command uses it.
     ///
     /// # Errors
     ///
@@ -84,6 +101,25 @@ impl OpenDatabase {
         match self.server {
             Some(server) => Ok(server.stop()?),
             None => Ok(()),
+        }
+    }
+}
+
+/// Migrates the database of an embedded server, unless another command has done so or is doing it.
+///
+/// Looks before it migrates: a migration needs the load lock, which another command may have.
+async fn migrate(database: &Database) -> Result<(), DatabaseError> {
+    let deadline = Instant::now() + MIGRATION_TIMEOUT;
+    loop {
+        match database.check_schema().await {
+            Err(DatabaseError::NotMigrated { .. }) => {}
+            checked => return checked,
+        }
+        match database.migrate(MigrationMode::Commit).await {
+            Err(DatabaseError::Busy { .. }) if Instant::now() < deadline => {
+                sleep(MIGRATION_INTERVAL).await;
+            }
+            migrated => return migrated.map(drop),
         }
     }
 }

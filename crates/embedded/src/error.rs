@@ -76,19 +76,6 @@ pub enum Error {
         folder: PathBuf,
     },
 
-    /// Another command is running a server in the folder.
-    #[error(
-        "'{}' is in use by another command{}; \
-         try again after it ends, or choose another folder",
-        .folder.display(), process_named(*.process)
-    )]
-    InUse {
-        /// The folder.
-        folder: PathBuf,
-        /// The process that owns the server, if known.
-        process: Option<u32>,
-    },
-
     /// The server of a command that ended is still running.
     #[error(
         "the server of an earlier command is still running in '{}'{}; \
@@ -173,6 +160,13 @@ pub enum Error {
         database: String,
         /// The server's message and its SQLSTATE.
         message: String,
+    },
+
+    /// The shared server ended uncleanly after this process, its last user, had left.
+    #[error("the server did not shut down cleanly; its log is '{}'", .log.display())]
+    Ended {
+        /// The log.
+        log: PathBuf,
     },
 
     /// The server crashed or did not shut down cleanly.

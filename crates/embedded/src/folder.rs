@@ -3,7 +3,7 @@
 mod persistent;
 mod run;
 
-pub(crate) use self::persistent::PersistentFolder;
+pub(crate) use self::persistent::{Found, PersistentFolder, SharedServer};
 pub(crate) use self::run::RunFolder;
 
 /// PostgreSQL's data folder, within one of ours.

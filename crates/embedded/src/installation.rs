@@ -37,10 +37,6 @@ impl Installation {
         self.folder.join(name)
     }
 
-    pub(crate) fn version(&self) -> &str {
-        &self.version.text
-    }
-
     fn probe(folder: &Path) -> Option<Self> {
         let real = fs::canonicalize(folder.join("postgres")).ok()?;
         let folder = real.parent()?.to_owned();

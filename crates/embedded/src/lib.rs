@@ -2,9 +2,9 @@
 //!
 //! [`Server::start`] finds PostgreSQL, creates the data folder if it does not exist, and returns when
 //! the database accepts connections. The server listens on a Unix socket in a folder that only its
-//! owner (and root) can enter. It listens on the network only with [`ServerOptions::loopback_port`]. It ends
-//! with the process that started it, however that process ends: `Drop`, panic, `exit`, Ctrl-C or
-//! `kill -9`. PostgreSQL refuses to run as root, so for root the server runs as `postgres` or `nobody`.
+//! owner (and root) can enter. It listens on the network only with [`ServerOptions::loopback_port`].
+//! Processes that start a server on the same data folder share it. It ends with the last of them,
+//! however that process ends: `Drop`, panic, `exit`, Ctrl-C or `kill -9`. PostgreSQL refuses to run as root, so for root the server runs as `postgres` or `nobody`.
 //!
 //! ```
 //! use cusip_embedded::{Server, ServerOptions};
@@ -36,6 +36,7 @@ mod session;
 mod settings;
 mod status;
 mod supervisor;
+mod users;
 
 pub use error::Error;
 pub use options::{ServerOptions, default_data_folder};

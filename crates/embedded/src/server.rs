@@ -1,51 +1,61 @@
 //! A private server, from its start to its end.
 
+mod start;
+
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::account::Account;
+use rustix::process::{Pid, test_kill_process};
+
+use self::start::Started;
 use crate::error::Error;
-use crate::folder::{PersistentFolder, RunFolder};
+use crate::folder::{Found, PersistentFolder, SharedServer};
 use crate::installation::Installations;
-use crate::log::Log;
 use crate::options::{ServerOptions, Storage};
 use crate::session::{SessionError, ensure_database};
-use crate::settings::{Durability, PORT, USER, settings};
-use crate::status::ServerStatus;
-use crate::supervisor::{Launch, Supervisor};
+use crate::settings::USER;
+use crate::users::UserLock;
 
-const POLL_INTERVAL: Duration = Duration::from_millis(10);
-
-/// How long to wait for the server of a killed command to shut down.
+/// How long to wait for a server that has no users any more to shut down.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running private server, which stops when this value is dropped or the process ends.
+/// The use of a running private server. It ends when this value is dropped or the process ends, and
+/// with its last user ends the server.
 ///
-/// Dropping it closes open sessions and blocks until the server is down. A value that is never
-/// dropped, such as one in a `static`, leaves nothing behind either.
+/// Dropping the last use closes open sessions and blocks until the server is down. A value that is
+/// never dropped, such as one in a `static`, leaves nothing behind either.
 #[derive(Debug)]
 pub struct Server {
-    // Dropped in this order: the server must be down before its folders and locks are released.
-    supervisor: Supervisor,
-    run_folder: RunFolder,
-    persistent_folder: Option<PersistentFolder>,
-    log: Log,
+    /// `None` after this user has left.
+    role: Option<Role>,
+    folder: Option<PersistentFolder>,
+    // Dropped last: others may start a server when the last user has left.
+    user_lock: Option<UserLock>,
+    socket_folder: PathBuf,
     data_folder: PathBuf,
+    log_path: PathBuf,
     port: u16,
     database: String,
     version: String,
     process_id: u32,
 }
 
+/// How this process came to use the server.
+#[derive(Debug)]
+enum Role {
+    Starter(Box<Started>),
+    /// It joined a server that was running.
+    Guest(SharedServer),
+}
+
 impl Server {
-    /// Starts a server and waits until its database accepts connections.
+    /// Starts a server and waits until its database accepts connections. If another process runs a
+    /// server in the same data folder, shares that one, with the settings that it was started with.
     ///
     /// # Errors
     /// - [`Error::NotInstalled`], [`Error::InvalidBinaries`], [`Error::TooOld`] or
     ///   [`Error::OtherVersion`] if no suitable PostgreSQL is installed;
-    /// - [`Error::InUse`], [`Error::StillRunning`] or [`Error::ForeignFolder`] if the data folder
-    ///   cannot be used;
+    /// - [`Error::StillRunning`] or [`Error::ForeignFolder`] if the data folder cannot be used;
     /// - [`Error::Unreachable`] or [`Error::NoAccount`] if the caller is root and no other account
     ///   can run the server;
     /// - [`Error::Start`], [`Error::StartTimeout`] or [`Error::Database`] if the server failed; the
@@ -53,78 +63,41 @@ impl Server {
     /// - [`Error::DatabaseName`] if the database's name is invalid;
     /// - [`Error::Run`] or [`Error::Io`] if the operating system reported an error.
     pub fn start(options: ServerOptions) -> Result<Self, Error> {
-        let database = options.database;
-        if database.is_empty() || database.contains('\0') {
-            return Err(Error::DatabaseName { name: database });
+        if options.database.is_empty() || options.database.contains('\0') {
+            return Err(Error::DatabaseName {
+                name: options.database,
+            });
         }
-        let started = Instant::now();
+        let began = Instant::now();
         // Before any folder is created, so that a failure leaves nothing behind.
         let installations = Installations::find(options.binaries.as_deref())?;
         installations.preferred()?;
 
-        let persistent_folder = match options.storage {
-            Storage::Persistent(folder) => Some(PersistentFolder::open(&folder)?),
-            Storage::Temporary => None,
-        };
-        let account = match &persistent_folder {
-            Some(folder) => folder.account().clone(),
-            None => Account::for_new_data()?,
-        };
-        let run_folder = RunFolder::create(&account)?;
-        let (durability, data_folder, (log_writer, log)) = match &persistent_folder {
-            Some(folder) => (
-                Durability::Persistent,
-                folder.data_folder(),
-                folder.open_log(SHUTDOWN_TIMEOUT)?,
+        let server = match &options.storage {
+            Storage::Temporary => Self::of_starter(
+                Started::temporary(&installations, &options)?,
+                None,
+                &options,
             ),
-            None => (
-                Durability::Temporary,
-                run_folder.data_folder(),
-                run_folder.open_log(&account)?,
-            ),
+            Storage::Persistent(folder) => {
+                let folder = PersistentFolder::open(folder)?;
+                let _lock = folder.lock()?;
+                let user_lock = folder.user_lock()?;
+                match folder.find_server(SHUTDOWN_TIMEOUT)? {
+                    Found::NoServer(writer, log) => {
+                        let started =
+                            Started::in_folder(&folder, writer, log, &installations, &options)?;
+                        Self::of_starter(started, Some((folder, user_lock)), &options)
+                    }
+                    Found::Server(shared) => Self::of_guest(shared, folder, user_lock, &options)?,
+                }
+            }
         };
-        let data_version = match &persistent_folder {
-            Some(folder) => folder.data_version()?,
-            None => None,
-        };
-        let installation = match data_version {
-            Some(major) => installations.for_data(&data_folder, &major)?,
-            None => installations.preferred()?,
-        };
-        account.check_reach(&installation.program("postgres"))?;
-        run_folder.hand_over(&account)?;
-
-        let launch = Launch {
-            installation,
-            account: &account,
-            durability,
-            settings: settings(
-                durability,
-                &options.settings,
-                run_folder.path(),
-                options.loopback_port,
-            ),
-            run_folder: run_folder.path(),
-            data_folder: &data_folder,
-        };
-        let supervisor = Supervisor::start(launch, log_writer)?;
-        let mut server = Self {
-            supervisor,
-            run_folder,
-            persistent_folder,
-            log,
-            data_folder,
-            port: options.loopback_port.unwrap_or(PORT),
-            database,
-            version: installation.version().to_owned(),
-            process_id: 0,
-        };
-        server.process_id = server.wait_for_database(options.startup_timeout)?;
         tracing::debug!(
             server.version,
             server.process_id,
             server.data_folder = %server.data_folder.display(),
-            duration_ms = started.elapsed().as_millis(),
+            duration_ms = began.elapsed().as_millis(),
             "the embedded PostgreSQL server accepts connections"
         );
         Ok(server)
@@ -133,7 +106,7 @@ impl Server {
     /// Returns the folder of the server's socket, which is the host to connect to.
     #[must_use]
     pub fn socket_folder(&self) -> &Path {
-        self.run_folder.path()
+        &self.socket_folder
     }
 
     /// Returns the port to connect to, which for a Unix socket is only part of its name.
@@ -176,7 +149,7 @@ impl Server {
     /// Returns the path of the server's log.
     #[must_use]
     pub fn log_path(&self) -> &Path {
-        self.log.path()
+        &self.log_path
     }
 
     /// Returns the id of the server's main process.
@@ -191,80 +164,119 @@ impl Server {
         &self.version
     }
 
+    /// Returns whether another process had started the server.
+    #[must_use]
+    pub fn was_running(&self) -> bool {
+        matches!(self.role, Some(Role::Guest(_)))
+    }
+
     /// Returns whether the server is running. It may crash, or someone else may stop it.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        matches!(self.supervisor.exit_status(), Ok(None))
+        match &self.role {
+            Some(Role::Starter(started)) => started.is_running(),
+            Some(Role::Guest(_)) => {
+                let process = Pid::from_raw(self.process_id.cast_signed());
+                process.is_some_and(|process| test_kill_process(process).is_ok())
+            }
+            None => false,
+        }
     }
 
-    /// Closes open sessions, stops the server and waits until it is down.
+    /// Leaves the server. If it has no other users, closes open sessions, stops it, and waits until
+    /// it is down.
     ///
     /// # Errors
-    /// [`Error::Stop`] if the server had crashed or did not shut down cleanly, [`Error::Io`] if its
-    /// exit status is unknown.
-    pub fn stop(self) -> Result<(), Error> {
-        let status = self.supervisor.stop()?;
-        if status.success() {
-            return Ok(());
+    /// [`Error::Stop`] or [`Error::Ended`] if the server had crashed or did not shut down cleanly,
+    /// [`Error::Io`] if the way it ended is unknown.
+    pub fn stop(mut self) -> Result<(), Error> {
+        self.leave()
+    }
+
+    fn leave(&mut self) -> Result<(), Error> {
+        let is_last = self.user_lock.as_ref().is_none_or(UserLock::is_last);
+        match (self.role.take(), &self.folder) {
+            (Some(Role::Starter(started)), _) if is_last => started.stop(),
+            (Some(Role::Starter(started)), _) => {
+                started.leave();
+                Ok(())
+            }
+            (Some(Role::Guest(shared)), Some(folder)) if is_last => {
+                drop(shared);
+                if folder.wait_for_end(SHUTDOWN_TIMEOUT)? {
+                    return Ok(());
+                }
+                Err(Error::Ended {
+                    log: folder.log_path(),
+                })
+            }
+            _ => Ok(()),
         }
-        Err(Error::Stop {
-            status,
-            log: self.remaining_log(),
-            excerpt: self.log.excerpt(),
+    }
+
+    fn of_starter(
+        started: Started,
+        shared: Option<(PersistentFolder, UserLock)>,
+        options: &ServerOptions,
+    ) -> Self {
+        let (folder, user_lock) = shared.unzip();
+        Self {
+            socket_folder: started.socket_folder().to_owned(),
+            data_folder: started.data_folder.clone(),
+            log_path: started.log_path().to_owned(),
+            port: started.port,
+            database: options.database.clone(),
+            version: started.version.clone(),
+            process_id: started.process_id,
+            role: Some(Role::Starter(Box::new(started))),
+            folder,
+            user_lock,
+        }
+    }
+
+    fn of_guest(
+        shared: SharedServer,
+        folder: PersistentFolder,
+        user_lock: UserLock,
+        options: &ServerOptions,
+    ) -> Result<Self, Error> {
+        let (socket_folder, port) = (shared.socket_folder.clone(), shared.port);
+        let database = options.database.clone();
+        let version = ensure_database(&socket_folder, port, &database, options.startup_timeout);
+        let version = version.map_err(|error| match error {
+            SessionError::Rejected(message) => Error::Database {
+                database: database.clone(),
+                message,
+            },
+            SessionError::Io(error) => Error::io("connect to", &socket_folder)(error),
+            SessionError::NotReady => Error::StillRunning {
+                folder: folder.path().to_owned(),
+                process: Some(shared.process_id),
+            },
+        })?;
+        Ok(Self {
+            process_id: shared.process_id,
+            role: Some(Role::Guest(shared)),
+            data_folder: folder.data_folder(),
+            log_path: folder.log_path(),
+            folder: Some(folder),
+            user_lock: Some(user_lock),
+            socket_folder,
+            port,
+            database,
+            version,
         })
     }
+}
 
-    /// Waits until the server accepts connections and has the database. Returns its process id.
-    fn wait_for_database(&self, timeout: Duration) -> Result<u32, Error> {
-        let started = Instant::now();
-        loop {
-            if let Some(status) = self.supervisor.exit_status()? {
-                return Err(Error::Start {
-                    status,
-                    log: self.remaining_log(),
-                    excerpt: self.log.excerpt(),
-                });
-            }
-            let remaining = timeout.saturating_sub(started.elapsed());
-            match self.try_database(remaining) {
-                Ok(process_id) => return Ok(process_id),
-                Err(SessionError::NotReady) => {}
-                Err(SessionError::Rejected(message)) => {
-                    return Err(Error::Database {
-                        database: self.database.clone(),
-                        message,
-                    });
-                }
-                Err(SessionError::Io(error)) => {
-                    return Err(Error::io("connect to", &self.run_folder.socket(self.port))(
-                        error,
-                    ));
-                }
-            }
-            if remaining.is_zero() {
-                return Err(Error::StartTimeout {
-                    seconds: timeout.as_secs(),
-                    log: self.remaining_log(),
-                    excerpt: self.log.excerpt(),
-                });
-            }
-            thread::sleep(POLL_INTERVAL);
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.leave() {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "cannot stop the embedded server"
+            );
         }
-    }
-
-    fn try_database(&self, timeout: Duration) -> Result<u32, SessionError> {
-        // Checks the status file first, because the server logs an early connection as an error.
-        let status = ServerStatus::read(&self.data_folder)
-            .filter(|status| status.ready)
-            .ok_or(SessionError::NotReady)?;
-        ensure_database(self.socket_folder(), self.port, &self.database, timeout)?;
-        Ok(status.process_id)
-    }
-
-    /// Returns the log's path if the log stays after the server has ended.
-    fn remaining_log(&self) -> Option<PathBuf> {
-        let folder = self.persistent_folder.as_ref();
-        folder.map(|_| self.log.path().to_owned())
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum SessionError {
     Io(io::Error),
 }
 
-/// Connects to the server and creates the database if it is missing.
+/// Connects to the server and creates the database if it is missing. Returns the server's version.
 ///
 /// Runs on its own thread, because the caller may already be inside a tokio runtime, and a thread
 /// cannot run two.
@@ -31,7 +31,7 @@ pub(crate) fn ensure_database(
     port: u16,
     database: &str,
     timeout: Duration,
-) -> Result<(), SessionError> {
+) -> Result<String, SessionError> {
     let mut config = Config::new();
     config
         .host_path(socket_folder)
@@ -42,7 +42,7 @@ pub(crate) fn ensure_database(
         let runtime = Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             match time::timeout(timeout, create_if_missing(&config, database)).await {
-                Ok(created) => Ok(created?),
+                Ok(version) => Ok(version?),
                 Err(_) => Err(SessionError::NotReady),
             }
         })
@@ -53,14 +53,22 @@ pub(crate) fn ensure_database(
     })
 }
 
-async fn create_if_missing(config: &Config, database: &str) -> Result<(), Error> {
+async fn create_if_missing(config: &Config, database: &str) -> Result<String, Error> {
     let (client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
-    let created = create_database(&client, database).await;
+    let version = version_with_database(&client, database).await;
     // Ends the session cleanly.
     drop(client);
     let _ = connection.await;
-    created
+    version
+}
+
+async fn version_with_database(client: &Client, database: &str) -> Result<String, Error> {
+    create_database(client, database).await?;
+    let row = client.query_one("SHOW server_version", &[]).await?;
+    let version: String = row.try_get(0)?;
+    // Distributions append their own version.
+    Ok(version.split(' ').next().unwrap_or_default().to_owned())
 }
 
 async fn create_database(client: &Client, name: &str) -> Result<(), Error> {

@@ -1,6 +1,6 @@
-//! The process between owner and server: it starts the server, and stops it when the owner dies.
+//! The process between users and server: it starts the server, and stops it when the last user is gone.
 //!
-//! It is a shell with a short script. The supervisor must survive the owner's sudden death, so it must
+//! It is a shell with a short script. The supervisor must survive its users' sudden death, so it must
 //! be a process of its own. Running our own code in another process would need `fork`, which is
 //! `unsafe`, or a second binary, which a library cannot ship.
 
@@ -9,13 +9,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::account::Account;
 use crate::error::Error;
 use crate::installation::Installation;
 use crate::settings::Durability;
+use crate::users::UserPipe;
 
 const SHELL: &str = "/bin/sh";
 const SCRIPT: &str = include_str!("supervisor.sh");
@@ -27,6 +28,8 @@ const PASSED_VARIABLES: [&str; 2] = ["PATH", "LD_LIBRARY_PATH"];
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     process: Mutex<Child>,
+    /// The pipe that keeps the server running, until this user leaves.
+    pipe: Option<File>,
 }
 
 /// How to start the server.
@@ -44,7 +47,7 @@ impl Supervisor {
     /// Starts the server, after `initdb` if there is no data folder yet.
     ///
     /// Only the server's processes get `log`, and with it its lock.
-    pub(crate) fn start(launch: Launch<'_>, log: File) -> Result<Self, Error> {
+    pub(crate) fn start(launch: Launch<'_>, pipe: UserPipe, log: File) -> Result<Self, Error> {
         let run_error = |source| Error::Run {
             program: SHELL.into(),
             account: launch.account.name(),
@@ -70,13 +73,14 @@ impl Supervisor {
             .current_dir("/")
             // Ctrl-C in a terminal goes to the owner's process group. The owner decides when to stop.
             .process_group(0)
-            .stdin(Stdio::piped())
+            .stdin(pipe.read)
             .stdout(log.try_clone().map_err(run_error)?)
             .stderr(log);
         launch.account.apply(&mut command);
         let process = command.spawn().map_err(run_error)?;
         Ok(Self {
             process: Mutex::new(process),
+            pipe: Some(pipe.write),
         })
     }
 
@@ -87,28 +91,21 @@ impl Supervisor {
             .map_err(Error::io("watch", Path::new(SHELL)))
     }
 
-    /// Shuts the server down and waits until it has ended.
-    pub(crate) fn stop(&self) -> Result<ExitStatus, Error> {
-        let mut process = self.process();
-        drop(process.stdin.take());
-        process
+    /// Leaves the server. It runs on if it has other users.
+    pub(crate) fn leave(&mut self) {
+        self.pipe = None;
+    }
+
+    /// Leaves the server as its last user, and waits until it has ended.
+    pub(crate) fn stop(&mut self) -> Result<ExitStatus, Error> {
+        self.leave();
+        self.process()
             .wait()
             .map_err(Error::io("wait for", Path::new(SHELL)))
     }
 
     fn process(&self) -> MutexGuard<'_, Child> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Supervisor {
-    fn drop(&mut self) {
-        if let Err(error) = self.stop() {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "cannot stop the embedded server"
-            );
-        }
     }
 }
 

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
-# Runs a PostgreSQL server for as long as its owner lives.
+# Runs a PostgreSQL server for as long as it has users.
 #   sh -c "$(cat supervisor.sh)" cusip-supervisor RUN_FOLDER DATA_FOLDER INITDB INITDB_OPTIONS POSTGRES...
-# Standard input is a pipe. Only the owner holds its other end, and never writes to it, so it ends when
-# the owner closes it or dies in any way. Standard output and error are the server's log.
+# Standard input is a pipe. Each user holds its other end, so it ends when all of them have closed it or
+# have died. A user that shares a running server writes its process id, and a file in the run folder
+# confirms that the server will stay. Standard output and error are the server's log.
 run_folder=$1 data_folder=$2 initdb=$3 initdb_options=$4
 shift 4
 
-# The owner handles these signals and stops the server through the pipe. The server sets its own
-# handlers.
+# The users handle these signals, and leave. The server sets its own handlers.
 trap '' HUP INT TERM
 exec 3<&0 </dev/null
 
@@ -27,7 +27,7 @@ server=$!
 # Requests a fast shutdown again and again, because a signal during `initdb`, or before the server has
 # set its handlers, is lost. Does not write to the log: only the server's processes may hold its lock.
 {
-    read -r _ <&3
+    while read -r user <&3; do true >"$run_folder/joined.$user"; done
     while kill -INT "$server"; do sleep 1; done
 } >/dev/null 2>&1 &
 watcher=$!

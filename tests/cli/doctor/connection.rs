@@ -174,18 +174,18 @@ fn too_few_connections_are_reported() {
 fn embedded_server_is_started_migrated_and_stopped() {
     let (parent, folder) = (open_folder(), delivered());
     let data = parent.path().join("private");
-    let options = of_day(folder.path(), &["--embedded", data.to_str().unwrap()]);
+    let embedded = format!("--embedded={}", data.display());
+    let options = of_day(folder.path(), &[&embedded]);
     let run = doctor(&options);
     run.assert_done();
-    assert_says(&run, ("database", "start"), "ok", &["migrated"]);
+    let says = ["migrated", "psql \"host="];
+    assert_says(&run, ("database", "start"), "ok", &says);
     assert_says(&run, ("database", "schema"), "ok", &["up to date"]);
     assert!(!data.join("data/postmaster.pid").exists());
 
     fs::write(parent.path().join("thesis.txt"), "years of work").unwrap();
-    let options = of_day(
-        folder.path(),
-        &["--embedded", parent.path().to_str().unwrap()],
-    );
+    let embedded = format!("--embedded={}", parent.path().display());
+    let options = of_day(folder.path(), &[&embedded]);
     let run = doctor(&options);
     assert_as_load(&run, 5, &cusip([&["load"], &options[..]].concat()));
     let says = ["thesis", "choose a folder"];

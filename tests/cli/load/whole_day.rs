@@ -54,11 +54,11 @@ fn whole_day_loads_into_an_embedded_server_and_then_stays_unchanged() {
     let parent = open_folder();
     let data = parent.path().join("private");
     let arguments = |output: &[&str]| {
-        let options = ["load".as_ref(), "--embedded".as_ref(), data.as_os_str()];
+        let mut embedded = OsString::from("--embedded=");
+        embedded.push(&data);
         let output = output.iter().map(|text| (*text).into());
         let files = files.iter().map(|file| file.as_os_str().to_owned());
-        options
-            .map(OsString::from)
+        [OsString::from("load"), embedded]
             .into_iter()
             .chain(output)
             .chain(files)

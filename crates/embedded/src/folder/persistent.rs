@@ -1,9 +1,10 @@
 //! A folder that holds a server's data between runs.
 //!
-//! It contains `cusip-embedded.lock` (which also marks it as ours), `server.log` and `data`.
+//! It contains `cusip-embedded.lock` (which also marks it as ours), what the users of a running server
+//! share, `server.log` and `data`.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{self, Path, PathBuf};
 use std::thread;
@@ -14,32 +15,53 @@ use crate::account::Account;
 use crate::error::Error;
 use crate::log::{Log, LogWriter, open_private};
 use crate::status::ServerStatus;
+use crate::users::{Joining, UserLock};
 
 const LOCK_FILE: &str = "cusip-embedded.lock";
+const USER_LOCK_FILE: &str = "users.lock";
 
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// A shorter wait is not worth a message.
+const QUIET: Duration = Duration::from_millis(500);
 
-/// A folder that holds a server's data between runs. It is locked while this value exists.
+/// A folder that holds a server's data between runs.
 #[derive(Debug)]
 pub(crate) struct PersistentFolder {
     folder: PathBuf,
     account: Account,
-    _lock: File,
+}
+
+/// What is going on in a folder.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// No server is running. The log is locked for a new one.
+    NoServer(LogWriter, Log),
+    /// A server is running, and this process has become one of its users.
+    Server(SharedServer),
+}
+
+/// A running server that another process started.
+#[derive(Debug)]
+pub(crate) struct SharedServer {
+    pub(crate) socket_folder: PathBuf,
+    pub(crate) port: u16,
+    pub(crate) process_id: u32,
+    /// Keeps the server running.
+    _pipe: File,
 }
 
 impl PersistentFolder {
-    /// Creates the folder, or checks that it is ours, and locks it.
+    /// Creates the folder, or checks that it is ours.
     pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
         let folder = path::absolute(folder).map_err(Error::io("resolve", folder))?;
         let account = Account::for_folder(&folder)?;
         account.check_reach(&folder)?;
         prepare(&folder, &account)?;
-        let lock = lock(&folder, &account)?;
-        Ok(Self {
-            folder,
-            account,
-            _lock: lock,
-        })
+        Ok(Self { folder, account })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn account(&self) -> &Account {
@@ -50,40 +72,97 @@ impl PersistentFolder {
         self.folder.join(DATA_FOLDER)
     }
 
-    /// Opens the log after the last process of an earlier server has released it.
+    pub(crate) fn log_path(&self) -> PathBuf {
+        self.folder.join(LOG_FILE)
+    }
+
+    /// Locks the folder, so that one process at a time starts a server in it or joins one.
+    pub(crate) fn lock(&self) -> Result<File, Error> {
+        let path = self.folder.join(LOCK_FILE);
+        let mut options = OpenOptions::new();
+        let file = open_private(options.read(true).write(true).create(true), &path)?;
+        self.account.own_file(&file, &path)?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            tracing::info!(
+                folder = %self.folder.display(),
+                "waiting for another command, which is starting the embedded server"
+            );
+        }
+        file.lock().map_err(Error::io("lock", &path))?;
+        Ok(file)
+    }
+
+    /// Takes the lock that the users of a running server share.
+    pub(crate) fn user_lock(&self) -> Result<UserLock, Error> {
+        UserLock::take(&self.folder.join(USER_LOCK_FILE), &self.account)
+    }
+
+    /// Joins the users of the running server, or returns the locked log if there is no server.
     ///
-    /// The folder's lock is free as soon as the earlier owner is dead, but its server may still be
-    /// shutting down.
-    pub(crate) fn open_log(&self, timeout: Duration) -> Result<(LogWriter, Log), Error> {
-        let path = self.folder.join(LOG_FILE);
+    /// Waits for a server that is shutting down: all its users may be dead already.
+    pub(crate) fn find_server(&self, timeout: Duration) -> Result<Found, Error> {
+        let path = self.log_path();
         let (writer, mut log) = Log::open(&path, &self.account)?;
-        let deadline = Instant::now() + timeout;
+        let started = Instant::now();
+        let mut asked = None;
         let mut is_logged = false;
         loop {
             match writer.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                    if !is_logged {
-                        tracing::info!(
-                            folder = %self.folder.display(),
-                            "waiting for the server of an earlier command to shut down"
-                        );
-                        is_logged = true;
-                    }
-                    thread::sleep(POLL_INTERVAL);
+                Ok(()) => {
+                    log.begin(&writer)?;
+                    return Ok(Found::NoServer(writer, log));
                 }
-                Err(TryLockError::WouldBlock) => {
-                    let status = ServerStatus::read(&self.data_folder());
-                    return Err(Error::StillRunning {
-                        folder: self.folder.clone(),
-                        process: status.map(|status| status.process_id),
-                    });
-                }
+                Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
             }
+            let status = ServerStatus::read(&self.data_folder());
+            if let Some(status) = status.as_ref().filter(|status| status.ready) {
+                let joining = asked.take();
+                let joining = joining.or_else(|| Joining::ask(&self.folder, &status.socket_folder));
+                match (joining, status.port) {
+                    (Some(joining), Some(port)) if joining.is_confirmed() => {
+                        return Ok(Found::Server(SharedServer {
+                            socket_folder: status.socket_folder.clone(),
+                            port,
+                            process_id: status.process_id,
+                            _pipe: joining.into_pipe(),
+                        }));
+                    }
+                    (joining, _) => asked = joining,
+                }
+            }
+            if started.elapsed() >= timeout {
+                return Err(Error::StillRunning {
+                    folder: self.folder.clone(),
+                    process: status.map(|status| status.process_id),
+                });
+            }
+            if !is_logged && started.elapsed() >= QUIET {
+                tracing::info!(
+                    folder = %self.folder.display(),
+                    "waiting for the server of an earlier command to shut down"
+                );
+                is_logged = true;
+            }
+            thread::sleep(POLL_INTERVAL);
         }
-        log.begin(&writer)?;
-        Ok((writer, log))
+    }
+
+    /// Waits until no process of the server is left. Returns whether it had shut down cleanly.
+    pub(crate) fn wait_for_end(&self, timeout: Duration) -> Result<bool, Error> {
+        let path = self.log_path();
+        let (writer, _) = Log::open(&path, &self.account)?;
+        let deadline = Instant::now() + timeout;
+        while let Err(error) = writer.try_lock() {
+            match error {
+                TryLockError::WouldBlock if Instant::now() < deadline => {
+                    thread::sleep(POLL_INTERVAL);
+                }
+                TryLockError::WouldBlock => return Ok(false),
+                TryLockError::Error(error) => return Err(Error::io("lock", &path)(error)),
+            }
+        }
+        Ok(ServerStatus::read(&self.data_folder()).is_none())
     }
 
     /// Returns the major version of PostgreSQL that created the data, if there is any.
@@ -132,28 +211,6 @@ fn create(folder: &Path) -> Result<(), Error> {
     }
 }
 
-fn lock(folder: &Path, account: &Account) -> Result<File, Error> {
-    let path = folder.join(LOCK_FILE);
-    let mut options = OpenOptions::new();
-    let mut file = open_private(options.read(true).write(true).create(true), &path)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let owner = io::read_to_string(&file).ok();
-            return Err(Error::InUse {
-                folder: folder.to_owned(),
-                process: owner.and_then(|text| text.trim().parse().ok()),
-            });
-        }
-        Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
-    }
-    account.own_file(&file, &path)?;
-    file.set_len(0)
-        .and_then(|()| writeln!(file, "{}", std::process::id()))
-        .map_err(Error::io("write", &path))?;
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,20 +227,20 @@ mod tests {
     #[test]
     fn server_that_is_still_running_is_reported_with_its_process() {
         let folder = tempfile::tempdir().unwrap();
-        let folder_lock = PersistentFolder::open(folder.path()).unwrap();
+        let opened = PersistentFolder::open(folder.path()).unwrap();
         let still_running = File::create(folder.path().join(LOG_FILE)).unwrap();
         still_running.lock().unwrap();
-        fs::create_dir(folder_lock.data_folder()).unwrap();
-        fs::write(folder_lock.data_folder().join("postmaster.pid"), "4711\n").unwrap();
+        fs::create_dir(opened.data_folder()).unwrap();
+        fs::write(opened.data_folder().join("postmaster.pid"), "4711\n").unwrap();
 
-        let error = folder_lock.open_log(Duration::ZERO).unwrap_err();
+        let error = opened.find_server(Duration::ZERO).unwrap_err();
         let expected = format!(
             "the server of an earlier command is still running in '{}' (process 4711); ",
             folder.path().display()
         );
         assert!(error.to_string().starts_with(&expected), "{error}");
         drop(still_running);
-        folder_lock.open_log(Duration::ZERO).unwrap();
+        opened.find_server(Duration::ZERO).unwrap();
     }
 
     #[test]

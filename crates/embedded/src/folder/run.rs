@@ -55,6 +55,11 @@ impl RunFolder {
         Log::open(&self.path().join(LOG_FILE), account)
     }
 
+    /// Leaves the folder to the supervisor, which removes it when the server ends.
+    pub(crate) fn keep(self) {
+        let _ = self.folder.keep();
+    }
+
     /// Gives the folder to the server's account. Root creates no more files in it afterwards.
     pub(crate) fn hand_over(&self, account: &Account) -> Result<(), Error> {
         account.own_folder(self.path())

@@ -8,26 +8,8 @@ use std::time::Duration;
 
 use cusip_embedded::{Error, Server, ServerOptions};
 
-use crate::client::{processes_naming, query};
+use crate::client::processes_naming;
 use crate::data::{folder_like_tmp, open_folder};
-
-#[test]
-fn folder_in_use_is_an_error_with_its_process() {
-    let parent = open_folder();
-    let folder = parent.path().join("data");
-    let server = Server::start(ServerOptions::persistent(&folder)).unwrap();
-    let error = Server::start(ServerOptions::persistent(&folder)).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!(
-            "'{}' is in use by another command (process {}); \
-             try again after it ends, or choose another folder",
-            folder.display(),
-            std::process::id()
-        )
-    );
-    assert_eq!(query(&server, "SELECT 1"), "1");
-}
 
 #[test]
 fn folder_with_other_contents_is_an_error_and_left_unchanged() {

@@ -6,3 +6,4 @@ mod data;
 mod errors;
 mod owner;
 mod sessions;
+mod sharing;

@@ -14,15 +14,15 @@ use crate::data::{folder_like_tmp, open_folder};
 const OWNER: &str = env!("CARGO_BIN_EXE_cusip-embedded-owner");
 
 /// A process that owns a server.
-struct Owner {
-    process: Child,
+pub(crate) struct Owner {
+    pub(crate) process: Child,
     socket_folder: PathBuf,
-    server_process: u32,
+    pub(crate) server_process: u32,
     data_folder: PathBuf,
 }
 
 impl Owner {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -44,7 +44,7 @@ impl Owner {
         format!("host={folder} user=cusip_app dbname=cusip")
     }
 
-    fn assert_nothing_is_left(&self) {
+    pub(crate) fn assert_nothing_is_left(&self) {
         let name = self.socket_folder.to_string_lossy();
         eventually("the folder is gone", || !self.socket_folder.exists());
         eventually("the processes are gone", || {
@@ -53,7 +53,7 @@ impl Owner {
     }
 }
 
-fn owner(how_it_ends: &str, folder: Option<&Path>) -> Command {
+pub(crate) fn owner(how_it_ends: &str, folder: Option<&Path>) -> Command {
     let mut command = Command::new(OWNER);
     command.arg(how_it_ends).args(folder);
     command

@@ -102,7 +102,10 @@ async fn start_embedded(
 ) -> Option<OpenDatabase> {
     match OpenDatabase::open(settings).await {
         Ok(opened) => {
-            let detail = format!("started and migrated: {}", opened.database.place());
+            let connection = opened.connection_string().unwrap_or_default();
+            let place = opened.database.place();
+            let detail =
+                format!("runs and is migrated: {place}; psql \"{connection}\" connects to it");
             report.add(SECTION, "start", Finding::ok(detail));
             Some(opened)
         }
