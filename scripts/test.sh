@@ -11,6 +11,9 @@ scripts/need-postgresql.sh
 # The tests look at processes, and call the API as its callers do.
 need ps procps
 need curl
+# Debian installs it where only root looks for programs.
+export PATH="$PATH:/usr/sbin"
+need pgbouncer
 
 step 'formatting'
 cargo fmt --all --check

@@ -6,6 +6,7 @@ mod database_outages;
 mod jobs;
 mod log;
 mod openapi_and_metrics;
+mod pooler;
 mod problems;
 mod rejects;
 mod s3;

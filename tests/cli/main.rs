@@ -11,6 +11,7 @@ mod load;
 mod log;
 mod lookup;
 mod migrate;
+mod pooler;
 mod roles;
 mod s3;
 mod secrets_in_output;

@@ -2,7 +2,7 @@
 
 mod failure;
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
@@ -10,10 +10,11 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::SslMode as DriverMode;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, NoTls, Socket};
+use tokio_postgres::{Config, NoTls, Socket};
 
 pub(crate) use self::failure::Failure;
 use self::failure::error_chain;
+use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::options::ConnectOptions;
 use crate::ssl_mode::SslMode;
@@ -152,12 +153,6 @@ impl Deref for Connection {
     }
 }
 
-impl DerefMut for Connection {
-    fn deref_mut(&mut self) -> &mut Client {
-        &mut self.client
-    }
-}
-
 impl Drop for Connection {
     fn drop(&mut self) {
         self.task.abort();
@@ -178,5 +173,6 @@ where
             );
         }
     });
+    let client = Client::new(client);
     Ok(Connection { client, task })
 }

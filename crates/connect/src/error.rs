@@ -53,6 +53,32 @@ pub enum Error {
         /// How long the caller waited.
         seconds: u64,
     },
+    /// The server accepted a connection but ran no statement in time.
+    #[error(
+        "the database {place} accepted a connection but ran no statement on it; if it is behind a connection pooler, raise the pooler's pool size, since a load needs up to four connections to the server at once"
+    )]
+    Silent {
+        /// The database, as `name on host:port as user`.
+        place: String,
+    },
+    /// A pooler gives each statement another connection to the server.
+    #[error(
+        "the database {place} is behind a connection pooler in statement mode, which allows no transactions; set the pooler's `pool_mode` to `transaction` or `session`, or connect to the server itself"
+    )]
+    StatementPooling {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// The pooler's message.
+        source: Box<DbError>,
+    },
+    /// Two connections reached two servers.
+    #[error(
+        "two connections to the database {place} reached different servers, but a load needs all of them on the primary; connect to the primary itself, or turn off the load balancing of the pooler, the proxy or the host name"
+    )]
+    OtherServer {
+        /// The database, as `name on host:port as user`.
+        place: String,
+    },
     /// The server is older than PostgreSQL 15.
     #[error(
         "the database {place} runs PostgreSQL {version}, but PostgreSQL {minimum} or newer is needed; upgrade the server or use another one"

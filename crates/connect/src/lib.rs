@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod client;
 mod connect;
 mod credentials;
 mod encryption;
 mod error;
 mod options;
+mod parameter;
 mod pool;
 mod server;
 mod setting;
@@ -15,13 +17,15 @@ mod tls;
 mod transaction;
 
 pub use self::address::HostAddresses;
+pub use self::client::Client;
 pub use self::credentials::{CredentialError, CredentialFuture, CredentialSource, Credentials};
 pub use self::encryption::Encryption;
 pub use self::error::Error;
 pub use self::options::ConnectOptions;
+pub use self::parameter::{Parameter, SqlType};
 pub use self::pool::{Pool, PoolLimits, PoolState, PooledClient};
 pub use self::server::{DiskUsage, ServerState};
 pub use self::setting::Setting;
 pub use self::ssl_mode::{SslMode, UnknownSslMode};
 pub use self::tls::{RootCertificates, Tls, Verification};
-pub use self::transaction::Transaction;
+pub use self::transaction::{ServerId, Transaction};

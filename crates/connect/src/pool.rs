@@ -1,20 +1,26 @@
 //! A pool of connections to a database.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
-use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+use tokio::time::timeout;
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
+use crate::client::Client;
 use crate::connect::{Connection, ConnectionFactory, Failure};
 use crate::error::Error;
 use crate::options::ConnectOptions;
 use crate::target::place;
 use crate::tls::Tls;
+use crate::transaction::Transaction;
+
+/// PgBouncer's message when no connection to the server became free.
+const POOLER_TIMEOUT: &str = "query_wait_timeout";
 
 const MINIMUM_VERSION: u32 = 15;
 
@@ -91,36 +97,58 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection,
-    /// [`Error::ServerTooOld`] before PostgreSQL 15, [`Error::Statement`] if the server does not
+    /// [`Error::Unreachable`] or [`Error::PoolExhausted`] without a connection, [`Error::Silent`] if
+    /// no statement runs on it, [`Error::ServerTooOld`] before PostgreSQL 15, [`Error::Statement`] if the server does not
     /// report its version.
     pub async fn check_server(&self) -> Result<(), Error> {
         self.client().await.map(drop)
     }
 
-    /// Opens several connections at once, and returns them to the pool.
+    /// Begins several transactions at once, and checks that they reach the same server.
+    ///
+    /// A pooler may accept more connections than it has to the server.
     ///
     /// # Errors
     ///
-    /// Same as [`check_server`](Self::check_server).
-    pub async fn check_connections(&self, number: usize) -> Result<(), Error> {
-        let mut clients = Vec::with_capacity(number);
-        for _ in 0..number {
-            clients.push(self.client().await?);
+    /// Same as [`Transaction::begin`] and [`Transaction::check_server`].
+    pub async fn check_transactions(&self, number: usize) -> Result<(), Error> {
+        let first = Transaction::begin(self).await?;
+        let server = first.server().await?;
+        let mut transactions = vec![first];
+        let begin_others = async {
+            while transactions.len() < number {
+                transactions.push(Transaction::begin(self).await?);
+            }
+            for transaction in &transactions {
+                transaction.check_server(server).await?;
+            }
+            Ok(())
+        };
+        let begun = begin_others.await;
+        for transaction in transactions {
+            transaction.commit().await?;
         }
-        Ok(())
+        begun
     }
 
-    /// Takes a connection out of the pool, after checking that the server is new enough.
+    /// Takes a connection out of the pool, after checking that the server answers and is new enough.
     ///
     /// # Errors
     ///
     /// Same as [`check_server`](Self::check_server).
     pub async fn client(&self) -> Result<PooledClient, Error> {
         let client = (self.connections.get().await).map_err(|error| self.pool_error(error))?;
-        // A simple query works through poolers, which may not support prepared statements.
-        let messages = (client.simple_query("show server_version_num").await)
-            .map_err(|error| self.statement("ask for the server's version", error))?;
+        let client = PooledClient(client);
+        let version = client.simple_query("show server_version_num");
+        // A pooler accepts connections while all of its own to the server are in use.
+        let Ok(messages) = timeout(self.limits.wait, version).await else {
+            drop(client.detach());
+            return Err(self.silent());
+        };
+        let messages = messages.map_err(|error| match error.as_db_error() {
+            Some(message) if message.message() == POOLER_TIMEOUT => self.silent(),
+            _ => self.statement("ask for the server's version", error),
+        })?;
         let number = first_row(&messages).and_then(|row| row.get(0));
         let number = number.and_then(|number| number.parse::<u32>().ok());
         let number = number.unwrap_or_default();
@@ -131,7 +159,7 @@ impl Pool {
                 minimum: MINIMUM_VERSION,
             });
         }
-        Ok(PooledClient(client))
+        Ok(client)
     }
 
     /// Makes the error for a failed statement. Its source is the server's own message if there is
@@ -155,6 +183,12 @@ impl Pool {
             task: task.into(),
             place: self.place().to_owned(),
             source: source.into(),
+        }
+    }
+
+    fn silent(&self) -> Error {
+        Error::Silent {
+            place: self.place().to_owned(),
         }
     }
 
@@ -211,12 +245,6 @@ impl Deref for PooledClient {
 
     fn deref(&self) -> &Client {
         &self.0
-    }
-}
-
-impl DerefMut for PooledClient {
-    fn deref_mut(&mut self) -> &mut Client {
-        &mut self.0
     }
 }
 

@@ -1,16 +1,42 @@
 //! A transaction that owns its connection.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
-use tokio_postgres::{CancelToken, Client, NoTls};
+use tokio_postgres::{CancelToken, CopyInSink, CopyOutStream, NoTls};
 
+use crate::client::Client;
 use crate::error::Error;
 use crate::pool::{Pool, PooledClient};
 use crate::tls::Tls;
 
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Part of PgBouncer's message when a transaction begins in statement mode.
+const STATEMENT_POOLING: &str = "statement pooling";
+
+/// Tells pgpool not to run a statement that only reads on a standby.
+const ON_PRIMARY: &str = "/*NO LOAD BALANCE*/";
+
+/// Frees the names that the driver gives to prepared statements.
+///
+/// It can copy only with a prepared statement. Behind a transaction pooler, another client may have
+/// left one of that name on the connection to the server. We leave none: the driver closes the
+/// statement right after the copy, within the transaction.
+const FREE_NAMES: &str = "do $$
+    declare taken text;
+    begin
+        for taken in select name from pg_prepared_statements where name ~ '^s[0-9]+$' loop
+            execute format('deallocate %I', taken);
+        end loop;
+    end $$";
+
+/// Which server runs a transaction: the time at which it started. A standby has the name, the
+/// database and the system identifier of its primary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerId(SystemTime);
 
 /// A transaction with its connection, which ends in [`commit`](Self::commit) or is rolled back.
 ///
@@ -37,9 +63,44 @@ impl Transaction {
             pool: pool.clone(),
         };
         let begin = "begin isolation level read committed";
-        (transaction.client().batch_execute(begin).await)
-            .map_err(|error| pool.statement("begin a transaction", error))?;
-        Ok(transaction)
+        match transaction.client().batch_execute(begin).await {
+            Ok(()) => Ok(transaction),
+            Err(error) => Err(match error.as_db_error() {
+                Some(message) if message.message().contains(STATEMENT_POOLING) => {
+                    Error::StatementPooling {
+                        place: pool.place().to_owned(),
+                        source: Box::new(message.clone()),
+                    }
+                }
+                _ => pool.statement("begin a transaction", error),
+            }),
+        }
+    }
+
+    /// Returns which server runs the transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] if it does not answer.
+    pub async fn server(&self) -> Result<ServerId, Error> {
+        let started = format!("{ON_PRIMARY} select pg_postmaster_start_time()");
+        let row = self.client().query_one(&started, &[]).await;
+        row.and_then(|row| row.try_get(0).map(ServerId))
+            .map_err(|error| self.pool.statement("ask which server answers", error))
+    }
+
+    /// Checks that this server runs the transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherServer`] if it is another one, and as [`server`](Self::server).
+    pub async fn check_server(&self, expected: ServerId) -> Result<(), Error> {
+        if self.server().await? == expected {
+            return Ok(());
+        }
+        Err(Error::OtherServer {
+            place: self.pool.place().to_owned(),
+        })
     }
 
     /// Returns the connection, on which every statement is part of the transaction.
@@ -48,6 +109,30 @@ impl Transaction {
         self.client
             .as_ref()
             .expect("the connection leaves only with the transaction")
+    }
+
+    /// Starts to copy rows to the server with a `COPY … FROM STDIN` statement.
+    ///
+    /// # Errors
+    ///
+    /// The server's or the driver's.
+    pub async fn copy_in(
+        &self,
+        statement: &str,
+    ) -> Result<CopyInSink<Bytes>, tokio_postgres::Error> {
+        self.client().batch_execute(FREE_NAMES).await?;
+        self.client().driver().copy_in(statement).await
+    }
+
+    /// Starts to copy rows from the server with a `COPY … TO STDOUT` statement.
+    ///
+    /// # Errors
+    ///
+    /// The server's or the driver's.
+    pub async fn copy_out(&self, statement: &str) -> Result<CopyOutStream, tokio_postgres::Error> {
+        self.client().batch_execute(FREE_NAMES).await?;
+        let statement = format!("{ON_PRIMARY} {statement}");
+        self.client().driver().copy_out(&statement).await
     }
 
     /// Commits.
@@ -92,7 +177,12 @@ impl Drop for Transaction {
         // during which the transaction's locks would be held.
         if let Ok(runtime) = Handle::try_current() {
             let statement = client.cancel_token();
-            runtime.spawn(cancel(statement, self.pool.tls().clone()));
+            let tls = self.pool.tls().clone();
+            runtime.spawn(async move {
+                cancel(statement, tls).await;
+                // Only now: a pooler does not pass on a request to cancel for a client that is gone.
+                drop(client);
+            });
         }
     }
 }

@@ -9,8 +9,8 @@ mod progress;
 mod reject_log;
 mod rejects;
 
+use cusip_connect::{Client, ServerId};
 use cusip_jobs::{FileOutcome, JobId, JobStatus, NewJob};
-use tokio_postgres::Client;
 use tokio_postgres::types::Json;
 
 pub use self::cancel::CancelOutcome;
@@ -44,10 +44,15 @@ impl Database {
     ///
     /// While we hold the lock, a job that is still marked running must have died, so it is marked
     /// interrupted.
-    pub(crate) async fn start_job(&self, job: &NewJob) -> Result<JobId, Error> {
-        let client = self.client().await?;
+    ///
+    /// The caller's transaction runs on this server. If a second connection reaches another one, the
+    /// load could not be logged where its records are.
+    pub(crate) async fn start_job(&self, job: &NewJob, server: ServerId) -> Result<JobId, Error> {
+        let transaction = self.begin().await?;
+        transaction.check_server(server).await?;
+        let client = transaction.client();
         let started = async {
-            interrupt_dead(&client, "true").await?;
+            interrupt_dead(client, "true").await?;
             let insert = "insert into load_job
                 (kind, load_date, started_by, host, program, program_version, options)
                 values ($1, $2::text::date, $3, $4, $5, $6, $7) returning id";
@@ -68,9 +73,10 @@ impl Database {
                 .await?;
             row.try_get(0).map(JobId)
         };
-        started
-            .await
-            .map_err(|error| self.statement("log the start of the job", error))
+        let started =
+            (started.await).map_err(|error| self.statement("log the start of the job", error))?;
+        transaction.commit().await?;
+        Ok(started)
     }
 
     /// Logs the end of a job that changed nothing, with the outcomes of its files.

@@ -13,7 +13,6 @@ mod target;
 
 use cusip_jobs::{FileId, FileOutcome, JobId, NewJob};
 use cusip_pif::FileKind;
-use tokio_postgres::Client;
 
 pub use self::copy::CopyIn;
 pub use self::master_rows::MasterRows;
@@ -26,7 +25,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::job_log::{self, RejectLog};
 use crate::lock;
-use cusip_connect::Transaction;
+use cusip_connect::{Client, ServerId, Transaction};
 
 /// Settings of a load's transaction: memory for the sorts and hashes of checks and merges; a limit
 /// on waiting for locks of other sessions; and a server that notices when a loader is gone, even in
@@ -64,6 +63,7 @@ const JOB_LOG_TIMEOUT: &str = "set local statement_timeout = '5min'";
 pub struct Load {
     database: Database,
     transaction: Transaction,
+    server: ServerId,
     job: JobId,
 }
 
@@ -81,10 +81,12 @@ impl Database {
         self.check_schema_of(transaction.client()).await?;
         (transaction.client().batch_execute(SETTINGS).await)
             .map_err(|error| self.statement("set up the load's transaction", error))?;
-        let job = self.start_job(job).await?;
+        let server = transaction.server().await?;
+        let job = self.start_job(job, server).await?;
         Ok(Load {
             database: self.clone(),
             transaction,
+            server,
             job,
         })
     }

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
+use cusip_connect::Client;
 use cusip_jobs::JobId;
 use tokio::time::sleep;
-use tokio_postgres::Client;
 
 use crate::database::Database;
 use crate::error::Error;

@@ -2,10 +2,10 @@
 
 mod adapter;
 
+use cusip_connect::Client;
 use refinery::Migration;
 use refinery::error::Kind;
 use refinery_core::AsyncMigrate as _;
-use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 
 use self::adapter::MigrationTransaction;

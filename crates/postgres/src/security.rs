@@ -1,11 +1,10 @@
 //! Looks up securities, as the readers' views show them.
 
+use cusip_connect::{Client, Parameter};
 use cusip_jobs::{SearchHit, Security};
 use cusip_pif::Cusip;
 use serde_json::{Map, Value};
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
 
 use crate::database::Database;
 use crate::error::Error;
@@ -80,7 +79,7 @@ impl Database {
         let search = async {
             if let Ok(cusip) = words.parse::<Cusip>() {
                 let (issuer_num, issue_num) = (cusip.issuer_num(), cusip.issue_num());
-                let numbers: [&(dyn ToSql + Sync); 2] = [&issuer_num.as_str(), &issue_num.as_str()];
+                let numbers: [&dyn Parameter; 2] = [&issuer_num.as_str(), &issue_num.as_str()];
                 let rows = client.query(by_number, &numbers).await?;
                 if !rows.is_empty() {
                     return Ok(rows);

@@ -64,6 +64,30 @@ impl TestDatabase {
         self.address.config(&self.name)
     }
 
+    /// Returns the same database as clients reach it by another socket.
+    pub(crate) fn at(&self, socket_folder: &Path, port: u16) -> Self {
+        Self {
+            name: self.name.clone(),
+            address: Address {
+                socket_folder: socket_folder.to_owned(),
+                port,
+                user: self.address.user.clone(),
+            },
+        }
+    }
+
+    pub(crate) fn socket_folder(&self) -> &Path {
+        &self.address.socket_folder
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.address.port
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        &self.address.user
+    }
+
     /// Creates a connection pool for the database.
     #[must_use]
     pub fn pool(&self) -> Database {

@@ -6,6 +6,7 @@ mod database_checks;
 mod database_gate;
 mod folder;
 mod old_server;
+mod pooler;
 mod run;
 mod running;
 mod sessions;
@@ -20,6 +21,7 @@ pub use self::database_checks::{
 pub use self::database_gate::DatabaseGate;
 pub use self::folder::{DayFolder, open_folder};
 pub use self::old_server::OldServer;
+pub use self::pooler::Pooler;
 pub use self::run::{
     Run, arguments_as, assert_no_secrets, cusip, cusip_in, cusip_on, cusip_reading, finish,
     load_document, program, program_path,

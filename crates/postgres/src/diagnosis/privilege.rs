@@ -1,5 +1,6 @@
 //! What a role must be granted to load, and what to read.
 
+use cusip_connect::Parameter;
 use cusip_pif::{CodeList, FileKind};
 
 use crate::database::Database;
@@ -104,7 +105,7 @@ impl Database {
                 .chain(["load_reject"])
                 .map(|name| (name, &["select"][..])),
         );
-        let asked: [(Purpose, &str, &[&(dyn tokio_postgres::types::ToSql + Sync)]); 5] = [
+        let asked: [(Purpose, &str, &[&dyn Parameter]); 5] = [
             (Purpose::Load, MISSING_OF_DATABASE, &[]),
             (Purpose::Load, MISSING_OF_TABLES, &[&to_load.0, &to_load.1]),
             (Purpose::Load, MISSING_OF_FUNCTIONS, &[&masters]),

@@ -1,7 +1,7 @@
 //! Cancels a job from another session.
 
+use cusip_connect::Client;
 use cusip_jobs::{JobId, JobStatus};
-use tokio_postgres::Client;
 
 use crate::database::Database;
 use crate::error::Error;
@@ -36,22 +36,22 @@ impl Database {
         if found.status != JobStatus::Running {
             return Ok(CancelOutcome::Ended);
         }
-        let mut client = self.client().await?;
+        let transaction = self.begin().await?;
+        let client = transaction.client();
         let requested = async {
-            let transaction = client.transaction().await?;
-            transaction.batch_execute(LIMIT).await?;
+            client.batch_execute(LIMIT).await?;
             let update = "update load_job
                 set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
                 where id = $1 and status = 'running'";
-            let requested = transaction.execute(update, &[&job.0]).await?;
-            transaction.commit().await?;
-            Ok(requested)
+            client.execute(update, &[&job.0]).await
         };
-        match requested.await {
-            Ok(0) => Ok(CancelOutcome::Ended),
-            Ok(_) => Ok(CancelOutcome::Requested),
-            Err(error) => Err(self.statement(format!("cancel job {job}"), error)),
-        }
+        let requested = (requested.await)
+            .map_err(|error| self.statement(format!("cancel job {job}"), error))?;
+        transaction.commit().await?;
+        Ok(match requested {
+            0 => CancelOutcome::Ended,
+            _ => CancelOutcome::Requested,
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! The job log's rows for files.
 
+use cusip_connect::{Client, Parameter};
 use cusip_jobs::{FileId, FileOutcome, JobId};
 use serde_json::json;
-use tokio_postgres::Client;
-use tokio_postgres::types::{Json, ToSql};
+use tokio_postgres::types::Json;
 
 use crate::database::Database;
 use crate::error::Error;
@@ -50,7 +50,7 @@ async fn insert(
         select id, $2, load_date, $3, $4, $5, $6, $7 from load_job where id = $1
         returning id";
     let size = file.size.map(u64::cast_signed);
-    let parameters: [&(dyn ToSql + Sync); 7] = [
+    let parameters: [&dyn Parameter; 7] = [
         &job.0,
         &file.kind.wire_name(),
         &file.location,
@@ -82,7 +82,7 @@ async fn complete(
         .map(|text| json!({"message": text}))
         .collect();
     let counts = file.counts;
-    let parameters: [&(dyn ToSql + Sync); 19] = [
+    let parameters: [&dyn Parameter; 19] = [
         &job.0,
         &id.0,
         &file.sha256,

@@ -1,11 +1,9 @@
 //! Reads jobs and their files from the job log.
 
-use cusip_connect::PooledClient;
+use cusip_connect::{Client, Parameter, PooledClient};
 use cusip_jobs::{FileOutcome, Job, JobDocument, JobId, JobKind, JobStatus};
 use cusip_pif::{Date, FileKind};
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
 
 use super::{decode, interrupt_dead};
 use crate::database::Database;
@@ -57,7 +55,7 @@ impl Database {
         let kind = filter.kind.map(JobKind::name);
         let date = filter.date.map(|date| date.to_string());
         let limit = i64::from(limit);
-        let parameters: [&(dyn ToSql + Sync); 5] = [&before, &status, &kind, &date, &limit];
+        let parameters: [&dyn Parameter; 5] = [&before, &status, &kind, &date, &limit];
         self.select_jobs(&client, condition, &parameters).await
     }
 
@@ -162,7 +160,7 @@ impl Database {
         &self,
         client: &Client,
         condition: &str,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[&dyn Parameter],
     ) -> Result<Vec<Job>, Error> {
         let sums = (COUNTS.iter())
             .chain(&["bytes_read"])

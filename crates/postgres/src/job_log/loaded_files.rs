@@ -1,9 +1,9 @@
 //! What the job log knows about the files that were loaded before.
 
+use cusip_connect::Parameter;
 use cusip_jobs::JobId;
 use cusip_pif::{Date, FileKind};
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use super::decode;
 use crate::error::Error;
@@ -93,7 +93,7 @@ impl Load {
             where status = 'succeeded' and kind = $1 and load_date <> $2::text::date and sha256 = $3
             order by load_date desc, id desc limit 1";
         let (kind, date) = (kind.wire_name(), date.to_string());
-        let parameters: [&(dyn ToSql + Sync); 3] = [&kind, &date, &sha256.as_slice()];
+        let parameters: [&dyn Parameter; 3] = [&kind, &date, &sha256.as_slice()];
         let same = self.look_up(query, &parameters, day_and_job).await?;
         Ok(same.flatten())
     }
@@ -131,7 +131,7 @@ impl Load {
     async fn look_up<T>(
         &self,
         query: &str,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[&dyn Parameter],
         read: impl FnOnce(&Row) -> Result<T, tokio_postgres::Error>,
     ) -> Result<Option<T>, Error> {
         let row = self.client().query_opt(query, parameters).await;

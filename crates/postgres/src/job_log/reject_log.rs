@@ -165,7 +165,7 @@ impl RejectCopy {
         let transaction = database.begin().await?;
         let sink = async {
             transaction.client().batch_execute(SETTINGS).await?;
-            let mut sink = Box::pin(transaction.client().copy_in(COPY).await?);
+            let mut sink = Box::pin(transaction.copy_in(COPY).await?);
             sink.send(Bytes::from_static(FILE_START)).await?;
             Ok(sink)
         };

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use cusip_connect::Parameter;
 use cusip_jobs::{FileId, JobId, Reject, RejectCursor};
 use cusip_pif::FileKind;
-use tokio_postgres::types::ToSql;
 
 use super::decode;
 use super::jobs::READING;
@@ -49,8 +49,7 @@ impl Database {
         let file = after.map(|cursor| cursor.file.0);
         let line = after.map(|cursor| cursor.line_number.cast_signed());
         let (kind, limit) = (kind.map(FileKind::wire_name), i64::from(limit));
-        let parameters: [&(dyn ToSql + Sync); 6] =
-            [&job.0, &kind, &file, &line, &limit, &PAGE_BYTES];
+        let parameters: [&dyn Parameter; 6] = [&job.0, &kind, &file, &line, &limit, &PAGE_BYTES];
         let rejects = (client.query(query, &parameters).await)
             .and_then(|rows| rows.iter().map(decode::reject).collect());
         rejects.map_err(|error| self.statement(READING, error))
@@ -137,7 +136,7 @@ impl RejectLines {
                     order by line_number limit $4) as page) as line
             where bytes_before < $5 order by line_number";
         let limit = i64::from(PAGE_LINES);
-        let parameters: [&(dyn ToSql + Sync); 5] =
+        let parameters: [&dyn Parameter; 5] =
             [&self.job.0, &self.file.0, &self.last, &limit, &PAGE_BYTES];
         let page = (client.query(query, &parameters).await).and_then(|rows| {
             let line = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, row.try_get(1)?));

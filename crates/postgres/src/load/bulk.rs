@@ -17,9 +17,9 @@
 
 use std::time::Duration;
 
+use cusip_connect::Client;
 use cusip_pif::FileKind;
 use tokio::time::sleep;
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::copy::CopyIn;
@@ -98,7 +98,7 @@ impl BulkLoad {
     pub(super) async fn copy(&self, load: &Load, kind: FileKind) -> Result<CopyTarget, Error> {
         let task = format!("copy the records into {}", kind.layout().table);
         let database = load.database();
-        let copy = match load.client().copy_in(&statement::bulk_copy(kind)).await {
+        let copy = match load.transaction.copy_in(&statement::bulk_copy(kind)).await {
             Ok(sink) => CopyIn::binary(database.clone(), task, sink).await?,
             Err(error) => return Err(database.statement(task, error)),
         };

@@ -11,7 +11,7 @@ use tokio_postgres::CopyOutStream;
 use super::statement;
 use crate::database::Database;
 use crate::error::Error;
-use cusip_connect::Transaction;
+use cusip_connect::{ServerId, Transaction};
 
 const BATCH_BYTES: usize = 128 * 1024;
 const ROOM_FOR_ONE_MORE: usize = 16 * 1024;
@@ -45,13 +45,18 @@ pub struct MasterRows {
 }
 
 impl MasterRows {
-    pub(super) async fn read(database: &Database, kind: FileKind) -> Result<Self, Error> {
+    pub(super) async fn read(
+        database: &Database,
+        server: ServerId,
+        kind: FileKind,
+    ) -> Result<Self, Error> {
         let task = format!("read the rows of {}", kind.layout().table);
         let transaction = database.begin().await?;
+        transaction.check_server(server).await?;
         let rows = async {
             transaction.client().batch_execute(SETTINGS).await?;
             let query = statement::copy_master(kind);
-            transaction.client().copy_out(&query).await
+            transaction.copy_out(&query).await
         };
         let rows = rows
             .await

@@ -1,7 +1,7 @@
 //! Stages records in temporary tables, checks them there, and merges them into the master tables.
 
+use cusip_connect::Client;
 use cusip_pif::FileKind;
-use tokio_postgres::Client;
 
 use super::copy::CopyIn;
 use super::master_rows::MasterRows;
@@ -38,7 +38,7 @@ impl Stage {
         let database = load.database();
         let master = match self
             .skip_unchanged
-            .then(|| MasterRows::read(database, kind))
+            .then(|| MasterRows::read(database, load.server, kind))
         {
             None => None,
             Some(master) => match master.await {
@@ -52,7 +52,7 @@ impl Stage {
         let copy = async {
             let create = format!("{COPY_TIMEOUT}; {}", statement::create_staging(kind));
             load.client().batch_execute(&create).await?;
-            load.client().copy_in(&statement::copy(kind)).await
+            load.transaction.copy_in(&statement::copy(kind)).await
         };
         match copy.await {
             Ok(sink) => {
@@ -106,8 +106,7 @@ impl Stage {
         };
         let task = format!("find orphans among the records for {}", kind.layout().table);
         let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent), lines);
-        let no_parameters = std::iter::empty::<i64>();
-        match load.client().query_raw(&sql, no_parameters).await {
+        match load.client().query_stream(&sql).await {
             Ok(rows) => Ok(Orphans::new(database.clone(), task, rows)),
             Err(error) => Err(database.statement(task, error)),
         }

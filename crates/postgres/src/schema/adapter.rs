@@ -5,12 +5,12 @@
 
 use std::fmt;
 
+use cusip_connect::Client;
 use refinery::Migration;
 use refinery_core::AsyncMigrate;
 use refinery_core::traits::r#async::{AsyncQuery, AsyncTransaction};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio_postgres::Client;
 
 /// The connection of an open transaction, which the caller commits or rolls back.
 pub(super) struct MigrationTransaction<'c>(pub(super) &'c Client);

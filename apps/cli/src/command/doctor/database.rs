@@ -4,8 +4,10 @@ mod disk;
 mod earlier_loads;
 mod session;
 
+use std::time::Duration;
+
 use cusip_config::{DatabaseSettings, OpenDatabase};
-use cusip_connect::{ConnectOptions, HostAddresses};
+use cusip_connect::{ConnectOptions, Error, HostAddresses, PoolLimits};
 use cusip_loader::DayFiles;
 use cusip_postgres::Database;
 
@@ -21,6 +23,9 @@ const SECTION: &str = "database";
 /// and the job log. It works without the second, and with few rejects the last two share one.
 const MAX_CONNECTIONS_OF_A_LOAD: usize = 4;
 const MIN_CONNECTIONS_OF_A_LOAD: usize = 2;
+
+/// How long to wait until a pooler has a free connection to the server. A load waits longer.
+const FREE_CONNECTION: Duration = Duration::from_secs(10);
 
 /// The checks that need a connection, in order.
 const CHECKS_WITH_CONNECTION: [&str; 10] = [
@@ -67,6 +72,8 @@ pub(super) async fn check(
             .await
             .map(|hosts| (Database::new(*options), hosts)),
     };
+    let limits = PoolLimits::new(MAX_CONNECTIONS_OF_A_LOAD, FREE_CONNECTION);
+    let reached = reached.map(|(database, hosts)| (database.with_pool(limits), hosts));
     let Some((database, hosts)) = connect(reached, report).await else {
         for check in CHECKS_WITH_CONNECTION {
             report.add(SECTION, check, Finding::skipped("no connection"));
@@ -206,23 +213,28 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
 }
 
 async fn connections(database: &Database, report: &mut Report<'_>) {
-    let open = |number| {
-        let opened = database.pool().check_connections(number);
-        with_time_limit(ExitStatus::Database, opened)
+    let pool = database.pool();
+    let open = async {
+        match pool.check_transactions(MAX_CONNECTIONS_OF_A_LOAD).await {
+            Ok(()) => Ok(MAX_CONNECTIONS_OF_A_LOAD),
+            Err(error @ (Error::StatementPooling { .. } | Error::OtherServer { .. })) => Err(error),
+            Err(_) => {
+                let opened = pool.check_transactions(MIN_CONNECTIONS_OF_A_LOAD).await;
+                opened.map(|()| MIN_CONNECTIONS_OF_A_LOAD)
+            }
+        }
     };
-    let finding = match open(MAX_CONNECTIONS_OF_A_LOAD).await {
-        Ok(()) => Finding::ok(format!(
-            "{MAX_CONNECTIONS_OF_A_LOAD} at once, the most that a load uses"
+    let finding = match with_time_limit(ExitStatus::Database, open).await {
+        Ok(MAX_CONNECTIONS_OF_A_LOAD) => Finding::ok(format!(
+            "{MAX_CONNECTIONS_OF_A_LOAD} at once, the most that a load uses, on the same server"
         )),
-        Err(failure) => match open(MIN_CONNECTIONS_OF_A_LOAD).await {
-            Ok(()) => Finding::warning(
-                format!(
-                    "fewer than {MAX_CONNECTIONS_OF_A_LOAD} at once: loads take longer, and fail if they have many rejects"
-                ),
-                "raise the role's `connection limit` or the server's `max_connections`",
+        Ok(_) => Finding::warning(
+            format!(
+                "fewer than {MAX_CONNECTIONS_OF_A_LOAD} at once: loads take longer, and fail if they have many rejects"
             ),
-            Err(_) => failure,
-        },
+            "raise the role's `connection limit`, the server's `max_connections` or the pooler's pool size",
+        ),
+        Err(failure) => failure,
     };
     report.add(SECTION, "connections", finding);
 }
