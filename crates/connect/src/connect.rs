@@ -14,12 +14,13 @@ use tokio_postgres::{Config, NoTls, Socket};
 
 pub(crate) use self::failure::Failure;
 use self::failure::error_chain;
+use crate::cancel::{CancelAddress, CancelRequest};
 use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::options::ConnectOptions;
 use crate::ssl_mode::SslMode;
 use crate::target::{Target, place_as};
-use crate::tls::Connector;
+use crate::tls::{Connector, Tls};
 
 /// Opens connections as the options say, each with the credentials that are current at the time.
 #[derive(Debug)]
@@ -83,7 +84,17 @@ impl ConnectionFactory {
         Err(failure)
     }
 
-    async fn connect_to(&self, mut target: Target) -> Result<Connection, Failure> {
+    async fn connect_to(&self, target: Target) -> Result<Connection, Failure> {
+        let address = CancelAddress::of(&target);
+        let (client, task) = self.open_to(target).await?;
+        Ok(Connection {
+            client,
+            task,
+            address,
+        })
+    }
+
+    async fn open_to(&self, mut target: Target) -> Result<Opened, Failure> {
         let mode = self.options.tls.mode();
         let connector = self.options.tls.connector();
         let Some(connector) = connector.filter(|_| target.is_on_network()) else {
@@ -112,7 +123,7 @@ impl ConnectionFactory {
         }
     }
 
-    async fn connect_in_plain_text(&self, config: &mut Config) -> Result<Connection, Failure> {
+    async fn connect_in_plain_text(&self, config: &mut Config) -> Result<Opened, Failure> {
         config.ssl_mode(DriverMode::Disable);
         self.open(config, None).await
     }
@@ -121,7 +132,7 @@ impl ConnectionFactory {
         &self,
         config: &Config,
         connector: Option<&Connector>,
-    ) -> Result<Connection, Failure> {
+    ) -> Result<Opened, Failure> {
         // The driver's own limit only covers opening the socket. A server may accept it and then
         // never answer.
         let limit = self.options.timeout;
@@ -143,6 +154,20 @@ impl ConnectionFactory {
 pub(crate) struct Connection {
     client: Client,
     task: JoinHandle<()>,
+    address: CancelAddress,
+}
+
+type Opened = (Client, JoinHandle<()>);
+
+impl Connection {
+    /// Returns a request to cancel the statement that may still be running.
+    pub(crate) fn cancel_request(&self, tls: &Tls) -> CancelRequest {
+        CancelRequest {
+            statement: self.client.cancel_token(),
+            address: self.address.clone(),
+            tls: tls.clone(),
+        }
+    }
 }
 
 impl Deref for Connection {
@@ -159,7 +184,7 @@ impl Drop for Connection {
     }
 }
 
-async fn open<T>(config: &Config, tls: T) -> Result<Connection, tokio_postgres::Error>
+async fn open<T>(config: &Config, tls: T) -> Result<Opened, tokio_postgres::Error>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
@@ -173,6 +198,5 @@ where
             );
         }
     });
-    let client = Client::new(client);
-    Ok(Connection { client, task })
+    Ok((Client::new(client), task))
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod cancel;
 mod client;
 mod connect;
 mod credentials;

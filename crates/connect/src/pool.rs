@@ -11,6 +11,7 @@ use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleR
 use tokio::time::timeout;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
+use crate::cancel::CancelRequest;
 use crate::client::Client;
 use crate::connect::{Connection, ConnectionFactory, Failure};
 use crate::error::Error;
@@ -228,6 +229,11 @@ impl fmt::Debug for Pool {
 pub struct PooledClient(Object<Manager>);
 
 impl PooledClient {
+    /// Returns a request to cancel the statement that may still be running.
+    pub(crate) fn cancel_request(&self, tls: &Tls) -> CancelRequest {
+        self.0.cancel_request(tls)
+    }
+
     /// Takes the connection away from its pool, so that it closes when it is dropped.
     pub(crate) fn detach(self) -> Connection {
         Object::take(self.0)

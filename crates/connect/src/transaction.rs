@@ -5,12 +5,11 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
-use tokio_postgres::{CancelToken, CopyInSink, CopyOutStream, NoTls};
+use tokio_postgres::{CopyInSink, CopyOutStream};
 
 use crate::client::Client;
 use crate::error::Error;
 use crate::pool::{Pool, PooledClient};
-use crate::tls::Tls;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -149,7 +148,9 @@ impl Transaction {
 
     /// Asks the server to cancel the statement that may still be running, then rolls back.
     pub async fn cancel(self) {
-        cancel(self.client().cancel_token(), self.pool.tls().clone()).await;
+        if let Some(client) = &self.client {
+            client.cancel_request(self.pool.tls()).send().await;
+        }
         self.roll_back().await;
     }
 
@@ -176,25 +177,12 @@ impl Drop for Transaction {
         // The connection closes only when its last statement has been answered. That may take hours,
         // during which the transaction's locks would be held.
         if let Ok(runtime) = Handle::try_current() {
-            let statement = client.cancel_token();
-            let tls = self.pool.tls().clone();
+            let request = client.cancel_request(self.pool.tls());
             runtime.spawn(async move {
-                cancel(statement, tls).await;
+                request.send().await;
                 // Only now: a pooler does not pass on a request to cancel for a client that is gone.
                 drop(client);
             });
         }
-    }
-}
-
-/// Asks the server to cancel a statement, over a connection encrypted like the statement's.
-async fn cancel(statement: CancelToken, tls: Tls) {
-    // The token knows if its connection was in plain text, and then does not use the connector.
-    let asked = match tls.connector() {
-        Some(connector) => timeout(PATIENCE, statement.cancel_query(connector.clone())).await,
-        None => timeout(PATIENCE, statement.cancel_query(NoTls)).await,
-    };
-    if !matches!(asked, Ok(Ok(()))) {
-        tracing::debug!("could not cancel the statement; it will run to completion");
     }
 }

@@ -76,19 +76,33 @@ impl Database {
     /// runs; [`Error::Connection`] if the server refuses.
     pub async fn begin_load(&self, job: &NewJob) -> Result<Load, Error> {
         let transaction = self.begin().await?;
-        lock::take(self, transaction.client()).await?;
+        match self.start_load(&transaction, job).await {
+            Ok((server, job)) => Ok(Load {
+                database: self.clone(),
+                transaction,
+                server,
+                job,
+            }),
+            Err(error) => {
+                transaction.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn start_load(
+        &self,
+        transaction: &Transaction,
+        job: &NewJob,
+    ) -> Result<(ServerId, JobId), Error> {
+        let client = transaction.client();
+        lock::take(self, client).await?;
         // Only now, so that no migration can change the schema after it was checked.
-        self.check_schema_of(transaction.client()).await?;
-        (transaction.client().batch_execute(SETTINGS).await)
+        self.check_schema_of(client).await?;
+        (client.batch_execute(SETTINGS).await)
             .map_err(|error| self.statement("set up the load's transaction", error))?;
         let server = transaction.server().await?;
-        let job = self.start_job(job, server).await?;
-        Ok(Load {
-            database: self.clone(),
-            transaction,
-            server,
-            job,
-        })
+        Ok((server, self.start_job(job, server).await?))
     }
 }
 

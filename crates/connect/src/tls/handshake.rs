@@ -31,6 +31,11 @@ impl Connector {
         }
     }
 
+    /// Returns the part of rustls, for a connection without a record of its handshake.
+    pub(crate) fn rustls(&self) -> MakeRustlsConnect {
+        self.rustls.clone()
+    }
+
     /// Returns a connector for a single connection, and a flag that says whether its handshake began.
     pub(crate) fn watched(&self) -> (Self, Arc<AtomicBool>) {
         let used = Arc::<AtomicBool>::default();
