@@ -2,6 +2,7 @@
 
 mod aws;
 mod check;
+mod connection_mistakes;
 mod doctor;
 mod embedded;
 mod encryption;

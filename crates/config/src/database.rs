@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use cusip_connect::{ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls};
+use cusip_connect::{
+    ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls, check_host, check_name,
+};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
@@ -130,7 +132,7 @@ impl DatabaseSettings {
             .transpose()?;
         let (config, url_sslmode, url_sslrootcert) = match url {
             Some(url) => (url.config, url.sslmode, url.sslrootcert),
-            None => (self.config(), None, None),
+            None => (self.config()?, None, None),
         };
         let named = url_sslrootcert.as_ref().or(self.sslrootcert.as_ref());
         let roots = named.filter(|name| !name.is_empty());
@@ -149,7 +151,11 @@ impl DatabaseSettings {
         Ok((config, Tls::load(mode, roots.as_ref())?))
     }
 
-    fn config(&self) -> Config {
+    fn config(&self) -> Result<Config, InvalidDatabase> {
+        let named = |setting| move |problem| InvalidDatabase::Name { setting, problem };
+        check_host(&self.host).map_err(named("--host (CUSIP_DB_HOST)"))?;
+        check_name(&self.dbname).map_err(named("--dbname (CUSIP_DB_NAME)"))?;
+        check_name(&self.user).map_err(named("--user (CUSIP_DB_USER)"))?;
         let mut config = Config::new();
         config
             .host(&self.host)
@@ -157,9 +163,12 @@ impl DatabaseSettings {
             .dbname(&self.dbname)
             .user(&self.user);
         if let Some(password) = &self.password {
+            if password.expose().ends_with(['\n', '\r']) {
+                return Err(InvalidDatabase::PasswordWithLineBreak);
+            }
             config.password(password.expose());
         }
-        config
+        Ok(config)
     }
 }
 

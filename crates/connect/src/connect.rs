@@ -12,8 +12,8 @@ use tokio_postgres::config::SslMode as DriverMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Config, NoTls, Socket};
 
-pub(crate) use self::failure::Failure;
 use self::failure::error_chain;
+pub(crate) use self::failure::{Failure, POOLER_TIMEOUT};
 use crate::cancel::{CancelAddress, CancelRequest};
 use crate::client::Client;
 use crate::credentials::Credentials;

@@ -13,15 +13,11 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use crate::cancel::CancelRequest;
 use crate::client::Client;
-use crate::connect::{Connection, ConnectionFactory, Failure};
+use crate::connect::{Connection, ConnectionFactory, Failure, POOLER_TIMEOUT};
 use crate::error::Error;
 use crate::options::ConnectOptions;
 use crate::target::place;
 use crate::tls::Tls;
-use crate::transaction::Transaction;
-
-/// PgBouncer's message when no connection to the server became free.
-const POOLER_TIMEOUT: &str = "query_wait_timeout";
 
 const MINIMUM_VERSION: u32 = 15;
 
@@ -103,33 +99,6 @@ impl Pool {
     /// report its version.
     pub async fn check_server(&self) -> Result<(), Error> {
         self.client().await.map(drop)
-    }
-
-    /// Begins several transactions at once, and checks that they reach the same server.
-    ///
-    /// A pooler may accept more connections than it has to the server.
-    ///
-    /// # Errors
-    ///
-    /// Same as [`Transaction::begin`] and [`Transaction::check_server`].
-    pub async fn check_transactions(&self, number: usize) -> Result<(), Error> {
-        let first = Transaction::begin(self).await?;
-        let server = first.server().await?;
-        let mut transactions = vec![first];
-        let begin_others = async {
-            while transactions.len() < number {
-                transactions.push(Transaction::begin(self).await?);
-            }
-            for transaction in &transactions {
-                transaction.check_server(server).await?;
-            }
-            Ok(())
-        };
-        let begun = begin_others.await;
-        for transaction in transactions {
-            transaction.commit().await?;
-        }
-        begun
     }
 
     /// Takes a connection out of the pool, after checking that the server answers and is new enough.

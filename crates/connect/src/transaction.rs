@@ -168,6 +168,35 @@ impl Transaction {
     }
 }
 
+impl Pool {
+    /// Begins several transactions at once, and checks that they reach the same server.
+    ///
+    /// A pooler may accept more connections than it has to the server.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Transaction::begin`] and [`Transaction::check_server`].
+    pub async fn check_transactions(&self, number: usize) -> Result<(), Error> {
+        let first = Transaction::begin(self).await?;
+        let server = first.server().await?;
+        let mut transactions = vec![first];
+        let begin_others = async {
+            while transactions.len() < number {
+                transactions.push(Transaction::begin(self).await?);
+            }
+            for transaction in &transactions {
+                transaction.check_server(server).await?;
+            }
+            Ok(())
+        };
+        let begun = begin_others.await;
+        for transaction in transactions {
+            transaction.commit().await?;
+        }
+        begun
+    }
+}
+
 impl Drop for Transaction {
     fn drop(&mut self) {
         let Some(client) = self.client.take() else {

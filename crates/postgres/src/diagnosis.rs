@@ -1,9 +1,7 @@
 //! Finds out what a load needs from a database, without loading anything.
 
-mod hidden_schema;
 mod job_log;
 mod privilege;
 
-pub use self::hidden_schema::HiddenSchema;
 pub use self::job_log::{LoadLockState, LoadedKind};
 pub use self::privilege::{MissingPrivileges, Purpose};

@@ -35,6 +35,18 @@ pub enum Error {
         /// The number of migrations that this program has.
         known: usize,
     },
+    /// The tables are in a schema where the role does not find them.
+    #[error(
+        "the tables of the database {place} are in the schema {schema}, where this user does not find them; as a superuser: {remedy};"
+    )]
+    HiddenSchema {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// The schema.
+        schema: String,
+        /// The statement that makes the role find them.
+        remedy: String,
+    },
     /// The database was migrated by another version of the program, or a migration was edited later.
     #[error(
         "the schema of the database {place} does not match this program: {difference}; use the version of the program that migrated it or a newer one, or recreate the database"
@@ -82,7 +94,10 @@ impl Error {
     pub const fn is_unavailable(&self) -> bool {
         match self {
             Self::Connection(error) => error.is_unavailable(),
-            Self::Encoding { .. } | Self::NotMigrated { .. } | Self::SchemaDiffers { .. } => true,
+            Self::Encoding { .. }
+            | Self::NotMigrated { .. }
+            | Self::HiddenSchema { .. }
+            | Self::SchemaDiffers { .. } => true,
             Self::Busy { .. } | Self::Cancelled { .. } | Self::Miscounted { .. } => false,
         }
     }

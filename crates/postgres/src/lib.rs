@@ -12,7 +12,7 @@ mod schema;
 mod security;
 
 pub use self::database::Database;
-pub use self::diagnosis::{HiddenSchema, LoadLockState, LoadedKind, MissingPrivileges, Purpose};
+pub use self::diagnosis::{LoadLockState, LoadedKind, MissingPrivileges, Purpose};
 pub use self::error::Error;
 pub use self::job_log::{
     CancelOutcome, FileProgress, JobEnd, JobFilter, LoadedFile, ProgressUpdate, RejectBuffer,

@@ -1,6 +1,7 @@
 //! Applies the migrations of the top-level `migrations/` folder, which the build embeds.
 
 mod adapter;
+mod hidden;
 
 use cusip_connect::Client;
 use refinery::Migration;
@@ -79,8 +80,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The errors of [`migrations`](Self::migrations), and [`Error::NotMigrated`] if a migration is
-    /// pending.
+    /// The errors of [`migrations`](Self::migrations), [`Error::NotMigrated`] if a migration is
+    /// pending, and [`Error::HiddenSchema`] if this role does not find the tables.
     pub async fn check_schema(&self) -> Result<(), Error> {
         let client = self.client().await?;
         self.check_schema_of(&client).await
@@ -95,11 +96,27 @@ impl Database {
         if pending == 0 {
             return Ok(());
         }
+        if pending == migrations.len() {
+            self.check_search_path(client).await?;
+        }
         Err(Error::NotMigrated {
             place: self.place().to_owned(),
             pending,
             known: migrations.len(),
         })
+    }
+
+    /// Checks that the tables are not in a schema where this role does not find them.
+    async fn check_search_path(&self, client: &Client) -> Result<(), Error> {
+        let hidden = hidden::find(client, HISTORY_TABLE).await;
+        match hidden.map_err(|error| self.statement("look for the tables' schema", error))? {
+            None => Ok(()),
+            Some(hidden) => Err(Error::HiddenSchema {
+                place: self.place().to_owned(),
+                schema: hidden.name,
+                remedy: hidden.remedy,
+            }),
+        }
     }
 
     async fn migrate_in(&self, client: &Client) -> Result<Vec<Migration>, Error> {

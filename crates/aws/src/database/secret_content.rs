@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cusip_connect::Credentials;
+use cusip_connect::{Credentials, check_host, check_name};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -43,12 +43,15 @@ pub(crate) fn parse(text: &str) -> Result<Credentials, String> {
         None => return Err("has no `password`".to_owned()),
     }
     if let Some(user) = text_of("username")? {
+        check_name(&user).map_err(|problem| format!("has a `username` that {problem}"))?;
         credentials = credentials.user(user);
     }
     if let Some(host) = text_of("host")? {
+        check_host(&host).map_err(|problem| format!("has a `host` that {problem}"))?;
         credentials = credentials.host(host);
     }
     if let Some(dbname) = text_of("dbname")? {
+        check_name(&dbname).map_err(|problem| format!("has a `dbname` that {problem}"))?;
         credentials = credentials.dbname(dbname);
     }
     let port = match pairs.get("port") {
@@ -117,6 +120,14 @@ mod tests {
                 "empty `username`",
             ),
             (r#"{"password": "swordfish", "host": ""}"#, "empty `host`"),
+            (
+                r#"{"password": "swordfish", "host": "db.example.com:5432"}"#,
+                "a `host` that contains a port",
+            ),
+            (
+                r#"{"password": "swordfish", "username": "cusip_app\n"}"#,
+                "a `username` that starts or ends with a blank",
+            ),
             (
                 r#"{"password": "swordfish", "port": 99999}"#,
                 "an invalid `port`",

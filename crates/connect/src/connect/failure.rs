@@ -19,6 +19,15 @@ const NOT_OFFERED: &str = "server does not support TLS";
 /// The routine of the server that applies `pg_hba.conf`, before it asks for a password.
 const BEFORE_PASSWORD: &str = "ClientAuthentication";
 
+/// The routine of the server that looks up the role, after it has checked the password.
+const FINDS_ROLE: &str = "InitializeSessionUserId";
+
+/// PgBouncer's message when no connection to the server became free.
+pub(crate) const POOLER_TIMEOUT: &str = "query_wait_timeout";
+
+const ROLE_ADVICE: &str =
+    "check the user's name, or create the role: `create role … login` as a superuser";
+
 const GENERAL_ADVICE: &str =
     "check that the server runs there and that host, port, database, user and password are right";
 
@@ -212,6 +221,10 @@ fn advice_on_refusal(message: &DbError, mode: SslMode, encrypted: bool) -> &'sta
         "check user and password"
     } else if message.message().contains("not permitted to log in") {
         "as a superuser: `alter role … login`, or connect as another user"
+    } else if is_unknown_role(message) {
+        ROLE_ADVICE
+    } else if code == &SqlState::PROTOCOL_VIOLATION {
+        advice_on_pooler(message.message())
     } else if code == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
         match (is_before_password(message), mode, encrypted) {
             (false, ..) => {
@@ -238,6 +251,28 @@ fn advice_on_refusal(message: &DbError, mode: SslMode, encrypted: bool) -> &'sta
     } else {
         GENERAL_ADVICE
     }
+}
+
+/// Returns advice for a connection that a pooler rejected, by PgBouncer's messages.
+fn advice_on_pooler(message: &str) -> &'static str {
+    if message.starts_with("unsupported startup parameter") {
+        "the server is a connection pooler that refuses this parameter: leave it out of the database URL (and set it with `alter role … set`), or add it to the pooler's `ignore_startup_parameters`"
+    } else if message.contains("no such user") {
+        ROLE_ADVICE
+    } else if message.contains("no such database") {
+        "the server is a connection pooler that does not know the database: check the database's name, or add it to the pooler's configuration"
+    } else if message.contains("no more connections allowed") || message == POOLER_TIMEOUT {
+        "the server is a connection pooler without a free connection: raise its `max_client_conn` and pool size, or end other connections"
+    } else {
+        GENERAL_ADVICE
+    }
+}
+
+/// Returns whether the role does not exist. Only servers that need no password say so.
+fn is_unknown_role(message: &DbError) -> bool {
+    // This routine also refuses roles that may not log in. Its messages can be in any language.
+    message.code() == &SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        && (message.message().ends_with("does not exist") || message.routine() == Some(FINDS_ROLE))
 }
 
 /// Returns whether the server refused before it asked for a password. Later refusals can have the same

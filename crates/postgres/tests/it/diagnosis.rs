@@ -12,7 +12,7 @@ async fn role_that_migrated_lacks_no_privileges() {
     assert_eq!(pool.missing_privileges().await.unwrap(), []);
     pool.migrate(MigrationMode::Commit).await.unwrap();
     assert_eq!(pool.missing_privileges().await.unwrap(), []);
-    assert_eq!(pool.hidden_schema().await.unwrap(), None);
+    pool.check_schema().await.unwrap();
 }
 
 #[tokio::test]
