@@ -17,8 +17,8 @@ use tokio::runtime::Runtime;
 
 use crate::documents::{Block, blocks, documents, repository};
 
-/// The API's address in the documents. The tests replace it, because it may be in use.
-const API: &str = "localhost:8000";
+/// The API's addresses in the documents. The tests replace them, because they may be in use.
+const API: [&str; 2] = ["localhost:8000", "127.0.0.1:8000"];
 
 /// Runs a document's blocks one after another in one shell.
 pub(crate) fn run<'a>(
@@ -26,17 +26,17 @@ pub(crate) fn run<'a>(
     folder: &Path,
     variables: impl IntoIterator<Item = (&'a str, String)>,
 ) {
+    let api = free_address();
     let mut script = String::from("set -eu\n");
     for block in blocks.iter().filter(|block| block.not_run.is_none()) {
         script.push_str(&format!("echo '=== {}'\n", block.place));
         if block.serves {
-            script.push_str(&serving(&block.commands));
+            script.push_str(&serving(&block.commands, &api));
         } else {
             script.push_str(&block.commands);
         }
     }
-    let api = free_address();
-    let script = script.replace(API, &api);
+    let script = (API.iter()).fold(script, |script, shown| script.replace(shown, &api));
     let program = Path::new(env!("CARGO_BIN_EXE_cusip"));
     let mut path = OsString::from(program.parent().expect("the program is in a folder"));
     path.push(":");
@@ -79,10 +79,10 @@ pub(crate) fn connection(
 }
 
 /// Turns commands into a background server that the shell stops at its end.
-fn serving(commands: &str) -> String {
+fn serving(commands: &str, api: &str) -> String {
     format!(
         "{} &\nserver=$! tries=0\ntrap 'kill $server; wait $server' EXIT\n\
-         until curl --silent --fail --output /dev/null http://{API}/ready; do\n\
+         until curl --silent --fail --output /dev/null http://{api}/ready; do\n\
              kill -0 $server; tries=$((tries + 1)); [ $tries -lt 300 ]; sleep 0.2\ndone\n",
         commands.trim_end()
     )
@@ -148,11 +148,20 @@ fn make_targets_in_the_readme_are_run_by_ci() {
 fn commands_in_the_local_development_chapter_work() {
     let server = NetworkServer::plain();
     let runtime = Runtime::new().expect("a runtime can be made");
+    let connect = |user: &'static str, database: &'static str| async move {
+        let mut config = server.config_by("localhost", user);
+        config.dbname(database);
+        let connected = config.connect(tokio_postgres::NoTls).await;
+        let (client, connection) = connected.expect("the server lets its user in");
+        tokio::spawn(connection);
+        client
+    };
+    // A server as its users have it, without anything of ours.
     runtime.block_on(async {
-        let superuser = server.superuser().await;
+        let superuser = connect(NetworkServer::USER, "postgres").await;
         for statement in [
-            "alter role cusip_app password 'cusip_pass'",
-            "create database local_development owner cusip_app",
+            "alter database cusip rename to before",
+            "alter role cusip_app rename to before",
         ] {
             let done = superuser.batch_execute(statement).await;
             done.expect("a superuser may do this");
@@ -160,18 +169,17 @@ fn commands_in_the_local_development_chapter_work() {
     });
     let folder = open_folder();
     let blocks = blocks("docs/aws.md", Some("Local development"));
-    // The environment overrides the `.env` that the chapter writes.
+    let port = server.port().to_string();
     let variables = [
-        ("CUSIP_DB_PORT", server.port().to_string()),
-        ("CUSIP_DB_NAME", "local_development".to_owned()),
+        ("CUSIP_DB_PORT", port.clone()),
+        ("PGHOST", "localhost".to_owned()),
+        ("PGPORT", port),
+        ("PGUSER", NetworkServer::USER.to_owned()),
+        ("PGPASSWORD", NetworkServer::PASSWORD.to_owned()),
     ];
     run(&blocks, folder.path(), variables);
     let loaded = runtime.block_on(async {
-        let mut config = server.config_by("localhost", NetworkServer::USER);
-        config.dbname("local_development");
-        let connected = config.connect(tokio_postgres::NoTls).await;
-        let (client, connection) = connected.expect("the server lets its user in");
-        tokio::spawn(connection);
+        let client = connect(NetworkServer::USER, "cusip").await;
         let count = client.query_one("select count(*) from v_security", &[]);
         count.await.expect("the schema is there").get::<_, i64>(0)
     });
