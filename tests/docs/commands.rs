@@ -1,7 +1,7 @@
 //! The commands in the documents.
 //!
-//! A block of commands is fenced as `sh`. The tests run all blocks in one shell, with two exceptions. A
-//! block marked like `sh not-run: AWS` is only parsed. A block marked `sh serves` starts a server, which
+//! A block of commands is fenced as `sh`. The tests run all blocks of a document in one shell, with two
+//! exceptions. A block marked like `sh not-run: AWS` is only parsed. A block marked `sh serves` starts a server, which
 //! keeps running during the blocks after it.
 
 use std::ffi::OsString;
@@ -11,8 +11,11 @@ use std::path::Path;
 use std::process::Command;
 
 use cusip_pif::{Date, FileKind};
+use cusip_test_support::api::{Server, TOKEN};
 use cusip_test_support::bucket::{CREDENTIALS, put_day_of};
-use cusip_test_support::{NetworkServer, S3Server, TestDatabase, master_rows, open_folder};
+use cusip_test_support::{
+    NetworkServer, S3Server, TestDatabase, master_rows, open_folder, write_synthetic_day,
+};
 use tokio::runtime::Runtime;
 
 use crate::documents::{Block, blocks, documents, repository};
@@ -184,6 +187,49 @@ fn commands_in_the_local_development_chapter_work() {
         count.await.expect("the schema is there").get::<_, i64>(0)
     });
     assert_eq!(loaded, 10_000);
+}
+
+/// The page loads today's files.
+#[test]
+fn commands_in_the_api_page_work() {
+    let database = TestDatabase::migrated();
+    let folder = open_folder();
+    let today = Command::new("date").arg("+%Y-%m-%d").output();
+    let today = today.expect("every system has this command").stdout;
+    let today = String::from_utf8(today).expect("a date is in ASCII");
+    let today = today
+        .trim()
+        .parse()
+        .expect("this is the format of our dates");
+    write_synthetic_day(folder.path(), today, 30, 4);
+    let server = Server::start(&database, folder.path());
+    let variables = [("API_URL", server.url("")), ("API_TOKEN", TOKEN.to_owned())];
+    run(&blocks("docs/api.md", None), folder.path(), variables);
+    assert_eq!(master_rows(&database), [30, 120, 120]);
+}
+
+/// The tests above run the blocks of these documents, or of one chapter.
+const RUN: [(&str, Option<&str>); 4] = [
+    ("README.md", None),
+    ("docs/api.md", None),
+    ("docs/aws.md", Some("Local development")),
+    ("docs/sql.md", Some("Try it")),
+];
+
+#[test]
+fn every_command_block_is_run_or_says_why_not() {
+    for document in documents() {
+        let of_document = RUN.iter().find(|(run, _)| *run == document);
+        let of_chapter = |place: &str, chapter: Option<&str>| {
+            blocks(&document, chapter)
+                .iter()
+                .any(|block| block.place == place)
+        };
+        for block in blocks(&document, None) {
+            let is_run = of_document.is_some_and(|(_, chapter)| of_chapter(&block.place, *chapter));
+            assert!(is_run || block.not_run.is_some(), "{}", block.place);
+        }
+    }
 }
 
 #[test]
