@@ -142,6 +142,7 @@ impl JobDocument {
             date: self.job.date,
             results: self.results,
             rejects,
+            reject_groups: Vec::new(),
         }
     }
 }

@@ -27,5 +27,12 @@ fn request(source: Arc<dyn FileSource>) -> LoadRequest {
         program: "cli",
         program_version: "0",
     };
-    LoadRequest::day(day(), None, source, LoadOptions::default(), requester)
+    LoadRequest::day(
+        day(),
+        day(),
+        None,
+        source,
+        LoadOptions::default(),
+        requester,
+    )
 }
