@@ -15,6 +15,9 @@ create table load_job (
     finished_at timestamptz,
     started_by text not null default current_user,
     host text,
+    client_address inet,
+    request_id text,
+    requested_by text,
     program text not null,
     program_version text not null,
     options jsonb not null default '{}',
@@ -51,6 +54,9 @@ comment on column load_job.started_at is 'When the run started, by the database'
 comment on column load_job.finished_at is 'When the run ended; null while it is running.';
 comment on column load_job.started_by is 'Who started the run; by default the database role.';
 comment on column load_job.host is 'Host or task that ran the program.';
+comment on column load_job.client_address is 'Address of the client whose API request started the run; null for runs of the command line.';
+comment on column load_job.request_id is 'Id of that request (X-Request-Id), which is also in the server''s log.';
+comment on column load_job.requested_by is 'Name of the caller, from the request header that the server is configured to read.';
 comment on column load_job.program is 'Program that ran the load: cli or api.';
 comment on column load_job.program_version is 'Version of the program.';
 comment on column load_job.options is 'Options of the run, such as max_rejects, allow_partial and force. Contains no secrets.';

@@ -14,8 +14,6 @@ need curl
 # Debian installs it where only root looks for programs.
 export PATH="$PATH:/usr/sbin"
 need pgbouncer
-# The tests of the documents run their commands.
-need psql postgresql-client
 
 step 'formatting'
 cargo fmt --all --check

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cusip_test_support::api::{DAY, Server, TOKEN};
-use cusip_test_support::{TestDatabase, day, write_synthetic_day};
+use cusip_test_support::{TestDatabase, day, eventually, write_synthetic_day};
 use tempfile::tempdir;
 
 const OF_JOBS: [(&str, &str); 9] = [
@@ -132,4 +132,54 @@ fn refused_requests_and_previous_tokens_are_logged_without_the_token() {
     for secret in ["swordfish", "the-one-before", TOKEN] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
+}
+
+#[test]
+fn address_that_guesses_tokens_must_wait_and_others_need_not() {
+    let database = TestDatabase::migrated();
+    let server = Server::start_with(
+        &database,
+        Path::new("/nowhere"),
+        &[("CUSIP_API_PROXIES", "1")],
+    );
+    let status = |address: &str, token: &str| {
+        let request = server.request("GET", "/jobs").without_token();
+        let request = request.header("x-forwarded-for", &format!("192.0.2.99, {address}"));
+        let answer = request.header("authorization", &format!("Bearer {token}"));
+        answer.send()
+    };
+    let mut wrong = 0;
+    // A busy machine may need more than the budget, which grows by one a second.
+    let refused = loop {
+        let answer = status("192.0.2.1", &format!("guess-{wrong}"));
+        if answer.status == 429 {
+            break answer;
+        }
+        answer.assert_problem(401, "unauthorized");
+        wrong += 1;
+        assert!(wrong < 1_000, "guesses are not limited");
+    };
+    refused.assert_problem(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(status("192.0.2.2", TOKEN).status, 200);
+    eventually("the address may try again", || {
+        status("192.0.2.1", TOKEN).status == 200
+    });
+    let metrics = server.get("/metrics").text();
+    let counted = format!("cusip_http_requests_refused_total{{reason=\"wrong token\"}} {wrong}");
+    assert!(metrics.contains(&counted), "{counted} in {metrics}");
+}
+
+#[test]
+fn flood_of_refused_requests_does_not_fill_the_log() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    let send = || server.request("GET", "/jobs").without_token().send();
+    // All of them are refused, but an address may cause only 30 lines, and one more each second.
+    let started = std::time::Instant::now();
+    for _ in 0..400 {
+        send().assert_problem(401, "unauthorized");
+    }
+    let lines = server.log().lines().count() as u64;
+    assert!(lines < 100 + started.elapsed().as_secs(), "{lines} lines");
 }

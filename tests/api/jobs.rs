@@ -158,3 +158,46 @@ fn job_marked_for_cancellation_is_not_committed() {
     assert_eq!(master_rows(&database), [0; 3]);
     assert_consistent(&database);
 }
+
+#[test]
+fn job_records_who_asked_for_it() {
+    let (database, folder) = (TestDatabase::migrated(), folder());
+    let variables = [
+        ("CUSIP_API_PROXIES", "1"),
+        ("CUSIP_API_REQUESTED_BY_HEADER", "X-Forwarded-User"),
+    ];
+    let server = Server::start_with(&database, folder.path(), &variables);
+    let request = server.request("POST", "/jobs/load-all").json(DAY);
+    let request = request.header("x-request-id", "scheduler-run-17");
+    let request = request.header("x-forwarded-user", "ann@example.com");
+    let answer = request
+        .header("x-forwarded-for", "203.0.113.7, 192.0.2.1")
+        .send();
+    answer.assert_status(200);
+    let job = server.get("/jobs/1").assert_status(200);
+    assert_eq!(job["client_address"], "192.0.2.1");
+    assert_eq!(job["request_id"], "scheduler-run-17");
+    assert_eq!(job["requested_by"], "ann@example.com");
+    let listed = server.get("/jobs").assert_status(200);
+    assert_eq!(listed["jobs"][0]["requested_by"], "ann@example.com");
+    let logged =
+        database.query("select host(client_address), request_id, requested_by from load_job");
+    assert_eq!(
+        logged,
+        [["192.0.2.1", "scheduler-run-17", "ann@example.com"]]
+    );
+}
+
+#[test]
+fn job_has_the_address_and_the_request_id_without_any_setting() {
+    let (database, folder) = (TestDatabase::migrated(), folder());
+    let server = Server::start(&database, folder.path());
+    let request = server.request("POST", "/jobs/load-all").json(DAY);
+    let request = request.header("x-forwarded-user", "mallory");
+    let answer = request.header("x-forwarded-for", "203.0.113.7").send();
+    answer.assert_status(200);
+    let job = server.get("/jobs/1").assert_status(200);
+    assert_eq!(job["client_address"], "127.0.0.1");
+    assert_eq!(job["request_id"].as_str(), answer.header("x-request-id"));
+    assert_eq!(job["requested_by"], serde_json::Value::Null);
+}

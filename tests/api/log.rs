@@ -1,5 +1,9 @@
 //! What the server logs about its jobs.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+
 use cusip_test_support::api::Server;
 use cusip_test_support::{TestDatabase, day, eventually, write_synthetic_day};
 use serde_json::Value;
@@ -33,4 +37,40 @@ fn log_lines_are_json_and_name_the_job_of_a_load() {
     let answered = answered.expect("the request is on record");
     assert_eq!(answered["fields"]["http.status"], 200);
     assert!(answered["span"]["request.id"].is_string());
+}
+
+#[test]
+fn request_writes_little_to_the_log_however_long_it_is() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    let long = "x".repeat(30_000);
+    let before = server.log().len();
+    for path in [
+        format!("/{long}"),
+        format!("/jobs/{long}"),
+        format!("/jobs?date={long}"),
+    ] {
+        for request in [server.request("GET", &path), server.request("POST", &path)] {
+            let answer = request
+                .without_token()
+                .header("x-forwarded-for", &long[..500])
+                .send();
+            assert!((400..500).contains(&answer.status), "{}", answer.status);
+        }
+    }
+    // A client could send even longer paths, but this one cannot.
+    let mut connection = TcpStream::connect(server.address()).unwrap();
+    let request = format!(
+        "GET /{} HTTP/1.1\r\nHost: cusip\r\n\r\n",
+        "x".repeat(60_000)
+    );
+    // The server may close the connection before it has read everything.
+    let _ = connection.write_all(request.as_bytes());
+    let _ = connection.read(&mut [0; 1_000]);
+    server.get("/jobs/1").assert_problem(404, "job_not_found");
+    eventually("the last request is on record", || {
+        server.log().contains("\"/jobs/1\"")
+    });
+    let written = server.log().len() - before;
+    assert!(written < 8 * 2_500, "{written} bytes");
 }

@@ -1,6 +1,8 @@
 //! The HTTP API as schedulers, operators and orchestrators use it.
 
 mod authorization;
+mod browsers;
+mod connections;
 mod contract;
 mod database_outages;
 mod jobs;

@@ -102,6 +102,8 @@ fn documentation_lists_exactly_the_metrics_that_exist() {
         r#"cusip_database_connections_limit{pool="requests"} 4"#,
         "cusip_database_available 1",
         "cusip_loads_running 0",
+        // 2024-01-15 00:00 UTC
+        r#"cusip_newest_loaded_day_timestamp_seconds{type="issue_attr"} 1705276800"#,
     ] {
         assert!(
             figures.lines().any(|found| found == line),
@@ -140,4 +142,21 @@ fn counters_start_at_zero() {
     ] {
         assert_eq!(counters(&format!("cusip_http_requests_total{request}")), 1);
     }
+}
+
+#[test]
+fn day_that_is_sent_again_does_not_make_the_newest_day_older() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let (day, older) = (day(), cusip_pif::Date::new(2024, 1, 12).unwrap());
+    write_synthetic_day(folder.path(), day, 2, 1);
+    write_synthetic_day(folder.path(), older, 2, 1);
+    let server = Server::start(&database, folder.path());
+    server.load_all().assert_status(200);
+    let again = r#"{"date": "2024-01-12", "allow_older": true}"#;
+    let request = server.request("POST", "/jobs/load-all").json(again);
+    request.send().assert_status(200);
+    let metrics = server.get("/metrics").text();
+    let newest = r#"cusip_newest_loaded_day_timestamp_seconds{type="issuer"} 1705276800"#;
+    assert!(metrics.contains(newest), "{metrics}");
 }

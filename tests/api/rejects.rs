@@ -68,10 +68,34 @@ fn rejects_download_as_a_file_byte_for_byte() {
     assert_eq!(disposition, "attachment; filename=\"CED01-15E.PIP\"");
     let expected = [
         b"caf\xe9|1\r\n2|two\r\n".as_slice(),
-        b"999999|REJECTS|job 1\r\n",
+        b"999999|0000000002|2024-01-15\r\n",
     ];
     assert_eq!(answer.body, expected.concat());
     server
         .get("/jobs/1/rejects/issuer")
         .assert_problem(404, "no_rejects");
+}
+
+/// Many clients may read such pages at the same time, and memory must not grow with the lines.
+#[test]
+fn pages_of_long_rejects_are_short_and_complete() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 1, 1);
+    let bad: Vec<_> = (0..40).map(|_| "x".repeat(60_000)).collect();
+    write_file(folder.path(), day(), FileKind::Issuer, &bad);
+    let server = Server::start(&database, folder.path());
+    server.load_all().assert_problem(422, "too_many_rejects");
+    let (mut found, mut after) = (0, String::new());
+    loop {
+        let answer = server.get(&format!("/jobs/1/rejects?file=issuer&limit=1000{after}"));
+        let page = answer.assert_status(200);
+        assert!(answer.body.len() < 1_000_000, "{}", answer.body.len());
+        found += page["rejects"].as_array().unwrap().len();
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, bad.len());
 }

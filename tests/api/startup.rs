@@ -37,9 +37,25 @@ fn server_does_not_start_without_a_token() {
 }
 
 #[test]
+fn server_that_other_machines_can_reach_does_not_start_with_a_weak_token() {
+    for token in ["x", "changeme", "changeme-changeme"] {
+        let variables = [("CUSIP_API_TOKEN", token), ("CUSIP_API_BIND", "0.0.0.0:0")];
+        let says = [
+            "CUSIP_API_TOKEN is easy to guess",
+            "at least 16",
+            "0.0.0.0:0",
+        ];
+        assert_refused(&variables, 2, &says);
+        let output = start(&variables);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(token == "x" || !message.contains(token), "{message}");
+    }
+}
+
+#[test]
 fn all_invalid_variables_are_reported_together() {
     let variables = [
-        ("CUSIP_API_TOKEN", "sesame"),
+        ("CUSIP_API_TOKEN", "correct-horse-battery-staple"),
         ("CUSIP_API_BIND", "everywhere"),
         ("CUSIP_API_WAIT_SECONDS", "long"),
         ("CUSIP_TIMEZONE", "Mars/Olympus"),
@@ -59,7 +75,7 @@ fn all_invalid_variables_are_reported_together() {
 
 #[test]
 fn incomplete_or_invalid_settings_are_refused() {
-    let token = ("CUSIP_API_TOKEN", "sesame");
+    let token = ("CUSIP_API_TOKEN", "correct-horse-battery-staple");
     let bucket = [token, ("CUSIP_FILE_SOURCE", "s3")];
     assert_refused(&bucket, 2, &["CUSIP_S3_BUCKET"]);
     let filter = [token, ("CUSIP_LOG", "a=b=c")];
@@ -70,6 +86,9 @@ fn incomplete_or_invalid_settings_are_refused() {
 fn address_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let variables = [("CUSIP_API_TOKEN", "sesame"), ("CUSIP_API_BIND", &*address)];
+    let variables = [
+        ("CUSIP_API_TOKEN", "correct-horse-battery-staple"),
+        ("CUSIP_API_BIND", &*address),
+    ];
     assert_refused(&variables, 1, &[&*address, "CUSIP_API_BIND"]);
 }

@@ -17,6 +17,5 @@ mod roles;
 mod s3;
 mod secrets_in_output;
 mod settings;
-mod synth;
 mod upgrade;
 mod usage;

@@ -1,8 +1,11 @@
 //! Authentication: job endpoints require a bearer token.
 
+mod refusals;
+
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -13,16 +16,28 @@ use http::header::AUTHORIZATION;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
+use self::refusals::Refusals;
+use crate::caller::{CallerOf, Peer};
+use crate::metrics::{Metrics, Refusal};
 use crate::problem::{Code, Problem};
+use crate::shortened::shortened;
 
 const SCHEME: &str = "bearer";
 /// How many characters of a client's `X-Forwarded-For` header are logged.
 const MAX_FORWARDED_FOR: usize = 100;
 
+/// Checks the tokens of requests, and remembers who was refused.
+#[derive(Debug)]
+pub(crate) struct Authentication {
+    tokens: Tokens,
+    refusals: Refusals,
+    metrics: Arc<Metrics>,
+}
+
 /// The accepted tokens, the current one first.
 ///
 /// They are kept as digests: all have the same length, so a comparison always takes the same time.
-pub(crate) struct Tokens(Vec<[u8; 32]>);
+struct Tokens(Vec<[u8; 32]>);
 
 /// The accepted token that a request contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,29 +46,82 @@ enum Accepted {
     Previous,
 }
 
-/// The client's end of the connection that a request came through.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+impl Authentication {
+    pub(crate) fn new(tokens: &[Secret], metrics: Arc<Metrics>) -> Self {
+        Self {
+            tokens: Tokens::new(tokens),
+            refusals: Refusals::new(),
+            metrics,
+        }
+    }
+
+    /// Returns the accepted token of a request, or why the request is refused.
+    ///
+    /// An address that has sent many wrong tokens must wait before its next token is even looked at.
+    /// Otherwise it could go on guessing, and recognize the right token by the answer.
+    fn check(&self, headers: &HeaderMap, address: IpAddr) -> Result<Accepted, Refusal> {
+        let now = Instant::now();
+        if self.refusals.must_wait(address, now) {
+            return Err(Refusal::TooManyGuesses);
+        }
+        let checked = self.tokens.check(headers);
+        if checked == Err(Refusal::WrongToken) {
+            self.refusals.guessed(address, now);
+        }
+        checked
+    }
+
+    /// Counts the refusal, logs it unless this address has caused many log lines, and returns the
+    /// problem.
+    fn refuse(&self, reason: Refusal, request: &Request, address: IpAddr) -> Problem {
+        self.metrics.refused(reason);
+        if let Some(unlogged) = self.refusals.should_log(address, Instant::now()) {
+            // Alarms count this line (deploy/service.yaml). Change them together.
+            tracing::warn!(
+                target: "cusip_api::audit",
+                reason = reason.text(),
+                peer = peer(request),
+                client = %address,
+                forwarded_for = forwarded_for(request),
+                method = %shortened(request.method().as_str()),
+                path = %shortened(request.uri().path()),
+                unlogged,
+                "request refused"
+            );
+        }
+        if reason == Refusal::TooManyGuesses {
+            let detail = format!(
+                "too many wrong tokens came from {address}; wait, then send the right token"
+            );
+            return Problem::new(Code::TooManyRequests, detail);
+        }
+        let reason = reason.text();
+        let detail = format!(
+            "{reason}: send the header `Authorization: Bearer TOKEN` with the server's CUSIP_API_TOKEN"
+        );
+        Problem::new(Code::Unauthorized, detail)
+    }
+}
 
 impl Tokens {
-    pub(crate) fn new(tokens: &[Secret]) -> Self {
+    fn new(tokens: &[Secret]) -> Self {
         let digest = |token: &Secret| Sha256::digest(token.expose().as_bytes()).into();
         Self(tokens.iter().map(digest).collect())
     }
 
     /// Returns the accepted token in the headers, or why they have none.
-    fn check(&self, headers: &HeaderMap) -> Result<Accepted, &'static str> {
+    fn check(&self, headers: &HeaderMap) -> Result<Accepted, Refusal> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
-        let value = values.next().ok_or("no token")?;
+        let value = values.next().ok_or(Refusal::NoToken)?;
         if values.next().is_some() {
-            return Err("several tokens");
+            return Err(Refusal::SeveralTokens);
         }
-        let (scheme, token) = split(value.as_bytes()).ok_or("not a bearer token")?;
+        let (scheme, token) = split(value.as_bytes()).ok_or(Refusal::NotABearerToken)?;
         if !scheme.eq_ignore_ascii_case(SCHEME.as_bytes()) {
-            return Err("not a bearer token");
+            return Err(Refusal::NotABearerToken);
         }
         if token.is_empty() {
-            return Err("empty token");
+            return Err(Refusal::EmptyToken);
         }
         let digest: [u8; 32] = Sha256::digest(token).into();
         let is_among = |tokens: &[[u8; 32]]| {
@@ -67,46 +135,39 @@ impl Tokens {
         } else if bool::from(is_previous) {
             Ok(Accepted::Previous)
         } else {
-            Err("wrong token")
+            Err(Refusal::WrongToken)
         }
     }
 }
 
 /// Passes on requests with an accepted token, and rejects all others.
 ///
-/// Logs each refusal, and each use of the previous token.
+/// Logs refusals, and each use of the previous token.
 pub(crate) async fn require_token(
-    State(tokens): State<Arc<Tokens>>,
+    State(authentication): State<Arc<Authentication>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match tokens.check(request.headers()) {
+    let caller = request.extensions().get::<CallerOf>();
+    let address = caller.and_then(|caller| caller.0.address);
+    let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    match authentication.check(request.headers(), address) {
         Ok(Accepted::Current) => next.run(request).await,
         Ok(Accepted::Previous) => {
             tracing::info!(
                 target: "cusip_api::audit",
                 peer = peer(&request),
+                client = %address,
                 forwarded_for = forwarded_for(&request),
-                method = %request.method(),
-                path = request.uri().path(),
+                method = %shortened(request.method().as_str()),
+                path = %shortened(request.uri().path()),
                 "request used the previous token"
             );
             next.run(request).await
         }
         Err(reason) => {
-            tracing::warn!(
-                target: "cusip_api::audit",
-                reason,
-                peer = peer(&request),
-                forwarded_for = forwarded_for(&request),
-                method = %request.method(),
-                path = request.uri().path(),
-                "request refused"
-            );
-            let detail = format!(
-                "{reason}: send the header `Authorization: Bearer TOKEN` with the server's CUSIP_API_TOKEN"
-            );
-            Problem::new(Code::Unauthorized, detail).into_response()
+            let problem = authentication.refuse(reason, &request, address);
+            problem.into_response()
         }
     }
 }
@@ -142,7 +203,7 @@ mod tests {
 
     use super::*;
 
-    fn check(values: &[&str]) -> Result<Accepted, &'static str> {
+    fn check(values: &[&str]) -> Result<Accepted, Refusal> {
         let tokens = Tokens::new(&[Secret::new("new"), Secret::new("old")]);
         let mut headers = HeaderMap::new();
         for value in values {
@@ -164,16 +225,16 @@ mod tests {
     #[test]
     fn all_other_headers_are_refused_with_a_reason() {
         let cases = [
-            (&[][..], "no token"),
-            (&["Bearer new", "Bearer new"], "several tokens"),
-            (&["Basic bmV3"], "not a bearer token"),
-            (&["new"], "not a bearer token"),
-            (&[""], "not a bearer token"),
-            (&["Bearer"], "empty token"),
-            (&["Bearer  "], "empty token"),
-            (&["Bearer ne"], "wrong token"),
-            (&["Bearer new new"], "wrong token"),
-            (&["Bearer NEW"], "wrong token"),
+            (&[][..], Refusal::NoToken),
+            (&["Bearer new", "Bearer new"], Refusal::SeveralTokens),
+            (&["Basic bmV3"], Refusal::NotABearerToken),
+            (&["new"], Refusal::NotABearerToken),
+            (&[""], Refusal::NotABearerToken),
+            (&["Bearer"], Refusal::EmptyToken),
+            (&["Bearer  "], Refusal::EmptyToken),
+            (&["Bearer ne"], Refusal::WrongToken),
+            (&["Bearer new new"], Refusal::WrongToken),
+            (&["Bearer NEW"], Refusal::WrongToken),
         ];
         for (values, reason) in cases {
             assert_eq!(check(values), Err(reason), "{values:?}");

@@ -1,6 +1,6 @@
 //! The job log as requests read it: with a time limit, and with errors as problems.
 
-mod load_ages;
+mod last_loads;
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use cusip_connect::PoolState;
 use cusip_jobs::{FileOutcome, Job, JobDocument, JobId, LoadReport, Reject, RejectCursor};
 use cusip_loader::RejectFile;
 use cusip_pif::FileKind;
-use cusip_postgres::{CancelOutcome, Database, JobFilter};
+use cusip_postgres::{CancelOutcome, Database, JobFilter, LastLoad};
 use tokio::time::timeout;
 
-pub(crate) use self::load_ages::LoadAges;
+pub(crate) use self::last_loads::LastLoads;
 use crate::problem::{Code, Problem};
 
 /// A database that takes longer to answer counts as unavailable.
@@ -88,8 +88,7 @@ impl JobLog {
         self.within(self.database.reject_rules(id)).await
     }
 
-    /// Returns how many seconds ago each kind of file was last loaded.
-    async fn last_loads(&self) -> Result<Vec<(FileKind, f64)>, Problem> {
+    async fn last_loads(&self) -> Result<Vec<LastLoad>, Problem> {
         self.within(self.database.last_loads()).await
     }
 

@@ -2,9 +2,10 @@
 //!
 //! A request passes through the modules in this order, and enters none of them twice:
 //!
-//! 1. `server` accepts the connection.
-//! 2. `middleware` applies to every request: `request_log` logs and counts it, a panic becomes a
-//!    problem. For jobs, `authentication` checks the token.
+//! 1. `server` accepts the connection; `connections` closes others if there are too many.
+//! 2. `middleware` applies to every request: `request_log` finds out the `caller`, logs and counts the
+//!    request, `security_headers` protects browsers, a panic becomes a problem. For jobs,
+//!    `authentication` checks the token.
 //! 3. `routes` has the handlers.
 //! 4. `load_params` reads the request body, `prefer_header` how long the client wants to wait.
 //! 5. `loads` starts the load in its own task, or joins one that is already running. The load
@@ -14,13 +15,16 @@
 //! Every answer that is not a success is a `problem`.
 
 mod authentication;
+mod caller;
 mod command_line;
+mod connections;
 mod healthcheck;
 mod job_log;
 mod load_params;
 mod loads;
 mod metrics;
 mod middleware;
+mod open_files;
 mod prefer_header;
 mod problem;
 mod readiness;
@@ -28,7 +32,9 @@ mod request_log;
 mod responses;
 mod routes;
 mod run;
+mod security_headers;
 mod server;
+mod shortened;
 mod shutdown;
 mod state;
 

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use chrono_tz::Tz;
 use cusip_config::today;
-use cusip_jobs::{RejectLimit, error_chain};
+use cusip_jobs::RejectLimit;
 use cusip_loader::LoadOptions;
 use cusip_pif::{Date, FileKind};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 use serde_json::{Number, Value};
 use tokio::time::timeout;
 use utoipa::ToSchema;
@@ -50,7 +49,10 @@ pub(crate) struct LoadDefaults {
 
 /// How to load a day's files. Every field is optional, and so is the whole body.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"date\": \"2024-01-15\"}"
+)]
 #[schema(example = json!({"date": "2024-01-15"}))]
 pub(crate) struct LoadBody {
     /// The day of the files. Defaults to today in the server's time zone (`CUSIP_TIMEZONE`).
@@ -61,13 +63,16 @@ pub(crate) struct LoadBody {
     #[schema(schema_with = max_rejects_schema)]
     max_rejects: Option<RejectLimit>,
     /// Load the files that exist even if others of the day are missing.
+    #[serde(default, deserialize_with = "allow_partial")]
     allow_partial: Option<bool>,
     /// Load a day that is older than the newest loaded day, although this may overwrite newer rows.
+    #[serde(default, deserialize_with = "allow_older")]
     allow_older: Option<bool>,
     #[serde(default, deserialize_with = "max_age_days")]
     #[schema(schema_with = max_age_days_schema)]
     max_age_days: Option<u32>,
     /// Load files again that have already been loaded for this day.
+    #[serde(default, deserialize_with = "force")]
     force: Option<bool>,
 }
 
@@ -94,7 +99,7 @@ impl LoadBody {
 impl<S: Send + Sync> FromRequest<S> for LoadBody {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
         if let Some(query) = head.uri.query().filter(|query| !query.is_empty()) {
             return Err(Problem::bad_request(format!(
@@ -105,19 +110,28 @@ impl<S: Send + Sync> FromRequest<S> for LoadBody {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        refuse_encoding(&head.headers)?;
-        // Serde would also accept an array, and take its items for the fields in their order.
-        if body.trim_ascii_start().first() == Some(&b'[') {
-            return Err(Problem::bad_request(
-                "the request body is a JSON array; send an object such as {\"date\": \"2024-01-15\"}",
-            ));
-        }
-        let request = Request::from_parts(head, Body::from(body));
-        let Json(body) = Json::<Option<Self>>::from_request(request, state)
-            .await
-            .map_err(|rejection| invalid_json(&rejection))?;
-        Ok(body.unwrap_or_default())
+        refuse_other_media_types(&head.headers)?;
+        parse(&body)
     }
+}
+
+/// Reads a JSON object, or null, which counts as an object without fields.
+fn parse(body: &[u8]) -> Result<LoadBody, Problem> {
+    // Serde would also accept an array, and take its items for the fields in their order.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::bad_request(
+            "the request body is a JSON array; send an object such as {\"date\": \"2024-01-15\"}",
+        ));
+    }
+    let body: Option<LoadBody> = serde_json::from_slice(body).map_err(|error| {
+        let problem = match error.classify() {
+            Category::Eof => "the request body is incomplete JSON",
+            Category::Syntax | Category::Io => "the request body is not JSON",
+            Category::Data => "the request body is invalid",
+        };
+        Problem::bad_request(format!("{problem}: {error}"))
+    })?;
+    Ok(body.unwrap_or_default())
 }
 
 /// Reads the whole body, within limits of size and time.
@@ -147,47 +161,68 @@ async fn read(body: Body) -> Result<axum::body::Bytes, Problem> {
     })
 }
 
-/// Refuses a body that is compressed or not in UTF-8. [`Json`] checks neither.
-fn refuse_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+/// Refuses a body that is compressed, or declared as something else than JSON in UTF-8.
+///
+/// A body without a `Content-Type` counts as JSON: nothing else makes sense here.
+fn refuse_other_media_types(headers: &HeaderMap) -> Result<(), Problem> {
     let value = |name| {
-        let value = headers.get(name)?.to_str().unwrap_or_default();
-        Some(value.to_ascii_lowercase())
+        let value = headers.get(name)?.to_str().unwrap_or("unreadable");
+        Some(value.trim().to_ascii_lowercase()).filter(|value| !value.is_empty())
     };
     let refuse = |detail| Err(Problem::new(Code::UnsupportedMediaType, detail));
-    let encoding = value(CONTENT_ENCODING).unwrap_or_default();
-    if !["", "identity"].contains(&encoding.trim()) {
+    let encoding = value(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
         return refuse("send the request body without a `Content-Encoding`");
     }
-    let content_type = value(CONTENT_TYPE).unwrap_or_default();
-    let mut parameters = content_type.split(';').map(str::trim);
-    let charset = parameters.find_map(|parameter| parameter.strip_prefix("charset="));
+    let Some(content_type) = value(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_json = |name: &str| {
+        let subtype = name.strip_prefix("application/").unwrap_or_default();
+        subtype == "json" || subtype.ends_with("+json")
+    };
+    if !parts.next().is_some_and(is_json) {
+        return refuse("send the request body as JSON, with `Content-Type: application/json`");
+    }
+    let charset = parts.find_map(|parameter| parameter.strip_prefix("charset="));
     if charset.is_some_and(|name| !["utf-8", "utf8"].contains(&name.trim_matches('"'))) {
-        return refuse("send the request body in UTF-8, with `Content-Type: application/json`");
+        return refuse("send the request body in UTF-8, the only encoding of JSON");
     }
     Ok(())
 }
 
-fn invalid_json(rejection: &JsonRejection) -> Problem {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => Problem::new(
-            Code::UnsupportedMediaType,
-            "send the request body with `Content-Type: application/json`, or send no body",
-        ),
-        _ => {
-            let cause = std::error::Error::source(rejection);
-            let cause = cause.map_or_else(|| rejection.to_string(), error_chain);
-            Problem::bad_request(format!("the request body is invalid: {cause}"))
-        }
-    }
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let read = |value: Value| {
+        let date = value.as_str().and_then(|text| text.parse().ok());
+        let invalid = || {
+            D::Error::custom(format!(
+                "date is {value}; send a day such as \"2024-01-15\""
+            ))
+        };
+        date.ok_or_else(invalid)
+    };
+    let value = Option::<Value>::deserialize(deserializer)?;
+    value.map(read).transpose()
 }
 
-fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    let parsed = text.map(|text| {
-        (text.parse()).map_err(|error| D::Error::custom(format!("invalid date {text:?}: {error}")))
-    });
-    parsed.transpose()
+/// Defines the reader of a flag, whose errors name it: serde's do not.
+macro_rules! flag {
+    ($name:ident) => {
+        fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+            let read = |value: Value| {
+                let name = stringify!($name);
+                let invalid = || D::Error::custom(format!("{name} is {value}; send true or false"));
+                value.as_bool().ok_or_else(invalid)
+            };
+            let value = Option::<Value>::deserialize(deserializer)?;
+            value.map(read).transpose()
+        }
+    };
 }
+flag!(allow_partial);
+flag!(allow_older);
+flag!(force);
 
 /// Reads a limit that is written as a JSON number, or as a string such as `"0.5%"`.
 fn max_rejects<'de, D: Deserializer<'de>>(
@@ -245,6 +280,39 @@ mod tests {
 
     fn body(name: &str, value: &Value) -> Result<LoadBody, serde_json::Error> {
         serde_json::from_value(json!({name: value}))
+    }
+
+    #[test]
+    fn errors_name_the_field_and_say_what_to_send() {
+        let cases = [
+            ("5", "an object such as {\"date\": \"2024-01-15\"}"),
+            ("\"day\"", "an object such as {\"date\": \"2024-01-15\"}"),
+            ("{\"force\": 1}", "force is 1; send true or false"),
+            (
+                "{\"date\": 20240115}",
+                "date is 20240115; send a day such as",
+            ),
+            (
+                "{\"date\": \"2024-02-30\"}",
+                "date is \"2024-02-30\"; send a day such as",
+            ),
+            (
+                "{\"day\": \"2024-01-15\"}",
+                "unknown field `day`, expected one of `date`",
+            ),
+            ("{\"date\": ", "is incomplete JSON"),
+            ("date=2024-01-15", "is not JSON"),
+            ("[]", "is a JSON array; send an object"),
+        ];
+        for (body, expected) in cases {
+            let problem = parse(body.as_bytes()).unwrap_err();
+            let detail = format!("{problem:?}").replace("\\\"", "\"");
+            assert!(detail.contains(expected), "{body}: {detail}");
+            assert!(!detail.contains("LoadBody"), "{body}: {detail}");
+        }
+        for body in ["{}", "null", " {\"force\": null} "] {
+            assert!(parse(body.as_bytes()).is_ok(), "{body}");
+        }
     }
 
     #[test]

@@ -10,10 +10,8 @@ mod load_task;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono_tz::Tz;
-use cusip_config::today;
 use cusip_connect::PoolState;
-use cusip_jobs::{JobId, JobStatus, Requester};
+use cusip_jobs::{Caller, JobId, JobStatus, Requester};
 use cusip_loader::LoadRequest;
 use cusip_postgres::Database;
 use cusip_source::FileSource;
@@ -39,8 +37,6 @@ pub(crate) struct Loads {
     context: LoadContext,
     source: Arc<dyn FileSource>,
     requester: Requester,
-    /// Decides which day is today.
-    timezone: Tz,
     shutdown: Shutdown,
     /// The load that this process started last.
     last: Mutex<Option<Arc<LoadHandle>>>,
@@ -59,14 +55,12 @@ impl Loads {
         context: LoadContext,
         source: Arc<dyn FileSource>,
         requester: Requester,
-        timezone: Tz,
         shutdown: Shutdown,
     ) -> Self {
         Self {
             context,
             source,
             requester,
-            timezone,
             shutdown,
             last: Mutex::new(None),
         }
@@ -83,8 +77,13 @@ impl Loads {
 
     /// Starts a load, or joins the same one if it is already running, and waits for it for at most
     /// `wait`. Returns its job.
-    pub(crate) async fn load(&self, params: &LoadParams, wait: Duration) -> Result<JobId, Problem> {
-        let job = self.start_or_join(params).await?;
+    pub(crate) async fn load(
+        &self,
+        params: &LoadParams,
+        caller: Caller,
+        wait: Duration,
+    ) -> Result<JobId, Problem> {
+        let job = self.start_or_join(params, caller).await?;
         if !wait.is_zero() {
             let waited = self.wait(job, wait).await;
             waited.map_err(|problem| problem.about(job))?;
@@ -116,11 +115,11 @@ impl Loads {
         }
     }
 
-    async fn start_or_join(&self, params: &LoadParams) -> Result<JobId, Problem> {
+    async fn start_or_join(&self, params: &LoadParams, caller: Caller) -> Result<JobId, Problem> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (load, is_same) = self.current_or_new(params);
+            let (load, is_same) = self.current_or_new(params, &caller);
             let error = match load.started().await {
                 Ok(job) if is_same => return Ok(job),
                 Ok(job) => return Err(busy(Some(job))),
@@ -140,14 +139,14 @@ impl Loads {
     }
 
     /// Returns the load that is running here, or else starts one, and whether it has these parameters.
-    fn current_or_new(&self, params: &LoadParams) -> (Arc<LoadHandle>, bool) {
+    fn current_or_new(&self, params: &LoadParams, caller: &Caller) -> (Arc<LoadHandle>, bool) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(load) = &*last
             && !load.has_ended()
         {
             return (Arc::clone(load), load.has_params(params));
         }
-        let request = self.request(params);
+        let request = self.request(params, Some(caller.clone()));
         let load = Arc::new(LoadHandle::start(&self.context, request, params.clone()));
         *last = Some(Arc::clone(&load));
         (load, true)
@@ -156,21 +155,24 @@ impl Loads {
     /// Returns a job that is running elsewhere, if it was started with the same parameters.
     async fn join_elsewhere(&self, job: JobId, params: &LoadParams) -> Result<JobId, Problem> {
         let running = self.context.job_log.job(job).await?;
-        if self.request(params).is_same_as(&running) {
+        if self.request(params, None).is_same_as(&running) {
             Ok(job)
         } else {
             Err(busy(Some(job)))
         }
     }
 
-    fn request(&self, params: &LoadParams) -> LoadRequest {
+    fn request(&self, params: &LoadParams, caller: Option<Caller>) -> LoadRequest {
+        let requester = Requester {
+            caller,
+            ..self.requester.clone()
+        };
         LoadRequest::day(
             params.date,
-            today(&self.timezone),
             params.kind,
             Arc::clone(&self.source),
             params.options.clone(),
-            self.requester.clone(),
+            requester,
         )
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use cusip_connect::PoolState;
 use cusip_jobs::{FileOutcome, JobKind, JobStatus};
 use cusip_pif::FileKind;
+use cusip_postgres::LastLoad;
 use http::Method;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -30,6 +31,8 @@ const REQUEST_BUCKETS: &[f64] = &[
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0,
 ];
 
+const SECONDS_OF_A_DAY: i64 = 86_400;
+
 /// All other methods share the label `other`. Otherwise clients could create any number of series.
 const METHODS: [Method; 4] = [Method::GET, Method::HEAD, Method::POST, Method::DELETE];
 
@@ -44,6 +47,7 @@ pub(crate) struct Metrics {
     phase_seconds: Histograms<2>,
     running: Gauge,
     last_load_age: FloatGauges<1>,
+    newest_day: Gauges<1>,
     available: Gauge,
     connections: Gauges<2>,
     connection_limit: Gauges<1>,
@@ -51,6 +55,21 @@ pub(crate) struct Metrics {
     requests: Counters<3>,
     request_seconds: Histograms<2>,
     requests_in_flight: Gauge,
+    requests_refused: Counters<1>,
+    http_connections: Gauge,
+    http_connections_limit: Gauge,
+    http_connections_closed_early: Counter,
+}
+
+/// Why a request is refused before its handler sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    NoToken,
+    SeveralTokens,
+    NotABearerToken,
+    EmptyToken,
+    WrongToken,
+    TooManyGuesses,
 }
 
 /// The values of the gauges that are read when Prometheus scrapes.
@@ -60,8 +79,8 @@ pub(crate) struct Snapshot {
     pub(crate) is_load_running: bool,
     pub(crate) load_pool: PoolState,
     pub(crate) request_pool: PoolState,
-    /// How many seconds ago each kind of file was last loaded.
-    pub(crate) load_ages: Vec<(FileKind, f64)>,
+    /// When each kind of file was last loaded, and the newest day of which one was.
+    pub(crate) last_loads: Vec<LastLoad>,
 }
 
 /// The upper bounds of a histogram's buckets.
@@ -83,6 +102,7 @@ impl Metrics {
             phase_seconds: Family::new_with_constructor(Buckets(LOAD_BUCKETS)),
             running: Gauge::default(),
             last_load_age: Family::default(),
+            newest_day: Family::default(),
             available: Gauge::default(),
             connections: Family::default(),
             connection_limit: Family::default(),
@@ -90,7 +110,12 @@ impl Metrics {
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(Buckets(REQUEST_BUCKETS)),
             requests_in_flight: Gauge::default(),
+            requests_refused: Family::default(),
+            http_connections: Gauge::default(),
+            http_connections_limit: Gauge::default(),
+            http_connections_closed_early: Counter::default(),
         };
+        metrics.init_refusals();
         metrics.init_load_series();
         metrics.registered()
     }
@@ -157,15 +182,40 @@ impl Metrics {
         self.requests.get_or_create(&labels).inc();
     }
 
+    /// Counts a request that was refused for its token.
+    pub(crate) fn refused(&self, reason: Refusal) {
+        let labels = [("reason", reason.text().to_owned())];
+        self.requests_refused.get_or_create(&labels).inc();
+    }
+
+    /// Sets the number of open connections of clients.
+    pub(crate) fn connections(&self, open: usize) {
+        self.http_connections.set(open as i64);
+    }
+
+    /// Sets the largest number of open connections of clients.
+    pub(crate) fn limit_connections(&self, limit: usize) {
+        self.http_connections_limit.set(limit as i64);
+    }
+
+    /// Counts a connection that was closed because there were too many.
+    pub(crate) fn connection_closed_early(&self) {
+        self.http_connections_closed_early.inc();
+    }
+
     /// Sets the gauges, and returns all metrics in the text format of `OpenMetrics`.
     pub(crate) fn encode(&self, snapshot: &Snapshot) -> String {
         self.available.set(snapshot.is_database_available.into());
         self.running.set(snapshot.is_load_running.into());
         self.set_pool("loads", &snapshot.load_pool);
         self.set_pool("requests", &snapshot.request_pool);
-        for (kind, seconds) in &snapshot.load_ages {
-            let labels = [("type", kind.to_string())];
-            self.last_load_age.get_or_create(&labels).set(*seconds);
+        for last in &snapshot.last_loads {
+            let labels = [("type", last.kind.to_string())];
+            (self.last_load_age.get_or_create(&labels)).set(last.seconds_ago);
+            if let Some(day) = last.newest_day {
+                let begun = i64::from(day.days_since_unix_epoch()) * SECONDS_OF_A_DAY;
+                self.newest_day.get_or_create(&labels).set(begun);
+            }
         }
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("writing to a String never fails");
@@ -182,6 +232,29 @@ impl Metrics {
         for (name, value) in [("used", state.used), ("idle", state.idle)] {
             let labels = [pool(), ("state", name.to_owned())];
             self.connections.get_or_create(&labels).set(value as i64);
+        }
+    }
+}
+
+impl Refusal {
+    pub(super) const ALL: [Self; 6] = [
+        Self::NoToken,
+        Self::SeveralTokens,
+        Self::NotABearerToken,
+        Self::EmptyToken,
+        Self::WrongToken,
+        Self::TooManyGuesses,
+    ];
+
+    /// Returns the reason as metrics, the log, and clients see it.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::NoToken => "no token",
+            Self::SeveralTokens => "several tokens",
+            Self::NotABearerToken => "not a bearer token",
+            Self::EmptyToken => "empty token",
+            Self::WrongToken => "wrong token",
+            Self::TooManyGuesses => "too many wrong tokens",
         }
     }
 }

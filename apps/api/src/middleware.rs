@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use http::header::AUTHORIZATION;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -12,6 +12,7 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 
 use crate::problem::{Code, Problem};
 use crate::request_log::log_request;
+use crate::security_headers::with_security_headers;
 use crate::state::{AppState, Service};
 
 /// Wraps the routes in the middleware that applies to every request.
@@ -20,16 +21,17 @@ use crate::state::{AppState, Service};
 ///
 /// 1. The request gets its ID and is logged and counted; if the response is a problem, its document
 ///    is written. This is outermost, so that it covers the responses of the other layers.
-/// 2. The token is marked as sensitive, so that nothing that logs headers shows it.
-/// 3. A panic in a handler becomes a problem.
+/// 2. The response gets the headers that protect browsers.
+/// 3. The token is marked as sensitive, so that nothing that logs headers shows it.
+/// 4. A panic in a handler becomes a problem.
 ///
 /// The token is checked inside these, by the routes that require one.
 pub(crate) fn apply(router: Router<AppState>, service: Arc<Service>) -> Router {
-    let metrics = Arc::clone(&service.metrics);
     router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
-        .layer(from_fn_with_state(metrics, log_request))
+        .layer(from_fn(with_security_headers))
+        .layer(from_fn_with_state(Arc::clone(&service), log_request))
         .with_state(service)
 }
 

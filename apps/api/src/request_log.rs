@@ -1,39 +1,51 @@
 //! Middleware for every request: assigns its ID, logs and counts it, and writes problem documents.
 
 use std::mem;
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::metrics::Metrics;
+use crate::caller::CallerOf;
 use crate::problem::Problem;
+use crate::shortened::shortened;
+use crate::state::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID_LENGTH: usize = 128;
 const UNMATCHED: &str = "unmatched";
 
+/// What `authentication` refuses and logs. Anyone can cause any number of such requests.
+const LOGGED_ELSEWHERE: [StatusCode; 2] = [StatusCode::UNAUTHORIZED, StatusCode::TOO_MANY_REQUESTS];
+
 /// Paths that machines request all the time. Requests for them are logged at the level `debug`.
 const PROBES: [&str; 4] = ["/live", "/ready", "/health", "/metrics"];
 
 pub(crate) async fn log_request(
-    State(metrics): State<Arc<Metrics>>,
-    request: Request,
+    State(service): State<AppState>,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let started = Instant::now();
+    let (metrics, started) = (&service.metrics, Instant::now());
     let id = request_id(request.headers());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or(UNMATCHED, MatchedPath::as_str).to_owned();
-    let span =
-        tracing::info_span!("request", request.id = id, http.method = %method, http.path = path);
+    let rules = &service.caller_rules;
+    let caller = rules.caller(request.extensions(), request.headers(), &id);
+    let span = tracing::info_span!(
+        "request",
+        request.id = id,
+        http.method = %shortened(method.as_str()),
+        http.path = %shortened(&path),
+        client.address = caller.address.map(tracing::field::display),
+    );
+    request.extensions_mut().insert(CallerOf(caller));
     let in_flight = metrics.request_started();
     let mut response = next.run(request).instrument(span.clone()).await;
     drop(in_flight);
@@ -43,14 +55,22 @@ pub(crate) async fn log_request(
     if let Ok(value) = HeaderValue::try_from(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let (status, took) = (response.status().as_u16(), started.elapsed());
-    metrics.request_ended(&method, &route, status, took);
+    let (status, took) = (response.status(), started.elapsed());
+    metrics.request_ended(&method, &route, status.as_u16(), took);
     let _entered = span.entered();
-    let milliseconds = took.as_millis() as u64;
-    if PROBES.contains(&route.as_str()) {
-        tracing::debug!(http.status = status, duration_ms = milliseconds, "answered");
+    let (status_code, milliseconds) = (status.as_u16(), took.as_millis() as u64);
+    if PROBES.contains(&route.as_str()) || LOGGED_ELSEWHERE.contains(&status) {
+        tracing::debug!(
+            http.status = status_code,
+            duration_ms = milliseconds,
+            "answered"
+        );
     } else {
-        tracing::info!(http.status = status, duration_ms = milliseconds, "answered");
+        tracing::info!(
+            http.status = status_code,
+            duration_ms = milliseconds,
+            "answered"
+        );
     }
     response
 }

@@ -21,13 +21,13 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use self::documentation::Documentation;
-use crate::authentication::{Tokens, require_token};
+use crate::authentication::{Authentication, require_token};
 use crate::middleware;
 use crate::state::{AppState, Service};
 
 /// Returns the router of the whole API, with its middleware.
 pub(crate) fn router(service: Arc<Service>) -> Router {
-    let (router, description) = described(Arc::clone(&service.tokens));
+    let (router, description) = described(Arc::clone(&service.authentication));
     service.metrics.init_request_series(&description);
     let router = router
         .merge(documentation::routes(description))
@@ -37,12 +37,12 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
 }
 
 /// Returns the documented routes and their OpenAPI description.
-fn described(tokens: Arc<Tokens>) -> (Router<AppState>, OpenApi) {
+fn described(authentication: Arc<Authentication>) -> (Router<AppState>, OpenApi) {
     let with_token = OpenApiRouter::new()
         .merge(loads::routes())
         .merge(jobs::routes())
         .merge(rejects::routes())
-        .route_layer(from_fn_with_state(tokens, require_token));
+        .route_layer(from_fn_with_state(authentication, require_token));
     OpenApiRouter::with_openapi(Documentation::openapi())
         .merge(with_token)
         .merge(health::routes())

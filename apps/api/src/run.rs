@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::FromArgMatches as _;
 use cusip_config::{
-    InvalidEnvironment, MissingToken, OpenDatabase, day_source, message_with_hint, read_dot_env,
+    InvalidEnvironment, InvalidToken, OpenDatabase, day_source, message_with_hint, read_dot_env,
     refuse_contradictions, start_log, unknown_variables,
 };
 use cusip_jobs::error_chain;
@@ -35,7 +35,7 @@ enum Error {
     #[error(transparent)]
     Environment(#[from] InvalidEnvironment),
     #[error(transparent)]
-    Token(#[from] MissingToken),
+    Token(#[from] InvalidToken),
     #[error(transparent)]
     Startup(#[from] cusip_config::Error),
     #[error(

@@ -1,33 +1,41 @@
 //! The sockets: accepts connections, limits them, and closes them at the end.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
-use crate::authentication::Peer;
+use crate::caller::Peer;
+use crate::connections::{Connection, Connections, State};
+use crate::open_files;
 use crate::routes::router;
 use crate::state::Service;
 
-/// Far more than load balancers, schedulers, and probes need, but below the usual limit of 1,024 open
-/// files.
-const MAX_CONNECTIONS: usize = 768;
+/// How many connections may be closing while new ones are accepted.
+const MAX_CLOSING: usize = 64;
 /// How long an idle connection stays open. Longer than load balancers keep theirs (60 s by default): if
 /// the server closed first, a load balancer could send a request into a closed connection.
-const HEADER_TIME_LIMIT: Duration = Duration::from_secs(75);
+const IDLE_TIME_LIMIT: Duration = Duration::from_secs(75);
 /// How long to wait for a client that does not read its response.
 const WRITE_TIME_LIMIT: Duration = Duration::from_secs(60);
-const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// The longest head of a request: its path and its headers.
+const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// How long to wait after a connection could not be accepted, for example for lack of file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
 /// How long responses may take after everything else has ended.
@@ -35,9 +43,11 @@ const LAST_RESPONSES: Duration = Duration::from_millis(700);
 
 /// Serves until the shutdown has begun and the running load has ended.
 pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) -> io::Result<()> {
-    let connections = GracefulShutdown::new();
+    let watched = GracefulShutdown::new();
     let router = router(Arc::clone(&service));
-    tracing::info!(address = %listener.local_addr()?, "listening");
+    let open_files = open_files::raise_limit();
+    let connections = Connections::new(open_files, Arc::clone(&service.metrics));
+    tracing::info!(address = %listener.local_addr()?, connections = connections.limit(), "listening");
     let shut_down = async {
         service.shutdown.begun().await;
         // While a load ends, the server still answers: probes as usual, and new loads with a
@@ -45,14 +55,17 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) -> io::R
         service.loads.shut_down().await;
     };
     let accept = async {
-        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let permits = Arc::new(Semaphore::new(connections.limit() + MAX_CLOSING));
         loop {
             let permit = Arc::clone(&permits).acquire_owned().await;
             let permit = permit.expect("the semaphore is never closed");
             match listener.accept().await {
-                Ok((stream, peer)) => handle(stream, peer, &router, &connections, permit),
+                Ok((stream, peer)) => {
+                    handle(stream, peer, &router, &watched, (connections.add(), permit));
+                }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
+                    connections.close_one();
                     sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
@@ -63,10 +76,7 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) -> io::R
         () = accept => {}
     }
     drop(listener);
-    if timeout(LAST_RESPONSES, connections.shutdown())
-        .await
-        .is_err()
-    {
+    if timeout(LAST_RESPONSES, watched.shutdown()).await.is_err() {
         tracing::warn!("closing connections that are still open");
     }
     tracing::info!("server ended");
@@ -77,35 +87,50 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) -> io::R
 fn handle(
     stream: TcpStream,
     peer: SocketAddr,
-    router: &axum::Router,
-    connections: &GracefulShutdown,
-    permit: OwnedSemaphorePermit,
+    router: &Router,
+    watched: &GracefulShutdown,
+    (open, permit): (Connection, OwnedSemaphorePermit),
 ) {
     // Responses are small. Waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIME_LIMIT));
+    let (router, state) = (router.clone(), open.state());
     let service =
-        router
-            .clone()
-            .map_request(move |mut request: http::Request<hyper::body::Incoming>| {
-                request.extensions_mut().insert(Peer(peer));
-                request
-            });
+        service_fn(move |request| respond(router.clone(), Arc::clone(&state), Peer(peer), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME_LIMIT)
-        .max_buf_size(MAX_HEADER_BYTES)
-        .serve_connection(
-            TokioIo::new(Box::pin(stream)),
-            TowerToHyperService::new(service),
-        );
-    let connection = connections.watch(connection);
+        .header_read_timeout(IDLE_TIME_LIMIT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    let connection = watched.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            let error = &error as &dyn std::error::Error;
-            tracing::debug!(%peer, error, "connection ended early");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(%peer, error, "connection ended early");
+            },
+            reason = open.should_close() => tracing::debug!(%peer, reason, "closing connection"),
         }
-        drop(permit);
+        drop((open, permit));
     });
+}
+
+/// Responds to a request, and notes in the connection's state what happens.
+async fn respond(
+    router: Router,
+    state: Arc<State>,
+    peer: Peer,
+    mut request: http::Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let handling = state.request_started();
+    request.extensions_mut().insert(peer);
+    let response = router.oneshot(request).await?;
+    drop(handling);
+    Ok(response.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            state.made_progress();
+            frame
+        }))
+    }))
 }

@@ -8,9 +8,10 @@ use cusip_connect::PoolLimits;
 use cusip_postgres::Database;
 use cusip_source::FileSource;
 
-use crate::authentication::Tokens;
+use crate::authentication::Authentication;
+use crate::caller::CallerRules;
 use crate::command_line::Arguments;
-use crate::job_log::{JobLog, LoadAges};
+use crate::job_log::{JobLog, LastLoads};
 use crate::load_params::LoadDefaults;
 use crate::loads::{LoadContext, Loads};
 use crate::metrics::Metrics;
@@ -25,10 +26,11 @@ const REQUEST_POOL: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
 pub(crate) struct Service {
     pub(crate) loads: Loads,
     pub(crate) job_log: JobLog,
-    pub(crate) load_ages: LoadAges,
+    pub(crate) last_loads: LastLoads,
     pub(crate) readiness: Readiness,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) authentication: Arc<Authentication>,
+    pub(crate) caller_rules: CallerRules,
     pub(crate) shutdown: Shutdown,
     pub(crate) load_defaults: LoadDefaults,
     /// The longest time that a request waits for its load.
@@ -55,18 +57,13 @@ impl Service {
         };
         let requester = requester("api", env!("CARGO_PKG_VERSION"));
         Self {
-            loads: Loads::new(
-                context,
-                source,
-                requester,
-                arguments.api.timezone,
-                shutdown.clone(),
-            ),
-            load_ages: LoadAges::new(job_log.clone()),
+            loads: Loads::new(context, source, requester, shutdown.clone()),
+            last_loads: LastLoads::new(job_log.clone()),
             job_log,
             readiness: Readiness::new(database.clone()),
+            authentication: Arc::new(Authentication::new(tokens, Arc::clone(&metrics))),
+            caller_rules: CallerRules::new(&arguments.api),
             metrics,
-            tokens: Arc::new(Tokens::new(tokens)),
             shutdown,
             load_defaults: LoadDefaults {
                 options: arguments.rules.options(),

@@ -1,13 +1,29 @@
 //! Settings of the HTTP API.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use clap::Args;
+use http::HeaderName;
 use thiserror::Error;
 
 use crate::secret::Secret;
+
+/// The shortest token that the server accepts if other machines can reach it. 16 hexadecimal digits have
+/// 64 random bits.
+const MIN_TOKEN_CHARS: usize = 16;
+const MIN_DIFFERENT: usize = 6;
+/// Words that examples use in place of a token.
+const PLACEHOLDERS: [&str; 6] = [
+    "changeme",
+    "change-me",
+    "change_me",
+    "password",
+    "example",
+    "replace",
+];
 
 /// How to serve the HTTP API, and who may start loads.
 #[derive(Debug, Clone, Args)]
@@ -62,6 +78,21 @@ pub struct ApiSettings {
         default_value = "UTC"
     )]
     pub timezone: Tz,
+
+    /// Reverse proxies in front of the server, such as a load balancer; the address of a caller is the
+    /// one that the outermost of them added to `X-Forwarded-For`
+    #[arg(
+        long,
+        env = "CUSIP_API_PROXIES",
+        value_name = "NUMBER",
+        default_value_t = 0
+    )]
+    pub proxies: usize,
+
+    /// Request header with the caller's name for the job log, such as `X-Forwarded-User`; set it only
+    /// if a proxy overwrites the header, because otherwise any caller can invent a name
+    #[arg(long, env = "CUSIP_API_REQUESTED_BY_HEADER", value_name = "NAME")]
+    pub requested_by_header: Option<HeaderName>,
 }
 
 impl ApiSettings {
@@ -72,27 +103,59 @@ impl ApiSettings {
     ///
     /// # Errors
     ///
-    /// [`MissingToken`] if there is no current token.
-    pub fn tokens(&self) -> Result<Vec<Secret>, MissingToken> {
+    /// [`InvalidToken`] if there is no current token, or if other machines can reach the server and a
+    /// token is easy to guess.
+    pub fn tokens(&self) -> Result<Vec<Secret>, InvalidToken> {
         let given = |token: &Option<Secret>| {
             let token = token.as_ref().map(|token| token.expose().trim());
             token.filter(|token| !token.is_empty()).map(Secret::new)
         };
-        let token = given(&self.token).ok_or(MissingToken)?;
-        Ok([Some(token), given(&self.token_previous)]
-            .into_iter()
-            .flatten()
-            .collect())
+        let token = given(&self.token).ok_or(InvalidToken::Missing)?;
+        let named = [
+            ("CUSIP_API_TOKEN", Some(token)),
+            ("CUSIP_API_TOKEN_PREVIOUS", given(&self.token_previous)),
+        ];
+        let mut tokens = Vec::new();
+        for (variable, token) in named {
+            let Some(token) = token else { continue };
+            if !self.bind.ip().to_canonical().is_loopback() && is_weak(token.expose()) {
+                let address = self.bind;
+                return Err(InvalidToken::Weak { variable, address });
+            }
+            tokens.push(token);
+        }
+        Ok(tokens)
     }
 }
 
-/// No token is set, or an empty one, so either no one or everyone could start loads.
+/// Returns whether a token is easy to guess.
+fn is_weak(token: &str) -> bool {
+    let lower = token.to_ascii_lowercase();
+    let is_placeholder = PLACEHOLDERS.iter().any(|word| lower.contains(word));
+    let different: HashSet<_> = token.chars().collect();
+    is_placeholder || token.chars().count() < MIN_TOKEN_CHARS || different.len() < MIN_DIFFERENT
+}
+
+/// A token that would let no one or everyone start loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error(
-    "no API token is set; set CUSIP_API_TOKEN to a long random string, such as the output of `openssl rand -hex 32`"
-)]
 #[non_exhaustive]
-pub struct MissingToken;
+pub enum InvalidToken {
+    /// No token is set, or an empty one.
+    #[error(
+        "no API token is set; set CUSIP_API_TOKEN to a long random string, such as the output of `openssl rand -hex 32`"
+    )]
+    Missing,
+    /// A token is easy to guess, and other machines can reach the server.
+    #[error(
+        "{variable} is easy to guess, and other machines can reach {address}; set it to a random string of at least {MIN_TOKEN_CHARS} characters, such as the output of `openssl rand -hex 32`, or listen on 127.0.0.1 only (--bind)"
+    )]
+    Weak {
+        /// The variable that contains the token.
+        variable: &'static str,
+        /// Where the server would listen.
+        address: SocketAddr,
+    },
+}
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds = text
@@ -118,9 +181,66 @@ mod tests {
         Program::try_parse_from(arguments).map(|program| program.api)
     }
 
+    fn on_loopback(arguments: &[&str]) -> Result<ApiSettings, clap::Error> {
+        settings(&[&["--bind", "127.0.0.1:8000"], arguments].concat())
+    }
+
+    #[test]
+    fn token_that_is_easy_to_guess_is_refused_if_other_machines_can_reach_the_server() {
+        let strong = "9f86d081884c7d65";
+        let weak = [
+            "x",
+            "changeme",
+            "changeme-changeme-changeme",
+            "ChangeMe0123456789",
+            "my-password-is-long",
+            "0123456789abcde",
+            "abababababababababababab",
+        ];
+        for token in weak {
+            let (first, second) = (
+                ["--token", token],
+                ["--token", strong, "--token-previous", token],
+            );
+            for (arguments, variable) in [
+                (&first[..], "CUSIP_API_TOKEN"),
+                (&second, "CUSIP_API_TOKEN_PREVIOUS"),
+            ] {
+                for bind in ["0.0.0.0:8000", "[::]:8000", "192.0.2.1:8000"] {
+                    let arguments = [&["--bind", bind], arguments].concat();
+                    let error = settings(&arguments)
+                        .unwrap()
+                        .tokens()
+                        .unwrap_err()
+                        .to_string();
+                    let expected = format!("{variable} is easy to guess");
+                    assert!(error.starts_with(&expected), "{error}");
+                }
+                for bind in ["127.0.0.1:8000", "127.1.2.3:0", "[::1]:8000"] {
+                    let arguments = [&["--bind", bind], arguments].concat();
+                    assert!(
+                        settings(&arguments).unwrap().tokens().is_ok(),
+                        "{arguments:?}"
+                    );
+                }
+            }
+        }
+        for token in [
+            strong,
+            "correct-horse-battery-staple",
+            "Zm9vYmFyYmF6cXV4MTIz",
+        ] {
+            assert!(
+                settings(&["--token", token]).unwrap().tokens().is_ok(),
+                "{token}"
+            );
+        }
+    }
+
     #[test]
     fn whitespace_around_a_token_is_removed() {
-        let api = settings(&["--token", " new\r\n", "--token-previous", "old\n"]).unwrap();
+        let arguments = ["--token", " new\r\n", "--token-previous", "old\n"];
+        let api = on_loopback(&arguments).unwrap();
         let tokens = api.tokens().unwrap();
         let tokens: Vec<_> = tokens.iter().map(Secret::expose).collect();
         assert_eq!(tokens, ["new", "old"]);
@@ -133,14 +253,15 @@ mod tests {
             &["--token", " "],
             &["--token", "", "--token-previous", "old"],
         ] {
-            assert_eq!(settings(arguments).unwrap().tokens(), Err(MissingToken));
+            let tokens = on_loopback(arguments).unwrap().tokens();
+            assert_eq!(tokens, Err(InvalidToken::Missing));
         }
     }
 
     #[test]
     fn empty_previous_token_is_ignored() {
         let tokens = |previous| {
-            let settings = settings(&["--token", "new", "--token-previous", previous]);
+            let settings = on_loopback(&["--token", "new", "--token-previous", previous]);
             settings.unwrap().tokens().unwrap().len()
         };
         assert_eq!((tokens("old"), tokens("")), (2, 1));

@@ -24,7 +24,7 @@ mod secret;
 mod signals;
 mod today;
 
-pub use self::api::{ApiSettings, MissingToken};
+pub use self::api::{ApiSettings, InvalidToken};
 pub use self::contradictions::refuse_contradictions;
 pub use self::database::{Authentication, DatabaseSettings};
 pub use self::day_source::{USE_BUCKET, bucket_root, day_source};

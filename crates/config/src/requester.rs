@@ -13,5 +13,6 @@ pub fn requester(program: &'static str, program_version: &'static str) -> Reques
         host: whoami::hostname().unwrap_or_else(unknown),
         program,
         program_version,
+        caller: None,
     }
 }

@@ -46,6 +46,12 @@ pub struct Job {
     pub started_by: String,
     /// The name of the machine that it ran on.
     pub host: Option<String>,
+    /// The address of the client whose request started it; null for jobs of the command line.
+    pub client_address: Option<String>,
+    /// The ID of that request, which is also in the server's log.
+    pub request_id: Option<String>,
+    /// The name of the caller, from the header that `CUSIP_API_REQUESTED_BY_HEADER` names.
+    pub requested_by: Option<String>,
     /// The program: `cli` or `api`.
     pub program: String,
     /// The program's version.
@@ -142,7 +148,6 @@ impl JobDocument {
             date: self.job.date,
             results: self.results,
             rejects,
-            reject_groups: Vec::new(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a job was asked for, and by whom.
 
+use std::net::IpAddr;
+
 use cusip_pif::{Date, FileKind};
 use serde_json::{Map, Value};
 
@@ -50,6 +52,19 @@ pub struct Requester {
     pub program: &'static str,
     /// The program's version.
     pub program_version: &'static str,
+    /// The caller of the API; `None` for a load from the command line.
+    pub caller: Option<Caller>,
+}
+
+/// Who sent the request of the API that started a load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The address of the client, if it is known.
+    pub address: Option<IpAddr>,
+    /// The ID of the request.
+    pub request_id: String,
+    /// The name in the header that the server is configured to read.
+    pub requested_by: Option<String>,
 }
 
 /// A job as it starts.

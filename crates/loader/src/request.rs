@@ -16,7 +16,6 @@ use crate::options::LoadOptions;
 #[derive(Debug)]
 pub struct LoadRequest {
     files: Files,
-    today: Date,
     options: LoadOptions,
     requester: Requester,
 }
@@ -35,7 +34,6 @@ impl LoadRequest {
     /// [`Error::SameKind`] if two files are of the same kind.
     pub fn files(
         mut inputs: Vec<Input>,
-        today: Date,
         options: LoadOptions,
         requester: Requester,
     ) -> Result<Self, Error> {
@@ -51,17 +49,15 @@ impl LoadRequest {
         }
         Ok(Self {
             files: Files::Named(inputs),
-            today,
             options,
             requester,
         })
     }
 
-    /// Requests the files of a day: all three, or only one kind. The day must not be after tomorrow.
+    /// Requests the files of a day: all three, or only one kind.
     #[must_use]
     pub fn day(
         date: Date,
-        today: Date,
         kind: Option<FileKind>,
         source: Arc<dyn FileSource>,
         options: LoadOptions,
@@ -69,7 +65,6 @@ impl LoadRequest {
     ) -> Self {
         Self {
             files: Files::Day(date, kind, source),
-            today,
             options,
             requester,
         }
@@ -96,10 +91,6 @@ impl LoadRequest {
             Files::Day(date, ..) => Some(date),
             Files::Named(_) => None,
         }
-    }
-
-    pub(crate) const fn today(&self) -> Date {
-        self.today
     }
 
     /// Returns the job as the job log stores it.

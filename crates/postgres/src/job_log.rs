@@ -15,7 +15,7 @@ use tokio_postgres::types::Json;
 
 pub use self::cancel::CancelOutcome;
 use self::file::log_outcomes;
-pub use self::jobs::JobFilter;
+pub use self::jobs::{JobFilter, LastLoad};
 pub use self::loaded_files::LoadedFile;
 pub use self::progress::{FileProgress, ProgressUpdate};
 pub use self::reject_log::{RejectBuffer, RejectLog};
@@ -54,9 +54,11 @@ impl Database {
         let started = async {
             interrupt_dead(client, "true").await?;
             let insert = "insert into load_job
-                (kind, load_date, started_by, host, program, program_version, options)
-                values ($1, $2::text::date, $3, $4, $5, $6, $7) returning id";
+                (kind, load_date, started_by, host, program, program_version, options,
+                    client_address, request_id, requested_by)
+                values ($1, $2::text::date, $3, $4, $5, $6, $7, $8::text::inet, $9, $10) returning id";
             let requester = &job.requester;
+            let caller = requester.caller.as_ref();
             let row = client
                 .query_one(
                     insert,
@@ -68,6 +70,9 @@ impl Database {
                         &requester.program,
                         &requester.program_version,
                         &Json(&job.options),
+                        &caller.and_then(|caller| caller.address.map(|ip| ip.to_string())),
+                        &caller.map(|caller| &caller.request_id),
+                        &caller.and_then(|caller| caller.requested_by.as_ref()),
                     ],
                 )
                 .await?;

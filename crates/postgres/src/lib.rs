@@ -15,8 +15,8 @@ pub use self::database::Database;
 pub use self::diagnosis::{LoadLockState, LoadedKind, MissingPrivileges, Purpose};
 pub use self::error::Error;
 pub use self::job_log::{
-    CancelOutcome, FileProgress, JobEnd, JobFilter, LoadedFile, ProgressUpdate, RejectBuffer,
-    RejectLines, RejectLog,
+    CancelOutcome, FileProgress, JobEnd, JobFilter, LastLoad, LoadedFile, ProgressUpdate,
+    RejectBuffer, RejectLines, RejectLog,
 };
 pub use self::load::{
     CopyIn, CopyTarget, Load, LoadStrategy, MasterRows, MasterSize, Orphan, OrphanLines, Orphans,

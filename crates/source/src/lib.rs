@@ -38,7 +38,6 @@ mod meta;
 mod options;
 #[cfg(feature = "s3")]
 mod s3;
-mod selection;
 mod setting;
 mod source;
 
@@ -52,8 +51,7 @@ pub use {
     error::Error,
     key::FileKey,
     meta::FileMeta,
-    options::{Closest, ListOptions, OpenOptions},
-    selection::Selection,
+    options::{ListOptions, OpenOptions},
     setting::Setting,
     source::{FileSource, FileSourceExt, SourceFuture},
 };

@@ -23,5 +23,4 @@ mod words;
 
 pub use self::day::Day;
 pub use self::error::Error;
-pub use self::folder::Existing;
 pub use self::options::Options;

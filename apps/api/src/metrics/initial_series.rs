@@ -5,7 +5,7 @@ use cusip_jobs::{JobKind, JobStatus, Reject};
 use cusip_pif::FileKind;
 use utoipa::openapi::OpenApi;
 
-use super::Metrics;
+use super::{Metrics, Refusal};
 
 const ROW_OUTCOMES: [&str; 5] = ["inserted", "updated", "unchanged", "rejected", "superseded"];
 
@@ -31,6 +31,13 @@ impl Metrics {
                 let labels = [("type", kind.to_string()), ("rule", rule.to_owned())];
                 let _ = self.rejects.get_or_create(&labels);
             }
+        }
+    }
+
+    pub(super) fn init_refusals(&self) {
+        for reason in Refusal::ALL {
+            let labels = [("reason", reason.text().to_owned())];
+            let _ = self.requests_refused.get_or_create(&labels);
         }
     }
 

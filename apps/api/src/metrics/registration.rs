@@ -55,6 +55,12 @@ impl Metrics {
             Unit::Seconds,
             self.last_load_age.clone(),
         );
+        to.register_with_unit(
+            "newest_loaded_day_timestamp",
+            "The newest day of which a file of each type was loaded, by any program, as the time at which it began in UTC",
+            Unit::Seconds,
+            self.newest_day.clone(),
+        );
     }
 
     fn register_database(&mut self) {
@@ -94,6 +100,26 @@ impl Metrics {
             "http_requests_in_flight",
             "Requests that are being answered",
             self.requests_in_flight.clone(),
+        );
+        to.register(
+            "http_requests_refused",
+            "Requests that were refused for their token, by reason",
+            self.requests_refused.clone(),
+        );
+        to.register(
+            "http_connections",
+            "Open connections of clients",
+            self.http_connections.clone(),
+        );
+        to.register(
+            "http_connections_limit",
+            "The most connections of clients; beyond it, the one idle longest is closed",
+            self.http_connections_limit.clone(),
+        );
+        to.register(
+            "http_connections_closed_early",
+            "Connections of clients that were closed because there were too many",
+            self.http_connections_closed_early.clone(),
         );
     }
 }

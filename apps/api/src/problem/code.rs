@@ -96,6 +96,9 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
         "The request body is not declared as JSON",
         "the body is not sent as `application/json`, in UTF-8, and without a `Content-Encoding`";
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS,
+        "Too many wrong tokens came from this address",
+        "many wrong tokens came from this address, so only one a second is checked: try again after `Retry-After`";
     TooManyRejects = "too_many_rejects", UNPROCESSABLE_ENTITY,
         "More records were rejected than allowed",
         "fix the records, or allow more rejects";
@@ -105,12 +108,6 @@ codes! {
     RecordsLost = "records_lost", UNPROCESSABLE_ENTITY,
         "A file is missing records",
         "a file's trailer has a different number of records: deliver it again";
-    ForeignFormat = "foreign_format", UNPROCESSABLE_ENTITY,
-        "A file is compressed or not plain text",
-        "a file is compressed or not plain text; `detail` names what it is: unpack or convert it";
-    FutureDay = "future_day", UNPROCESSABLE_ENTITY,
-        "The day is in the future",
-        "the day is after tomorrow in `CUSIP_TIMEZONE`: fix `date`";
     StaleFile = "stale_file", UNPROCESSABLE_ENTITY,
         "A file is probably from another year",
         "a file is probably from another year: if you mean it, set `max_age_days`";
@@ -147,6 +144,7 @@ impl Code {
     /// Returns how many seconds to wait before a retry, if a retry can succeed without any change.
     pub(super) const fn retry_after_seconds(self) -> Option<u16> {
         match self {
+            Self::TooManyRequests => Some(1),
             Self::Busy | Self::Interrupted => Some(5),
             Self::DatabaseUnavailable | Self::Source | Self::ShuttingDown => Some(10),
             _ => None,

@@ -4,10 +4,14 @@ use http::{Method, Uri};
 
 use super::loads::LOADS;
 use crate::problem::{Code, Problem};
+use crate::shortened::shortened;
 
 pub(super) async fn path_not_found(uri: Uri) -> Problem {
-    let path = uri.path();
-    let detail = format!("the path {path:?} does not exist; /docs lists the paths");
+    let path = shortened(uri.path());
+    let detail = match path.strip_suffix('/') {
+        Some(_) => format!("the path {path:?} does not exist; paths do not end with a slash"),
+        None => format!("the path {path:?} does not exist; /docs lists the paths"),
+    };
     Problem::new(Code::PathNotFound, detail)
 }
 
@@ -18,9 +22,11 @@ pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let is_name = !name.contains('/') && name.bytes().any(|byte| !byte.is_ascii_digit());
     if method == Method::POST && is_name && !LOADS.contains(&name) {
         let loads = LOADS.join(", ");
+        let path = shortened(path);
         let detail = format!("the load {path:?} does not exist; the loads in /jobs/ are {loads}");
         return Problem::new(Code::PathNotFound, detail);
     }
+    let path = shortened(path);
     let detail =
         format!("the path {path:?} does not support {method}; see the response header `Allow`");
     Problem::new(Code::MethodNotAllowed, detail)

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde::Serialize;
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::params::refuse_query;
 use crate::problem::{Code, Problem, ProblemDocument};
 use crate::state::AppState;
 
@@ -35,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(live))
         .routes(routes!(ready))
         .routes(routes!(health))
+        .route_layer(from_fn(refuse_query))
 }
 
 /// Responds as long as the process is up.

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::middleware::from_fn;
 use axum::response::Response;
 use cusip_jobs::{Job, JobDocument, JobId};
 use cusip_postgres::{CancelOutcome, JobFilter};
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::params::{JobNumber, ListQuery, Query};
+use super::params::{JobNumber, ListQuery, Query, refuse_query};
 use super::problem_responses::CommonProblems;
 use crate::problem::{Problem, ProblemDocument};
 use crate::responses;
@@ -27,8 +28,9 @@ struct JobList {
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list_jobs))
         .routes(routes!(show_job, cancel_job))
+        .route_layer(from_fn(refuse_query))
+        .routes(routes!(list_jobs))
 }
 
 /// Lists jobs, the newest first.

@@ -2,13 +2,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use cusip_jobs::{JobDocument, LoadReport};
+use cusip_jobs::{Caller, JobDocument, LoadReport};
 use cusip_pif::FileKind;
 use http::header::{HeaderName, VARY};
 use http::{HeaderMap, StatusCode};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::caller::CallerOf;
 use crate::load_params::LoadBody;
 use crate::prefer_header::PreferHeader;
 use crate::problem::{Problem, ProblemDocument};
@@ -44,7 +45,7 @@ macro_rules! load {
             params(
                 ("Prefer" = Option<String>, Header, description = "`respond-async`: respond with 202 as soon as the job has an ID. `wait=N`: wait for N seconds at most.", example = "respond-async"),
             ),
-            request_body(content = Option<LoadBody>, content_type = "application/json"),
+            request_body(content = Option<LoadBody>, content_type = "application/json", example = json!({"date": "2024-01-15"})),
             responses(
                 (status = 200, description = "Loaded", body = LoadReport, headers(
                     ("Content-Location" = String, description = "The path of the job"),
@@ -63,16 +64,18 @@ macro_rules! load {
                 (status = 413, description = "The request body is too large", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 415, description = "The request body is not declared as JSON", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 422, description = "The files cannot be loaded: too many rejects, truncated, or from another year", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 429, description = "Too many wrong tokens came from this address", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 500, description = "The server or the database failed", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 503, description = "The database or the files are not available, the load was interrupted, or the server is shutting down", body = ProblemDocument, content_type = "application/problem+json"),
             ),
         )]
         async fn $name(
             State(service): State<AppState>,
+            CallerOf(caller): CallerOf,
             headers: HeaderMap,
             body: LoadBody,
         ) -> Result<Response, Problem> {
-            load(&service, &headers, body, $kind).await
+            load(&service, caller, &headers, body, $kind).await
         }
     };
 }
@@ -96,6 +99,7 @@ load!(
 
 async fn load(
     service: &AppState,
+    caller: Caller,
     headers: &HeaderMap,
     body: LoadBody,
     kind: Option<FileKind>,
@@ -106,7 +110,7 @@ async fn load(
     let params = body.into_params(kind, &service.load_defaults);
     let preferences = PreferHeader::of(headers);
     let wait = preferences.wait(service.max_wait);
-    let job = service.loads.load(&params, wait).await?;
+    let job = service.loads.load(&params, caller, wait).await?;
     let result = responses::load_result(&service.job_log, job).await;
     // Even if the job log cannot be read, tell the client which job to look up later.
     let mut response = result.map_err(|problem| problem.about(job))?;

@@ -1,18 +1,22 @@
 //! The endpoint that Prometheus scrapes.
 
 use axum::extract::State;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::params::refuse_query;
 use crate::metrics::Snapshot;
 use crate::state::AppState;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(metrics))
+    OpenApiRouter::new()
+        .routes(routes!(metrics))
+        .route_layer(from_fn(refuse_query))
 }
 
 /// Returns metrics in the `OpenMetrics` format, which Prometheus reads.
@@ -23,8 +27,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 ))]
 async fn metrics(State(service): State<AppState>) -> Response {
     let is_database_available = service.readiness.check().await.is_ok();
-    let load_ages = if is_database_available {
-        service.load_ages.seconds().await
+    let last_loads = if is_database_available {
+        service.last_loads.get().await
     } else {
         Vec::new()
     };
@@ -33,7 +37,7 @@ async fn metrics(State(service): State<AppState>) -> Response {
         is_load_running: service.loads.is_running(),
         load_pool: service.loads.pool_state(),
         request_pool: service.job_log.pool_state(),
-        load_ages,
+        last_loads,
     });
     ([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response()
 }

@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use cusip_jobs::{JobId, JobKind, JobStatus, RejectCursor};
 use cusip_pif::{Date, FileKind};
 use http::request::Parts;
@@ -123,6 +125,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                     "the query string is invalid: {cause}"
                 )))
             }
+        }
+    }
+}
+
+/// Middleware for paths that take no query string: refuses one, like a path refuses parameters that it
+/// does not know.
+pub(super) async fn refuse_query(request: Request, next: Next) -> Response {
+    match request.uri().query().filter(|query| !query.is_empty()) {
+        None => next.run(request).await,
+        Some(query) => {
+            let detail = format!("this path takes no parameters, but the request has {query:?}");
+            Problem::bad_request(detail).into_response()
         }
     }
 }

@@ -9,13 +9,14 @@ use utoipa::{IntoResponses, ToSchema as _};
 
 use crate::problem::ProblemDocument;
 
-/// Wrong token, failure of the server, failure of the database.
+/// Wrong token, too many wrong tokens, failure of the server, failure of the database.
 pub(super) struct CommonProblems;
 
 impl IntoResponses for CommonProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let problems = [
             ("401", "The token is missing or wrong"),
+            ("429", "Too many wrong tokens came from this address"),
             ("500", "The server or the database failed"),
             ("503", "The database is not available"),
         ];

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use cusip_jobs::{JobId, Reject, RejectCursor};
 use cusip_loader::RejectFile;
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::params::{FileType, JobNumber, Query, RejectQuery};
+use super::params::{FileType, JobNumber, Query, RejectQuery, refuse_query};
 use super::problem_responses::CommonProblems;
 use crate::problem::{Code, Problem, ProblemDocument};
 use crate::state::AppState;
@@ -36,8 +37,9 @@ struct RejectList {
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list_rejects))
         .routes(routes!(download_rejects))
+        .route_layer(from_fn(refuse_query))
+        .routes(routes!(list_rejects))
 }
 
 /// Lists the rejected records of a job, each with its whole line.

@@ -21,8 +21,9 @@ use tower::ServiceExt as _;
 use utoipa::openapi::OpenApi;
 
 use super::{described, router};
-use crate::authentication::Tokens;
+use crate::authentication::Authentication;
 use crate::command_line::{Arguments, command};
+use crate::metrics::Metrics;
 use crate::middleware;
 use crate::shutdown::Shutdown;
 use crate::state::Service;
@@ -136,7 +137,30 @@ fn description_of_the_api_has_unique_operations_with_described_responses() {
     }
 }
 
+/// `/docs` fills its form with the example, and one click sends it.
+#[test]
+fn every_request_body_has_an_example_that_turns_no_guard_off() {
+    let description = serde_json::to_value(description()).unwrap();
+    let mut bodies = 0;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(body) = operation.get("requestBody") else {
+                continue;
+            };
+            for (kind, content) in body["content"].as_object().unwrap() {
+                bodies += 1;
+                let example = content["example"].as_object();
+                let names = example.map(|example| example.keys().map(String::as_str).collect());
+                let expected = Some(vec!["date"]);
+                assert_eq!(names, expected, "{method} {path} {kind}: {content}");
+            }
+        }
+    }
+    assert_eq!(bodies, 4);
+}
+
 fn description() -> OpenApi {
-    let (_, description) = described(Arc::new(Tokens::new(&[])));
+    let authentication = Authentication::new(&[], Arc::new(Metrics::new()));
+    let (_, description) = described(Arc::new(authentication));
     description
 }

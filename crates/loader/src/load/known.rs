@@ -16,7 +16,6 @@ pub(super) async fn skip_known_and_refuse_stale(
     load: &Load,
     files: &mut [LoadFile],
     date: Date,
-    today: Date,
     options: &LoadOptions,
 ) -> Result<(), Error> {
     let mut refusal = None;
@@ -32,7 +31,7 @@ pub(super) async fn skip_known_and_refuse_stale(
             continue;
         }
         let checked = match check_age(meta, date, options.max_age_days) {
-            Ok(()) if !options.allow_older => check_newest(load, kind, date, today).await,
+            Ok(()) if !options.allow_older => check_newest(load, kind, date).await,
             checked => checked,
         };
         if let Err(error) = checked {
@@ -84,8 +83,8 @@ async fn sha256(meta: &FileMeta, source: &dyn FileSource) -> Result<Vec<u8>, Err
 }
 
 /// Refuses a day that is older than the newest one loaded.
-async fn check_newest(load: &Load, kind: FileKind, date: Date, today: Date) -> Result<(), Error> {
-    match load.newest_day(kind, today).await? {
+async fn check_newest(load: &Load, kind: FileKind, date: Date) -> Result<(), Error> {
+    match load.newest_day(kind).await? {
         Some((newest, JobId(job))) if newest > date => Err(Error::OlderDay {
             kind,
             date,

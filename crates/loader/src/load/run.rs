@@ -1,8 +1,6 @@
 //! A load's files and its outcome, for the report and the job log.
 
-use cusip_jobs::{
-    FileOutcome, FileStatus, JobId, JobStatus, LoadReport, Reject, RejectGroup, error_chain,
-};
+use cusip_jobs::{FileOutcome, FileStatus, JobId, JobStatus, LoadReport, error_chain};
 use cusip_pif::{Date, FileKind};
 use cusip_postgres::{Database, JobEnd};
 
@@ -112,13 +110,13 @@ impl Run {
     pub(super) fn succeeded(mut self, job: JobId) -> LoadReport {
         // The report of a dry run says what a load would do.
         self.outcomes_of_success();
-        let (results, rejects, groups) = into_parts(self.files);
-        LoadReport::succeeded(job, self.date, self.dry_run, results, rejects, groups)
+        let (results, rejects) = into_parts(self.files);
+        LoadReport::succeeded(job, self.date, self.dry_run, results, rejects)
     }
 
     pub(super) async fn failed(mut self, database: &Database, error: Error) -> Box<LoadFailure> {
         self.log_failure(database, &error).await;
-        let (results, rejects, reject_groups) = into_parts(self.files);
+        let (results, rejects) = into_parts(self.files);
         let report = LoadReport {
             job_id: self.job,
             success: false,
@@ -127,7 +125,6 @@ impl Run {
             date: self.date,
             results,
             rejects,
-            reject_groups,
         };
         Box::new(LoadFailure { error, report })
     }
@@ -162,14 +159,7 @@ impl Run {
     }
 }
 
-fn into_parts(files: Vec<LoadFile>) -> (Vec<FileOutcome>, Vec<Reject>, Vec<RejectGroup>) {
-    let (mut rejects, mut groups) = (Vec::new(), Vec::new());
-    let results = files.into_iter().map(|file| {
-        let (outcome, first_rejects) = file.into_parts();
-        let (first, grouped) = first_rejects.into_parts();
-        rejects.extend(first);
-        groups.extend(grouped);
-        outcome
-    });
-    (results.collect(), rejects, groups)
+fn into_parts(files: Vec<LoadFile>) -> (Vec<FileOutcome>, Vec<cusip_jobs::Reject>) {
+    let (results, rejects): (Vec<_>, Vec<_>) = files.into_iter().map(LoadFile::into_parts).unzip();
+    (results, rejects.into_iter().flatten().collect())
 }

@@ -26,13 +26,7 @@ fn request(source: Arc<dyn FileSource>) -> LoadRequest {
         host: "localhost".to_owned(),
         program: "cli",
         program_version: "0",
+        caller: None,
     };
-    LoadRequest::day(
-        day(),
-        day(),
-        None,
-        source,
-        LoadOptions::default(),
-        requester,
-    )
+    LoadRequest::day(day(), None, source, LoadOptions::default(), requester)
 }

@@ -34,6 +34,17 @@ pub struct JobFilter {
     pub date: Option<Date>,
 }
 
+/// When a kind of file was last loaded, or found to be loaded already.
+#[derive(Debug, Clone, Copy)]
+pub struct LastLoad {
+    /// The kind of file.
+    pub kind: FileKind,
+    /// How many seconds ago the load ended.
+    pub seconds_ago: f64,
+    /// The newest day of which such a file was loaded; `None` if all were named one by one.
+    pub newest_day: Option<Date>,
+}
+
 impl Database {
     /// Returns at most `limit` jobs that match the filter, newest first.
     ///
@@ -102,27 +113,31 @@ impl Database {
         files.map_err(|error| self.statement(READING, error))
     }
 
-    /// Returns for each kind of file how many seconds ago it was last loaded, or found to be loaded
-    /// already.
+    /// Returns the last load of each kind of file, except for kinds that were never loaded.
     ///
     /// # Errors
     ///
     /// Same as [`jobs`](Self::jobs).
-    pub async fn last_loads(&self) -> Result<Vec<(FileKind, f64)>, Error> {
+    pub async fn last_loads(&self) -> Result<Vec<LastLoad>, Error> {
         let client = self.client().await?;
-        let query = "select kind,
+        let query = "select kind, to_char(last.newest_day, 'YYYY-MM-DD') as newest_day,
                 extract(epoch from clock_timestamp() - last.finished_at)::float8 as seconds
             from unnest($1::text[]) as kind cross join lateral (
-                select finished_at from load_file join load_job on load_job.id = load_file.job_id
+                select max(load_job.load_date) as newest_day, max(load_job.finished_at) as finished_at
+                from load_file join load_job on load_job.id = load_file.job_id
                 where load_file.kind = kind.kind and load_job.status = 'succeeded'
                     and (load_file.status = 'succeeded' or load_file.already_loaded_by is not null)
-                    and not options @> '{\"dry_run\": true}'
-                order by load_file.id desc limit 1) as last";
+                    and not options @> '{\"dry_run\": true}') as last
+            where last.finished_at is not null";
         let kinds = FileKind::ALL.map(FileKind::wire_name);
         let loads = client.query(query, &[&kinds.as_slice()]).await;
         let loads = loads.and_then(|rows| {
             let load = |row: &tokio_postgres::Row| {
-                Ok((decode::kind(row, "kind")?, row.try_get("seconds")?))
+                Ok(LastLoad {
+                    kind: decode::kind(row, "kind")?,
+                    seconds_ago: row.try_get("seconds")?,
+                    newest_day: decode::day(row, "newest_day")?,
+                })
             };
             rows.iter().map(load).collect()
         });
@@ -169,7 +184,8 @@ impl Database {
             "select id, kind, to_char(load_date, 'YYYY-MM-DD') as load_date, status,
                 {started_at} as started_at, {finished_at} as finished_at,
                 extract(epoch from finished_at - started_at)::float8 as seconds,
-                started_by, host, program, program_version, options, error_code, error, phase,
+                started_by, host, host(client_address) as client_address, request_id, requested_by,
+                program, program_version, options, error_code, error, phase,
                 phase_kind, bytes_total, bytes_read, {cancel_requested_at} as cancel_requested_at,
                 {counts}
              from (select * from load_job {condition}) as job

@@ -12,8 +12,9 @@ use super::jobs::READING;
 use crate::database::Database;
 use crate::error::Error;
 
-/// A line can be 64 KiB long, so a page of long lines ends early to fit in memory.
-const PAGE_BYTES: i64 = 4 * 1024 * 1024;
+/// A line can be 64 KiB long, so a page of long lines ends early. In JSON, a page can be six times as long,
+/// and many clients may read one at the same time.
+const PAGE_BYTES: i64 = 512 * 1024;
 const PAGE_LINES: u32 = 10_000;
 
 impl Database {

@@ -90,6 +90,7 @@ pub(crate) fn job() -> NewJob {
             host: "engine".to_owned(),
             program: "cli",
             program_version: "0.1.0",
+            caller: None,
         },
         options: serde_json::Map::new(),
     }

@@ -1,6 +1,6 @@
 //! Jobs as text.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use cusip_jobs::{FileOutcome, Job, Reject, RejectCursor};
 use serde_json::Value;
@@ -170,7 +170,17 @@ fn seconds(job: &Job) -> String {
 
 fn who(job: &Job) -> String {
     let host = job.host.as_deref().unwrap_or("an unknown host");
-    format!("{} on {host}", job.started_by)
+    let mut who = format!("{} on {host}", job.started_by);
+    if let Some(name) = &job.requested_by {
+        write!(who, ", for {name}").expect("writing to a string succeeds");
+    }
+    if let Some(address) = &job.client_address {
+        write!(who, ", from {address}").expect("writing to a string succeeds");
+    }
+    if let Some(request) = &job.request_id {
+        write!(who, ", request {request}").expect("writing to a string succeeds");
+    }
+    who
 }
 
 fn pairs<'a, V: Display + 'a>(

@@ -1,0 +1,42 @@
+//! The headers that tell browsers what they may do with a response.
+//!
+//! The API is for programs, so browsers may do almost nothing. Only the pages under `/docs` run scripts,
+//! which come from this server.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use http::{HeaderName, HeaderValue};
+
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+
+/// The headers of all responses. Jobs change, and rejects are the vendor's data, so nothing is cached.
+const EVERYWHERE: [(HeaderName, &str); 5] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "no-referrer"),
+    (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+    (CACHE_CONTROL, "no-store"),
+];
+const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Swagger UI sets styles from its script, and has icons in `data:` URLs.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(crate) async fn with_security_headers(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_docs = path == "/docs" || path.starts_with("/docs/");
+    let policy = if is_docs { DOCS_POLICY } else { POLICY };
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let policy = (CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in EVERYWHERE.into_iter().chain([policy]) {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
