@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 scripts/need-postgresql.sh
-echo 'Building the cusip command. The first time, this takes under three minutes on two cores.'
+echo 'Building the cusip command. The first time, this takes one to three minutes on two cores.'
 cargo build --locked --profile demo --package cusip-cli --no-default-features
 cusip="$target/demo/cusip"
 use_temporary_folder

@@ -14,6 +14,8 @@ need curl
 # Debian installs it where only root looks for programs.
 export PATH="$PATH:/usr/sbin"
 need pgbouncer
+# The tests of the documents run their commands.
+need psql postgresql-client
 
 step 'formatting'
 cargo fmt --all --check

@@ -303,6 +303,37 @@ fn bad_files_get_problem_documents_with_results() {
 }
 
 #[test]
+fn day_in_the_future_is_refused_whatever_is_allowed() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), Date::new(2098, 11, 24).unwrap(), 1, 1);
+    let server = Server::start(&database, folder.path());
+    for date in ["2098-11-24", "9999-11-24"] {
+        let body = serde_json::json!({
+            "date": date, "max_age_days": 0, "allow_older": true, "force": true,
+        });
+        let request = server.request("POST", "/jobs/load-all");
+        let answer = request.json(&body.to_string()).send();
+        let problem = answer.assert_problem(422, "future_day");
+        assert!(detail(&problem).contains("is in the future"), "{problem}");
+    }
+    assert_eq!(master_rows(&database), [0; 3]);
+}
+
+#[test]
+fn archive_is_named_as_what_it_is() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), day(), 1, 1);
+    let issues = folder.path().join("CED01-15E.PIP");
+    fs::write(&issues, b"PK\x03\x04\x14\0\0\0").unwrap();
+    set_last_modified(&issues, day());
+    let server = Server::start(&database, folder.path());
+    let problem = server.load_all().assert_problem(422, "foreign_format");
+    assert!(detail(&problem).contains("is a ZIP archive"), "{problem}");
+}
+
+#[test]
 fn older_day_is_a_conflict() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();

@@ -68,7 +68,7 @@ fn rejects_download_as_a_file_byte_for_byte() {
     assert_eq!(disposition, "attachment; filename=\"CED01-15E.PIP\"");
     let expected = [
         b"caf\xe9|1\r\n2|two\r\n".as_slice(),
-        b"999999|0000000002|2024-01-15\r\n",
+        b"999999|REJECTS|job 1\r\n",
     ];
     assert_eq!(answer.body, expected.concat());
     server

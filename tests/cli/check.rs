@@ -56,6 +56,67 @@ fn every_problem_shows_its_line() {
 }
 
 #[test]
+fn equal_problems_are_counted_after_the_first_few() {
+    let folder = tempdir().unwrap();
+    let bad = |index: usize| match index % 10 {
+        0 => "037833|11|0|WRONG CHECK DIGIT||||||A||||||A|".to_owned(),
+        1 => "037833|10|0|COM||||||Q||||||A|".to_owned(),
+        _ => "037833|10|0|COM||||||A|tomorrow|||||A|".to_owned(),
+    };
+    let issues: Vec<_> = (0..10_000).map(bad).collect();
+    let file = write_file(folder.path(), day(), FileKind::Issue, &issues);
+    let file = file.to_str().unwrap();
+    let run = cusip(["check", file]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 3 * 3 + 3 + 1, "{run:?}");
+    for line in [
+        ": and 997 more with the rule check_digit of issue_check",
+        ": warning: and 997 more with the rule undocumented_code of issue_status",
+        ": and 7,997 more with the rule date of dated_date",
+        ": 10,000 issue records, 9,000 of them rejected; the trailer confirms the count",
+    ] {
+        assert!(run.stdout.contains(&format!("{file}{line}\n")), "{run:?}");
+    }
+    let document = cusip(["check", file, "--output", "json"]).document();
+    assert_eq!(
+        document["results"][0]["rejects"].as_array().unwrap().len(),
+        1_000
+    );
+    let message = document["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("9000 of 10000 records were rejected"),
+        "{message}"
+    );
+}
+
+#[test]
+fn lines_that_end_in_an_extra_separator_are_named() {
+    let folder = tempdir().unwrap();
+    for (kind, record) in [
+        (
+            FileKind::Issuer,
+            "037833||APPLE INC||||||||C|A||A|CA|2024-01-15|".to_owned(),
+        ),
+        (
+            FileKind::Issue,
+            "037833|10|0|COM||||||A||||||A||".to_owned(),
+        ),
+        (
+            FileKind::IssueAttribute,
+            format!("037833|10{}", "|".repeat(52)),
+        ),
+    ] {
+        let file = write_file(folder.path(), day(), kind, &[&record, &record]);
+        let run = cusip(["check", file.to_str().unwrap()]);
+        assert!(
+            run.stdout.contains("most lines end in an extra |"),
+            "{run:?}"
+        );
+        assert!(!run.stdout.contains("--type"), "{run:?}");
+    }
+}
+
+#[test]
 fn truncated_file_fails() {
     let run = cusip_reading(
         "037833|10|0|COM||||||A||||||A|\n",
@@ -87,5 +148,8 @@ fn closed_output_pipe_does_not_change_the_exit_code() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3));
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let says = "error: 100000 of 100000 records were rejected, and 0 are allowed; fix the files and \
+                load again, or allow more rejects (--max-rejects)\n";
+    assert_eq!(stderr, says);
 }

@@ -144,6 +144,41 @@ fn compressed_file_is_reported_as_compressed() {
 }
 
 #[test]
+fn files_that_are_not_plain_text_are_named() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    let text = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15\r\n999999|1\r\n";
+    let utf16 = format!("\u{feff}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let files: [(Vec<u8>, &str); 4] = [
+        (
+            b"PK\x03\x04\x14\0\0\0\x08\0".to_vec(),
+            "is a ZIP archive; unpack it",
+        ),
+        (utf16, "is text in UTF-16; convert it to UTF-8"),
+        (
+            text.replace('\n', "").into_bytes(),
+            "has lines that end in CR alone",
+        ),
+        (
+            b"<!DOCTYPE html>\n<html>".to_vec(),
+            "is an HTML or XML document",
+        ),
+    ];
+    for (job, (content, says)) in (1..).zip(files) {
+        fs::write(&file, content).unwrap();
+        cusip(["check", file.to_str().unwrap()]).assert_fails(1, &[says]);
+        cusip_on(&database, ["load", file.to_str().unwrap()]).assert_fails(1, &[says]);
+        let logged = format!("select error_code from load_job where id = {job}");
+        assert_eq!(database.query(&logged), [["foreign_format"]]);
+    }
+    assert_eq!(master_rows(&database), [0, 0, 0]);
+}
+
+#[test]
 fn two_files_of_one_kind_are_refused_before_a_job_starts() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();

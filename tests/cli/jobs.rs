@@ -168,7 +168,7 @@ fn rejects_are_written_to_a_path_and_overwrite_only_with_force() {
     assert_eq!(document["files"][1]["type"], "issue");
     assert_eq!(document["files"][1]["rows"], 1);
     let issues = fs::read(folder.path().join("rejects/CED01-15E.PIP")).unwrap();
-    assert_eq!(issues, b"issue|bad\r\n999999|0000000001|2024-01-15\r\n");
+    assert_eq!(issues, b"issue|bad\r\n999999|REJECTS|job 1\r\n");
     cusip_on(&database, ["jobs", "1", "--rejects", &new_folder]).assert_fails(1, &["--force"]);
     cusip_on(
         &database,
@@ -192,9 +192,9 @@ fn job_without_rejects_writes_no_file() {
     assert!(!out.exists());
 }
 
-/// The count is written in the same field as in the file, and with the same width.
+/// Users add and delete lines when they fix the records.
 #[test]
-fn trailer_of_rejects_has_the_format_of_the_files_own() {
+fn trailer_of_rejects_does_not_count_them() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let file = folder.path().join("issuers.txt");
@@ -209,7 +209,7 @@ fn trailer_of_rejects_has_the_format_of_the_files_own() {
     fs::create_dir(&out).unwrap();
     cusip_on(&database, ["jobs", "1", "--rejects", out.to_str().unwrap()]).assert_done();
     let written = fs::read(out.join("issuers.txt")).unwrap();
-    assert_eq!(written, b"bad|one\r\n999999|20240115|000001|x\r\n");
+    assert_eq!(written, b"bad|one\r\n999999|REJECTS|job 1\r\n");
 }
 
 #[test]

@@ -17,5 +17,6 @@ mod roles;
 mod s3;
 mod secrets_in_output;
 mod settings;
+mod synth;
 mod upgrade;
 mod usage;

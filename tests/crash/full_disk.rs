@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use cusip_pif::FileKind;
-use cusip_synth::{Day, Options};
+use cusip_synth::{Day, Existing, Options};
 use cusip_test_support::{
     TestDatabase, assert_consistent, assert_counts, await_no_session, cusip_on, day, load_document,
     master_rows, row_versions, write_file,
@@ -47,7 +47,7 @@ fn full_disk_during_a_merge_is_an_error_and_loses_nothing() {
     let write = |options| {
         Day::new(options)
             .unwrap()
-            .write_folder(folder.path())
+            .write_folder(folder.path(), Existing::Replace)
             .unwrap()
     };
     write(options);

@@ -5,6 +5,8 @@ mod full_disk;
 mod killed_loader;
 mod killed_server;
 #[cfg(target_os = "linux")]
+mod many_names;
+#[cfg(target_os = "linux")]
 mod memory;
 mod one_load_at_a_time;
 mod one_transaction;

@@ -1,7 +1,7 @@
 //! The commands in the documents.
 //!
-//! A block of commands is fenced as `sh`. The tests run all blocks in one shell, with two exceptions. A
-//! block marked like `sh not-run: AWS` is only parsed. A block marked `sh serves` starts a server, which
+//! A block of commands is fenced as `sh`. The tests run all blocks of a document in one shell, with two
+//! exceptions. A block marked like `sh not-run: AWS` is only parsed. A block marked `sh serves` starts a server, which
 //! keeps running during the blocks after it.
 
 use std::ffi::OsString;
@@ -11,14 +11,17 @@ use std::path::Path;
 use std::process::Command;
 
 use cusip_pif::{Date, FileKind};
+use cusip_test_support::api::{Server, TOKEN};
 use cusip_test_support::bucket::{CREDENTIALS, put_day_of};
-use cusip_test_support::{NetworkServer, S3Server, TestDatabase, master_rows, open_folder};
+use cusip_test_support::{
+    NetworkServer, S3Server, TestDatabase, master_rows, open_folder, write_synthetic_day,
+};
 use tokio::runtime::Runtime;
 
 use crate::documents::{Block, blocks, documents, repository};
 
-/// The API's address in the documents. The tests replace it, because it may be in use.
-const API: &str = "localhost:8000";
+/// The API's addresses in the documents. The tests replace them, because they may be in use.
+const API: [&str; 2] = ["localhost:8000", "127.0.0.1:8000"];
 
 /// Runs a document's blocks one after another in one shell.
 pub(crate) fn run<'a>(
@@ -26,17 +29,17 @@ pub(crate) fn run<'a>(
     folder: &Path,
     variables: impl IntoIterator<Item = (&'a str, String)>,
 ) {
+    let api = free_address();
     let mut script = String::from("set -eu\n");
     for block in blocks.iter().filter(|block| block.not_run.is_none()) {
         script.push_str(&format!("echo '=== {}'\n", block.place));
         if block.serves {
-            script.push_str(&serving(&block.commands));
+            script.push_str(&serving(&block.commands, &api));
         } else {
             script.push_str(&block.commands);
         }
     }
-    let api = free_address();
-    let script = script.replace(API, &api);
+    let script = (API.iter()).fold(script, |script, shown| script.replace(shown, &api));
     let program = Path::new(env!("CARGO_BIN_EXE_cusip"));
     let mut path = OsString::from(program.parent().expect("the program is in a folder"));
     path.push(":");
@@ -79,10 +82,10 @@ pub(crate) fn connection(
 }
 
 /// Turns commands into a background server that the shell stops at its end.
-fn serving(commands: &str) -> String {
+fn serving(commands: &str, api: &str) -> String {
     format!(
         "{} &\nserver=$! tries=0\ntrap 'kill $server; wait $server' EXIT\n\
-         until curl --silent --fail --output /dev/null http://{API}/ready; do\n\
+         until curl --silent --fail --output /dev/null http://{api}/ready; do\n\
              kill -0 $server; tries=$((tries + 1)); [ $tries -lt 300 ]; sleep 0.2\ndone\n",
         commands.trim_end()
     )
@@ -148,11 +151,20 @@ fn make_targets_in_the_readme_are_run_by_ci() {
 fn commands_in_the_local_development_chapter_work() {
     let server = NetworkServer::plain();
     let runtime = Runtime::new().expect("a runtime can be made");
+    let connect = |user: &'static str, database: &'static str| async move {
+        let mut config = server.config_by("localhost", user);
+        config.dbname(database);
+        let connected = config.connect(tokio_postgres::NoTls).await;
+        let (client, connection) = connected.expect("the server lets its user in");
+        tokio::spawn(connection);
+        client
+    };
+    // A server as its users have it, without anything of ours.
     runtime.block_on(async {
-        let superuser = server.superuser().await;
+        let superuser = connect(NetworkServer::USER, "postgres").await;
         for statement in [
-            "alter role cusip_app password 'cusip_pass'",
-            "create database local_development owner cusip_app",
+            "alter database cusip rename to before",
+            "alter role cusip_app rename to before",
         ] {
             let done = superuser.batch_execute(statement).await;
             done.expect("a superuser may do this");
@@ -160,22 +172,64 @@ fn commands_in_the_local_development_chapter_work() {
     });
     let folder = open_folder();
     let blocks = blocks("docs/aws.md", Some("Local development"));
-    // The environment overrides the `.env` that the chapter writes.
+    let port = server.port().to_string();
     let variables = [
-        ("CUSIP_DB_PORT", server.port().to_string()),
-        ("CUSIP_DB_NAME", "local_development".to_owned()),
+        ("CUSIP_DB_PORT", port.clone()),
+        ("PGHOST", "localhost".to_owned()),
+        ("PGPORT", port),
+        ("PGUSER", NetworkServer::USER.to_owned()),
+        ("PGPASSWORD", NetworkServer::PASSWORD.to_owned()),
     ];
     run(&blocks, folder.path(), variables);
     let loaded = runtime.block_on(async {
-        let mut config = server.config_by("localhost", NetworkServer::USER);
-        config.dbname("local_development");
-        let connected = config.connect(tokio_postgres::NoTls).await;
-        let (client, connection) = connected.expect("the server lets its user in");
-        tokio::spawn(connection);
+        let client = connect(NetworkServer::USER, "cusip").await;
         let count = client.query_one("select count(*) from v_security", &[]);
         count.await.expect("the schema is there").get::<_, i64>(0)
     });
     assert_eq!(loaded, 10_000);
+}
+
+/// The page loads today's files.
+#[test]
+fn commands_in_the_api_page_work() {
+    let database = TestDatabase::migrated();
+    let folder = open_folder();
+    let today = Command::new("date").arg("+%Y-%m-%d").output();
+    let today = today.expect("every system has this command").stdout;
+    let today = String::from_utf8(today).expect("a date is in ASCII");
+    let today = today
+        .trim()
+        .parse()
+        .expect("this is the format of our dates");
+    write_synthetic_day(folder.path(), today, 30, 4);
+    let server = Server::start(&database, folder.path());
+    let variables = [("API_URL", server.url("")), ("API_TOKEN", TOKEN.to_owned())];
+    run(&blocks("docs/api.md", None), folder.path(), variables);
+    assert_eq!(master_rows(&database), [30, 120, 120]);
+}
+
+/// The tests above run the blocks of these documents, or of one chapter.
+const RUN: [(&str, Option<&str>); 4] = [
+    ("README.md", None),
+    ("docs/api.md", None),
+    ("docs/aws.md", Some("Local development")),
+    ("docs/sql.md", Some("Try it")),
+];
+
+#[test]
+fn every_command_block_is_run_or_says_why_not() {
+    for document in documents() {
+        let of_document = RUN.iter().find(|(run, _)| *run == document);
+        let of_chapter = |place: &str, chapter: Option<&str>| {
+            blocks(&document, chapter)
+                .iter()
+                .any(|block| block.place == place)
+        };
+        for block in blocks(&document, None) {
+            let is_run = of_document.is_some_and(|(_, chapter)| of_chapter(&block.place, *chapter));
+            assert!(is_run || block.not_run.is_some(), "{}", block.place);
+        }
+    }
 }
 
 #[test]

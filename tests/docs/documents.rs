@@ -37,6 +37,11 @@ pub(crate) fn documents() -> Vec<String> {
             documents.extend(name.ends_with(".md").then(|| format!("{folder}/{name}")));
         }
     }
+    for entry in fs::read_dir(repository().join("crates")).expect("the folder is there") {
+        let name = entry.expect("the folder can be read").file_name();
+        let name = name.to_str().expect("a name of letters");
+        documents.push(format!("crates/{name}/README.md"));
+    }
     documents
 }
 

@@ -1,5 +1,6 @@
 //! The links in the documents.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -19,18 +20,51 @@ fn anchors(document: &Path) -> Vec<String> {
     headings.map(anchor).collect()
 }
 
+/// Returns the links of a document to places in the repository.
+fn links(document: &Path) -> Vec<String> {
+    let text = fs::read_to_string(document).expect("the document is there");
+    let links = text.split("](").skip(1);
+    links
+        .filter_map(|rest| rest.split([')', ' ']).next())
+        .filter(|link| !link.starts_with("http"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_document_can_be_reached_from_the_readme() {
+    let start = repository().join("README.md");
+    let mut reached = BTreeSet::new();
+    let mut to_visit = vec![start.canonicalize().expect("it is there")];
+    while let Some(document) = to_visit.pop() {
+        if !reached.insert(document.clone()) {
+            continue;
+        }
+        for link in links(&document) {
+            let file = link.split('#').next().unwrap_or_default();
+            let target = document.with_file_name(file).canonicalize();
+            to_visit.extend(target.ok().filter(|target| {
+                target.is_file()
+                    && target
+                        .extension()
+                        .is_some_and(|extension| extension == "md")
+            }));
+        }
+    }
+    for document in documents() {
+        let path = repository().join(&document).canonicalize();
+        let path = path.expect("the document is there");
+        assert!(reached.contains(&path), "no page links {document}");
+    }
+}
+
 #[test]
 fn every_link_within_the_repository_resolves() {
-    let mut links = 0;
+    let mut count = 0;
     for document in documents() {
         let path = repository().join(&document);
-        let text = fs::read_to_string(&path).expect("the document is there");
-        for rest in text.split("](").skip(1) {
-            let link = rest.split([')', ' ']).next().unwrap_or_default();
-            if link.starts_with("http") {
-                continue;
-            }
-            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+        for link in links(&path) {
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
             let folder = path.parent().expect("a document is in a folder");
             let target = match file {
                 "" => path.clone(),
@@ -41,8 +75,8 @@ fn every_link_within_the_repository_resolves() {
                 anchor.is_empty() || anchors(&target).iter().any(|known| known == anchor),
                 "{document}: {link} has no such heading"
             );
-            links += 1;
+            count += 1;
         }
     }
-    assert!(links > 0);
+    assert!(count > 0);
 }

@@ -10,6 +10,8 @@ mod load_task;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono_tz::Tz;
+use cusip_config::today;
 use cusip_connect::PoolState;
 use cusip_jobs::{Caller, JobId, JobStatus, Requester};
 use cusip_loader::LoadRequest;
@@ -37,6 +39,8 @@ pub(crate) struct Loads {
     context: LoadContext,
     source: Arc<dyn FileSource>,
     requester: Requester,
+    /// Decides which day is today.
+    timezone: Tz,
     shutdown: Shutdown,
     /// The load that this process started last.
     last: Mutex<Option<Arc<LoadHandle>>>,
@@ -55,12 +59,14 @@ impl Loads {
         context: LoadContext,
         source: Arc<dyn FileSource>,
         requester: Requester,
+        timezone: Tz,
         shutdown: Shutdown,
     ) -> Self {
         Self {
             context,
             source,
             requester,
+            timezone,
             shutdown,
             last: Mutex::new(None),
         }
@@ -169,6 +175,7 @@ impl Loads {
         };
         LoadRequest::day(
             params.date,
+            today(&self.timezone),
             params.kind,
             Arc::clone(&self.source),
             params.options.clone(),

@@ -57,7 +57,13 @@ impl Service {
         };
         let requester = requester("api", env!("CARGO_PKG_VERSION"));
         Self {
-            loads: Loads::new(context, source, requester, shutdown.clone()),
+            loads: Loads::new(
+                context,
+                source,
+                requester,
+                arguments.api.timezone,
+                shutdown.clone(),
+            ),
             last_loads: LastLoads::new(job_log.clone()),
             job_log,
             readiness: Readiness::new(database.clone()),

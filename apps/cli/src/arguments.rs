@@ -77,7 +77,7 @@ pub(crate) enum Command {
     Load(LoadArguments),
     /// Create or update the database schema
     Migrate(MigrateArguments),
-    /// Validate files without a database, and show every problem with its line
+    /// Validate files without a database, and show the first problems of each kind
     Check(CheckArguments),
     /// Show which files of a day exist
     Files(FilesArguments),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use cusip_config::message_with_hint;
-use cusip_jobs::{JobId, RowCounts};
+use cusip_jobs::{JobId, RejectGroup, RowCounts};
 use serde::Serialize;
 use serde_json::json;
 
@@ -117,6 +117,18 @@ pub(crate) fn count_cells(counts: RowCounts) -> [String; 6] {
 pub(crate) fn reject_hint(job: JobId, files: usize) -> String {
     let path = if files > 1 { "FOLDER/" } else { "FILE" };
     format!("`cusip jobs {job} --rejects {path}` writes the rejects as files to fix and load again")
+}
+
+/// Returns how many rejects of a group are not shown.
+pub(crate) fn more_rejects(group: &RejectGroup) -> String {
+    let first = &group.examples[0];
+    more_like(group.more(), &first.rule, first.field.as_deref())
+}
+
+/// Returns how many findings that break the same rule are not shown.
+pub(crate) fn more_like(count: u64, rule: &str, field: Option<&str>) -> String {
+    let of_field = field.map_or_else(String::new, |field| format!(" of {field}"));
+    format!("and {} more with the rule {rule}{of_field}", number(count))
 }
 
 /// Formats a number with commas between thousands.

@@ -148,6 +148,7 @@ impl JobDocument {
             date: self.job.date,
             results: self.results,
             rejects,
+            reject_groups: Vec::new(),
         }
     }
 }

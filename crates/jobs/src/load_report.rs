@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::file::FileOutcome;
 use crate::id::JobId;
 use crate::reject::Reject;
+use crate::reject_group::RejectGroup;
 use crate::row_counts::RowCounts;
 use crate::wire;
 
@@ -31,6 +32,10 @@ pub struct LoadReport {
     /// The first rejects of each file. The job log has all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejects: Vec<Reject>,
+    /// All rejects in groups, for people.
+    #[serde(skip)]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    pub reject_groups: Vec<RejectGroup>,
 }
 
 impl LoadReport {
@@ -45,6 +50,7 @@ impl LoadReport {
             date,
             results: Vec::new(),
             rejects: Vec::new(),
+            reject_groups: Vec::new(),
         }
     }
 
@@ -56,6 +62,7 @@ impl LoadReport {
         dry_run: bool,
         results: Vec<FileOutcome>,
         rejects: Vec<Reject>,
+        reject_groups: Vec<RejectGroup>,
     ) -> Self {
         Self {
             job_id: Some(job),
@@ -65,6 +72,7 @@ impl LoadReport {
             date,
             results,
             rejects,
+            reject_groups,
         }
     }
 }

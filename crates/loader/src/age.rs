@@ -30,6 +30,20 @@ pub(crate) fn check_age(meta: &FileMeta, date: Date, max_age_days: u32) -> Resul
     })
 }
 
+/// Refuses a day after tomorrow: its rows would count as newer than those of every day before it.
+///
+/// Tomorrow's files may be there, because days begin earlier in other time zones.
+///
+/// # Errors
+///
+/// [`Error::FutureDay`].
+pub fn refuse_future(date: Date, today: Date) -> Result<(), Error> {
+    if date.days_since_unix_epoch() > today.days_since_unix_epoch() + 1 {
+        return Err(Error::FutureDay { date, today });
+    }
+    Ok(())
+}
+
 /// Returns the day of a point in time, in UTC.
 fn days_since_unix_epoch(time: SystemTime) -> i64 {
     let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
@@ -45,6 +59,21 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn days_after_tomorrow_are_in_the_future() {
+        let day = |year, month, day| Date::new(year, month, day).unwrap();
+        let today = day(2026, 12, 31);
+        for (date, is_refused) in [
+            (day(2001, 1, 1), false),
+            (today, false),
+            (day(2027, 1, 1), false),
+            (day(2027, 1, 2), true),
+            (day(9999, 12, 31), true),
+        ] {
+            assert_eq!(refuse_future(date, today).is_err(), is_refused, "{date}");
+        }
+    }
 
     #[test]
     fn a_time_belongs_to_its_day_in_utc() {

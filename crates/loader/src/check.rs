@@ -7,8 +7,12 @@ use cusip_pif::{
 };
 
 use crate::error::Error;
+use crate::format::PlainFile;
 use crate::input::Input;
-use crate::parse::{FileParser, RecordSink, is_compressed};
+use crate::judge::{Judged, judge};
+use crate::options::LoadOptions;
+use crate::parse::{FileParser, RecordSink};
+use crate::summary::FileSummary;
 
 /// The result of checking a file.
 #[derive(Debug, Clone)]
@@ -28,11 +32,17 @@ pub struct CheckReport {
     pub trailer: Option<String>,
     /// Whether the trailer confirms the number of records.
     pub trailer_verified: bool,
+    /// Whether the trailer says that this is a file of rejects, whose records are not counted.
+    pub has_rejects: bool,
     /// The other kind whose field count most records have, if there is one. The warnings mention it
     /// too.
     pub other_kind: Option<FileKind>,
+    /// Whether most lines end in a separator that makes one field too many. The warnings mention it
+    /// too.
+    pub has_extra_separators: bool,
     /// The line of the trailer, from 1, if records follow it.
     pub overrun_trailer: Option<u64>,
+    summary: FileSummary,
 }
 
 /// A problem with one record.
@@ -56,7 +66,8 @@ pub enum Problem<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Source`] if the file cannot be read, [`Error::Compressed`] if it is compressed.
+/// [`Error::Source`] if the file cannot be read, [`Error::ForeignFormat`] if it is compressed or not
+/// text in a known encoding.
 pub async fn check(
     input: Input,
     check_digits: CheckDigits,
@@ -75,28 +86,48 @@ async fn check_records<R: Record>(
     options: ParseOptions,
     found: impl FnMut(Problem<'_>) + Send,
 ) -> Result<CheckReport, Error> {
-    let mut file = input.open().await?;
+    let mut file = PlainFile::new(input.open().await?);
     let mut parser = FileParser::<R>::new(options);
     let mut problems = Problems { found };
-    while let Some(chunk) = file.body.next_chunk().await? {
-        if parser.bytes() == 0 && is_compressed(&chunk) {
-            let location = file.meta.location;
-            return Err(Error::Compressed { location });
-        }
+    while let Some(chunk) = file.next_chunk().await? {
         parser.push(&chunk, &mut problems);
     }
-    let summary = parser.finish(&mut problems);
+    let mut summary = parser.finish(&mut problems);
+    // A load knows from the job log which field holds the count.
+    summary.expect_count_in_first_number();
     Ok(CheckReport {
-        file: file.meta.location,
+        file: file.location().to_owned(),
         kind: R::LAYOUT.kind,
         rows_read: summary.rows_read,
         rows_rejected: summary.rows_rejected,
         warnings: summary.warning_messages(),
         trailer_verified: summary.trailer_field().is_some(),
+        has_rejects: summary.has_rejects(),
         other_kind: summary.other_kind(),
         overrun_trailer: summary.overrun_trailer(),
-        trailer: summary.trailer.map(|trailer| trailer.text),
+        has_extra_separators: summary.has_extra_separators(),
+        trailer: summary.trailer.as_ref().map(|trailer| trailer.text.clone()),
+        summary,
     })
+}
+
+/// Judges checked files the same way as a load does that loads them together.
+///
+/// The job log is not there to say which field of the trailer counts the records, so the first number
+/// that is not a date should.
+///
+/// # Errors
+///
+/// [`Error::NoTrailer`], [`Error::RecordsAfterTrailer`] or [`Error::RecordsLost`] if a file is
+/// truncated, [`Error::TooManyRejects`] if there are more rejects than allowed.
+pub fn judge_checked(reports: &[CheckReport], options: &LoadOptions) -> Result<(), Error> {
+    let judged = reports.iter().map(|report| Judged {
+        location: &report.file,
+        summary: &report.summary,
+        rejected: report.rows_rejected,
+    });
+    let judged: Vec<_> = judged.collect();
+    judge(&judged, options).map_err(|refusal| refusal.error)
 }
 
 /// Passes every problem on.

@@ -1,10 +1,10 @@
 //! Finds the files of a day.
 
-use std::fmt::Write as _;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use cusip_pif::{Date, FileKind, PifFileName};
-use cusip_source::{FileMeta, FileSource, FileSourceExt as _};
+use cusip_source::{FileMeta, FileSource, ListOptions};
 
 use crate::age;
 use crate::error::Error;
@@ -20,31 +20,28 @@ pub struct DayFiles {
     pub date: Date,
     /// The day's files, at most one of each kind, in loading order.
     pub found: Vec<(FileKind, FileMeta)>,
-    /// The names of PIF files of other days that the source has.
+    /// If files are missing, the names of other files whose names are closest to theirs.
     pub others: Vec<String>,
     wanted: Vec<FileKind>,
     source: Arc<dyn FileSource>,
 }
 
 impl DayFiles {
-    /// Looks for the day's files. Names match without regard to case.
+    /// Looks for the day's files. Names match without regard to case. Memory does not grow with the
+    /// number of files that the source has.
     ///
     /// # Errors
     ///
     /// [`Error::Source`] if the source cannot be listed, [`Error::AmbiguousNames`] if two names of the
     /// day differ only in case.
     pub async fn find(source: Arc<dyn FileSource>, date: Date) -> Result<Self, Error> {
-        let listed = source.list_named("CED").await?;
+        let names = FileKind::ALL.map(|kind| PifFileName::new(date, kind).to_string());
+        let listed = source.list(ListOptions::new().with_names(names)).await?;
         let mut found: Vec<(FileKind, FileMeta)> = Vec::new();
-        let mut others = Vec::new();
         for meta in listed {
             let Ok(name) = meta.name().parse::<PifFileName>() else {
                 continue;
             };
-            if (name.month(), name.day()) != (date.month(), date.day()) {
-                others.push(meta.name().to_owned());
-                continue;
-            }
             if let Some((_, other)) = found.iter().find(|(kind, _)| *kind == name.kind()) {
                 return Err(Error::AmbiguousNames {
                     first: other.location.clone(),
@@ -54,13 +51,34 @@ impl DayFiles {
             found.push((name.kind(), meta));
         }
         found.sort_by_key(|(kind, _)| *kind);
-        Ok(Self {
+        let mut day = Self {
             date,
             found,
-            others,
+            others: Vec::new(),
             wanted: FileKind::ALL.to_vec(),
             source,
-        })
+        };
+        if day.missing().next().is_some() {
+            day.others = day.find_others().await?;
+        }
+        Ok(day)
+    }
+
+    /// Returns the names that are closest to those of the day, the closest first.
+    async fn find_others(&self) -> Result<Vec<String>, Error> {
+        let name = PifFileName::new(self.date, FileKind::Issuer).to_string();
+        let count = MOST_NAMES_SHOWN + 1 + self.found.len();
+        let options = ListOptions::new().with_closest(&name, count);
+        let mut others: Vec<_> = (self.source.list(options).await?.into_iter())
+            .filter(|listed| self.found.iter().all(|(_, meta)| meta.key != listed.key))
+            .map(|meta| meta.name().to_owned())
+            .collect();
+        let closeness = |other: &str| {
+            let both = name.chars().zip(other.chars());
+            both.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
+        };
+        others.sort_by_key(|other| Reverse((closeness(other), other.clone())));
+        Ok(others)
     }
 
     /// Keeps only the file of one kind.
@@ -117,34 +135,37 @@ impl DayFiles {
         let missing = self
             .missing()
             .map(|kind| PifFileName::new(self.date, kind).to_string());
-        let found: Vec<_> = self
-            .found
-            .iter()
-            .map(|(_, meta)| meta.name().to_owned())
-            .collect();
+        let found = self.found.iter().map(|(_, meta)| meta.name());
+        let day = day_in_names(self.date);
         Error::DayNotFound {
             date: self.date,
             location: self.source.to_string(),
             missing: missing.collect::<Vec<_>>().join(", "),
-            instead: instead(&found, &self.others),
-            are_some_there: !found.is_empty(),
+            instead: instead(found.chain(self.others.iter().map(String::as_str))),
+            are_some_there: !self.found.is_empty(),
+            are_names_close: self.others.iter().any(|name| starts_with(name, &day)),
         }
     }
 }
 
-fn instead(found: &[String], others: &[String]) -> String {
-    let names: Vec<_> = found
-        .iter()
-        .chain(others.iter().rev())
-        .map(String::as_str)
-        .collect();
+/// Returns the start of the names of a day's files, such as `CED01-15`.
+fn day_in_names(date: Date) -> String {
+    format!("CED{:02}-{:02}", date.month(), date.day())
+}
+
+fn starts_with(name: &str, start: &str) -> bool {
+    let found = name.as_bytes().get(..start.len());
+    found.is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
+}
+
+fn instead<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.collect();
     if names.is_empty() {
-        return "no PIF file at all".to_owned();
+        return "no file at all".to_owned();
     }
     let mut text = names[..names.len().min(MOST_NAMES_SHOWN)].join(", ");
     if names.len() > MOST_NAMES_SHOWN {
-        let more = names.len() - MOST_NAMES_SHOWN;
-        write!(text, " and {more} more").expect("a String takes every write");
+        text.push_str(" and others");
     }
     text
 }

@@ -4,6 +4,8 @@ use cusip_jobs::{LoadOption, RejectLimit};
 use cusip_pif::{Date, FileKind, InvalidFileName};
 use thiserror::Error;
 
+use crate::format::ForeignFormat;
+
 /// Why a load or a check failed. Nothing was loaded.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -37,7 +39,7 @@ pub enum Error {
     },
     /// Files of the day are missing.
     #[error(
-        "the files for {date} are incomplete in {location}: {missing} not found; found {instead}{}", advice(*.are_some_there)
+        "the files for {date} are incomplete in {location}: {missing} not found; found {instead}{}", advice(*.are_some_there, *.are_names_close)
     )]
     DayNotFound {
         /// The day.
@@ -50,12 +52,16 @@ pub enum Error {
         instead: String,
         /// Whether some of the day's files exist.
         are_some_there: bool,
+        /// Whether names exist that start like those of the day's files, but go on differently.
+        are_names_close: bool,
     },
-    /// A file is compressed.
-    #[error("{location:?} is gzip-compressed; unpack it (`gunzip`), then load it again")]
-    Compressed {
+    /// A file is compressed, or not text in a known encoding.
+    #[error("{location:?} {format}, then load it again")]
+    ForeignFormat {
         /// Where the file is.
         location: String,
+        /// What it is.
+        format: ForeignFormat,
     },
     /// A file has no trailer.
     #[error(
@@ -69,7 +75,7 @@ pub enum Error {
     },
     /// Records follow a file's trailer.
     #[error(
-        "{location:?} has records after its trailer on line {line}: files were concatenated, or lines are out of order; fetch it again"
+        "{location:?} has records after its trailer on line {line}: files were concatenated, or lines are out of order; fetch it again, or allow a missing trailer and a reject for that line"
     )]
     RecordsAfterTrailer {
         /// Where the file is.
@@ -79,7 +85,7 @@ pub enum Error {
     },
     /// The trailer's field that counted the records of earlier files has a different number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which held the record count in earlier files, does not match: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
+        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which should be the record count, does not match: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
     )]
     RecordsLost {
         /// Where the file is.
@@ -104,6 +110,16 @@ pub enum Error {
         days: i64,
         /// How many are allowed.
         max_age_days: u32,
+    },
+    /// The day has not come yet.
+    #[error(
+        "the day {date} is in the future (today is {today}), and its rows would keep out those of all days before it; check the date"
+    )]
+    FutureDay {
+        /// The day that was asked for.
+        date: Date,
+        /// Today.
+        today: Date,
     },
     /// A newer day was loaded.
     #[error(
@@ -172,10 +188,11 @@ impl Error {
             Self::AmbiguousNames { .. } => "ambiguous_names",
             Self::SameKind { .. } => "same_kind",
             Self::DayNotFound { .. } => "day_not_found",
-            Self::Compressed { .. } => "compressed",
+            Self::ForeignFormat { .. } => "foreign_format",
             Self::NoTrailer { .. } | Self::RecordsAfterTrailer { .. } => "no_trailer",
             Self::RecordsLost { .. } => "records_lost",
             Self::StaleFile { .. } => "stale_file",
+            Self::FutureDay { .. } => "future_day",
             Self::OlderDay { .. } => "older_day",
             Self::Cancelled => "cancelled",
             Self::Interrupted => "interrupted",
@@ -193,9 +210,9 @@ impl Error {
                 are_some_there: true,
                 ..
             } => Some(LoadOption::AllowPartial),
-            Self::NoTrailer { .. } | Self::RecordsLost { .. } => {
-                Some(LoadOption::AllowMissingTrailer)
-            }
+            Self::NoTrailer { .. }
+            | Self::RecordsAfterTrailer { .. }
+            | Self::RecordsLost { .. } => Some(LoadOption::AllowMissingTrailer),
             Self::StaleFile { .. } => Some(LoadOption::MaxAgeDays),
             Self::OlderDay { .. } => Some(LoadOption::AllowOlder),
             Self::TooManyRejects { .. } => Some(LoadOption::MaxRejects),
@@ -204,10 +221,13 @@ impl Error {
     }
 }
 
-const fn advice(are_some_there: bool) -> &'static str {
-    match are_some_there {
-        true => "; wait for the others, or load without them",
-        false => "",
+const fn advice(are_some_there: bool, are_names_close: bool) -> &'static str {
+    match (are_some_there, are_names_close) {
+        (_, true) => {
+            "; names must be exactly like those (case does not matter): unpack or rename the files, or wait until they are complete"
+        }
+        (true, false) => "; wait for the others, or load without them",
+        (false, false) => "",
     }
 }
 

@@ -1,31 +1,34 @@
 //! The rejects that a report shows.
 
-use cusip_jobs::Reject;
+use cusip_jobs::{Reject, RejectGroup, RejectGroups};
 
 const MOST_REJECTS: usize = 1_000;
 /// A value or a message can be as long as a line.
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// The first rejects of a file: few and small enough to keep in memory, without their lines.
+/// The first rejects of a file: few and small enough to keep in memory, without their lines. And all of
+/// them in groups.
 #[derive(Debug, Default)]
 pub(crate) struct FirstRejects {
     rejects: Vec<Reject>,
     bytes: usize,
+    groups: RejectGroups,
 }
 
 impl FirstRejects {
     /// Keeps the reject if it is one of the first.
     pub(crate) fn add(&mut self, mut reject: Reject) {
+        reject.raw_line = None;
+        self.groups.add(&reject);
         let value = reject.value.as_ref().map_or(0, String::len);
         self.bytes = (self.bytes).saturating_add(reject.message.len() + value);
         if self.rejects.len() < MOST_REJECTS && self.bytes <= MOST_BYTES {
-            reject.raw_line = None;
             self.rejects.push(reject);
         }
     }
 
-    pub(crate) fn into_vec(self) -> Vec<Reject> {
-        self.rejects
+    pub(crate) fn into_parts(self) -> (Vec<Reject>, Vec<RejectGroup>) {
+        (self.rejects, self.groups.into_vec())
     }
 }
 
@@ -50,7 +53,7 @@ mod tests {
                 raw_line: Some(b"a line".to_vec()),
             });
         }
-        first.into_vec()
+        first.into_parts().0
     }
 
     #[test]

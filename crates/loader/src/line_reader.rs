@@ -56,10 +56,7 @@ impl LineReader {
         if line.last() == Some(&b'\r') {
             line.pop();
         }
-        let same = line
-            .strip_prefix(key.as_bytes())
-            .is_some_and(|rest| rest.first() == Some(&b'|'));
-        if same {
+        if begins_with_key(&line, key) {
             Ok(line)
         } else {
             Err(self.changed(byte_offset))
@@ -82,6 +79,16 @@ impl LineReader {
             change,
         })
     }
+}
+
+/// Returns whether the first fields of a line are those of the key, apart from blanks at their ends.
+fn begins_with_key(line: &[u8], key: &str) -> bool {
+    let mut fields = line.split(|&byte| byte == b'|');
+    let mut is_next = |part: &str| {
+        let field = fields.next().map(<[u8]>::trim_ascii_end);
+        field == Some(part.as_bytes())
+    };
+    key.split('|').all(&mut is_next) && fields.next().is_some()
 }
 
 #[cfg(test)]
@@ -107,6 +114,17 @@ mod tests {
             assert_eq!(reader.line_at(0, "A").await.unwrap(), b"A|first");
             assert_eq!(reader.line_at(20, "C").await.unwrap(), b"C|\x1a");
             assert_eq!(reader.line_at(24, "D").await.unwrap(), b"D|last");
+        }
+    }
+
+    #[test]
+    fn keys_match_apart_from_blanks_at_their_ends() {
+        for line in ["037833|10|0", "037833  |10 |0"] {
+            assert!(begins_with_key(line.as_bytes(), "037833"));
+            assert!(begins_with_key(line.as_bytes(), "037833|10"));
+        }
+        for line in ["037833", "037833|1|0", "0378331|10|", " 037833|10|0"] {
+            assert!(!begins_with_key(line.as_bytes(), "037833|10"), "{line}");
         }
     }
 

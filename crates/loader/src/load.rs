@@ -5,6 +5,7 @@ mod file;
 mod heartbeat;
 mod judge;
 mod known;
+mod named_days;
 mod read;
 mod rows;
 mod run;
@@ -19,6 +20,7 @@ use cusip_postgres::{Database, Load, LoadStrategy};
 use self::heartbeat::Heartbeat;
 use self::run::Run;
 use self::strategy::Interruption;
+use crate::age::refuse_future;
 use crate::error::Error;
 use crate::options::LoadOptions;
 use crate::progress::{Event, Progress};
@@ -118,10 +120,16 @@ async fn write_files(
     progress: &dyn Progress,
 ) -> Result<(), Error> {
     let options = request.options().clone();
-    let date = request.date();
-    run.found(request.find_files().await?);
+    let (date, today) = (request.date(), request.today());
     if let Some(date) = date {
-        known::skip_known_and_refuse_stale(load, run.files(), date, &options).await?;
+        refuse_future(date, today)?;
+    }
+    run.found(request.find_files().await?);
+    match date {
+        Some(date) => {
+            known::skip_known_and_refuse_stale(load, run.files(), date, today, &options).await?;
+        }
+        None => named_days::warn(load, run.files(), today).await?,
     }
     let bytes = run.files_to_load().map(|file| file.input.bytes()).sum();
     progress.event(Event::FilesFound { bytes });

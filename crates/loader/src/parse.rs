@@ -20,12 +20,6 @@ pub(crate) trait RecordSink {
     fn warning(&mut self, position: Position, warning: &Fault);
 }
 
-/// Returns whether a file begins like a gzip file. No PIF file does.
-#[must_use]
-pub fn is_compressed(beginning: &[u8]) -> bool {
-    beginning.starts_with(&[0x1f, 0x8b])
-}
-
 /// Parses a file and counts what is found.
 pub(crate) struct FileParser<R> {
     parser: Parser<R>,
@@ -95,7 +89,7 @@ impl<R: Record> FileParser<R> {
                 Event::BadRecord(bad) => {
                     self.summary.rows_rejected += 1;
                     if let Rule::FieldCount { found, .. } = bad.faults[0].rule {
-                        self.summary.note_field_count(&bad, found);
+                        self.summary.note_field_count(R::LAYOUT, &bad, found);
                     }
                     sink.reject(Reject::bad_record(kind, &bad));
                 }

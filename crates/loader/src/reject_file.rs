@@ -1,18 +1,20 @@
 //! A file's rejects as a file of its kind, which can be loaded once it is fixed.
 
-use cusip_jobs::{FileOutcome, Job};
-use cusip_pif::{Date, FileKind, PifFileName, Trailer};
+use cusip_jobs::{FileOutcome, Job, JobId};
+use cusip_pif::{FileKind, PifFileName, Trailer};
 use cusip_postgres::{Database, RejectLines};
 
 use crate::error::Error;
 
 const LINE_END: &[u8] = b"\r\n";
+/// The second field of the trailer.
+const TRAILER_MARK: &str = "REJECTS";
 
-/// The rejects of one file of a job, line by line, with a trailer that counts them.
+/// The rejects of one file of a job, line by line, with a trailer that does not count them.
 #[derive(Debug)]
 pub struct RejectFile {
     name: String,
-    date: Option<Date>,
+    job: JobId,
     file: FileOutcome,
     lines: RejectLines,
     rows: u64,
@@ -26,7 +28,7 @@ impl RejectFile {
         let id = file.id.filter(|_| file.counts.rejected > 0)?;
         Some(Self {
             name: name(job, &file),
-            date: job.date,
+            job: job.id,
             lines: database.reject_lines(job.id, id),
             file,
             rows: 0,
@@ -66,7 +68,7 @@ impl RejectFile {
             line
         } else {
             self.ended = true;
-            trailer(&self.file, self.date, self.rows).into_bytes()
+            trailer(self.job).into_bytes()
         };
         line.extend_from_slice(LINE_END);
         Ok(Some(line))
@@ -88,16 +90,12 @@ fn name(job: &Job, file: &FileOutcome) -> String {
     }
 }
 
-/// Makes the trailer: the original one with the new count, if its count field is known.
-fn trailer(file: &FileOutcome, date: Option<Date>, rows: u64) -> String {
-    let index = (file.trailer_field).and_then(|field| usize::from(field).checked_sub(1));
-    if let (Some(text), Some(index)) = (&file.trailer, index) {
-        let mut fields: Vec<_> = text.split('|').map(str::to_owned).collect();
-        if let Some(field) = fields.get_mut(index) {
-            *field = format!("{rows:0width$}", width = field.len());
-            return fields.join("|");
-        }
-    }
-    let date = date.map_or_else(String::new, |date| format!("|{date}"));
-    format!("{}|{rows:010}{date}", Trailer::NUMBER)
+/// Returns whether this is the trailer of a file of rejects, which may have any number of records.
+pub(crate) fn is_trailer(trailer: &Trailer) -> bool {
+    trailer.fields().next() == Some(TRAILER_MARK)
+}
+
+/// Makes the trailer. It has no count, because users add and delete lines when they fix them.
+fn trailer(job: JobId) -> String {
+    format!("{}|{TRAILER_MARK}|job {job}", Trailer::NUMBER)
 }

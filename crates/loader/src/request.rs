@@ -16,6 +16,7 @@ use crate::options::LoadOptions;
 #[derive(Debug)]
 pub struct LoadRequest {
     files: Files,
+    today: Date,
     options: LoadOptions,
     requester: Requester,
 }
@@ -34,6 +35,7 @@ impl LoadRequest {
     /// [`Error::SameKind`] if two files are of the same kind.
     pub fn files(
         mut inputs: Vec<Input>,
+        today: Date,
         options: LoadOptions,
         requester: Requester,
     ) -> Result<Self, Error> {
@@ -49,15 +51,17 @@ impl LoadRequest {
         }
         Ok(Self {
             files: Files::Named(inputs),
+            today,
             options,
             requester,
         })
     }
 
-    /// Requests the files of a day: all three, or only one kind.
+    /// Requests the files of a day: all three, or only one kind. The day must not be after tomorrow.
     #[must_use]
     pub fn day(
         date: Date,
+        today: Date,
         kind: Option<FileKind>,
         source: Arc<dyn FileSource>,
         options: LoadOptions,
@@ -65,6 +69,7 @@ impl LoadRequest {
     ) -> Self {
         Self {
             files: Files::Day(date, kind, source),
+            today,
             options,
             requester,
         }
@@ -91,6 +96,10 @@ impl LoadRequest {
             Files::Day(date, ..) => Some(date),
             Files::Named(_) => None,
         }
+    }
+
+    pub(crate) const fn today(&self) -> Date {
+        self.today
     }
 
     /// Returns the job as the job log stores it.

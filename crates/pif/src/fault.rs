@@ -103,6 +103,12 @@ pub enum Rule {
         /// The name of the code list.
         list: &'static str,
     },
+    /// The text has blanks at its end beyond the width of the field, which were dropped. Always a
+    /// warning.
+    Padding {
+        /// The width of the field in characters.
+        max: usize,
+    },
     /// The field was not valid UTF-8 and was read as Windows-1252. Always a warning.
     Windows1252,
 }
@@ -142,6 +148,7 @@ impl Rule {
             Self::CheckDigit { .. } => "check_digit",
             Self::IssuerCheckDigit { .. } => "issuer_check_digit",
             Self::UndocumentedCode { .. } => "undocumented_code",
+            Self::Padding { .. } => "padding",
             Self::Windows1252 => "windows_1252",
         }
     }
@@ -201,6 +208,12 @@ impl fmt::Display for Rule {
             }
             Self::UndocumentedCode { list } => {
                 write!(formatter, "is not a documented code of {list}")
+            }
+            Self::Padding { max } => {
+                write!(
+                    formatter,
+                    "has blanks beyond the width of {max}, which were dropped"
+                )
             }
             Self::Windows1252 => {
                 formatter.write_str("was not valid UTF-8 and was read as Windows-1252")

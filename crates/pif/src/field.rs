@@ -15,6 +15,8 @@ pub(crate) use self::ends::FieldEnds;
 
 pub(crate) const SEPARATOR: u8 = b'|';
 
+const BLANKS: [char; 2] = [' ', '\t'];
+
 /// Reads the fields of one line, each according to its type in the layout.
 #[derive(Debug)]
 pub struct FieldParser<'a, 'p> {
@@ -42,18 +44,34 @@ impl<'a, 'p> FieldParser<'a, 'p> {
 
     pub(crate) fn issuer_num(&mut self, index: usize) -> IssuerNum {
         let text = self.raw(index);
-        IssuerNum::parse(text).unwrap_or_else(|| {
-            self.bad_key(index, 6);
-            IssuerNum::ZEROS
-        })
+        IssuerNum::parse(text)
+            .or_else(|| self.unusual_key(index, 6, IssuerNum::parse))
+            .unwrap_or(IssuerNum::ZEROS)
     }
 
     pub(crate) fn issue_num(&mut self, index: usize) -> IssueNum {
         let text = self.raw(index);
-        IssueNum::parse(text).unwrap_or_else(|| {
-            self.bad_key(index, 2);
-            IssueNum::ZEROS
-        })
+        IssueNum::parse(text)
+            .or_else(|| self.unusual_key(index, 2, IssueNum::parse))
+            .unwrap_or(IssueNum::ZEROS)
+    }
+
+    /// Reads a key that has blanks at its end.
+    #[cold]
+    fn unusual_key<T>(
+        &mut self,
+        index: usize,
+        length: usize,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.raw(index);
+        let key = parse(text.trim_end_matches(BLANKS));
+        match (&key, text) {
+            (Some(_), _) => self.warn(index, text, Rule::Padding { max: length }),
+            (None, "") => self.fault(index, Rule::MissingKey),
+            (None, _) => self.fault(index, Rule::Identifier { length }),
+        }
+        key
     }
 
     #[inline]
@@ -63,18 +81,26 @@ impl<'a, 'p> FieldParser<'a, 'p> {
             return None;
         }
         if text.len() > max {
-            self.check_width(index, max);
+            return Some(self.long_text(index, max));
         }
         Some(text)
     }
 
-    /// Counts the characters of a text whose number of bytes exceeds the limit.
+    /// Reads a text whose number of bytes exceeds the limit. Blanks beyond the width are dropped.
     #[cold]
-    fn check_width(&mut self, index: usize, max: usize) {
-        let found = self.raw(index).chars().count();
-        if found > max {
+    fn long_text(&mut self, index: usize, max: usize) -> &'a str {
+        let text = self.raw(index);
+        let Some((width, _)) = text.char_indices().nth(max) else {
+            return text;
+        };
+        let (fitting, rest) = text.split_at(width);
+        if trim_blanks(rest).is_empty() {
+            self.warn(index, text, Rule::Padding { max });
+        } else {
+            let found = text.chars().count();
             self.fault(index, Rule::TextLength { max, found });
         }
+        fitting
     }
 
     #[inline]
@@ -85,9 +111,23 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         list: &'static CodeList,
     ) -> Option<&'a str> {
         let code = self.text(index, max)?;
-        if !list.contains(code) {
-            self.warn_undocumented(index, list);
+        if list.contains(code) {
+            return Some(code);
         }
+        self.unusual_code(index, code, list)
+    }
+
+    #[cold]
+    fn unusual_code(
+        &mut self,
+        index: usize,
+        code: &'a str,
+        list: &'static CodeList,
+    ) -> Option<&'a str> {
+        if trim_blanks(code).is_empty() {
+            return None;
+        }
+        self.warn(index, code, Rule::UndocumentedCode { list: list.name });
         Some(code)
     }
 
@@ -172,20 +212,8 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         (!text.is_empty()).then_some(text)
     }
 
-    #[cold]
-    fn bad_key(&mut self, index: usize, length: usize) {
-        let rule = match self.raw(index) {
-            "" => Rule::MissingKey,
-            _ => Rule::Identifier { length },
-        };
-        self.fault(index, rule);
-    }
-
-    #[cold]
-    fn warn_undocumented(&mut self, index: usize, list: &'static CodeList) {
-        let code = self.raw(index);
-        let rule = Rule::UndocumentedCode { list: list.name };
-        self.findings.warn(&self.layout.fields[index], code, rule);
+    fn warn(&mut self, index: usize, value: &str, rule: Rule) {
+        self.findings.warn(&self.layout.fields[index], value, rule);
     }
 
     /// Reports the value as received, since the blanks around it may be what is wrong.
@@ -197,9 +225,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     /// Adds a warning for each field that was not UTF-8.
     pub(crate) fn warn_decoded(&mut self, indexes: &[usize]) {
         for &index in indexes {
-            let value = self.raw(index);
-            self.findings
-                .warn(&self.layout.fields[index], value, Rule::Windows1252);
+            self.warn(index, self.raw(index), Rule::Windows1252);
         }
     }
 
@@ -221,8 +247,8 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     }
 }
 
-/// Removes the blanks around the text of a date or number.
+/// Removes the blanks around a text.
 #[inline]
 pub(crate) fn trim_blanks(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    text.trim_matches(BLANKS)
 }

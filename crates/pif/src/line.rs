@@ -22,6 +22,8 @@ pub(crate) const MOST_LINE_BYTES: usize = 64 * 1024;
 
 pub(crate) const DOS_END_OF_FILE: u8 = 0x1A;
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 const MOST_HELD_LINES: usize = 64;
 
 /// The lines of a file whose bytes arrive in chunks of any size.
@@ -34,6 +36,8 @@ pub(crate) struct Lines {
     start: usize,
     searched: usize,
     line_number: u64,
+    /// Whether a byte order mark can no longer follow.
+    begun: bool,
     ended: bool,
     passing_over: bool,
     held: VecDeque<HeldLine>,
@@ -86,6 +90,19 @@ impl Lines {
         self.buffer_offset += self.start as u64;
         self.searched -= self.start;
         self.start = 0;
+        if !self.begun {
+            self.skip_byte_order_mark();
+        }
+    }
+
+    /// Skips a UTF-8 byte order mark at the beginning of the file, once enough bytes are there.
+    fn skip_byte_order_mark(&mut self) {
+        let beginning = self.buffer.bytes();
+        if beginning.starts_with(BYTE_ORDER_MARK) {
+            self.start = BYTE_ORDER_MARK.len();
+            self.searched = self.start;
+        }
+        self.begun = !BYTE_ORDER_MARK.starts_with(beginning) || self.start > 0;
     }
 
     /// Marks the end of the file: no more bytes follow.

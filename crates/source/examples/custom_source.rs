@@ -10,7 +10,7 @@ use std::{
 
 use cusip_source::{
     Chunk, Error, FileBody, FileKey, FileMeta, FileSource, FileSourceExt, ListOptions, OpenFile,
-    OpenOptions, SourceFuture,
+    OpenOptions, Selection, SourceFuture,
     conformance::{self, ConformanceStore},
 };
 
@@ -63,12 +63,11 @@ impl FileSource for Memory {
     fn list(&self, options: ListOptions) -> SourceFuture<'_, Result<Vec<FileMeta>, Error>> {
         Box::pin(async move {
             let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(files
-                .by_key
-                .values()
-                .filter(|(meta, _)| options.matches(meta.name()))
-                .map(|(meta, _)| meta.clone())
-                .collect())
+            let mut selection = Selection::new(&options);
+            for (meta, _) in files.by_key.values() {
+                selection.add(meta.clone());
+            }
+            Ok(selection.into_files())
         })
     }
 

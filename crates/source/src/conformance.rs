@@ -17,7 +17,7 @@ pub use self::{
         dropped_body_leaves_the_source_usable, ended_body_stays_ended,
     },
     listings::{
-        every_character_of_a_name_survives, locations_are_within_the_place,
+        every_character_of_a_name_survives, listing_can_be_limited, locations_are_within_the_place,
         matching_names_are_listed_in_order, no_match_is_an_empty_listing,
     },
     versions::{
@@ -53,6 +53,7 @@ pub trait ConformanceStore: Send + Sync {
 pub async fn run_all(store: &dyn ConformanceStore) {
     no_match_is_an_empty_listing(store).await;
     matching_names_are_listed_in_order(store).await;
+    listing_can_be_limited(store).await;
     every_character_of_a_name_survives(store).await;
     locations_are_within_the_place(store).await;
     opened_metadata_equals_listed_metadata(store).await;

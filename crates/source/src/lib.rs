@@ -38,6 +38,7 @@ mod meta;
 mod options;
 #[cfg(feature = "s3")]
 mod s3;
+mod selection;
 mod setting;
 mod source;
 
@@ -51,7 +52,8 @@ pub use {
     error::Error,
     key::FileKey,
     meta::FileMeta,
-    options::{ListOptions, OpenOptions},
+    options::{Closest, ListOptions, OpenOptions},
+    selection::Selection,
     setting::Setting,
     source::{FileSource, FileSourceExt, SourceFuture},
 };

@@ -14,8 +14,11 @@ use tracing::warn;
 use self::file::{Accept, describe};
 pub use self::file::{open_file, open_reader};
 use crate::{
-    Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, SourceFuture,
+    Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, Selection,
+    SourceFuture,
 };
+
+const MOST_SKIPPED_LOGGED: usize = 100;
 
 /// A folder on this machine, as a source.
 ///
@@ -88,7 +91,6 @@ impl FileSource for LocalFolder {
     }
 }
 
-#[derive(Default)]
 struct Listing {
     files: Vec<FileMeta>,
     skipped: Vec<(String, &'static str)>,
@@ -104,22 +106,25 @@ fn list(folder: &Path, options: &ListOptions) -> Result<Listing, Error> {
         },
         _ => io_error("listing", folder, error),
     };
-    let mut listing = Listing::default();
+    let mut selection = Selection::new(options);
+    let mut skipped = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
         let shown_name = name.to_string_lossy();
-        if !options.matches(&shown_name) {
+        if !selection.wants(&shown_name) {
             continue;
         }
         let path = entry.path();
+        let is_link = || entry.file_type().is_ok_and(|found| found.is_symlink());
         let found = match fs::metadata(&path) {
             Ok(found) => found,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                listing.skipped.push((
-                    shown_name.into_owned(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound || is_link() => {
+                skip(
+                    &mut skipped,
+                    &shown_name,
                     "it was just removed, or is a broken symbolic link",
-                ));
+                );
                 continue;
             }
             Err(error) => return Err(io_error("listing", &path, error)),
@@ -128,14 +133,19 @@ fn list(folder: &Path, options: &ListOptions) -> Result<Listing, Error> {
             continue;
         }
         match name.to_str().and_then(|name| FileKey::new(name).ok()) {
-            Some(key) => listing.files.push(describe(key, &path, &found)),
-            None => listing
-                .skipped
-                .push((shown_name.into_owned(), "its name is not valid UTF-8")),
+            Some(key) => selection.add(describe(key, &path, &found)),
+            None => skip(&mut skipped, &shown_name, "its name is not valid UTF-8"),
         }
     }
-    listing.files.sort_by(|a, b| a.key.cmp(&b.key));
-    Ok(listing)
+    let files = selection.into_files();
+    Ok(Listing { files, skipped })
+}
+
+/// Notes a skipped entry to log, unless there are already many.
+fn skip(skipped: &mut Vec<(String, &'static str)>, name: &str, reason: &'static str) {
+    if skipped.len() < MOST_SKIPPED_LOGGED {
+        skipped.push((name.to_owned(), reason));
+    }
 }
 
 /// Returns whether the key, joined to a folder, stays in that folder.

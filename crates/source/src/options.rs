@@ -3,11 +3,31 @@
 use crate::{Error, FileMeta};
 
 /// Which files to list; by default, all of them.
+///
+/// A listing holds its files in memory. For a folder with any number of files, limit it to
+/// [`names`](Self::names) or to the files [`closest`](Self::closest) to a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListOptions {
     /// The start of a file's name, ignoring ASCII case. Default: empty.
     pub name_prefix: String,
+    /// The only names to list, ignoring ASCII case. Default: empty, for any name.
+    pub names: Vec<String>,
+    /// Which of the matching files to list if there are too many. Default: all of them.
+    pub closest: Option<Closest>,
+}
+
+/// A limited number of files, whose names are closest to a name.
+///
+/// The closest names share the most characters at their start, ignoring ASCII case. Among equally
+/// close names, the last ones are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Closest {
+    /// The name to compare with.
+    pub name: String,
+    /// The largest number of files to list.
+    pub count: usize,
 }
 
 impl ListOptions {
@@ -25,7 +45,23 @@ impl ListOptions {
         self
     }
 
-    /// Returns whether a file of this name should be listed. Every implementation must use this.
+    /// Lists only files whose name is one of these, ignoring ASCII case.
+    #[must_use]
+    pub fn with_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.names = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Lists at most `count` files, whose names are [closest](Closest) to `name`.
+    #[must_use]
+    pub fn with_closest(mut self, name: impl Into<String>, count: usize) -> Self {
+        let name = name.into();
+        self.closest = Some(Closest { name, count });
+        self
+    }
+
+    /// Returns whether a file of this name matches, whether or not it is one of the
+    /// [`closest`](Self::closest). Implementations use a [`Selection`](crate::Selection) instead.
     ///
     /// ```
     /// use cusip_source::ListOptions;
@@ -36,9 +72,12 @@ impl ListOptions {
     /// ```
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        name.as_bytes()
+        let has_prefix = name
+            .as_bytes()
             .get(..self.name_prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(self.name_prefix.as_bytes()))
+            .is_some_and(|start| start.eq_ignore_ascii_case(self.name_prefix.as_bytes()));
+        let is_named = |listed: &String| listed.eq_ignore_ascii_case(name);
+        has_prefix && (self.names.is_empty() || self.names.iter().any(is_named))
     }
 }
 

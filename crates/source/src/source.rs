@@ -18,7 +18,8 @@ pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///   [`FileMeta::location`] starts with it and ends with the file's name. Neither `Display` nor
 ///   `Debug` shows secrets.
 /// - **Listing** returns every file that [`ListOptions::matches`], from all pages, ordered by the
-///   bytes of the key. Names that differ only in case are different files. If no file matches, the
+///   bytes of the key; or those of them that are [closest](crate::Closest) to a name. A
+///   [`Selection`](crate::Selection) collects them in memory that does not grow with the other files. Names that differ only in case are different files. If no file matches, the
 ///   list is empty. If the place does not exist, the result is [`Error::FolderNotFound`] or
 ///   [`Error::BucketNotFound`]. Entries that are not files or have no valid key are skipped, with a
 ///   warning in the log if their name matches.

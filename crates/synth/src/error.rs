@@ -39,6 +39,14 @@ pub enum Error {
         /// The error from the operating system.
         source: io::Error,
     },
+    /// A file of the day exists.
+    #[error(
+        "{path:?} already exists, and may be a real file; choose another folder, or overwrite it"
+    )]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// The records cannot be written.
     #[error("cannot write {path:?}")]
     Write {

@@ -15,6 +15,15 @@ use crate::error::Error;
 
 const BUFFER_BYTES: usize = 256 * 1024;
 
+/// What to do with files of the day that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Refuse to write anything: they may be real files.
+    Refuse,
+    /// Replace them.
+    Replace,
+}
+
 impl Day {
     /// Writes the three files to a folder under their usual names, and returns the paths.
     ///
@@ -24,8 +33,12 @@ impl Day {
     ///
     /// # Errors
     ///
-    /// [`Error::Folder`], [`Error::Write`] or [`Error::Place`], with the path.
-    pub fn write_folder(&self, folder: impl AsRef<Path>) -> Result<[PathBuf; 3], Error> {
+    /// [`Error::Exists`], [`Error::Folder`], [`Error::Write`] or [`Error::Place`], with the path.
+    pub fn write_folder(
+        &self,
+        folder: impl AsRef<Path>,
+        existing: Existing,
+    ) -> Result<[PathBuf; 3], Error> {
         let folder = folder.as_ref();
         fs::create_dir_all(folder).map_err(|source| Error::Folder {
             path: folder.to_owned(),
@@ -33,20 +46,52 @@ impl Day {
         })?;
         let paths = FileKind::ALL
             .map(|kind| folder.join(PifFileName::new(self.options().date, kind).to_string()));
+        if existing == Existing::Refuse {
+            refuse_existing(folder, &paths)?;
+        }
         let mut files = Vec::new();
         for (kind, path) in FileKind::ALL.into_iter().zip(&paths) {
             files.push(write_file(self, kind, folder, path)?);
         }
         for (file, path) in files.into_iter().zip(&paths) {
-            let placed = (file.persist(path).map_err(io::Error::from))
-                .and_then(|file| file.set_modified(delivery_time(self.options().date)));
-            placed.map_err(|source| Error::Place {
-                path: path.clone(),
-                source,
+            let placed = match existing {
+                Existing::Refuse => file.persist_noclobber(path),
+                Existing::Replace => file.persist(path),
+            };
+            let delivered = delivery_time(self.options().date);
+            let placed =
+                (placed.map_err(io::Error::from)).and_then(|file| file.set_modified(delivered));
+            placed.map_err(|source| match source.kind() {
+                io::ErrorKind::AlreadyExists => Error::Exists { path: path.clone() },
+                _ => Error::Place {
+                    path: path.clone(),
+                    source,
+                },
             })?;
         }
         Ok(paths)
     }
+}
+
+/// Refuses a folder that has a file of the day, whatever the case of its name.
+fn refuse_existing(folder: &Path, paths: &[PathBuf]) -> Result<(), Error> {
+    let failed = |source| Error::Folder {
+        path: folder.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let is_of_day = paths.iter().any(|written| {
+            let (written, found) = (written.file_name(), path.file_name());
+            written
+                .zip(found)
+                .is_some_and(|(written, found)| written.eq_ignore_ascii_case(found))
+        });
+        if is_of_day {
+            return Err(Error::Exists { path });
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file under a temporary name. It is deleted unless it gets its final name.

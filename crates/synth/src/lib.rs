@@ -23,4 +23,5 @@ mod words;
 
 pub use self::day::Day;
 pub use self::error::Error;
+pub use self::folder::Existing;
 pub use self::options::Options;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use cusip_pif::{Date, FileKind};
-use cusip_synth::{Day, Options};
+use cusip_synth::{Day, Existing, Options};
 use cusip_test_support::{
     TestDatabase, assert_consistent, assert_counts, cusip_on, cusip_reading, day, load_document,
     master_rows, row_versions, write_file, write_synthetic_day,
@@ -45,7 +45,7 @@ fn only_changed_records_are_written() {
         .with_issues_per_issuer(10);
     Day::new(options)
         .unwrap()
-        .write_folder(folder.path())
+        .write_folder(folder.path(), Existing::Replace)
         .unwrap();
     let arguments = |folder: &std::path::Path| {
         [
@@ -60,7 +60,9 @@ fn only_changed_records_are_written() {
         .0
         .assert_done();
     let changed = Day::new(options.with_changed_per_mille(100)).unwrap();
-    changed.write_folder(folder.path()).unwrap();
+    changed
+        .write_folder(folder.path(), Existing::Replace)
+        .unwrap();
     let (run, document) = load_document(&database, arguments(folder.path()));
     run.assert_done();
     assert_counts(&document, "issuer", [50, 5, 0, 5, 45, 0, 0]);

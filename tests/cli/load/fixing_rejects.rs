@@ -172,7 +172,7 @@ fn good_rows_load_within_the_limit_and_fixed_ones_follow() {
             expected.extend([line, b"\r\n".to_vec()].concat());
         }
         let count = rejected(kind).len();
-        expected.extend(format!("999999|{count:010}|2024-01-15\r\n").into_bytes());
+        expected.extend(b"999999|REJECTS|job 1\r\n");
         let path = fixing.join(name);
         assert_eq!(fs::read(&path).unwrap(), expected, "{name}");
         let says = format!("{}: {count} rejected {kind} records", path.display());
@@ -209,6 +209,49 @@ fn fix(file: &[u8]) -> Vec<u8> {
         let (before, after) = (&file[..start], &file[start + wrong.len()..]);
         [before, right, after].concat()
     })
+}
+
+/// A user who fixes rejects deletes lines, adds others, and saves the file with an editor of Windows.
+#[test]
+fn check_and_load_accept_a_fixed_file_with_any_number_of_lines() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let limit = ["--max-rejects", "100%"].map(PathBuf::from);
+    load_document(&database, files(folder.path()).iter().chain(&limit))
+        .0
+        .assert_done();
+    let out = folder.path().join("fixed.txt");
+    let rejects = format!("{}/", folder.path().join("out").display());
+    cusip_on(&database, ["jobs", "1", "--rejects", &rejects]).assert_done();
+    let written = fs::read(folder.path().join("out/CED01-15R.PIP")).unwrap();
+    let trailer = written
+        .windows(6)
+        .position(|bytes| bytes == b"999999")
+        .unwrap();
+    let fixed = issuer("777777", b"FIXED");
+    for lines in [1, 2, 9] {
+        let mut file = b"\xef\xbb\xbf".to_vec();
+        for _ in 0..lines {
+            file.extend_from_slice(&fixed);
+            file.extend_from_slice(b"\r\n");
+        }
+        file.extend_from_slice(&written[trailer..]);
+        fs::write(&out, file).unwrap();
+        let arguments = [out.to_str().unwrap(), "--type", "issuer"];
+        let run = cusip_test_support::cusip(["check"].iter().chain(&arguments));
+        let says = "the trailer marks a file of rejects";
+        assert!(run.assert_done().stdout.contains(says), "{run:?}");
+        let (run, document) = load_document(&database, arguments);
+        run.assert_done();
+        assert_eq!(document["results"][0]["warnings"].to_string(), "[]");
+    }
+    // Without its trailer, the file may have been cut off.
+    fs::write(&out, &fixed).unwrap();
+    let arguments = [out.to_str().unwrap(), "--type", "issuer"];
+    let says = ["has no trailer", "--allow-missing-trailer"];
+    cusip_test_support::cusip(["check"].iter().chain(&arguments)).assert_fails(1, &says);
+    load_document(&database, arguments).0.assert_fails(1, &says);
+    assert_consistent(&database);
 }
 
 /// Input from a pipe cannot be read again.
@@ -266,5 +309,8 @@ fn thousands_of_rejects_are_all_kept_and_written() {
     assert_consistent(&database);
     let out = folder.path().join("rejects.PIP");
     cusip_on(&database, ["jobs", "1", "--rejects", out.to_str().unwrap()]).assert_done();
-    assert_eq!(fs::read(out).unwrap(), fs::read(file).unwrap());
+    let written = fs::read_to_string(out).unwrap();
+    let (records, trailer) = written.split_at(written.rfind("999999|").unwrap());
+    assert_eq!(trailer, "999999|REJECTS|job 1\r\n");
+    assert!(fs::read_to_string(file).unwrap().starts_with(records));
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    Run, TestDatabase, assert_consistent, cusip_on, day, load_document, master_rows, row_versions,
-    set_last_modified, write_synthetic_day,
+    Run, TestDatabase, assert_consistent, cusip, cusip_on, day, load_document, master_rows,
+    row_versions, set_last_modified, write_synthetic_day,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -130,6 +130,24 @@ fn lost_record_is_noticed_once_the_trailer_format_is_known() {
     assert_eq!(job["status"], "failed", "{job}");
     assert_eq!(job["error_code"], "records_lost", "{job}");
     assert_consistent(&database);
+}
+
+#[test]
+fn check_refuses_a_lost_record_as_a_load_does() {
+    let (database, folder, _) = record_lost_after_a_whole_file();
+    let file = folder.path().join("CED01-15E.PIP");
+    let file = file.to_str().unwrap();
+    let says = [
+        "has 26 records, but field 2 of its trailer",
+        "records were lost",
+        "--allow-missing-trailer",
+    ];
+    let checked = cusip(["check", file]);
+    checked.assert_fails(1, &says);
+    let loaded = cusip_on(&database, ["load", file]);
+    loaded.assert_fails(1, &says);
+    assert_eq!(checked.stderr, loaded.stderr);
+    cusip(["check", file, "--allow-missing-trailer"]).assert_done();
 }
 
 #[test]

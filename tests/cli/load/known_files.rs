@@ -3,7 +3,7 @@
 use std::fs;
 
 use cusip_pif::FileKind;
-use cusip_synth::{Day, Options};
+use cusip_synth::{Day, Existing, Options};
 use cusip_test_support::{
     TestDatabase, assert_counts, cusip_on, day, row_versions, set_last_modified, write_file,
 };
@@ -79,7 +79,7 @@ fn same_name_with_other_content_loads_and_so_does_a_reverted_correction() {
         .with_issues_per_issuer(5);
     Day::new(options.with_changed_per_mille(200))
         .unwrap()
-        .write_folder(corrected.path())
+        .write_folder(corrected.path(), Existing::Replace)
         .unwrap();
 
     let document = loaded(&database, corrected.path(), "2024-01-15", &[]);
@@ -150,7 +150,7 @@ fn day_is_loaded_again_after_its_rows_were_undone() {
         .with_issues_per_issuer(5);
     Day::new(options.with_changed_per_mille(300))
         .unwrap()
-        .write_folder(older.path())
+        .write_folder(older.path(), Existing::Replace)
         .unwrap();
     loaded(&database, newer.path(), "2024-01-15", &[]);
     loaded(&database, older.path(), "2024-01-14", &["--allow-older"]);

@@ -185,9 +185,12 @@ fn records_after_the_trailer_are_not_reported_as_truncation() {
     let file = folder.path().join("CED01-15R.PIP");
     for trailer in ["999999|1|2024-01-15", "999999"] {
         std::fs::write(&file, format!("{APPLE}\n{trailer}\n{APPLE}\n")).unwrap();
-        let says = "has records after its trailer on line 2";
+        let says = [
+            "has records after its trailer on line 2",
+            "--allow-missing-trailer",
+        ];
         let (run, document) = load_document(&database, [&file]);
-        run.assert_fails(1, &[says]);
+        run.assert_fails(1, &says);
         let warnings = document["results"][0]["warnings"].to_string();
         assert!(warnings.contains("records follow the trailer on line 2"));
         let run = cusip(["check", file.to_str().unwrap()]);
@@ -225,6 +228,143 @@ fn file_of_another_kind_is_suspected() {
     let issuers = write_file(folder.path(), day(), FileKind::Issuer, &mixed);
     let (_, document) = load_document(&database, [&issuers]);
     assert_eq!(document["results"][0]["warnings"].to_string(), "[]");
+}
+
+#[test]
+fn extra_separators_are_named_instead_of_another_kind() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issuer = format!("{APPLE}|");
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &[&issuer, &issuer]);
+    let (run, document) = load_document(&database, [&file]);
+    run.assert_fails(3, &["2 of 2 records were rejected"]);
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(
+        warnings.contains("most of its lines end in an extra |"),
+        "{warnings}"
+    );
+    assert!(!warnings.contains("kind"), "{warnings}");
+}
+
+#[test]
+fn equal_rejects_are_counted_after_the_first_few() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let mut issuers = vec![APPLE.replace("2024-01-15", "soon"); 5_000];
+    issuers.push("too|few".to_owned());
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &issuers);
+    let run = cusip_on(&database, ["load", file.to_str().unwrap()]);
+    run.assert_fails(3, &["5001 of 5001 records"]);
+    let rejected: Vec<_> = (run.stdout.lines())
+        .filter(|line| line.starts_with("rejected: "))
+        .collect();
+    assert_eq!(rejected.len(), 3 + 1 + 1, "{run:?}");
+    assert_eq!(
+        rejected[3..],
+        [
+            "rejected: issuer and 4,997 more with the rule date of issuer_update_date",
+            "rejected: issuer line 5001: record has 2 fields instead of 16",
+        ]
+    );
+    assert!(
+        run.stdout.contains("`cusip jobs 1 --rejects FILE`"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn padding_beyond_the_width_of_a_field_is_dropped_with_a_warning() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    // Fixed-width fields, all one character wider than they should be.
+    let issuer = format!(
+        "037833 |1 |{:31}|||||||{:31}|C |A |          |  |CA |2024-01-15  ",
+        "APPLE INC", "APPLE"
+    );
+    let issues = [
+        "037833 |10 |0 |COM||||||A ||||||A |",
+        "999990 |10 |1 |ORPHAN||||||A ||||||A |",
+    ];
+    let files = [
+        write_file(folder.path(), day(), FileKind::Issuer, &[issuer]),
+        write_file(folder.path(), day(), FileKind::Issue, &issues),
+    ];
+    let options = ["--max-rejects", "1", "--check-digits", "warn"].map(Into::into);
+    let (run, document) = load_document(&database, files.iter().chain(&options));
+    run.assert_done();
+    let warnings = document["results"][0]["warnings"].to_string();
+    let says =
+        "times, first on line 1: issuer_num \\\"037833 \\\" has blanks beyond the width of 6";
+    assert!(warnings.contains(says), "{warnings}");
+    let row = "select issuer_name_1, issuer_sort_key, issuer_type, issuer_transaction is null,
+        issuer_state_code from issuer where issuer_num = '037833'";
+    let wide = |text: &str| format!("{text:<30}");
+    let expected = [
+        wide("APPLE INC"),
+        wide("APPLE"),
+        "C".into(),
+        "t".into(),
+        "CA".into(),
+    ];
+    assert_eq!(database.query(row), [expected]);
+    // The line of an orphan is found in the file although its key is padded there.
+    let kept = "select convert_from(raw_line, 'utf8'), rule from load_reject";
+    assert_eq!(database.query(kept), [[issues[1], "orphan"]]);
+    assert_consistent(&database);
+}
+
+#[test]
+fn codes_of_blanks_are_null() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let issuer = APPLE.replace("|C|A||A|", "| | || |");
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &[issuer]);
+    let (run, document) = load_document(&database, [&file]);
+    run.assert_done();
+    assert_eq!(document["results"][0]["warnings"].to_string(), "[]");
+    let nulls = "select issuer_type is null, issuer_status is null, issuer_transaction is null
+        from issuer";
+    assert_eq!(database.query(nulls), [["t", "t", "t"]]);
+    let blank = "select count(*) from ref_issuer_status where trim(code) = ''";
+    assert_eq!(database.query(blank), [["0"]]);
+    assert_consistent(&database);
+}
+
+#[test]
+fn byte_order_mark_is_skipped_and_offsets_stay_right() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15E.PIP");
+    let orphan = "333333|10||ORPHAN||||||A||||||A|";
+    std::fs::write(&file, format!("\u{feff}{orphan}\nbad\n999999|2\n")).unwrap();
+    load_document(&database, [&file])
+        .0
+        .assert_fails(3, &["2 of 2 records"]);
+    let kept = "select line_number, byte_offset, rule, convert_from(raw_line, 'utf8')
+        from load_reject order by line_number";
+    let second = (3 + orphan.len() + 1).to_string();
+    assert_eq!(
+        database.query(kept),
+        [
+            ["1", "3", "orphan", orphan],
+            ["2", &second, "field_count", "bad"]
+        ]
+    );
+}
+
+#[test]
+fn concatenated_files_are_suspected() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("CED01-15R.PIP");
+    std::fs::write(&file, format!("{APPLE}\n999999|1\n{APPLE}\n999999|1\n")).unwrap();
+    let (run, document) = load_document(&database, [&file]);
+    assert_ne!(run.code, 0, "{run:?}");
+    let warnings = document["results"][0]["warnings"].to_string();
+    assert!(
+        warnings.contains("line 2 looks like a trailer"),
+        "{warnings}"
+    );
 }
 
 #[test]

@@ -113,11 +113,106 @@ fn same_content_under_another_day_loads_with_a_warning() {
 }
 
 #[test]
+fn names_that_nearly_match_are_shown() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    let names = [
+        "CED01-15R.PIP.gz",
+        "CED01-15E.PIP.filepart",
+        "CED01-15-2024R.PIP",
+        "ced0115a.pip",
+    ];
+    for name in names {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    let (run, _) = load_day(&database, folder.path(), "2024-01-15", &[]);
+    run.assert_fails(
+        4,
+        &["CED01-15R.PIP, CED01-15E.PIP, CED01-15A.PIP not found"],
+    );
+    run.assert_fails(4, &names);
+    run.assert_fails(4, &["names must be exactly like those"]);
+}
+
+#[test]
+fn day_in_the_future_is_refused_whatever_is_allowed() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    write_synthetic_day(folder.path(), date("2098-11-24"), 1, 1);
+    let all = [
+        "--max-age-days",
+        "0",
+        "--allow-older",
+        "--force",
+        "--allow-partial",
+    ];
+    for day in ["2098-11-24", "9999-11-24"] {
+        let says = [
+            &*format!("the day {day} is in the future"),
+            "check the date",
+        ];
+        refused(&database, (folder.path(), day, &all), "future_day", &says);
+    }
+}
+
+/// Before days in the future were refused, one of them kept out all real days.
+#[test]
+fn day_in_the_future_that_was_loaded_before_does_not_keep_out_real_days() {
+    let database = TestDatabase::migrated();
+    let folder = folder();
+    loaded(&database, folder.path(), "2024-01-15", &[]);
+    database.execute(
+        "update load_job set load_date = '9999-11-24';
+         update load_file set load_date = '9999-11-24'",
+    );
+    loaded(&database, folder.path(), "2024-01-15", &[]);
+    let older = tempdir().unwrap();
+    write_synthetic_day(older.path(), date("2024-01-14"), 20, 5);
+    let says = ["is older than 2024-01-15, which job 2 loaded"];
+    refused(
+        &database,
+        (older.path(), "2024-01-14", &[]),
+        "older_day",
+        &says,
+    );
+}
+
+#[test]
+fn named_files_of_different_days_load_with_a_warning() {
+    let database = TestDatabase::migrated();
+    let folder = folder();
+    write_synthetic_day(folder.path(), date("2024-01-16"), 20, 5);
+    let file = |name: &str| folder.path().join(name);
+    let warnings = |document: &serde_json::Value| {
+        let results = document["results"].as_array().unwrap().iter();
+        let warnings = results.map(|result| result["warnings"].to_string());
+        warnings.collect::<Vec<_>>()
+    };
+    let (run, document) = load_document(&database, [file("CED01-15R.PIP"), file("CED01-16E.PIP")]);
+    run.assert_done();
+    let [of_issuers, of_issues] = &warnings(&document)[..] else {
+        panic!("{document}");
+    };
+    let says = "its name is of 01-15, but another file of this load is of 01-16";
+    assert!(of_issuers.contains(says), "{of_issuers}");
+    assert_eq!(of_issues, "[]");
+
+    loaded(&database, folder.path(), "2024-01-16", &["--allow-partial"]);
+    let (run, document) = load_document(&database, [file("CED01-15R.PIP")]);
+    run.assert_done();
+    let says = "its name is of 01-15, but job 2 loaded the newer day 2024-01-16";
+    assert!(warnings(&document)[0].contains(says), "{document}");
+    let (_, document) = load_document(&database, [file("CED01-16R.PIP")]);
+    assert_eq!(warnings(&document), ["[]"]);
+    assert_consistent(&database);
+}
+
+#[test]
 fn missing_day_is_recorded() {
     let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
     let (run, document) = load_day(&database, folder.path(), "2024-01-15", &[]);
-    run.assert_fails(4, &["CED01-15R.PIP", "no PIF file at all"]);
+    run.assert_fails(4, &["CED01-15R.PIP", "no file at all"]);
     assert_eq!(document["job_id"], 1);
     let on_record = database.query("select status, load_date, error_code from load_job");
     assert_eq!(on_record, [["failed", "2024-01-15", "day_not_found"]]);

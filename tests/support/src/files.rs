@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use cusip_pif::{Date, FileKind, PifFileName};
-use cusip_synth::{Day, Options};
+use cusip_synth::{Day, Existing, Options};
 
 /// Writes a synthetic day of `issuers` issuers with `issues_per_issuer` issues each into the folder.
 ///
@@ -17,7 +17,7 @@ pub fn write_synthetic_day(folder: &Path, date: Date, issuers: u32, issues_per_i
         .with_issuers(issuers)
         .with_issues_per_issuer(issues_per_issuer);
     let day = Day::new(options).expect("the numbers are in range");
-    day.write_folder(folder)
+    day.write_folder(folder, Existing::Replace)
         .expect("the folder can be written to");
 }
 

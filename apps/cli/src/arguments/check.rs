@@ -12,7 +12,7 @@ const AFTER_HELP: &str = "Examples:
 
 Exit codes:
   0  no rejects, or not more than --max-rejects
-  1  failed, or a trailer is missing
+  1  failed, or a file is truncated
   2  wrong usage
   3  rejects over the limit
   4  file not found";

@@ -20,6 +20,10 @@ pub(crate) struct SynthArguments {
     #[arg(long, value_name = "DAY")]
     pub(crate) date: Date,
 
+    /// Replace existing files of the day, which may be real ones
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
     /// Number of issuers
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) issuers: u32,

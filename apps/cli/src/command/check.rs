@@ -1,15 +1,16 @@
 //! `cusip check`: validates files without a database.
 
 use cusip_jobs::Reject;
-use cusip_loader::{CheckReport, Problem};
+use cusip_loader::{CheckReport, Input, Problem};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::CheckArguments;
-use crate::exit::ExitStatus;
-use crate::output::{Output, number};
+use crate::arguments::{CheckArguments, flag};
+use crate::exit::{self, ExitStatus};
+use crate::output::{Output, more_like, number};
 
 const MAX_REJECTS_IN_DOCUMENT: usize = 1_000;
+const MAX_SHOWN_OF_A_GROUP: u64 = 3;
 
 /// A checked file in the command's JSON document.
 #[derive(Debug, Serialize)]
@@ -48,52 +49,149 @@ pub(super) async fn run(arguments: &CheckArguments, output: &Output) -> anyhow::
     for path in &arguments.file {
         inputs.push(super::input(path, arguments.kind).await?);
     }
-    let mut files = Vec::with_capacity(inputs.len());
+    let mut reports = Vec::with_capacity(inputs.len());
+    let mut rejects = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let location = input.location().to_owned();
-        let mut rejects = Vec::new();
-        let mut printed = Ok(());
-        let report = cusip_loader::check(input, arguments.rules.check_digits, |problem| {
-            if output.is_json() {
-                if let Problem::Reject(reject) = problem
-                    && rejects.len() < MAX_REJECTS_IN_DOCUMENT
-                {
-                    rejects.push(reject);
-                }
-            } else if printed.is_ok() {
-                printed = output.text(&line(&location, &problem));
-            }
-        })
-        .await?;
-        printed?;
-        if !output.is_json() {
-            output.text(&summary(&report))?;
-            if let Some(kind) = report.other_kind {
-                let fields = kind.layout().fields.len();
-                output.text(&format!(
-                    "{}: most records have {fields} fields, like {kind} files; check --type and the file name",
-                    report.file
-                ))?;
-            }
-        }
-        files.push(CheckedFile::new(report, rejects));
+        let (report, first_rejects) = check(input, arguments, output).await?;
+        reports.push(report);
+        rejects.push(first_rejects);
     }
-    let rejected = files.iter().map(|file| file.rows_rejected).sum();
-    let read = files.iter().map(|file| file.rows_read).sum();
-    let whole =
-        arguments.rules.allow_missing_trailer || files.iter().all(|file| file.trailer.is_some());
-    let status = if !whole {
-        ExitStatus::Failed
-    } else if !arguments.rules.max_rejects.allows(rejected, read) {
-        ExitStatus::Rejects
-    } else {
-        ExitStatus::Done
-    };
+    let judged = cusip_loader::judge_checked(&reports, &arguments.rules.options());
+    let status = judged
+        .as_ref()
+        .map_or_else(exit::of_load_error, |()| ExitStatus::Done);
+    let message = judged.err().map(|error| {
+        let flag = error.allowed_by().map(flag);
+        let flag = flag.map_or_else(String::new, |flag| format!(" ({flag})"));
+        format!("{error}{flag}")
+    });
+    if let Some(message) = &message {
+        output.message(&format!("error: {message}"));
+    }
     if output.is_json() {
+        let files = reports.into_iter().zip(rejects);
+        let files: Vec<_> = files
+            .map(|(report, rejects)| CheckedFile::new(report, rejects))
+            .collect();
         let success = status == ExitStatus::Done;
-        output.document(&json!({"success": success, "results": files}))?;
+        output.document(&json!({"success": success, "message": message, "results": files}))?;
     }
     Ok(status)
+}
+
+/// Checks a file and prints what is found, unless it goes into a JSON document. Returns the first
+/// rejects for that document.
+async fn check(
+    input: Input,
+    arguments: &CheckArguments,
+    output: &Output,
+) -> anyhow::Result<(CheckReport, Vec<Reject>)> {
+    let location = input.location().to_owned();
+    let mut rejects = Vec::new();
+    let mut printer = Printer::new(location, output);
+    let check_digits = arguments.rules.check_digits;
+    let report = cusip_loader::check(input, check_digits, |problem| {
+        if !output.is_json() {
+            printer.problem(&problem);
+        } else if let Problem::Reject(reject) = problem
+            && rejects.len() < MAX_REJECTS_IN_DOCUMENT
+        {
+            rejects.push(reject);
+        }
+    })
+    .await?;
+    printer.finish()?;
+    if !output.is_json() {
+        output.text(&summary(&report))?;
+        if let Some(kind) = report.other_kind {
+            let fields = kind.layout().fields.len();
+            output.text(&format!(
+                "{}: most records have {fields} fields, like {kind} files; check --type and the file name",
+                report.file
+            ))?;
+        }
+        if report.has_extra_separators {
+            output.text(&format!(
+                "{}: most lines end in an extra |; have the file delivered without it, or remove it (`sed 's/|\\r*$//'`)",
+                report.file
+            ))?;
+        }
+    }
+    Ok((report, rejects))
+}
+
+/// Prints the first problems with each rule and field as they are found, and then how many more there
+/// are.
+struct Printer<'a> {
+    location: String,
+    output: &'a Output,
+    groups: Vec<Group>,
+    printed: anyhow::Result<()>,
+}
+
+/// Problems with the same rule and field.
+struct Group {
+    is_reject: bool,
+    rule: String,
+    field: Option<String>,
+    count: u64,
+}
+
+impl<'a> Printer<'a> {
+    const fn new(location: String, output: &'a Output) -> Self {
+        Self {
+            location,
+            output,
+            groups: Vec::new(),
+            printed: Ok(()),
+        }
+    }
+
+    fn problem(&mut self, problem: &Problem<'_>) {
+        let (is_reject, rule, field) = match problem {
+            Problem::Reject(reject) => (true, &*reject.rule, reject.field.as_deref()),
+            Problem::Warning { warning, .. } => {
+                let field = warning.field.map(|field| field.name);
+                (false, warning.rule.code(), field)
+            }
+            _ => return,
+        };
+        let found = self.groups.iter_mut().find(|group| {
+            group.is_reject == is_reject && group.rule == rule && group.field.as_deref() == field
+        });
+        let count = match found {
+            Some(group) => {
+                group.count += 1;
+                group.count
+            }
+            None => {
+                self.groups.push(Group {
+                    is_reject,
+                    rule: rule.to_owned(),
+                    field: field.map(str::to_owned),
+                    count: 1,
+                });
+                1
+            }
+        };
+        if count <= MAX_SHOWN_OF_A_GROUP && self.printed.is_ok() {
+            self.printed = self.output.text(&line(&self.location, problem));
+        }
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        self.printed?;
+        for group in self.groups {
+            let more = group.count.saturating_sub(MAX_SHOWN_OF_A_GROUP);
+            if more > 0 {
+                let kind = if group.is_reject { "" } else { "warning: " };
+                let more = more_like(more, &group.rule, group.field.as_deref());
+                self.output
+                    .text(&format!("{}: {kind}{more}", self.location))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn line(location: &str, problem: &Problem<'_>) -> String {
@@ -113,6 +211,7 @@ fn summary(report: &CheckReport) -> String {
         (None, Some(line)) => format!("records follow the trailer on line {line}"),
         (None, None) => "there is no trailer: the file was cut off".to_owned(),
         (Some(_), _) if report.trailer_verified => "the trailer confirms the count".to_owned(),
+        (Some(_), _) if report.has_rejects => "the trailer marks a file of rejects".to_owned(),
         (Some(text), _) => format!("no field of the trailer {text:?} matches the count"),
     };
     format!(

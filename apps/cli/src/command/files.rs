@@ -33,6 +33,7 @@ pub(super) async fn run(arguments: FilesArguments, output: &Output) -> anyhow::R
             "place": location,
             "found": found,
             "missing": missing,
+            "others": day.others,
         }))?;
     } else {
         let row = |(kind, meta): &(cusip_pif::FileKind, FileMeta)| {

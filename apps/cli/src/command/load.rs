@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::Local;
 use cusip_config::{OpenDatabase, hint, message_with_hint};
 use cusip_jobs::{FileOutcome, LoadReport, Requester, RowCounts};
 use cusip_loader::{Error, LoadOptions, LoadRequest, Stop};
@@ -10,11 +11,9 @@ use cusip_postgres::Database;
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
 use crate::objects;
-use crate::output::{Align, Output, count_cells, number, reject_hint, table};
+use crate::output::{Align, Output, count_cells, more_rejects, reject_hint, table};
 use crate::progress::ProgressBars;
 use crate::signals;
-
-const MAX_REJECTS_SHOWN: usize = 20;
 
 const NOT_PERMITTED: &str =
     "run `cusip doctor` with the same options to see what is not permitted and how to fix it";
@@ -45,6 +44,7 @@ async fn prepare(arguments: &LoadArguments) -> anyhow::Result<(OpenDatabase, Loa
 }
 
 async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
+    let today = cusip_config::today(&Local);
     let options = arguments.guards.applied_to(arguments.rules.options());
     let options = LoadOptions {
         dry_run: arguments.dry_run,
@@ -52,17 +52,18 @@ async fn request(arguments: &LoadArguments) -> anyhow::Result<LoadRequest> {
     };
     if let Some(date) = arguments.date {
         let source = cusip_config::day_source(&arguments.files).await?;
-        return Ok(LoadRequest::day(date, None, source, options, requester()));
+        let request = LoadRequest::day(date, today, None, source, options, requester());
+        return Ok(request);
     }
     if !arguments.s3_key.is_empty() {
         let inputs = objects::objects(&arguments.files, &arguments.s3_key, arguments.kind).await?;
-        return Ok(LoadRequest::files(inputs, options, requester())?);
+        return Ok(LoadRequest::files(inputs, today, options, requester())?);
     }
     let mut inputs = Vec::with_capacity(arguments.file.len());
     for path in &arguments.file {
         inputs.push(super::input(path, arguments.kind).await?);
     }
-    Ok(LoadRequest::files(inputs, options, requester())?)
+    Ok(LoadRequest::files(inputs, today, options, requester())?)
 }
 
 async fn load(
@@ -149,14 +150,16 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
                 .map(|warning| format!("warning: {} {warning}", file.kind)),
         );
     }
-    let shown = report.rejects.iter().take(MAX_REJECTS_SHOWN);
-    lines.extend(shown.map(|reject| format!("rejected: {reject}")));
+    for group in &report.reject_groups {
+        let examples = group.examples.iter();
+        lines.extend(examples.map(|reject| format!("rejected: {reject}")));
+        if group.more() > 0 {
+            let kind = group.examples[0].kind;
+            lines.push(format!("rejected: {kind} {}", more_rejects(group)));
+        }
+    }
     let counts: RowCounts = report.results.iter().map(|file| file.counts).sum();
     let rejected = counts.rejected;
-    let more = rejected.saturating_sub(report.rejects.len().min(MAX_REJECTS_SHOWN) as u64);
-    if more > 0 {
-        lines.push(format!("rejected: and {} more", number(more)));
-    }
     if let Some(job) = report.job_id.filter(|_| rejected > 0) {
         let files = report
             .results

@@ -1,7 +1,8 @@
 //! `cusip synth`: a day of synthetic files.
 
+use anyhow::anyhow;
 use cusip_pif::FileKind;
-use cusip_synth::{Day, Options};
+use cusip_synth::{Day, Error, Existing, Options};
 use serde_json::json;
 
 use crate::arguments::SynthArguments;
@@ -15,7 +16,12 @@ pub(super) fn run(arguments: &SynthArguments, output: &Output) -> anyhow::Result
         .with_issues_per_issuer(arguments.issues_per_issuer)
         .with_changed_per_mille(arguments.changed_per_mille);
     let day = Day::new(options)?;
-    let paths = day.write_folder(&arguments.folder)?;
+    let existing = if arguments.overwrite {
+        Existing::Replace
+    } else {
+        Existing::Refuse
+    };
+    let paths = (day.write_folder(&arguments.folder, existing)).map_err(with_flag)?;
     let files = || FileKind::ALL.into_iter().zip(&paths);
     if output.is_json() {
         let document = |(kind, path): (FileKind, &std::path::PathBuf)| json!({"type": kind.wire_name(), "file": path, "rows": day.records(kind)});
@@ -28,4 +34,12 @@ pub(super) fn run(arguments: &SynthArguments, output: &Output) -> anyhow::Result
         }
     }
     Ok(ExitStatus::Done)
+}
+
+/// Names the flag that allows what was refused.
+fn with_flag(error: Error) -> anyhow::Error {
+    match error {
+        Error::Exists { .. } => anyhow!("{error} (--overwrite)"),
+        other => other.into(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cusip_jobs::{FileOutcome, Reject, RowCounts, error_chain};
+use cusip_jobs::{FileOutcome, RowCounts, error_chain};
 use cusip_source::FileMeta;
 
 use super::strategy::Interruption;
@@ -15,6 +15,8 @@ pub(super) struct LoadFile {
     pub(super) input: Input,
     pub(super) outcome: FileOutcome,
     pub(super) first_rejects: FirstRejects,
+    /// Warnings that were known before the file was read.
+    pub(super) notes: Vec<String>,
 }
 
 /// A file that was read: its good records are in the database, if not yet in the master table.
@@ -35,6 +37,7 @@ impl LoadFile {
             input,
             outcome,
             first_rejects: FirstRejects::default(),
+            notes: Vec::new(),
         }
     }
 
@@ -86,8 +89,8 @@ impl LoadFile {
         self.outcome.already_loaded_by.is_some()
     }
 
-    pub(super) fn into_parts(self) -> (FileOutcome, Vec<Reject>) {
-        (self.outcome, self.first_rejects.into_vec())
+    pub(super) fn into_parts(self) -> (FileOutcome, FirstRejects) {
+        (self.outcome, self.first_rejects)
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) async fn skip_known_and_refuse_stale(
     load: &Load,
     files: &mut [LoadFile],
     date: Date,
+    today: Date,
     options: &LoadOptions,
 ) -> Result<(), Error> {
     let mut refusal = None;
@@ -31,7 +32,7 @@ pub(super) async fn skip_known_and_refuse_stale(
             continue;
         }
         let checked = match check_age(meta, date, options.max_age_days) {
-            Ok(()) if !options.allow_older => check_newest(load, kind, date).await,
+            Ok(()) if !options.allow_older => check_newest(load, kind, date, today).await,
             checked => checked,
         };
         if let Err(error) = checked {
@@ -83,8 +84,8 @@ async fn sha256(meta: &FileMeta, source: &dyn FileSource) -> Result<Vec<u8>, Err
 }
 
 /// Refuses a day that is older than the newest one loaded.
-async fn check_newest(load: &Load, kind: FileKind, date: Date) -> Result<(), Error> {
-    match load.newest_day(kind).await? {
+async fn check_newest(load: &Load, kind: FileKind, date: Date, today: Date) -> Result<(), Error> {
+    match load.newest_day(kind, today).await? {
         Some((newest, JobId(job))) if newest > date => Err(Error::OlderDay {
             kind,
             date,

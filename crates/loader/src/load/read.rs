@@ -97,6 +97,7 @@ async fn compare_with_earlier(
     summary.expect_count_in(load.trailer_field(kind).await?);
     file.outcome.trailer_field = summary.trailer_field().map(|field| field as u16);
     let warnings = &mut file.outcome.warnings;
+    warnings.extend(file.notes.iter().cloned());
     warnings.extend(summary.warning_messages());
     if summary.rows_read == 0 {
         if let Some((job, rows)) = load.last_with_records(kind).await? {

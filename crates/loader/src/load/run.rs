@@ -1,6 +1,8 @@
 //! A load's files and its outcome, for the report and the job log.
 
-use cusip_jobs::{FileOutcome, FileStatus, JobId, JobStatus, LoadReport, error_chain};
+use cusip_jobs::{
+    FileOutcome, FileStatus, JobId, JobStatus, LoadReport, Reject, RejectGroup, error_chain,
+};
 use cusip_pif::{Date, FileKind};
 use cusip_postgres::{Database, JobEnd};
 
@@ -110,13 +112,13 @@ impl Run {
     pub(super) fn succeeded(mut self, job: JobId) -> LoadReport {
         // The report of a dry run says what a load would do.
         self.outcomes_of_success();
-        let (results, rejects) = into_parts(self.files);
-        LoadReport::succeeded(job, self.date, self.dry_run, results, rejects)
+        let (results, rejects, groups) = into_parts(self.files);
+        LoadReport::succeeded(job, self.date, self.dry_run, results, rejects, groups)
     }
 
     pub(super) async fn failed(mut self, database: &Database, error: Error) -> Box<LoadFailure> {
         self.log_failure(database, &error).await;
-        let (results, rejects) = into_parts(self.files);
+        let (results, rejects, reject_groups) = into_parts(self.files);
         let report = LoadReport {
             job_id: self.job,
             success: false,
@@ -125,6 +127,7 @@ impl Run {
             date: self.date,
             results,
             rejects,
+            reject_groups,
         };
         Box::new(LoadFailure { error, report })
     }
@@ -159,7 +162,14 @@ impl Run {
     }
 }
 
-fn into_parts(files: Vec<LoadFile>) -> (Vec<FileOutcome>, Vec<cusip_jobs::Reject>) {
-    let (results, rejects): (Vec<_>, Vec<_>) = files.into_iter().map(LoadFile::into_parts).unzip();
-    (results, rejects.into_iter().flatten().collect())
+fn into_parts(files: Vec<LoadFile>) -> (Vec<FileOutcome>, Vec<Reject>, Vec<RejectGroup>) {
+    let (mut rejects, mut groups) = (Vec::new(), Vec::new());
+    let results = files.into_iter().map(|file| {
+        let (outcome, first_rejects) = file.into_parts();
+        let (first, grouped) = first_rejects.into_parts();
+        rejects.extend(first);
+        groups.extend(grouped);
+        outcome
+    });
+    (results.collect(), rejects, groups)
 }

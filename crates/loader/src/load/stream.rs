@@ -4,14 +4,13 @@
 //! of the master table, parsing (on its own thread, where records are compared with those rows),
 //! sending rows to the database, and sending rejects to the job log. The slowest one sets the pace.
 
-use std::mem;
 use std::panic;
 
 use bytes::Bytes;
 use cusip_jobs::FileId;
 use cusip_pif::{FieldType, ParseOptions, Record};
 use cusip_postgres::{CopyTarget, MasterRows, Sink};
-use cusip_source::{Chunk, FileBody, OpenFile};
+use cusip_source::{Chunk, OpenFile};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::{task, try_join};
 
@@ -20,7 +19,8 @@ use super::strategy::Interruption;
 use crate::diff::Diff;
 use crate::error::Error;
 use crate::first_rejects::FirstRejects;
-use crate::parse::{FileParser, is_compressed};
+use crate::format::PlainFile;
+use crate::parse::FileParser;
 use crate::progress::{Event, Progress};
 use crate::summary::FileSummary;
 
@@ -81,8 +81,8 @@ pub(super) async fn stream<R: Record>(
         }
         Ok(())
     };
-    let location = file.meta.location;
-    let reading = read_chunks(&location, file.body, chunk_sender);
+    let location = file.meta.location.clone();
+    let reading = read_chunks(PlainFile::new(file), chunk_sender);
     try_join!(reading, read_master(master, row_sender), writing, logging)?;
     let streamed = parsing
         .await
@@ -123,17 +123,8 @@ struct Batch {
 }
 
 /// Passes the file's chunks on. Ends early, without an error of its own, if the receiver is gone.
-async fn read_chunks(
-    location: &str,
-    mut body: FileBody,
-    chunks: Sender<Chunk>,
-) -> Result<(), Error> {
-    let mut is_first = true;
-    while let Some(chunk) = body.next_chunk().await? {
-        if mem::take(&mut is_first) && is_compressed(&chunk) {
-            let location = location.to_owned();
-            return Err(Error::Compressed { location });
-        }
+async fn read_chunks(mut file: PlainFile, chunks: Sender<Chunk>) -> Result<(), Error> {
+    while let Some(chunk) = file.next_chunk().await? {
         if chunks.send(chunk).await.is_err() {
             break;
         }

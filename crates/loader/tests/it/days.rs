@@ -31,12 +31,15 @@ async fn files_of_the_day_are_told_from_others_whatever_their_case() {
         (FileKind::IssueAttribute, "CED01-15a.PIP"),
     ];
     assert_eq!(names, expected);
-    assert_eq!(found.others, ["CED01-14R.PIP"]);
+    assert_eq!(
+        found.others,
+        ["CED01-15R.PIP.gpg", "CED01-14R.PIP", "README"]
+    );
     assert_eq!(found.missing().collect::<Vec<_>>(), [FileKind::Issue]);
     let error = found.complete().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the files for 2024-01-15 are incomplete in memory:: CED01-15E.PIP not found; found ced01-15R.pip, CED01-15a.PIP, CED01-14R.PIP; wait for the others, or load without them"
+        "the files for 2024-01-15 are incomplete in memory:: CED01-15E.PIP not found; found ced01-15R.pip, CED01-15a.PIP, CED01-15R.PIP.gpg, CED01-14R.PIP, README; names must be exactly like those (case does not matter): unpack or rename the files, or wait until they are complete"
     );
 }
 
@@ -54,13 +57,35 @@ async fn two_names_that_differ_in_case_alone_are_refused() {
 }
 
 #[tokio::test]
+async fn only_the_closest_of_many_names_are_shown() {
+    let source = MemorySource::default();
+    for month in 1..=12 {
+        for day in 1..=28 {
+            source.put(&format!("CED{month:02}-{day:02}R.PIP"), "");
+        }
+    }
+    source.put("CED0115R.PIP", "");
+    let day = cusip_pif::Date::new(2024, 1, 30).unwrap();
+    let found = DayFiles::find(Arc::new(source), day).await.unwrap();
+    assert_eq!(found.others.len(), 11);
+    assert!(
+        found.others[..10]
+            .iter()
+            .all(|name| name.starts_with("CED01-"))
+    );
+    let error = found.complete().unwrap_err().to_string();
+    assert!(error.contains("found CED01-28R.PIP, "), "{error}");
+    assert!(error.ends_with(" and others"), "{error}");
+}
+
+#[tokio::test]
 async fn an_empty_place_says_so() {
     let found = DayFiles::find(Arc::new(MemorySource::default()), day())
         .await
         .unwrap();
     let error = found.some().unwrap_err();
     assert!(
-        error.to_string().ends_with("found no PIF file at all"),
+        error.to_string().ends_with("found no file at all"),
         "{error}"
     );
 }

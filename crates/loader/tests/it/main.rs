@@ -28,5 +28,12 @@ fn request(source: Arc<dyn FileSource>) -> LoadRequest {
         program_version: "0",
         caller: None,
     };
-    LoadRequest::day(day(), None, source, LoadOptions::default(), requester)
+    LoadRequest::day(
+        day(),
+        day(),
+        None,
+        source,
+        LoadOptions::default(),
+        requester,
+    )
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use cusip_source::{
     Chunk, Error, FileBody, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions,
-    SourceFuture,
+    Selection, SourceFuture,
 };
 
 /// Files by name, each with its version and its content.
@@ -94,9 +94,11 @@ impl MemoryFile {
 impl FileSource for MemorySource {
     fn list(&self, options: ListOptions) -> SourceFuture<'_, Result<Vec<FileMeta>, Error>> {
         Box::pin(async move {
-            let files = self.newest();
-            let matching = files.iter().filter(|file| options.matches(&file.name));
-            matching.map(MemoryFile::meta).collect()
+            let mut selection = Selection::new(&options);
+            for file in self.newest() {
+                selection.add(file.meta()?);
+            }
+            Ok(selection.into_files())
         })
     }
 

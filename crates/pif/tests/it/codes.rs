@@ -3,14 +3,14 @@
 use std::fmt::{Debug, Display};
 
 use cusip_pif::{
-    CodeList, FileKind, GovtStimulusProgram, Issue, IssueAttribute, IssueStatus, IssueTransaction,
-    Issuer, IssuerStatus, IssuerTransaction, IssuerType, OfferingAmountCode, PaymentFrequency,
-    Record, SaleType, UnknownCode,
+    CodeList, FieldType, FileKind, GovtStimulusProgram, Issue, IssueAttribute, IssueStatus,
+    IssueTransaction, Issuer, IssuerStatus, IssuerTransaction, IssuerType, OfferingAmountCode,
+    PaymentFrequency, Record, SaleType, UnknownCode,
 };
 use rstest::rstest;
 
 use crate::sample::line;
-use crate::seen::{parse_one, summary};
+use crate::seen::{Value, parse_one, summary, values};
 
 /// The codes in the reference tables of the database: table, code, description.
 const REFERENCE_CODES: &str = include_str!("reference-codes.csv");
@@ -120,7 +120,6 @@ fn every_documented_code_is_read_without_a_warning() {
 #[rstest]
 #[case::letter("Q")]
 #[case::lower_case("a")]
-#[case::blank(" ")]
 #[case::not_ascii("é")]
 #[case::end_of_file_byte("\u{1a}")]
 fn undocumented_code_is_kept_with_a_warning(#[case] code: &str) {
@@ -135,6 +134,37 @@ fn undocumented_code_is_kept_with_a_warning(#[case] code: &str) {
         format!("issue_status {code:?} is not a documented code of issue_status")
     );
     assert_eq!(seen.into_record().issue_status.as_deref(), Some(code));
+}
+
+#[test]
+fn blanks_alone_are_null_in_every_code_field() {
+    fn hold<R: Record>() -> usize {
+        let codes = R::LAYOUT.fields.iter().filter_map(|field| {
+            let FieldType::Code { max, .. } = field.field_type else {
+                return None;
+            };
+            Some((field, max))
+        });
+        let mut count = 0;
+        for (field, max) in codes {
+            for blanks in [" ", "\t", &" ".repeat(max), &" ".repeat(max + 1)] {
+                let seen = parse_one::<R>(line::<R>(&[(field.name, &blanks)]));
+                let rules: Vec<_> = (seen.clone().into_warnings().iter())
+                    .map(|warning| warning.rule.code())
+                    .collect();
+                let is_wide = blanks.len() > max;
+                assert_eq!(rules, vec!["padding"; is_wide.into()], "{}", field.name);
+                let values = values(seen.into_record().as_record_ref());
+                assert_eq!(values[field.ordinal - 1].1, Value::Text(None));
+            }
+            count += 1;
+        }
+        count
+    }
+    assert_eq!(
+        hold::<Issuer>() + hold::<Issue>() + hold::<IssueAttribute>(),
+        9
+    );
 }
 
 #[test]

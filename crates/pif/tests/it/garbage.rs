@@ -19,7 +19,10 @@ struct Line<'f> {
 /// Splits a complete file into lines: a second, simpler implementation of the rules for lines.
 fn lines(file: &[u8]) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
-    let mut byte_offset = 0;
+    let (mut byte_offset, file) = match file.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => (3, rest),
+        None => (0, file),
+    };
     let count = file.split(|&byte| byte == b'\n').count();
     for (index, physical) in file.split(|&byte| byte == b'\n').enumerate() {
         let mut bytes = physical;

@@ -8,6 +8,8 @@ use crate::seen::{Seen, outline, parse, parse_one};
 
 const EOF: char = '\u{1a}';
 
+const MARK: &str = "\u{feff}";
+
 const FIRST: &str = "line 1, byte 0: record 00000A";
 
 #[rstest]
@@ -42,6 +44,32 @@ fn file_without_records_has_no_events(#[case] file: &str) {
 #[case::after_an_ordinary_record_like_the_trailer(format!("999999|1\n\n{A}\n"), &["line 1, byte 0: bad record, field_count", "line 3, byte 10: record 00000A"])]
 fn empty_lines_are_skipped_and_counted(#[case] file: String, #[case] expected: &[&str]) {
     assert_eq!(outline::<Issuer>(file), expected);
+}
+
+#[rstest]
+#[case::record(format!("{MARK}{A}\n{B}\n"), &["line 1, byte 3: record 00000A", "line 2, byte 25: record 00000B"])]
+#[case::bad_record(format!("{MARK}too|few\n{A}\n"), &["line 1, byte 3: bad record, field_count", "line 2, byte 11: record 00000A"])]
+#[case::trailer(format!("{MARK}999999|0\n"), &["line 1, byte 3: trailer 999999|0"])]
+#[case::empty_line(format!("{MARK}\r\n{A}"), &["line 2, byte 5: record 00000A"])]
+#[case::nothing_else(MARK.to_owned(), &[])]
+#[case::second_mark(format!("{MARK}{MARK}{A}"), &["line 1, byte 3: bad record, identifier"])]
+#[case::second_line(format!("{A}\n{MARK}{A}"), &[FIRST, "line 2, byte 22: bad record, identifier"])]
+fn byte_order_mark_is_skipped_at_the_beginning_only(
+    #[case] file: String,
+    #[case] expected: &[&str],
+) {
+    assert_eq!(outline::<Issuer>(file), expected);
+}
+
+#[test]
+fn half_a_byte_order_mark_is_data() {
+    let file = [b"\xef\xbb", A.as_bytes()].concat();
+    let expected = ["line 1, byte 0: bad record, identifier"];
+    assert_eq!(outline::<Issuer>(file), expected);
+    assert_eq!(
+        outline::<Issuer>(b"\xef"),
+        ["line 1, byte 0: bad record, field_count"]
+    );
 }
 
 #[test]

@@ -67,7 +67,8 @@ pub(crate) fn garbage() -> impl Strategy<Value = Vec<u8>> {
         1 => vec(any::<u8>(), 1..8),
         1 => vec(0x80..=0xFF_u8, 1..4),
     ];
-    vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+    let mark = prop_oneof![3 => Just(&b""[..]), 1 => Just(&b"\xef\xbb\xbf"[..]), 1 => Just(&b"\xef\xbb"[..])];
+    (mark, vec(piece, 0..60)).prop_map(|(mark, pieces)| [mark, &pieces.concat()].concat())
 }
 
 /// Generates a line of about the maximum length that repeats one byte, with a line ending.
@@ -112,7 +113,14 @@ fn value(field: &'static Field) -> BoxedStrategy<(String, Value)> {
         FieldType::Code { max, list } => {
             let codes: Vec<_> = list.codes.iter().map(|code| code.code.to_owned()).collect();
             let documented = select(codes).prop_map(|code| (code.clone(), Value::Text(Some(code))));
-            prop_oneof![3 => documented, 1 => text(max)].boxed()
+            let any = text(max).prop_map(|(text, value)| {
+                let is_blank = text
+                    .chars()
+                    .all(|character| [' ', '\t'].contains(&character));
+                let value = if is_blank { Value::Text(None) } else { value };
+                (text, value)
+            });
+            prop_oneof![3 => documented, 1 => any].boxed()
         }
         FieldType::Date => nullable(date(), Value::Date),
         FieldType::Integer => nullable(integer(), Value::Integer),

@@ -1,10 +1,10 @@
 //! Texts: kept as received, measured in characters, in two encodings.
 
-use cusip_pif::{IssueAttribute, Issuer, Rule};
+use cusip_pif::{Issue, IssueAttribute, Issuer, Record, RecordRef, Rule};
 use rstest::rstest;
 
 use crate::sample::line;
-use crate::seen::{parse, parse_one, summary};
+use crate::seen::{Value, parse, parse_one, summary, values};
 
 /// The characters of the bytes 0x80 to 0x9F in Windows-1252, from the WHATWG Encoding Standard.
 const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
@@ -88,6 +88,68 @@ fn each_text_field_accepts_the_width_in_its_layout_and_no_more() {
             [(name, text(max + 1).as_str(), "text_length")]
         );
     }
+}
+
+#[test]
+fn blanks_beyond_the_width_of_a_text_are_dropped_with_a_warning() {
+    for (field, max) in IssueAttribute::layout_texts() {
+        for padding in [" ", "\t", "    \t   "] {
+            let fitting = format!("{}é", "x".repeat(max - 1));
+            let padded = format!("{fitting}{padding}");
+            let seen = parse_one::<IssueAttribute>(line::<IssueAttribute>(&[(field, &padded)]));
+            let warnings = seen.clone().into_warnings();
+            assert_eq!(summary(&warnings), [(field, padded.as_str(), "padding")]);
+            assert_eq!(warnings[0].rule, Rule::Padding { max });
+            let values = values(seen.into_record().as_record_ref());
+            let value = values.into_iter().find(|(found, _)| found.name == field);
+            assert_eq!(value.unwrap().1, Value::Text(Some(fitting)));
+        }
+    }
+}
+
+#[rstest]
+#[case::cut_at_the_width("ACME", 40, "ACME                          ")]
+#[case::all_of_it("", 40, "                              ")]
+fn blanks_within_the_width_of_a_text_stay(
+    #[case] text: &str,
+    #[case] width: usize,
+    #[case] expected: &str,
+) {
+    assert_eq!(name(format!("{text:<width$}")).as_deref(), Some(expected));
+}
+
+#[test]
+fn blanks_at_the_end_of_a_key_are_dropped_with_a_warning() {
+    let file = line::<Issue>(&[("issuer_num", &"037833  "), ("issue_num", &"10 ")]);
+    let seen = parse_one::<Issue>(file);
+    assert_eq!(
+        summary(&seen.clone().into_warnings()),
+        [
+            ("issuer_num", "037833  ", "padding"),
+            ("issue_num", "10 ", "padding")
+        ]
+    );
+    let key = seen.into_record().as_record_ref().key();
+    assert_eq!(key.to_string(), "037833 10");
+}
+
+#[test]
+fn padded_codes_and_check_digits_count_without_their_blanks() {
+    let file = line::<Issue>(&[("issue_check", &"0 "), ("issue_status", &"A  ")]);
+    let seen = parse_one::<Issue>(file);
+    let warnings = seen.clone().into_warnings();
+    assert_eq!(
+        summary(&warnings),
+        [
+            ("issue_check", "0 ", "padding"),
+            ("issue_status", "A  ", "padding")
+        ]
+    );
+    assert_eq!(
+        warnings[1].to_string(),
+        "issue_status \"A  \" has blanks beyond the width of 1, which were dropped"
+    );
+    assert_eq!(seen.into_record().issue_status.as_deref(), Some("A"));
 }
 
 /// The text fields of a kind of record, with their widths.

@@ -71,13 +71,13 @@ impl Database {
     }
 
     /// Returns the newest day that was loaded for each kind, and the size of what was loaded for this
-    /// day.
+    /// day. Days after tomorrow do not count, as in a load.
     ///
     /// # Errors
     ///
     /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`]
     /// if the job log cannot be read.
-    pub async fn loaded_kinds(&self, date: Date) -> Result<Vec<LoadedKind>, Error> {
+    pub async fn loaded_kinds(&self, date: Date, today: Date) -> Result<Vec<LoadedKind>, Error> {
         let client = self.client().await?;
         let query = "select distinct on (newest.kind) newest.kind,
                 to_char(newest.load_date, 'YYYY-MM-DD') as newest, newest.job_id,
@@ -85,10 +85,11 @@ impl Database {
                  where same.status = 'succeeded' and same.kind = newest.kind
                      and same.load_date = $1::text::date
                  order by id desc limit 1) as size_of_day
-            from load_file as newest where newest.status = 'succeeded' and newest.load_date is not null
+            from load_file as newest
+            where newest.status = 'succeeded' and newest.load_date <= $2::text::date + 1
             order by newest.kind, newest.load_date desc, newest.id desc";
         let kinds = client
-            .query(query, &[&date.to_string()])
+            .query(query, &[&date.to_string(), &today.to_string()])
             .await
             .and_then(|rows| {
                 let kind = |row: &tokio_postgres::Row| {

@@ -65,16 +65,22 @@ impl Load {
     }
 
     /// Returns the newest day for which a file of a kind was loaded, and the last job that loaded
-    /// it.
+    /// it. Days after tomorrow do not count: they were loaded by mistake, and would keep out all real
+    /// days.
     ///
     /// # Errors
     ///
     /// [`Error::Connection`] if the job log cannot be read.
-    pub async fn newest_day(&self, kind: FileKind) -> Result<Option<(Date, JobId)>, Error> {
+    pub async fn newest_day(
+        &self,
+        kind: FileKind,
+        today: Date,
+    ) -> Result<Option<(Date, JobId)>, Error> {
         let query = "select to_char(load_date, 'YYYY-MM-DD') as date, job_id from load_file
-            where status = 'succeeded' and kind = $1 and load_date is not null
+            where status = 'succeeded' and kind = $1 and load_date <= $2::text::date + 1
             order by load_date desc, id desc limit 1";
-        let newest = (self.look_up(query, &[&kind.wire_name()], day_and_job)).await?;
+        let (kind, today) = (kind.wire_name(), today.to_string());
+        let newest = (self.look_up(query, &[&kind, &today], day_and_job)).await?;
         Ok(newest.flatten())
     }
 

@@ -60,6 +60,35 @@ pub async fn matching_names_are_listed_in_order(store: &dyn ConformanceStore) {
     }
 }
 
+/// Checks that a listing can be limited to some names, and to the names closest to one.
+///
+/// # Panics
+///
+/// If the source breaks the contract.
+pub async fn listing_can_be_limited(store: &dyn ConformanceStore) {
+    for number in 0..9 {
+        let name = format!("conformance-limit-{number}.PIP");
+        store.put(&name, b"content").await;
+    }
+    let listed = async |options: ListOptions| {
+        let files = expect(store.source().list(options).await, "a limited listing");
+        let names = files.iter().map(|file| file.name().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let named = ListOptions::new().with_names(["Conformance-Limit-4.pip", "conformance-limit-no"]);
+    assert_eq!(listed(named).await, ["conformance-limit-4.PIP"]);
+    let closest = ListOptions::new().with_closest("CONFORMANCE-limit-3.zip", 3);
+    assert_eq!(
+        listed(closest).await,
+        [
+            "conformance-limit-3.PIP",
+            "conformance-limit-7.PIP",
+            "conformance-limit-8.PIP"
+        ],
+        "the closest name, and the last of the others, in byte order"
+    );
+}
+
 /// Checks that names keep every character, including those special in URLs and shells.
 ///
 /// # Panics

@@ -11,7 +11,8 @@ use aws_sdk_s3::{
 use tracing::warn;
 
 use super::{connection::Connection, error, request::Request};
-use crate::{Error, FileKey, FileMeta, ListOptions};
+use crate::selection::common_prefix;
+use crate::{Error, FileKey, FileMeta, ListOptions, Selection};
 
 /// How many similar names an error for a missing object suggests.
 const SUGGESTIONS: usize = 5;
@@ -25,15 +26,15 @@ pub(super) async fn list(
     let location = format!("{}/{folder}", connection.target.location);
     let request = Request::listing(location.trim_end_matches('/'));
     let key_start = format!("{folder}{}", caseless_start(&options.name_prefix));
-    let mut files = Vec::new();
+    let mut selection = Selection::new(options);
     let mut token = None;
     loop {
         let page = page(connection, request, &key_start, token).await?;
-        files.extend(
-            page.contents()
-                .iter()
-                .filter_map(|object| describe(connection, folder, object, options)),
-        );
+        for object in page.contents() {
+            if let Some(file) = describe(connection, folder, object, &selection) {
+                selection.add(file);
+            }
+        }
         if page.is_truncated() != Some(true) {
             break;
         }
@@ -45,8 +46,7 @@ pub(super) async fn list(
             return Err(error::other(request, cause));
         }
     }
-    files.sort_by(|a, b| a.key.cmp(&b.key));
-    Ok(files)
+    Ok(selection.into_files())
 }
 
 /// Returns names in the folder of a missing key, most similar first.
@@ -122,13 +122,13 @@ fn describe(
     connection: &Connection,
     folder: &str,
     object: &Object,
-    options: &ListOptions,
+    selection: &Selection<'_>,
 ) -> Option<FileMeta> {
     let whole_key = object.key()?;
     // Consoles create an empty object for the folder itself, which has no name.
     let name = whole_key
         .strip_prefix(folder)
-        .filter(|name| !name.is_empty() && options.matches(name))?;
+        .filter(|name| !name.is_empty() && selection.wants(name))?;
     let Ok(key) = FileKey::new(name) else {
         warn!(
             bucket = %connection.target.location,
@@ -143,14 +143,6 @@ fn describe(
     meta.last_modified = object.last_modified().and_then(whole_seconds);
     meta.e_tag = object.e_tag().map(quoted);
     Some(meta)
-}
-
-/// Returns the number of characters that two names share at their start, ignoring case.
-fn common_prefix(a: &str, b: &str) -> usize {
-    a.chars()
-        .zip(b.chars())
-        .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
-        .count()
 }
 
 #[cfg(test)]

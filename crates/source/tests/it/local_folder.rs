@@ -153,6 +153,7 @@ async fn symbolic_link_is_followed_and_a_broken_one_is_skipped() {
     fs::write(elsewhere.path(), "content").unwrap();
     symlink(elsewhere.path(), folder.path().join("CED07-02R.PIP")).unwrap();
     symlink("nothing", folder.path().join("CED07-02E.PIP")).unwrap();
+    symlink("CED07-02A.PIP", folder.path().join("CED07-02A.PIP")).unwrap();
     let folder = LocalFolder::new(folder.path());
     assert_eq!(names(&folder).await, ["CED07-02R.PIP"]);
     let key = FileKey::new("CED07-02R.PIP").unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cusip_pif::{FileKind, PifFileName};
-use cusip_synth::{Day, Options};
+use cusip_synth::{Day, Existing, Options};
 use tempfile::{TempDir, tempdir};
 
 use crate::{
@@ -33,7 +33,7 @@ impl TwoDays {
         let written = |options| {
             let folder = tempdir().expect("a folder can be made");
             let day = Day::new(options).expect("the numbers are in range");
-            day.write_folder(folder.path())
+            day.write_folder(folder.path(), Existing::Replace)
                 .expect("the folder can be written to");
             folder
         };

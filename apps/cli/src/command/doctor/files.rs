@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use cusip_config::FileSettings;
-use cusip_loader::{DayFiles, LoadOptions, is_compressed};
-use cusip_pif::PifFileName;
-use cusip_source::{Error, FileMeta, FileSource, FileSourceExt as _};
+use chrono::{DateTime, Local, SecondsFormat, Utc};
+use cusip_config::{FileSettings, today};
+use cusip_loader::{DayFiles, ForeignFormat, LoadOptions, refuse_future};
+use cusip_pif::{Date, FileKind, PifFileName};
+use cusip_source::{Error, FileMeta, FileSource, FileSourceExt as _, ListOptions};
 
 use super::Day;
 use super::report::{EARLIER_FAILURE, Finding, Report, with_time_limit};
@@ -20,6 +20,8 @@ const SECTION: &str = "files";
 
 /// The prefix of all PIF file names.
 const NAME_PREFIX: &str = "CED";
+
+const MOST_FILES: usize = 1_000;
 
 /// The results of checking the files.
 #[derive(Debug)]
@@ -50,7 +52,7 @@ pub(super) async fn check_day(
         findings: Vec::new(),
     };
     match source {
-        Some(source) => match files.list(section, &*source).await {
+        Some(source) => match files.list(section, &*source, day.date).await {
             Some(listed) => {
                 files
                     .check_files_of_day(section, &listed, source, day, options)
@@ -111,15 +113,21 @@ impl Files {
         }
     }
 
-    /// Returns all PIF files, or `None` if they cannot be listed.
+    /// Returns the PIF files whose names are closest to those of the day, or `None` if they cannot be
+    /// listed.
     async fn list(
         &mut self,
         section: &'static str,
         source: &dyn FileSource,
+        date: Date,
     ) -> Option<Vec<FileMeta>> {
         let mut refused = false;
+        let name = PifFileName::new(date, FileKind::Issuer).to_string();
         let listing = async {
-            let listed = source.list_named(NAME_PREFIX).await;
+            let options = ListOptions::new()
+                .with_name_prefix(NAME_PREFIX)
+                .with_closest(name, MOST_FILES);
+            let listed = source.list(options).await;
             refused = matches!(listed, Err(Error::Credentials { .. }));
             listed
         };
@@ -176,6 +184,10 @@ impl Files {
         day: Day,
         options: &LoadOptions,
     ) {
+        if let Err(error) = refuse_future(found.date, today(&Local)) {
+            let finding = Finding::of_error(&error.into());
+            self.findings.push((SECTION, "day", finding));
+        }
         let max_age_days = options.max_age_days;
         for (kind, meta) in &found.found {
             let finding = match read_beginning(source, meta).await {
@@ -236,7 +248,11 @@ fn listing_finding(source: &dyn FileSource, section: &str, files: usize) -> Find
             },
         ),
         1 => Finding::ok(format!("1 PIF file in {source}")),
-        files => Finding::ok(format!("{files} PIF files in {source}")),
+        files if files < MOST_FILES => Finding::ok(format!("{files} PIF files in {source}")),
+        files => Finding::ok(format!(
+            "{} or more PIF files in {source}",
+            number(files as u64)
+        )),
     }
 }
 
@@ -245,9 +261,9 @@ async fn read_beginning(source: &dyn FileSource, meta: &FileMeta) -> Result<u64,
     let reading = async {
         let mut file = source.open_listed(meta).await?;
         let chunk = file.body.next_chunk().await?;
-        if chunk.as_ref().is_some_and(|chunk| is_compressed(chunk)) {
+        if let Some(format) = chunk.as_ref().and_then(|chunk| ForeignFormat::of(chunk)) {
             let location = meta.location.clone();
-            return Err(cusip_loader::Error::Compressed { location });
+            return Err(cusip_loader::Error::ForeignFormat { location, format });
         }
         Ok::<_, cusip_loader::Error>(chunk.map_or(0, |chunk| chunk.len() as u64))
     };

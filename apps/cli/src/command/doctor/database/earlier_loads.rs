@@ -1,5 +1,7 @@
 //! Checks for loads that block this one: a running load, or a newer day that is already loaded.
 
+use chrono::Local;
+use cusip_config::today;
 use cusip_loader::{DayFiles, LoadOptions};
 use cusip_postgres::{Database, LoadedKind};
 
@@ -44,7 +46,11 @@ pub(super) async fn check_earlier_loads(
 ) {
     let date = day.date;
     // Other checks report why the job log cannot be read.
-    let Ok(loaded) = with_time_limit(ExitStatus::Database, database.loaded_kinds(date)).await
+    let Ok(loaded) = with_time_limit(
+        ExitStatus::Database,
+        database.loaded_kinds(date, today(&Local)),
+    )
+    .await
     else {
         let reason = "the job log cannot be read";
         return report.add(SECTION, "earlier loads", Finding::skipped(reason));
