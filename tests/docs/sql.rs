@@ -1,7 +1,8 @@
-//! The queries in docs/sql.md.
+//! The queries in docs/sql.md and docs/operations.md. Those in docs/upgrade.md are run by tests/cli/upgrade.rs.
 //!
-//! A block of queries is fenced as `sql`, and runs as a reader; one marked `sql as owner` runs as the owner of
-//! the tables. A block of text right after it is the result of its last query, as psql prints it.
+//! In docs/sql.md, a block of queries is fenced as `sql`, and runs as a reader; one marked `sql as owner` runs
+//! as the owner of the tables. A block of text right after it is the result of its last query, as psql prints
+//! it.
 
 use cusip_test_support::{TestDatabase, TestServer, assert_generated_part, open_folder};
 use tokio::runtime::Runtime;
@@ -11,6 +12,8 @@ use crate::commands::{connection, run};
 use crate::documents::{Fence, blocks, fences, repository};
 
 const PAGE: &str = "docs/sql.md";
+/// Its statements run as the owner.
+const OPERATIONS: &str = "docs/operations.md";
 const ROLES: &str = include_str!("../../migrations/roles.sql");
 const AS_OWNER: &str = "as owner";
 /// The page creates this reader.
@@ -99,6 +102,10 @@ fn queries_return_to_a_reader_what_the_page_shows() {
             if let Some(shown) = shown {
                 assert_eq!(&found, shown, "{place}");
             }
+        }
+        let of_operators = fences(OPERATIONS).into_iter();
+        for fence in of_operators.filter(|fence| fence.language == "sql") {
+            table(&client, &fence).await;
         }
     });
     let with_result = examples.iter().filter(|example| example.shown.is_some());
