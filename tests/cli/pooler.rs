@@ -1,10 +1,11 @@
-//! Commands behind PgBouncer.
+//! Commands behind PgBouncer, and behind a load balancer.
 
 use std::path::Path;
 use std::thread;
 
 use cusip_test_support::{
-    Pooler, Run, TestDatabase, assert_consistent, cusip_on, day, master_rows, write_synthetic_day,
+    Balancer, Pooler, Run, TestDatabase, TestServer, assert_consistent, cusip_on, day, master_rows,
+    open_folder, write_synthetic_day,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -135,4 +136,24 @@ fn doctor(database: &TestDatabase, folder: &Path) -> Run {
     let folder = folder.to_str().expect("a UTF-8 path");
     let command = ["doctor", "--output", "json", "--date", "2024-01-15"];
     cusip_on(database, [&command[..], &["--file-dir", folder]].concat())
+}
+
+#[test]
+fn connections_to_different_servers_are_named_by_the_load_and_by_the_doctor() {
+    let folders = [open_folder(), open_folder()];
+    let servers = folders
+        .each_ref()
+        .map(|folder| TestServer::start(folder.path()));
+    let [one, other] = servers.each_ref().map(TestServer::database);
+    let balancer = Balancer::start(&one, &other);
+    let folder = delivered();
+    let cause = "reached different servers";
+    load(balancer.database(), folder.path(), &[]).assert_fails(5, &[cause, "load balancing"]);
+    let run = doctor(balancer.database(), folder.path());
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(run.stdout.contains(cause), "{run:?}");
+    for database in [&one, &other] {
+        assert_eq!(database.query("select id from load_job").len(), 0);
+        load(database, folder.path(), &[]).assert_done();
+    }
 }

@@ -1,6 +1,7 @@
 //! Helpers for tests of the programs: run them, watch them, and check the database afterwards.
 
 pub mod api;
+mod balancer;
 pub mod bucket;
 mod database_checks;
 mod database_gate;
@@ -14,6 +15,7 @@ mod two_days;
 
 use cusip_pif::Date;
 
+pub use self::balancer::Balancer;
 pub use self::database_checks::{
     assert_consistent, assert_counts, assert_strategy, content_digests, master_rows, row_versions,
     table_definitions,
