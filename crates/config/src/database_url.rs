@@ -40,11 +40,11 @@ pub(crate) struct DatabaseUrl {
 impl DatabaseUrl {
     pub(crate) fn parse(url: &str) -> Result<Self, InvalidDatabase> {
         let invalid = || InvalidDatabase::Url { source: None };
-        if url.contains(|character: char| character.is_whitespace() || character.is_control()) {
-            return Err(InvalidDatabase::BlankInUrl);
-        }
         let rest = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
         let rest = rest.ok_or_else(invalid)?;
+        if rest.contains(|character: char| character.is_whitespace() || character.is_control()) {
+            return Err(InvalidDatabase::BlankInUrl);
+        }
         // A password may contain question marks. Like the driver, take the first @ as its end.
         let credentials = rest.find('@').unwrap_or(0);
         let query = rest[credentials..].find('?');
