@@ -92,7 +92,7 @@ fn name(job: &Job, file: &FileOutcome) -> String {
 
 /// Returns whether this is the trailer of a file of rejects, which may have any number of records.
 pub(crate) fn is_trailer(trailer: &Trailer) -> bool {
-    trailer.fields().next() == Some(TRAILER_MARK)
+    trailer.fields().next().map(str::trim) == Some(TRAILER_MARK)
 }
 
 /// Makes the trailer. It has no count, because users add and delete lines when they fix them.

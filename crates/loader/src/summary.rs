@@ -49,7 +49,8 @@ impl FileSummary {
     pub(crate) fn note_field_count(&mut self, layout: &Layout, bad: &BadRecord<'_>, found: usize) {
         let is_one_too_many = found == layout.fields.len() + 1;
         self.extra_separators += u64::from(is_one_too_many && bad.raw_line.ends_with(b"|"));
-        if bad.raw_line.split(|&byte| byte == b'|').next() == Some(Trailer::NUMBER.as_bytes()) {
+        let first_field = bad.raw_line.split(|&byte| byte == b'|').next();
+        if first_field.map(<[u8]>::trim_ascii_end) == Some(Trailer::NUMBER.as_bytes()) {
             self.early_trailer.get_or_insert(bad.position.line);
         }
         for (kind, records) in FileKind::ALL.iter().zip(&mut self.of_other_kinds) {

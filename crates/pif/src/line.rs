@@ -280,9 +280,12 @@ impl Lines {
     }
 }
 
+/// Returns whether the first field is that of a trailer. Blanks may follow its number.
 fn starts_like_trailer(line: &[u8]) -> bool {
     line.strip_prefix(Trailer::NUMBER.as_bytes())
         .is_some_and(|rest| {
+            let blanks = rest.iter().take_while(|byte| [b' ', b'\t'].contains(byte));
+            let rest = &rest[blanks.count()..];
             rest.first() == Some(&SEPARATOR) || rest.iter().all(|&byte| byte == DOS_END_OF_FILE)
         })
 }

@@ -289,6 +289,8 @@ fn padding_beyond_the_width_of_a_field_is_dropped_with_a_warning() {
         write_file(folder.path(), day(), FileKind::Issuer, &[issuer]),
         write_file(folder.path(), day(), FileKind::Issue, &issues),
     ];
+    let issuers = std::fs::read_to_string(&files[0]).unwrap();
+    std::fs::write(&files[0], issuers.replace("999999|", "999999 |")).unwrap();
     let options = ["--max-rejects", "1", "--check-digits", "warn"].map(Into::into);
     let (run, document) = load_document(&database, files.iter().chain(&options));
     run.assert_done();

@@ -47,6 +47,8 @@ fn lines(file: &[u8]) -> Vec<Line<'_>> {
         let first_field = last.bytes.split(|&byte| byte == b'|').next();
         let number = first_field.and_then(|field| field.strip_prefix(b"999999"));
         last.trailer = number.is_some_and(|rest| {
+            let is_blank = |byte: &&u8| [b' ', b'\t'].contains(byte);
+            let rest = &rest[rest.iter().take_while(is_blank).count()..];
             rest.is_empty() || !last.bytes.contains(&b'|') && rest.iter().all(|&byte| byte == 0x1A)
         });
     }

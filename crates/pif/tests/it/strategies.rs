@@ -42,7 +42,7 @@ pub(crate) fn sample<R: Record>() -> impl Strategy<Value = Sample> {
 /// Generates arbitrary bytes with many that have a meaning for the parser.
 pub(crate) fn garbage() -> impl Strategy<Value = Vec<u8>> {
     let issuer = "037833|1|APPLE INC|||||||APPLE INC|C|A||A|CA|2024-01-15";
-    let pieces: [&[u8]; 17] = [
+    let pieces: [&[u8]; 18] = [
         b"|",
         b"\r",
         b"\n",
@@ -52,6 +52,7 @@ pub(crate) fn garbage() -> impl Strategy<Value = Vec<u8>> {
         b"9",
         b"999999",
         b"\n999999|",
+        b"\n999999 |",
         b"\n999999|1\r\n\x1a",
         b"\n999999|||||||||||||||\n",
         b"\0",

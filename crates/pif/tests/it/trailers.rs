@@ -62,11 +62,22 @@ fn earlier_lines_that_start_with_the_number_are_data(
 }
 
 #[rstest]
+#[case::padded("999999  |1 |")]
+#[case::tab("999999\t|1")]
+#[case::number_alone("999999  ")]
+fn blanks_may_follow_the_number_of_the_trailer(#[case] trailer: &str) {
+    let expected = [
+        FIRST.to_owned(),
+        format!("line 2, byte 22: trailer {trailer}"),
+    ];
+    assert_eq!(outline::<Issuer>(format!("{A}\n{trailer}\n")), expected);
+}
+
+#[rstest]
 #[case::none(format!("{A}\n{B}\n"))]
 #[case::longer_number(format!("{A}\n9999990|1\n"))]
 #[case::shorter_number(format!("{A}\n99999|1\n"))]
 #[case::blank_before(format!("{A}\n 999999|1\n"))]
-#[case::blank_after(format!("{A}\n999999 |1\n"))]
 #[case::other_first_field(format!("{A}\nX|999999|1\n"))]
 fn file_without_trailer_has_two_data_records(#[case] file: String) {
     let seen = parse::<Issuer>(file);
