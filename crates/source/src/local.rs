@@ -130,6 +130,10 @@ fn list(folder: &Path, options: &ListOptions) -> Result<Listing, Error> {
             Err(error) => return Err(io_error("listing", &path, error)),
         };
         if !found.is_file() {
+            // Other folders are expected here, but not under the name of a file.
+            if !options.names.is_empty() {
+                skip(&mut skipped, &shown_name, "it is not a file");
+            }
             continue;
         }
         match name.to_str().and_then(|name| FileKey::new(name).ok()) {

@@ -123,6 +123,20 @@ async fn subfolder_is_not_listed_and_not_opened() {
     assert!(matches!(error, Error::InvalidKey { .. }), "{error:?}");
 }
 
+#[tokio::test]
+async fn listing_of_names_ignores_other_files_and_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("CED07-02R.PIP")).unwrap();
+    for name in ["ced07-02e.pip", "CED07-02E.PIP.gz", "CED07-03E.PIP"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    let options = ListOptions::new().with_names(["CED07-02R.PIP", "CED07-02E.PIP"]);
+    let folder = LocalFolder::new(folder.path());
+    let listed = folder.list(options).await.unwrap();
+    let names: Vec<_> = listed.iter().map(|file| file.name()).collect();
+    assert_eq!(names, ["ced07-02e.pip"]);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn socket_is_not_listed_and_not_opened() {
