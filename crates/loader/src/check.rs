@@ -7,11 +7,11 @@ use cusip_pif::{
 };
 
 use crate::error::Error;
-use crate::format::PlainFile;
 use crate::input::Input;
 use crate::judge::{Judged, judge};
 use crate::options::LoadOptions;
 use crate::parse::{FileParser, RecordSink};
+use crate::plain_file::PlainFile;
 use crate::summary::FileSummary;
 
 /// The result of checking a file.

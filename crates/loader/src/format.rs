@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use cusip_source::{Chunk, OpenFile};
-
-use crate::error::Error;
-
 /// A line of a PIF file is never longer.
 const MOST_BYTES: usize = 64 * 1024;
 const LONGEST_SIGNATURE: usize = 16;
@@ -83,51 +79,16 @@ impl fmt::Display for ForeignFormat {
     }
 }
 
-/// The content of a file, as long as it may be a PIF file.
-pub(crate) struct PlainFile {
-    file: OpenFile,
-    recognizer: Recognizer,
-}
-
-impl PlainFile {
-    pub(crate) fn new(file: OpenFile) -> Self {
-        Self {
-            file,
-            recognizer: Recognizer::default(),
-        }
-    }
-
-    pub(crate) fn location(&self) -> &str {
-        &self.file.meta.location
-    }
-
-    /// Returns the next chunk, or `None` at the end of the file.
-    pub(crate) async fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
-        let chunk = self.file.body.next_chunk().await?;
-        let foreign = match &chunk {
-            Some(chunk) => self.recognizer.push(chunk),
-            None => self.recognizer.end(),
-        };
-        match foreign {
-            Some(format) => Err(Error::ForeignFormat {
-                location: self.location().to_owned(),
-                format,
-            }),
-            None => Ok(chunk),
-        }
-    }
-}
-
 /// Looks at the beginning of a file, which arrives in chunks of any size.
 #[derive(Default)]
-struct Recognizer {
+pub(crate) struct Recognizer {
     beginning: Vec<u8>,
     is_done: bool,
 }
 
 impl Recognizer {
     /// Receives the next bytes. Returns the format once it is recognized.
-    fn push(&mut self, chunk: &[u8]) -> Option<ForeignFormat> {
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Option<ForeignFormat> {
         if self.is_done {
             return None;
         }
@@ -146,7 +107,7 @@ impl Recognizer {
     }
 
     /// Decides with the bytes so far.
-    fn end(&mut self) -> Option<ForeignFormat> {
+    pub(crate) fn end(&mut self) -> Option<ForeignFormat> {
         if std::mem::replace(&mut self.is_done, true) {
             return None;
         }

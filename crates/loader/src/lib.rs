@@ -13,6 +13,7 @@ mod line_reader;
 mod load;
 mod options;
 mod parse;
+mod plain_file;
 mod progress;
 mod reject_file;
 mod request;

@@ -19,8 +19,8 @@ use super::strategy::Interruption;
 use crate::diff::Diff;
 use crate::error::Error;
 use crate::first_rejects::FirstRejects;
-use crate::format::PlainFile;
 use crate::parse::FileParser;
+use crate::plain_file::PlainFile;
 use crate::progress::{Event, Progress};
 use crate::summary::FileSummary;
 
