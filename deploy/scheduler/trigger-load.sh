@@ -17,7 +17,7 @@
 #
 # Exit codes: 0 the load succeeded. 1 it failed. 2 wrong usage, or the API refused the request. 3 too many
 # rejects. 4 files are missing. 5 the API, the database, or the bucket is not available. 6 another load is
-# running.
+# running. 7 it is not known whether the load succeeded, because the database went away: run this again.
 set -eu
 
 complain() {
@@ -26,7 +26,7 @@ complain() {
 
 wrong_usage() {
     complain "$1"
-    sed -n '2,/^# running/s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^# running\. 7/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -108,6 +108,7 @@ exit_code() {
         day_not_found | file_not_found) echo 4 ;;
         database_unavailable | source | shutting_down) echo 5 ;;
         busy) echo 6 ;;
+        outcome_unknown) echo 7 ;;
         *) echo 1 ;;
     esac
 }

@@ -1,9 +1,10 @@
 //! Listing, watching and canceling jobs.
 
+use cusip_pif::FileKind;
 use cusip_test_support::api::{DAY, Server};
 use cusip_test_support::{
-    Running, Session, TestDatabase, assert_consistent, await_waiting, cusip_on, day, eventually,
-    master_rows, write_synthetic_day,
+    Running, Session, Signal, TestDatabase, TwoDays, assert_consistent, await_copy, await_waiting,
+    cusip_on, day, eventually, master_rows, row_versions, write_synthetic_day,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -200,4 +201,33 @@ fn job_has_the_address_and_the_request_id_without_any_setting() {
     assert_eq!(job["client_address"], "127.0.0.1");
     assert_eq!(job["request_id"].as_str(), answer.header("x-request-id"));
     assert_eq!(job["requested_by"], serde_json::Value::Null);
+}
+
+/// Its program does not notice that it is canceled.
+#[test]
+fn cancel_ends_the_session_of_a_stopped_program() {
+    let database = TestDatabase::migrated();
+    let days = TwoDays::write();
+    let before = days.load_first(&database);
+    let (load, mut pipe, [content, rest]) = days.load_second_through_pipe(FileKind::Issue);
+    let command = Running::start_on(&database, load);
+    pipe.write(&content);
+    await_copy(&database, FileKind::Issue);
+    command.signal(Signal::STOP);
+    let server = Server::start(&database, days.first_folder());
+    let job = server
+        .request("DELETE", "/jobs/2")
+        .send()
+        .assert_status(200);
+    assert_eq!(job["status"], "cancelled", "{job}");
+    assert_eq!(job["error_code"], "cancelled", "{job}");
+    assert_eq!(job["success"], false, "{job}");
+    assert_eq!(job["results"][0]["status"], "error", "{job}");
+    assert_eq!(row_versions(&database), before);
+    server.load_all().assert_status(200);
+    command.signal(Signal::CONT);
+    pipe.end(&rest);
+    command.end().assert_fails(1, &["error: cannot "]);
+    assert_eq!(server.get("/jobs/2").json()["status"], "cancelled");
+    assert_consistent(&database);
 }

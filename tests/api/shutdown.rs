@@ -162,7 +162,7 @@ fn second_signal_ends_the_server_immediately() {
     let job = other.get("/jobs/1").json();
     assert_eq!(job["status"], "interrupted");
     assert_eq!(job["results"][0]["status"], "error", "{job}");
-    let died = "rolled back: the program that ran it has died";
+    let died = "rolled back: the program that ran it has died or stopped";
     assert_eq!(job["results"][0]["error"], died, "{job}");
     other.load_all().assert_status(200);
 }

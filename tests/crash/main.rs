@@ -4,6 +4,7 @@
 mod full_disk;
 mod killed_loader;
 mod killed_server;
+mod lost_commit;
 #[cfg(target_os = "linux")]
 mod many_names;
 #[cfg(target_os = "linux")]
@@ -11,3 +12,4 @@ mod memory;
 mod one_load_at_a_time;
 mod one_transaction;
 mod signals;
+mod stopped_loader;

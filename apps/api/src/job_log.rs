@@ -8,7 +8,7 @@ use cusip_connect::PoolState;
 use cusip_jobs::{FileOutcome, Job, JobDocument, JobId, LoadReport, Reject, RejectCursor};
 use cusip_loader::RejectFile;
 use cusip_pif::FileKind;
-use cusip_postgres::{CancelOutcome, Database, JobFilter, LastLoad};
+use cusip_postgres::{CancelOutcome, Database, Error as DatabaseError, JobFilter, LastLoad};
 use tokio::time::timeout;
 
 pub(crate) use self::last_loads::LastLoads;
@@ -37,18 +37,18 @@ impl JobLog {
 
     /// Returns the jobs that match the filter, newest first.
     pub(crate) async fn jobs(&self, filter: &JobFilter, limit: u32) -> Result<Vec<Job>, Problem> {
-        self.within(self.database.jobs(filter, limit)).await
+        self.read(|| self.database.jobs(filter, limit)).await
     }
 
     /// Returns a job without its files.
     pub(crate) async fn job(&self, id: JobId) -> Result<Job, Problem> {
-        let found = self.within(self.database.job(id)).await?;
+        let found = self.read(|| self.database.job(id)).await?;
         found.ok_or_else(|| Problem::job_not_found(id))
     }
 
     /// Returns a job with its files.
     pub(crate) async fn document(&self, id: JobId) -> Result<JobDocument, Problem> {
-        let found = self.within(self.database.job_document(id)).await?;
+        let found = self.read(|| self.database.job_document(id)).await?;
         found.ok_or_else(|| Problem::job_not_found(id))
     }
 
@@ -63,7 +63,7 @@ impl JobLog {
     }
 
     pub(crate) async fn files(&self, id: JobId) -> Result<Vec<FileOutcome>, Problem> {
-        self.within(self.database.job_files(id)).await
+        self.read(|| self.database.job_files(id)).await
     }
 
     /// Returns rejects of a job in the order of its files and their lines.
@@ -76,8 +76,8 @@ impl JobLog {
         after: Option<RejectCursor>,
         limit: u32,
     ) -> Result<Vec<Reject>, Problem> {
-        let rejects = self.database.job_rejects(id, kind, after, limit);
-        self.within(rejects).await
+        self.read(|| self.database.job_rejects(id, kind, after, limit))
+            .await
     }
 
     /// Returns how many records of a job break each rule, by file kind.
@@ -85,11 +85,11 @@ impl JobLog {
         &self,
         id: JobId,
     ) -> Result<Vec<(FileKind, String, u64)>, Problem> {
-        self.within(self.database.reject_rules(id)).await
+        self.read(|| self.database.reject_rules(id)).await
     }
 
     async fn last_loads(&self) -> Result<Vec<LastLoad>, Problem> {
-        self.within(self.database.last_loads()).await
+        self.read(|| self.database.last_loads()).await
     }
 
     /// Returns a reject file to fix and load, or `None` if nothing was rejected.
@@ -98,13 +98,26 @@ impl JobLog {
     }
 
     pub(crate) async fn cancel(&self, id: JobId) -> Result<CancelOutcome, Problem> {
-        self.within(self.database.cancel_job(id)).await
+        self.read(|| self.database.cancel_job(id)).await
     }
 
-    async fn within<T, E: Into<Problem>>(
-        &self,
-        reading: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Problem> {
+    /// Ends the session of a canceled job whose program does not react.
+    pub(crate) async fn end_cancelled(&self, id: JobId) -> Result<bool, Problem> {
+        self.read(|| self.database.end_cancelled_job(id)).await
+    }
+
+    /// Reads, once more if the connection breaks or leads to a server that was demoted: the answer to a
+    /// request must not depend on a connection.
+    async fn read<T, F>(&self, read: impl Fn() -> F) -> Result<T, Problem>
+    where
+        F: Future<Output = Result<T, DatabaseError>>,
+    {
+        let reading = async {
+            match read().await {
+                Err(error) if error.is_connection_lost() || error.is_read_only() => read().await,
+                answer => answer,
+            }
+        };
         match timeout(TIME_LIMIT, reading).await {
             Ok(read) => read.map_err(Into::into),
             Err(_) => {

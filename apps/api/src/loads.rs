@@ -20,6 +20,7 @@ use cusip_source::FileSource;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::load_handle::LoadHandle;
+pub(crate) use self::load_task::LoadEnd;
 use crate::job_log::JobLog;
 use crate::load_params::LoadParams;
 use crate::metrics::Metrics;
@@ -28,7 +29,7 @@ use crate::shutdown::{ROLLBACK_TIME, Shutdown};
 
 const FIRST_POLL: Duration = Duration::from_millis(250);
 const MAX_POLL: Duration = Duration::from_secs(1);
-/// How long a request to cancel a job waits for the job to end.
+/// How long a program may take to end a job that was canceled, before its session is ended.
 const CANCEL_WAIT: Duration = Duration::from_secs(3);
 /// How often to try if another load holds the lock but its job cannot be found.
 const TRIES: u32 = 2;
@@ -97,13 +98,30 @@ impl Loads {
         Ok(job)
     }
 
-    /// Waits for a job that is marked as canceled, for a few seconds at most.
+    /// Returns the end of a job that has ended in this process.
+    pub(crate) fn end(&self, job: JobId) -> Option<LoadEnd> {
+        self.here(job)?.end()
+    }
+
+    /// Waits a few seconds for a job that is marked as canceled. If it goes on, ends its session: its
+    /// program has stopped or hangs.
     pub(crate) async fn cancel(&self, job: JobId) -> Result<(), Problem> {
         // A load in this process need not wait until it polls the job log.
         if let Some(load) = self.here(job) {
             load.stop().cancel.cancel();
         }
-        self.wait(job, CANCEL_WAIT).await
+        self.wait(job, CANCEL_WAIT).await?;
+        if self.context.job_log.job(job).await?.status == JobStatus::Running {
+            match self.context.job_log.end_cancelled(job).await {
+                Ok(true) => tracing::warn!(job.id = job.0, "ended the session of a canceled job"),
+                Ok(false) => {}
+                Err(problem) => {
+                    let problem = problem.detail();
+                    tracing::warn!(job.id = job.0, problem, "a canceled job goes on");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Gives the running load the shutdown's grace period to end, then rolls it back.
@@ -128,7 +146,7 @@ impl Loads {
             let (load, is_same) = self.current_or_new(params, &caller);
             let error = match load.started().await {
                 Ok(job) if is_same => return Ok(job),
-                Ok(job) => return Err(busy(Some(job))),
+                Ok(job) => return Err(busy(job)),
                 // The other load never started, so it does not block this one.
                 Err(_) if !is_same => continue,
                 Err(error) => error,
@@ -139,7 +157,7 @@ impl Loads {
             match error.busy_with {
                 Some(job) => return self.join_elsewhere(job, params).await,
                 None if tries < TRIES => {}
-                None => return Err(busy(None)),
+                None => return Err(Problem::new(Code::Busy, &error.report.message)),
             }
         }
     }
@@ -164,7 +182,7 @@ impl Loads {
         if self.request(params, None).is_same_as(&running) {
             Ok(job)
         } else {
-            Err(busy(Some(job)))
+            Err(busy(job))
         }
     }
 
@@ -222,15 +240,9 @@ impl Loads {
     }
 }
 
-fn busy(job: Option<JobId>) -> Problem {
-    match job {
-        Some(job) => {
-            let detail = format!("job {job} is running; try again when it has ended");
-            Problem::new(Code::Busy, detail).about(job)
-        }
-        None => Problem::new(
-            Code::Busy,
-            "a migration or another load is running; try again when it has ended",
-        ),
-    }
+fn busy(job: JobId) -> Problem {
+    let detail = format!(
+        "job {job} is running; try again when it has ended, or cancel it with DELETE /jobs/{job}"
+    );
+    Problem::new(Code::Busy, detail).about(job)
 }

@@ -50,6 +50,15 @@ impl Problem {
         Self::new(Code::ShuttingDown, detail)
     }
 
+    /// Creates the problem of a load whose outcome could not be read.
+    pub(crate) fn outcome_unknown(job: JobId, cause: &Self) -> Self {
+        let detail = format!(
+            "it is not known whether job {job} succeeded: {}; look at GET /jobs/{job} when the database is back, or send the request again: that is always safe",
+            cause.detail
+        );
+        Self::new(Code::OutcomeUnknown, detail).about(job)
+    }
+
     /// Creates the problem of a load that failed.
     pub(crate) fn failed_load(code: &str, report: LoadReport) -> Self {
         Self {
@@ -74,6 +83,10 @@ impl Problem {
 
     pub(crate) const fn code(&self) -> Code {
         self.code
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// Returns the response to the request with this path and ID.
@@ -133,7 +146,10 @@ impl From<cusip_postgres::Error> for Problem {
     fn from(error: cusip_postgres::Error) -> Self {
         let code = match &error {
             error if error.is_busy() => Code::Busy,
-            error if error.is_unavailable() => Code::DatabaseUnavailable,
+            error if error.is_outcome_unknown() => Code::OutcomeUnknown,
+            error if error.is_unavailable() || error.is_connection_lost() => {
+                Code::DatabaseUnavailable
+            }
             _ => Code::Database,
         };
         Self::new(code, message_with_hint(&error))

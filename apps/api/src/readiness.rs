@@ -35,7 +35,7 @@ impl Readiness {
         })))
     }
 
-    /// Checks that the database responds and has the schema of this version.
+    /// Checks that the database responds, accepts writes, and has the schema of this version.
     pub(crate) async fn check(&self) -> Result<(), Problem> {
         let probe = Arc::clone(&self.0);
         // Use a separate task: other clients wait for this answer even if this one disconnects.
@@ -52,7 +52,7 @@ impl Probe {
         {
             return result.clone();
         }
-        let result = match timeout(TIME_LIMIT, self.pool.check_schema()).await {
+        let result = match timeout(TIME_LIMIT, self.pool.check_ready()).await {
             Ok(result) => result.map_err(Problem::from),
             Err(_) => {
                 self.pool = self.database.with_pool(POOL);

@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use cusip_jobs::{JobDocument, JobId, JobStatus};
+use cusip_jobs::{JobDocument, JobId, JobStatus, LoadReport};
 use http::header::{CONTENT_LOCATION, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
 use crate::job_log::JobLog;
+use crate::loads::LoadEnd;
 use crate::problem::{Code, Problem, job_location};
 
 const RETRY_AFTER_SECONDS: u16 = 5;
@@ -18,11 +19,7 @@ pub(crate) async fn load_result(job_log: &JobLog, job: JobId) -> Result<Response
     let document = job_log.document(job).await?;
     match document.success {
         None => Ok(still_running(&document)),
-        Some(true) => {
-            let report = job_log.report(document).await?;
-            let headers = [(CONTENT_LOCATION, job_location(job))];
-            Ok((headers, Json(report)).into_response())
-        }
+        Some(true) => Ok(loaded(job, &job_log.report(document).await?)),
         Some(false) => {
             let code = document.job.error_code.clone();
             let report = job_log.report(document).await?;
@@ -32,6 +29,26 @@ pub(crate) async fn load_result(job_log: &JobLog, job: JobId) -> Result<Response
             ))
         }
     }
+}
+
+/// Responds with the result of a load while the job log cannot be read, from what its task knows.
+///
+/// Names the job in any case, so that the client can look it up later.
+pub(crate) fn without_job_log(
+    job: JobId,
+    end: Option<LoadEnd>,
+    problem: Problem,
+) -> Result<Response, Problem> {
+    match end {
+        Some(LoadEnd::Succeeded(report)) => Ok(loaded(job, &report)),
+        Some(LoadEnd::Failed) => Err(problem.about(job)),
+        Some(LoadEnd::Unknown) | None => Err(Problem::outcome_unknown(job, &problem)),
+    }
+}
+
+fn loaded(job: JobId, report: &LoadReport) -> Response {
+    let headers = [(CONTENT_LOCATION, job_location(job))];
+    (headers, Json(report)).into_response()
 }
 
 /// Responds to a request to cancel a job: 200 if it was canceled, 202 while it is running.

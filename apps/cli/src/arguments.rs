@@ -33,8 +33,9 @@ const EXIT_CODES: &str = "Exit codes:
   2  wrong usage
   3  rejects over the limit
   4  file or day not found
-  5  database not reachable or not migrated
-  6  another load is running";
+  5  database not reachable, read-only or not migrated
+  6  another load is running
+  7  not known whether the load succeeded; load again";
 
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
     (

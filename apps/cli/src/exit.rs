@@ -14,6 +14,7 @@ pub(crate) enum ExitStatus {
     NotFound = 4,
     Database = 5,
     Busy = 6,
+    Unknown = 7,
 }
 
 /// A wrong command line that clap cannot detect.
@@ -100,6 +101,8 @@ fn of_source_error(error: &cusip_source::Error) -> ExitStatus {
 fn of_database_error(error: &cusip_postgres::Error) -> ExitStatus {
     if error.is_busy() {
         ExitStatus::Busy
+    } else if error.is_outcome_unknown() {
+        ExitStatus::Unknown
     } else if error.is_unavailable() {
         ExitStatus::Database
     } else {

@@ -1,7 +1,10 @@
 //! What can go wrong with connections.
 
+use std::error::Error as StdError;
+use std::io;
+
 use thiserror::Error;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::setting::Setting;
 use crate::ssl_mode::SslMode;
@@ -91,6 +94,18 @@ pub enum Error {
         /// The oldest supported major version.
         minimum: u32,
     },
+    /// The server accepts no writes: it is a standby, or it was demoted.
+    #[error(
+        "cannot {task}: the database {place} is read-only; connect to the server that accepts writes (on RDS, Aurora and Patroni: the writer's address), or wait until this one does"
+    )]
+    ReadOnly {
+        /// What was tried, e.g. `log the start of the job`.
+        task: String,
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// The server's message.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A statement failed.
     #[error("cannot {task} in the database {place}")]
     Statement {
@@ -104,25 +119,45 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns whether no statement could be sent at all: the server is unreachable, not verified or
-    /// too old.
+    /// Returns whether the database cannot be used: the server is unreachable, not verified, too old, or
+    /// read-only.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
         !matches!(self, Self::Statement { .. })
     }
 
-    /// Returns whether the server refused a statement because a privilege is missing or transactions
-    /// are read-only.
+    /// Returns whether the server accepts no writes.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self, Self::ReadOnly { .. })
+    }
+
+    /// Returns whether the connection ended before the server's answer arrived, so that the outcome of
+    /// the statement is not known.
+    #[must_use]
+    pub fn is_connection_lost(&self) -> bool {
+        let Self::Statement { source, .. } = self else {
+            return false;
+        };
+        if let Some(message) = source.downcast_ref::<DbError>() {
+            return !matches!(message.parsed_severity(), None | Some(Severity::Error));
+        }
+        let driver: Option<&tokio_postgres::Error> = source.downcast_ref();
+        let system = driver.map_or(Some(&**source as &dyn StdError), StdError::source);
+        let system = system.and_then(|cause| cause.downcast_ref::<io::Error>());
+        driver.is_some_and(tokio_postgres::Error::is_closed)
+            // The driver reports messages that it cannot read or write as invalid input.
+            || system.is_some_and(|error| error.kind() != io::ErrorKind::InvalidInput)
+    }
+
+    /// Returns whether the server refused a statement because a privilege is missing.
     #[must_use]
     pub fn is_not_permitted(&self) -> bool {
         let Self::Statement { source, .. } = self else {
             return false;
         };
         let message: Option<&DbError> = source.downcast_ref();
-        message.is_some_and(|message| {
-            message.code() == &SqlState::INSUFFICIENT_PRIVILEGE
-                || message.code() == &SqlState::READ_ONLY_SQL_TRANSACTION
-        })
+        message.is_some_and(|message| message.code() == &SqlState::INSUFFICIENT_PRIVILEGE)
     }
 
     /// Returns the setting that the text advises to change, if there is one.

@@ -1,5 +1,8 @@
 //! A pool of connections to a database.
 
+mod checkout;
+mod outdated;
+
 use std::fmt;
 use std::ops::Deref;
 use std::pin::Pin;
@@ -8,18 +11,17 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
-use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
+use self::outdated::Outdated;
 use crate::cancel::CancelRequest;
 use crate::client::Client;
-use crate::connect::{Connection, ConnectionFactory, Failure, POOLER_TIMEOUT};
+use crate::connect::{Connection, ConnectionFactory, Failure};
 use crate::error::Error;
 use crate::options::ConnectOptions;
 use crate::target::place;
 use crate::tls::Tls;
-
-const MINIMUM_VERSION: u32 = 15;
 
 /// A pool of connections to a database. Cheap to clone.
 ///
@@ -32,6 +34,7 @@ pub struct Pool {
     place_of_credentials: Arc<OnceLock<String>>,
     options: Arc<ConnectOptions>,
     limits: PoolLimits,
+    outdated: Arc<Outdated>,
 }
 
 impl Pool {
@@ -42,12 +45,14 @@ impl Pool {
         let place = place(&options.config);
         let place_of_credentials = Arc::default();
         let limits = PoolLimits::default();
+        let outdated = Arc::default();
         Self {
-            connections: connections(&options, &place_of_credentials, limits),
+            connections: connections(&options, &place_of_credentials, limits, &outdated),
             place,
             place_of_credentials,
             options,
             limits,
+            outdated,
         }
     }
 
@@ -55,7 +60,12 @@ impl Pool {
     #[must_use]
     pub fn with_limits(&self, limits: PoolLimits) -> Self {
         Self {
-            connections: connections(&self.options, &self.place_of_credentials, limits),
+            connections: connections(
+                &self.options,
+                &self.place_of_credentials,
+                limits,
+                &self.outdated,
+            ),
             limits,
             ..self.clone()
         }
@@ -101,42 +111,17 @@ impl Pool {
         self.client().await.map(drop)
     }
 
-    /// Takes a connection out of the pool, after checking that the server answers and is new enough.
-    ///
-    /// # Errors
-    ///
-    /// Same as [`check_server`](Self::check_server).
-    pub async fn client(&self) -> Result<PooledClient, Error> {
-        let client = (self.connections.get().await).map_err(|error| self.pool_error(error))?;
-        let client = PooledClient(client);
-        let version = client.simple_query("show server_version_num");
-        // A pooler accepts connections while all of its own to the server are in use.
-        let Ok(messages) = timeout(self.limits.wait, version).await else {
-            drop(client.detach());
-            return Err(self.silent());
-        };
-        let messages = messages.map_err(|error| match error.as_db_error() {
-            Some(message) if message.message() == POOLER_TIMEOUT => self.silent(),
-            _ => self.statement("ask for the server's version", error),
-        })?;
-        let number = first_row(&messages).and_then(|row| row.get(0));
-        let number = number.and_then(|number| number.parse::<u32>().ok());
-        let number = number.unwrap_or_default();
-        if number / 10_000 < MINIMUM_VERSION {
-            return Err(Error::ServerTooOld {
-                place: self.place().to_owned(),
-                version: format!("{}.{}", number / 10_000, number % 10_000),
-                minimum: MINIMUM_VERSION,
-            });
-        }
-        Ok(client)
-    }
-
     /// Makes the error for a failed statement. Its source is the server's own message if there is
     /// one.
+    ///
+    /// If the server is read-only, it is no longer the one to use, so this also
+    /// [replaces](Self::replace_connections) the connections.
     #[must_use]
     pub fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
         match error.as_db_error() {
+            Some(message) if message.code() == &SqlState::READ_ONLY_SQL_TRANSACTION => {
+                self.read_only(task, message.clone())
+            }
             Some(message) => self.statement_failed(task, message.clone()),
             None => self.statement_failed(task, error),
         }
@@ -159,6 +144,19 @@ impl Pool {
     fn silent(&self) -> Error {
         Error::Silent {
             place: self.place().to_owned(),
+        }
+    }
+
+    fn read_only(
+        &self,
+        task: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        self.replace_connections();
+        Error::ReadOnly {
+            task: task.into(),
+            place: self.place().to_owned(),
+            source: source.into(),
         }
     }
 
@@ -262,7 +260,10 @@ pub struct PoolState {
 }
 
 /// Opens connections for the pool, and hands out used ones that are still open.
-struct Manager(ConnectionFactory);
+struct Manager {
+    factory: ConnectionFactory,
+    outdated: Arc<Outdated>,
+}
 
 impl managed::Manager for Manager {
     type Type = Connection;
@@ -271,13 +272,21 @@ impl managed::Manager for Manager {
     async fn create(&self) -> Result<Connection, Failure> {
         // Callers await this deep inside other futures. Without a `dyn` here, those would exceed
         // the compiler's limit for nested types.
-        let connection: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(self.0.connect());
+        let connection: Pin<Box<dyn Future<Output = _> + Send + '_>> =
+            Box::pin(self.factory.connect());
         connection.await
     }
 
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Failure> {
+    async fn recycle(
+        &self,
+        connection: &mut Connection,
+        metrics: &Metrics,
+    ) -> RecycleResult<Failure> {
         if connection.is_closed() {
             return Err(RecycleError::message("the server closed the connection"));
+        }
+        if self.outdated.includes(metrics.created) {
+            return Err(RecycleError::message("the server may be another one now"));
         }
         Ok(())
     }
@@ -295,9 +304,14 @@ fn connections(
     options: &Arc<ConnectOptions>,
     place_of_credentials: &Arc<OnceLock<String>>,
     limits: PoolLimits,
+    outdated: &Arc<Outdated>,
 ) -> managed::Pool<Manager> {
     let place = Arc::clone(place_of_credentials);
-    managed::Pool::builder(Manager(ConnectionFactory::new(Arc::clone(options), place)))
+    let manager = Manager {
+        factory: ConnectionFactory::new(Arc::clone(options), place),
+        outdated: Arc::clone(outdated),
+    };
+    managed::Pool::builder(manager)
         .max_size(limits.connections)
         .wait_timeout(Some(limits.wait))
         .runtime(Runtime::Tokio1)

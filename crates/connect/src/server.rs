@@ -9,6 +9,10 @@ use crate::pool::Pool;
 const LIMITS: &str = "('statement_timeout', '0'), ('transaction_timeout', '0'),
     ('idle_in_transaction_session_timeout', '0'), ('temp_file_limit', '-1')";
 
+/// The settings that are such a limit for this session. A load is never idle for 10 s.
+const IS_LIMIT: &str = "set.setting <> off
+    and not (set.name = 'idle_in_transaction_session_timeout' and set.setting::bigint >= 10000)";
+
 /// What a server reports about itself and about a session with it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -58,9 +62,9 @@ impl Pool {
                 pg_is_in_recovery() as is_replica,
                 current_setting('default_transaction_read_only')::boolean as is_read_only,
                 array(select set.name from (values {LIMITS}) as known (name, off)
-                    join pg_settings as set using (name) where set.setting <> off order by name) as limits,
+                    join pg_settings as set using (name) where {IS_LIMIT} order by name) as limits,
                 array(select current_setting(set.name) from (values {LIMITS}) as known (name, off)
-                    join pg_settings as set using (name) where set.setting <> off order by name) as limit_values,
+                    join pg_settings as set using (name) where {IS_LIMIT} order by name) as limit_values,
                 extract(epoch from clock_timestamp())::float8 as clock"
         );
         let asked = SystemTime::now();

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENT_POOLING: &str = "statement pooling";
 
 /// Tells pgpool not to run a statement that only reads on a standby.
-const ON_PRIMARY: &str = "/*NO LOAD BALANCE*/";
+pub(crate) const ON_PRIMARY: &str = "/*NO LOAD BALANCE*/";
 
 /// Frees the names that the driver gives to prepared statements.
 ///
@@ -37,6 +37,13 @@ const FREE_NAMES: &str = "do $$
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerId(SystemTime);
 
+/// Makes the server end the transaction if it gets no statement for 60 s: the program has been stopped,
+/// or hangs, and would keep its locks. A shorter limit of the role or the database applies.
+const LIMIT_IDLE_TIME: &str =
+    "select set_config('idle_in_transaction_session_timeout', '60s', true)
+    where current_setting('idle_in_transaction_session_timeout')::interval
+        not between interval '1ms' and interval '60s'";
+
 /// A transaction with its connection, which ends in [`commit`](Self::commit) or is rolled back.
 ///
 /// If it is dropped, the server is asked to cancel the statement that may still be running. The
@@ -51,7 +58,8 @@ impl Transaction {
     /// Begins a transaction on its own connection.
     ///
     /// Each statement sees what was committed before it began (`read committed`), whatever the
-    /// database's default.
+    /// database's default. The server ends the session if it is idle for 60 s, or for
+    /// `idle_in_transaction_session_timeout` if that is shorter.
     ///
     /// # Errors
     ///
@@ -63,17 +71,23 @@ impl Transaction {
         };
         let begin = "begin isolation level read committed";
         match transaction.client().batch_execute(begin).await {
-            Ok(()) => Ok(transaction),
-            Err(error) => Err(match error.as_db_error() {
-                Some(message) if message.message().contains(STATEMENT_POOLING) => {
-                    Error::StatementPooling {
-                        place: pool.place().to_owned(),
-                        source: Box::new(message.clone()),
+            Ok(()) => {}
+            Err(error) => {
+                return Err(match error.as_db_error() {
+                    Some(message) if message.message().contains(STATEMENT_POOLING) => {
+                        Error::StatementPooling {
+                            place: pool.place().to_owned(),
+                            source: Box::new(message.clone()),
+                        }
                     }
-                }
-                _ => pool.statement("begin a transaction", error),
-            }),
+                    _ => pool.statement("begin a transaction", error),
+                });
+            }
         }
+        let limit = format!("{ON_PRIMARY} {LIMIT_IDLE_TIME}");
+        (transaction.client().batch_execute(&limit).await)
+            .map_err(|error| pool.statement("limit the idle time of a transaction", error))?;
+        Ok(transaction)
     }
 
     /// Returns which server runs the transaction.

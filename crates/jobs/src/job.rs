@@ -14,7 +14,7 @@ use crate::row_counts::RowCounts;
 use crate::status::JobStatus;
 use crate::wire;
 
-const DIED: &str = "the program that ran it has died; nothing was loaded, load again";
+const DIED: &str = "the program that ran it has died or stopped; nothing was loaded, load again";
 
 /// A job, as the job log stores it.
 #[derive(Debug, Clone, Serialize)]

@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use crate::format::ForeignFormat;
 
-/// Why a load or a check failed. Nothing was loaded.
+/// Why a load or a check failed. Nothing was loaded, unless the [outcome](Self::is_outcome_unknown) is
+/// not known.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -182,6 +183,7 @@ impl Error {
             Self::Source(cusip_source::Error::Changed { .. }) => "file_changed",
             Self::Source(_) => "source",
             Self::Database(error) if error.is_busy() => "busy",
+            Self::Database(error) if error.is_outcome_unknown() => "outcome_unknown",
             Self::Database(error) if error.is_unavailable() => "database_unavailable",
             Self::Database(_) => "database",
             Self::UnknownKind(_) => "unknown_kind",
@@ -200,6 +202,12 @@ impl Error {
             Self::ReadOnce { .. } => "internal",
             Self::CopyMiscounted { .. } => "copy_miscounted",
         }
+    }
+
+    /// Returns whether it is not known if the load was committed.
+    #[must_use]
+    pub const fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_outcome_unknown())
     }
 
     /// Returns the option that would allow what was refused, if there is one.

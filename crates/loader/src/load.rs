@@ -27,7 +27,8 @@ use crate::progress::{Event, Progress};
 use crate::request::LoadRequest;
 use crate::stop::Stop;
 
-/// A load that failed. Only the job log has a trace of it.
+/// A load that failed. Only the job log has a trace of it, unless its
+/// [outcome](Error::is_outcome_unknown) is not known.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LoadFailure {
@@ -50,7 +51,8 @@ pub struct LoadFailure {
 /// # Errors
 ///
 /// [`LoadFailure`] with any [`Error`]. The database's data is as it was before, and the job log says
-/// what happened, if the database could be reached.
+/// what happened, if the database could be reached. Only with [`Error::is_outcome_unknown`], the load
+/// may have succeeded.
 pub async fn load(
     database: &Database,
     request: LoadRequest,
@@ -72,13 +74,13 @@ async fn lock_write_commit(
     stop: &Stop,
 ) -> Result<JobId, Error> {
     let dry_run = request.options().dry_run;
-    let (mut load, request) = stop.or(lock(database, request)).await?;
+    let (load, request) = stop.or(lock(database, request)).await?;
     let job = load.job();
     run.started(job);
     progress.event(Event::Started { job });
     let heartbeat = Heartbeat::new(database, job, progress, stop);
-    let writing = stop.or(write_files(&mut load, request, run, &heartbeat));
-    if let Err(error) = heartbeat.beat_during(writing).await {
+    let writing = stop.or(write_files(&load, request, run, &heartbeat));
+    if let Err(error) = heartbeat.beat_during(&load, writing).await {
         // The job log has the job's end before the lock is free: a job that is marked running while
         // the lock is free is considered dead.
         run.log_failure(database, &error).await;
@@ -114,7 +116,7 @@ async fn lock(database: &Database, request: LoadRequest) -> Result<(Load, LoadRe
 
 /// Does everything except the commit.
 async fn write_files(
-    load: &mut Load,
+    load: &Load,
     request: LoadRequest,
     run: &mut Run,
     progress: &dyn Progress,
@@ -152,7 +154,7 @@ async fn write_files(
 
 async fn write_files_by(
     strategy: LoadStrategy,
-    load: &mut Load,
+    load: &Load,
     run: &mut Run,
     date: Option<Date>,
     options: &LoadOptions,

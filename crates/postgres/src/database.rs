@@ -36,6 +36,22 @@ impl Database {
         }
     }
 
+    /// Checks that the database has the schema of this program, and that the server accepts writes.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`check_schema`](Self::check_schema), and [`Error::Connection`] with
+    /// [`cusip_connect::Error::ReadOnly`].
+    pub async fn check_ready(&self) -> Result<(), Error> {
+        let writable = match self.pool.check_writable().await {
+            // The connection was left from before a failover. It has been replaced.
+            Err(error) if error.is_read_only() => self.pool.check_writable().await,
+            checked => checked,
+        };
+        writable?;
+        self.check_schema().await
+    }
+
     /// Returns the database's name for errors and reports, as [`Pool::place`] does.
     #[must_use]
     pub fn place(&self) -> &str {

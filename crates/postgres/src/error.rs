@@ -3,6 +3,7 @@
 use cusip_jobs::JobId;
 use thiserror::Error;
 
+use crate::lock_holder::LockHolder;
 use crate::running_job::RunningJob;
 
 /// Why a task in the database failed.
@@ -58,18 +59,32 @@ pub enum Error {
         difference: String,
     },
     /// Another load or migration holds the load lock.
-    #[error("another load or migration is running in the database {place}{}; try again when it is done", running(.job.as_ref()))]
+    #[error("another load or migration is running in the database {place}{}; try again when it is done{}", running(.job.as_ref(), .holder.as_ref()), ending(.holder.as_ref()))]
     Busy {
         /// The database, as `name on host:port as user`.
         place: String,
         /// The job that runs, unless it is a migration.
         job: Option<RunningJob>,
+        /// The session that holds the lock.
+        holder: Option<LockHolder>,
     },
     /// A user canceled the load before it was committed.
     #[error("job {job} was canceled; nothing was loaded")]
     Cancelled {
         /// The job.
         job: JobId,
+    },
+    /// The connection broke during the commit of a load, and the job log could not be read afterwards.
+    #[error(
+        "it is not known whether job {job} was loaded: the connection to the database {place} broke during the commit, and the job log could not be read afterwards; look the job up when the database is back, or load again: that is always safe, and files that are loaded already are skipped"
+    )]
+    OutcomeUnknown {
+        /// The job.
+        job: JobId,
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// Why the job log could not be read.
+        source: Box<Error>,
     },
     /// The server's own row counts contradict what was loaded.
     #[error(
@@ -88,7 +103,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns whether the database is unusable: unreachable, not verifiable, too old or
+    /// Returns whether the database is unusable: unreachable, not verifiable, too old, read-only or
     /// not migrated.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {
@@ -98,12 +113,32 @@ impl Error {
             | Self::NotMigrated { .. }
             | Self::HiddenSchema { .. }
             | Self::SchemaDiffers { .. } => true,
-            Self::Busy { .. } | Self::Cancelled { .. } | Self::Miscounted { .. } => false,
+            Self::Busy { .. }
+            | Self::Cancelled { .. }
+            | Self::OutcomeUnknown { .. }
+            | Self::Miscounted { .. } => false,
         }
     }
 
-    /// Returns whether the server does not permit this: the role lacks a privilege, or
-    /// transactions are read-only.
+    /// Returns whether it is not known if a load was committed.
+    #[must_use]
+    pub const fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown { .. })
+    }
+
+    /// Returns whether the connection ended before the server's answer arrived.
+    #[must_use]
+    pub fn is_connection_lost(&self) -> bool {
+        matches!(self, Self::Connection(error) if error.is_connection_lost())
+    }
+
+    /// Returns whether the server accepts no writes.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self, Self::Connection(error) if error.is_read_only())
+    }
+
+    /// Returns whether the server does not permit this, because the role lacks a privilege.
     #[must_use]
     pub fn is_not_permitted(&self) -> bool {
         matches!(self, Self::Connection(error) if error.is_not_permitted())
@@ -116,7 +151,21 @@ impl Error {
     }
 }
 
-fn running(job: Option<&RunningJob>) -> String {
-    job.map(|job| format!(" (job {}, started {})", job.id, job.started_at))
-        .unwrap_or_default()
+/// Returns who holds the lock, in parentheses.
+fn running(job: Option<&RunningJob>, holder: Option<&LockHolder>) -> String {
+    let job_text = job.map(|job| format!("job {}, started {}", job.id, job.started_at));
+    let host = job.and_then(|job| job.host.as_deref());
+    let holder = holder.map(|holder| holder.description(host));
+    let parts: Vec<_> = job_text.into_iter().chain(holder).collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", parts.join("; ")),
+    }
+}
+
+/// Returns how to end the holder.
+fn ending(holder: Option<&LockHolder>) -> String {
+    holder.map_or_else(String::new, |holder| {
+        format!(", or end it with {}", holder.remedy())
+    })
 }

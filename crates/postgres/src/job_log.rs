@@ -5,6 +5,7 @@ pub(crate) mod decode;
 mod file;
 mod jobs;
 mod loaded_files;
+mod outcome;
 mod progress;
 mod reject_log;
 mod rejects;
@@ -164,18 +165,25 @@ pub(crate) async fn succeed_job(
     Err(database.statement_failed(task, format!("job {job} is no longer running")))
 }
 
-/// Marks running jobs that meet the condition as interrupted, with their files.
+/// Marks running jobs that meet the condition as interrupted, with their files; as canceled if a user
+/// asked for that.
 async fn interrupt_dead(client: &Client, condition: &str) -> Result<(), tokio_postgres::Error> {
     let update = format!(
         "with dead as (
-             update load_job set status = 'interrupted', finished_at = clock_timestamp()
-             where status = 'running' and {condition} returning id),
+             update load_job set finished_at = clock_timestamp(),
+                 status = case when cancel_requested_at is null then 'interrupted' else 'cancelled' end,
+                 error_code = case when cancel_requested_at is not null then 'cancelled' end,
+                 error = case when cancel_requested_at is not null
+                     then 'the load was canceled; nothing was loaded' end
+             where status = 'running' and {condition} returning id, status),
          files as (
              update load_file
-             set status = 'interrupted', error = 'rolled back: the program that ran it has died'
+             set status = dead.status, error = case dead.status
+                 when 'cancelled' then 'rolled back: the load was canceled'
+                 else 'rolled back: the program that ran it has died or stopped' end
              from dead
              where load_file.job_id = dead.id and load_file.status = 'running')
-         select count(*) from dead"
+         select count(*) from dead where status = 'interrupted'"
     );
     let row = client.query_one(&update, &[]).await?;
     let dead: i64 = row.try_get(0)?;

@@ -7,6 +7,7 @@ mod error;
 mod job_log;
 mod load;
 mod lock;
+mod lock_holder;
 mod running_job;
 mod schema;
 mod security;
@@ -22,5 +23,6 @@ pub use self::load::{
     CopyIn, CopyTarget, Load, LoadStrategy, MasterRows, MasterSize, Orphan, OrphanLines, Orphans,
     RowBuffer, Sink, Written,
 };
+pub use self::lock_holder::LockHolder;
 pub use self::running_job::RunningJob;
 pub use self::schema::{MigrationMode, SchemaMigration};

@@ -75,6 +75,14 @@ impl Database {
     /// Same as [`check_schema`](Self::check_schema); [`Error::Busy`] while a load or migration
     /// runs; [`Error::Connection`] if the server refuses.
     pub async fn begin_load(&self, job: &NewJob) -> Result<Load, Error> {
+        match self.try_begin_load(job).await {
+            // The connections were left from before a failover. They have been replaced.
+            Err(error) if error.is_read_only() => self.try_begin_load(job).await,
+            begun => begun,
+        }
+    }
+
+    async fn try_begin_load(&self, job: &NewJob) -> Result<Load, Error> {
         let transaction = self.begin().await?;
         match self.start_load(&transaction, job).await {
             Ok((server, job)) => Ok(Load {
@@ -111,6 +119,15 @@ impl Load {
     #[must_use]
     pub const fn job(&self) -> JobId {
         self.job
+    }
+
+    /// Tells the server that the program is still there, in case it sends no statements for a while.
+    ///
+    /// Waits for the statement that is running, if there is one. Call it at least once a second or so
+    /// while the load waits for something else: the server ends a transaction that is idle for 60 s.
+    pub async fn keep_alive(&self) {
+        // If the session has ended, the load's next statement reports it.
+        let _ = self.client().batch_execute("").await;
     }
 
     /// Logs a file that is about to be read, so that everyone can see it at once.
@@ -173,13 +190,23 @@ impl Load {
     /// # Errors
     ///
     /// [`Error::Cancelled`] if a user canceled the job, [`Error::Connection`] if the server
-    /// refuses. In that case, nothing is loaded.
+    /// refuses: then nothing is loaded. If the server's answer is lost, this looks the outcome up;
+    /// [`Error::OutcomeUnknown`] if that fails too.
     pub async fn commit(self, files: &[&FileOutcome]) -> Result<(), Error> {
         let client = self.transaction.client();
         (client.batch_execute(JOB_LOG_TIMEOUT).await)
             .map_err(|error| self.database.statement("limit the job log's time", error))?;
         job_log::succeed_job(&self.database, client, self.job, files).await?;
-        Ok(self.transaction.commit().await?)
+        match self.transaction.commit().await {
+            Err(error) if error.is_connection_lost() => {
+                tracing::warn!("the connection broke during the commit; looking up its outcome");
+                match self.database.was_committed(self.job).await? {
+                    true => Ok(()),
+                    false => Err(error.into()),
+                }
+            }
+            committed => Ok(committed?),
+        }
     }
 
     /// Rolls everything back, and waits until the load lock is free.

@@ -10,6 +10,8 @@ pub struct RunningJob {
     pub id: JobId,
     /// When it started, UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
     pub started_at: String,
+    /// The name of the machine that it runs on.
+    pub host: Option<String>,
 }
 
 /// Returns the SQL that formats a point in time, in UTC, as `YYYY-MM-DDTHH:MM:SSZ`.

@@ -3,7 +3,7 @@
 mod adapter;
 mod hidden;
 
-use cusip_connect::Client;
+use cusip_connect::{Client, Transaction};
 use refinery::Migration;
 use refinery::error::Kind;
 use refinery_core::AsyncMigrate as _;
@@ -56,7 +56,7 @@ impl Database {
         let transaction = self.begin().await?;
         let migrated = self.migrate_in(transaction.client()).await;
         match (&migrated, mode) {
-            (Ok(_), MigrationMode::Commit) => transaction.commit().await?,
+            (Ok(_), MigrationMode::Commit) => self.commit_migrations(transaction).await?,
             _ => transaction.roll_back().await,
         }
         let run = migrated?;
@@ -116,6 +116,17 @@ impl Database {
                 schema: hidden.name,
                 remedy: hidden.remedy,
             }),
+        }
+    }
+
+    /// Commits, and finds out whether that succeeded if the server's answer is lost.
+    async fn commit_migrations(&self, transaction: Transaction) -> Result<(), Error> {
+        match transaction.commit().await {
+            Err(error) if error.is_connection_lost() => {
+                self.pool().replace_connections();
+                self.check_schema().await.map_err(|_| error.into())
+            }
+            committed => Ok(committed?),
         }
     }
 

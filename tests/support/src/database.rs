@@ -192,10 +192,17 @@ impl TestDatabase {
 
     /// Migrates the schema of a server's own database.
     pub(crate) fn migrated_on(server: &Server) -> Self {
-        let address = Address::of(server);
-        let name = server.database().to_owned();
-        migrate(address.config(&name));
-        Self { name, address }
+        let database = Self::on(server);
+        migrate(database.config());
+        database
+    }
+
+    /// Returns a server's own database.
+    pub(crate) fn on(server: &Server) -> Self {
+        Self {
+            name: server.database().to_owned(),
+            address: Address::of(server),
+        }
     }
 }
 

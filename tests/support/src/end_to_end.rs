@@ -2,6 +2,7 @@
 
 pub mod api;
 mod balancer;
+mod breaking_proxy;
 pub mod bucket;
 mod database_checks;
 mod database_gate;
@@ -16,6 +17,7 @@ mod two_days;
 use cusip_pif::Date;
 
 pub use self::balancer::Balancer;
+pub use self::breaking_proxy::{Break, BreakingProxy};
 pub use self::database_checks::{
     assert_consistent, assert_counts, assert_strategy, content_digests, master_rows, row_versions,
     table_definitions,

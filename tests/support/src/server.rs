@@ -53,6 +53,21 @@ impl TestServer {
         TestDatabase::migrated_on(&self.server)
     }
 
+    /// Returns the server's database as it is.
+    #[must_use]
+    pub fn existing_database(&self) -> TestDatabase {
+        TestDatabase::on(&self.server)
+    }
+
+    /// Stops the server, once its last transactions are on disk.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not stop.
+    pub fn stop(self) {
+        self.server.stop().expect("the server stops");
+    }
+
     /// Returns the id of the server's main process.
     #[must_use]
     pub fn process(&self) -> u32 {

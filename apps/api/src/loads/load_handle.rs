@@ -7,7 +7,7 @@ use cusip_loader::{LoadRequest, Stop};
 use tokio::sync::watch;
 
 use super::LoadContext;
-use super::load_task::{LoadTask, Stage, StartError};
+use super::load_task::{LoadEnd, LoadTask, Stage, StartError};
 use crate::load_params::LoadParams;
 
 /// Follows a load from its attempt to take the load lock to its end in the job log.
@@ -36,7 +36,7 @@ impl LoadHandle {
         let started = stage.wait_for(|stage| !matches!(stage, Stage::Starting));
         match &*started.await.expect("a load task always reports its end") {
             Stage::Starting => unreachable!("waited for another stage"),
-            Stage::Running(job) | Stage::Ended(job) => Ok(*job),
+            Stage::Running(job) | Stage::Ended(job, _) => Ok(*job),
             Stage::NotStarted(error) => Err(Arc::clone(error)),
         }
     }
@@ -54,8 +54,16 @@ impl LoadHandle {
 
     pub(super) fn job(&self) -> Option<JobId> {
         match &*self.stage.borrow() {
-            Stage::Running(job) | Stage::Ended(job) => Some(*job),
+            Stage::Running(job) | Stage::Ended(job, _) => Some(*job),
             Stage::Starting | Stage::NotStarted(_) => None,
+        }
+    }
+
+    /// Returns the end of the load, once it has ended.
+    pub(super) fn end(&self) -> Option<LoadEnd> {
+        match &*self.stage.borrow() {
+            Stage::Ended(_, end) => Some(end.clone()),
+            _ => None,
         }
     }
 

@@ -23,8 +23,17 @@ const PANICKED: &str = "the load failed because of a bug in CusipService; nothin
 pub(super) enum Stage {
     Starting,
     Running(JobId),
-    Ended(JobId),
+    Ended(JobId, LoadEnd),
     NotStarted(Arc<StartError>),
+}
+
+/// The end of a load as its task saw it, for when the job log cannot be read.
+#[derive(Debug, Clone)]
+pub(crate) enum LoadEnd {
+    Succeeded(Arc<LoadReport>),
+    Failed,
+    /// The connection broke during the commit, and the job log could not be read.
+    Unknown,
 }
 
 /// Why a load did not start.
@@ -50,7 +59,7 @@ pub(super) struct LoadTask {
 
 impl Stage {
     pub(super) const fn is_end(&self) -> bool {
-        matches!(self, Self::Ended(_) | Self::NotStarted(_))
+        matches!(self, Self::Ended(..) | Self::NotStarted(_))
     }
 }
 
@@ -85,24 +94,30 @@ impl LoadTask {
             self.stage.send_replace(Stage::NotStarted(error));
             return;
         };
-        let (status, files) = match outcome {
+        let (status, files, end) = match outcome {
             Ok(Ok(report)) => {
                 tracing::info!(message = report.message);
-                (JobStatus::Succeeded, report.results)
+                let files = report.results.clone();
+                let end = LoadEnd::Succeeded(Arc::new(report));
+                (JobStatus::Succeeded, files, end)
             }
             Ok(Err(failure)) => {
                 let code = failure.error.code();
                 tracing::error!(error.code = code, "{}", failure.report.message);
-                (job_status(&failure.error), failure.report.results)
+                let end = match failure.error.is_outcome_unknown() {
+                    true => LoadEnd::Unknown,
+                    false => LoadEnd::Failed,
+                };
+                (job_status(&failure.error), failure.report.results, end)
             }
             Err(_) => {
                 self.record_panic(job).await;
-                (JobStatus::Failed, Vec::new())
+                (JobStatus::Failed, Vec::new(), LoadEnd::Failed)
             }
         };
         // Count first: a client that sees that the load has ended must also see it counted.
         self.count(job, status, &files).await;
-        self.stage.send_replace(Stage::Ended(job));
+        self.stage.send_replace(Stage::Ended(job, end));
     }
 
     async fn record_panic(&self, job: JobId) {

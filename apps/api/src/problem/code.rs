@@ -128,13 +128,16 @@ codes! {
         "the database received a different number of records than were sent: load again";
     DatabaseUnavailable = "database_unavailable", SERVICE_UNAVAILABLE,
         "The database is not available",
-        "the database cannot be reached, or has not been migrated";
+        "the database cannot be reached, is read-only, or has not been migrated";
     Source = "source", SERVICE_UNAVAILABLE,
         "The files cannot be read",
         "the folder or bucket cannot be read: check access, credentials, and network";
     Interrupted = "interrupted", SERVICE_UNAVAILABLE,
         "The load was interrupted",
         "the server that ran the load ended: load again";
+    OutcomeUnknown = "outcome_unknown", SERVICE_UNAVAILABLE,
+        "It is not known whether the load succeeded",
+        "the database went away before it was known whether the load succeeded: look at the job later, or send the request again";
     ShuttingDown = "shutting_down", SERVICE_UNAVAILABLE,
         "The server is shutting down",
         "this server is shutting down: send the request again";
@@ -152,7 +155,10 @@ impl Code {
         match self {
             Self::TooManyRequests => Some(1),
             Self::Busy | Self::Interrupted => Some(5),
-            Self::DatabaseUnavailable | Self::Source | Self::ShuttingDown => Some(10),
+            Self::DatabaseUnavailable
+            | Self::OutcomeUnknown
+            | Self::Source
+            | Self::ShuttingDown => Some(10),
             _ => None,
         }
     }

@@ -51,8 +51,8 @@ async fn live() -> Json<Status> {
     Json(Status { status: "live" })
 }
 
-/// Checks that the database responds and has the schema of this version, and that the server is not
-/// shutting down.
+/// Checks that the database responds, accepts writes, and has the schema of this version, and that the
+/// server is not shutting down.
 #[utoipa::path(get, path = "/ready", tag = "health", responses(
     (status = 200, description = "The server is ready", body = Status),
     (status = 503, description = "The server is not ready", body = ProblemDocument, content_type = "application/problem+json"),
@@ -71,7 +71,7 @@ async fn ready(State(service): State<AppState>) -> Result<Json<Status>, Problem>
 /// Checks the same as `/ready`, and responds in the format of the earlier service.
 #[utoipa::path(get, path = "/health", tag = "health", responses(
     (status = 200, description = "The server is healthy", body = Health),
-    (status = 503, description = "The database does not respond or does not have the schema of this version, or the server is shutting down", body = Health),
+    (status = 503, description = "The database does not respond, is read-only, or does not have the schema of this version, or the server is shutting down", body = Health),
 ))]
 async fn health(State(service): State<AppState>) -> Response {
     let is_connected = service.readiness.check().await.is_ok();

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::caller::CallerOf;
 use crate::load_params::LoadBody;
 use crate::prefer_header::PreferHeader;
-use crate::problem::{Problem, ProblemDocument};
+use crate::problem::{Code, Problem, ProblemDocument};
 use crate::responses;
 use crate::state::AppState;
 
@@ -66,7 +66,7 @@ macro_rules! load {
                 (status = 422, description = "The files cannot be loaded: too many rejects, truncated, or from another year", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 429, description = "Too many wrong tokens came from this address", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 500, description = "The server or the database failed", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 503, description = "The database or the files are not available, the load was interrupted, or the server is shutting down", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 503, description = "The database or the files are not available, the load was interrupted, its outcome is not known, or the server is shutting down", body = ProblemDocument, content_type = "application/problem+json"),
             ),
         )]
         async fn $name(
@@ -111,9 +111,12 @@ async fn load(
     let preferences = PreferHeader::of(headers);
     let wait = preferences.wait(service.max_wait);
     let job = service.loads.load(&params, caller, wait).await?;
-    let result = responses::load_result(&service.job_log, job).await;
-    // Even if the job log cannot be read, tell the client which job to look up later.
-    let mut response = result.map_err(|problem| problem.about(job))?;
+    let mut response = match responses::load_result(&service.job_log, job).await {
+        Err(problem) if problem.code() == Code::DatabaseUnavailable => {
+            responses::without_job_log(job, service.loads.end(job), problem)
+        }
+        result => result.map_err(|problem| problem.about(job)),
+    }?;
     let is_accepted = response.status() == StatusCode::ACCEPTED;
     let headers = response.headers_mut();
     headers.insert(VARY, PREFER.into());

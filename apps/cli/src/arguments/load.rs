@@ -18,8 +18,9 @@ Exit codes:
   2  wrong usage
   3  rejects over the limit; nothing was loaded
   4  file or day not found
-  5  database not reachable or not migrated
-  6  another load is running";
+  5  database not reachable, read-only or not migrated
+  6  another load is running
+  7  not known whether the load succeeded; load again";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]

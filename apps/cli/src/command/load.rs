@@ -15,6 +15,9 @@ use crate::output::{Align, Output, count_cells, more_rejects, reject_hint, table
 use crate::progress::ProgressBars;
 use crate::signals;
 
+/// What the last line says if the database could not be asked for the outcome.
+const UNKNOWN: &str = "outcome unknown after";
+
 const NOT_PERMITTED: &str =
     "run `cusip doctor` with the same options to see what is not permitted and how to fix it";
 
@@ -90,8 +93,9 @@ async fn load(
                 report.message.push_str(&format!(" ({})", flag(option)));
             }
             let ended = match &error {
-                Error::Cancelled => "canceled",
-                _ => "failed",
+                Error::Cancelled => "canceled after",
+                error if error.is_outcome_unknown() => UNKNOWN,
+                _ => "failed after",
             };
             let is_not_permitted =
                 matches!(&error, Error::Database(error) if error.is_not_permitted());
@@ -176,8 +180,10 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
             "{job}{} in {seconds:.1} s into the database {place}",
             report.message
         )
+    } else if ended == UNKNOWN {
+        format!("{job}{ended} {seconds:.1} s in the database {place}")
     } else {
-        format!("{job}{ended} after {seconds:.1} s, nothing was loaded into the database {place}")
+        format!("{job}{ended} {seconds:.1} s, nothing was loaded into the database {place}")
     });
     lines.join("\n")
 }

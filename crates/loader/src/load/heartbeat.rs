@@ -1,6 +1,7 @@
-//! Reports a load's progress to the job log every second, and checks there whether to cancel the
-//! load.
+//! Reports a load's progress to the job log every second, checks there whether to cancel the load, and
+//! shows the server that the program has not stopped.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use cusip_jobs::{JobId, JobPhase, error_chain};
 use cusip_pif::FileKind;
-use cusip_postgres::{Database, FileProgress, ProgressUpdate};
+use cusip_postgres::{Database, FileProgress, Load, ProgressUpdate};
 use tokio::time::{sleep, timeout};
 
 use crate::progress::{Event, Progress};
@@ -48,13 +49,16 @@ impl<'a> Heartbeat<'a> {
         }
     }
 
-    /// Writes the progress to the job log while the load's work continues.
-    pub(super) async fn beat_during<T>(&self, work: impl Future<Output = T>) -> T {
+    /// Writes the progress to the job log while the load's work continues, and keeps its transaction
+    /// alive while the work waits for a file.
+    pub(super) async fn beat_during<T>(&self, load: &Load, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
+        let mut keeping_alive = pin!(keep_alive(load));
         loop {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
+                never = &mut keeping_alive => match never {},
                 () = sleep(INTERVAL) => {}
             }
             let mut beat = pin!(self.beat());
@@ -121,6 +125,14 @@ impl Progress for Heartbeat<'_> {
         }
         drop(latest);
         self.listener.event(event);
+    }
+}
+
+/// Keeps a load's transaction alive. A statement that takes long needs nothing else meanwhile.
+async fn keep_alive(load: &Load) -> Infallible {
+    loop {
+        sleep(INTERVAL).await;
+        load.keep_alive().await;
     }
 }
 

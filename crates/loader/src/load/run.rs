@@ -117,7 +117,11 @@ impl Run {
     }
 
     pub(super) async fn failed(mut self, database: &Database, error: Error) -> Box<LoadFailure> {
-        self.log_failure(database, &error).await;
+        if error.is_outcome_unknown() {
+            self.leave_open();
+        } else {
+            self.log_failure(database, &error).await;
+        }
         let (results, rejects, reject_groups) = into_parts(self.files);
         let report = LoadReport {
             job_id: self.job,
@@ -130,6 +134,13 @@ impl Run {
             reject_groups,
         };
         Box::new(LoadFailure { error, report })
+    }
+
+    /// Marks the files as running: only the job log knows their outcome.
+    fn leave_open(&mut self) {
+        for file in self.files_to_load() {
+            file.outcome.status = FileStatus::Running;
+        }
     }
 
     /// Marks the outcomes as rolled back, and says why in the good files.

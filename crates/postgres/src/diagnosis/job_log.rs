@@ -7,6 +7,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::job_log::decode;
 use crate::lock;
+use crate::lock_holder::LockHolder;
 use crate::running_job::RunningJob;
 
 /// The load lock: whether it is held, and by which job.
@@ -17,6 +18,10 @@ pub struct LoadLockState {
     pub is_held: bool,
     /// The job that holds it; `None` for a migration, or if the job log cannot be read.
     pub job: Option<RunningJob>,
+    /// The session that holds it.
+    pub holder: Option<LockHolder>,
+    /// Whether the holder's program has stopped, so that the next load ends it if it may.
+    pub has_stopped: bool,
     /// The jobs that are marked running while the lock is free: they have died, or are about to log
     /// their end.
     pub dead: Vec<JobId>,
@@ -50,10 +55,17 @@ impl Database {
         let is_held: bool = row
             .and_then(|row| row.try_get(0))
             .map_err(|error| self.statement("look at the load lock", error))?;
-        if is_held {
+        let holder = match is_held {
+            true => lock::find_holder(&client).await,
+            false => None,
+        };
+        if let Some(holder) = holder {
+            let stopped = lock::holder::find_stopped(&client).await;
             return Ok(LoadLockState {
                 is_held,
-                job: lock::job_of_holder(&client).await,
+                job: holder.job,
+                holder: holder.session,
+                has_stopped: stopped.is_ok_and(|stopped| stopped.is_some()),
                 dead: Vec::new(),
             });
         }
@@ -64,8 +76,10 @@ impl Database {
         // Without a job log that can be read, no job is known to be dead.
         let dead = client.query(&dead, &[]).await.unwrap_or_default();
         Ok(LoadLockState {
-            is_held,
+            is_held: false,
             job: None,
+            holder: None,
+            has_stopped: false,
             dead: dead.iter().map(|row| JobId(row.get(0))).collect(),
         })
     }

@@ -3,8 +3,10 @@
 use cusip_connect::Client;
 use cusip_jobs::{JobId, JobStatus};
 
+use super::interrupt_dead;
 use crate::database::Database;
 use crate::error::Error;
+use crate::lock::{self, holder};
 
 /// How long to wait for a commit in progress.
 const LIMIT: &str = "set local lock_timeout = '5s'";
@@ -52,6 +54,29 @@ impl Database {
             0 => CancelOutcome::Ended,
             _ => CancelOutcome::Requested,
         })
+    }
+}
+
+impl Database {
+    /// Ends the session of a job that was canceled but goes on, because its program has stopped or
+    /// hangs. Returns whether the session has ended. Then the job is marked canceled.
+    ///
+    /// Give the program a few seconds to end the job first: it notices within seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the role may not end the session, or if the job log cannot be written.
+    pub async fn end_cancelled_job(&self, job: JobId) -> Result<bool, Error> {
+        let client = self.client().await?;
+        let ended = async {
+            let ended = holder::end(&client, job, "job.cancel_requested_at is not null").await?;
+            if ended {
+                interrupt_dead(&client, &format!("not {}", lock::is_held())).await?;
+            }
+            Ok(ended)
+        };
+        (ended.await)
+            .map_err(|error| self.statement(format!("end the session of job {job}"), error))
     }
 }
 

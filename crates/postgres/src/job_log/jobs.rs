@@ -49,7 +49,8 @@ impl Database {
     /// Returns at most `limit` jobs that match the filter, newest first.
     ///
     /// A job that is marked running while the load lock is free has died. It is marked interrupted
-    /// before anything is returned.
+    /// before anything is returned. So is a job whose program has stopped, if this role may end its
+    /// session.
     ///
     /// # Errors
     ///
@@ -149,12 +150,18 @@ impl Database {
         let client = self.client().await?;
         self.check_schema_of(&client).await?;
         let query = format!(
-            "select exists (select from load_job where status = 'running') and not {}",
-            lock::is_held()
+            "select count(*) > 0 and not {}, coalesce(bool_or({}), false)
+             from load_job where status = 'running'",
+            lock::is_held(),
+            lock::holder::IS_SILENT,
         );
         let row = (client.query_one(&query, &[]).await)
             .map_err(|error| self.statement(READING, error))?;
-        if !row.get::<_, bool>(0) {
+        let (mut is_dead, is_silent): (bool, bool) = (row.get(0), row.get(1));
+        if is_silent && !is_dead {
+            is_dead = lock::holder::end_stopped(&client).await.unwrap_or(false);
+        }
+        if !is_dead {
             return Ok(client);
         }
         // A statement takes its snapshot before it looks at the locks. A job that it sees running had

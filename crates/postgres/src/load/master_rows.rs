@@ -38,10 +38,14 @@ const SETTINGS: &str = "set transaction read only;
 pub struct MasterRows {
     database: Database,
     task: String,
-    /// Dropped first, so that the transaction can end.
+    /// `None` after the last row: the transaction must not wait for the rest of the load.
+    reading: Option<Reading>,
+}
+
+/// A copy in progress. The rows are dropped first, so that the transaction can end.
+struct Reading {
     rows: Pin<Box<CopyOutStream>>,
     transaction: Transaction,
-    ended: bool,
 }
 
 impl MasterRows {
@@ -64,9 +68,10 @@ impl MasterRows {
         Ok(Self {
             database: database.clone(),
             task,
-            rows: Box::pin(rows),
-            transaction,
-            ended: false,
+            reading: Some(Reading {
+                rows: Box::pin(rows),
+                transaction,
+            }),
         })
     }
 
@@ -77,10 +82,12 @@ impl MasterRows {
     /// [`Error::Connection`] if the server refuses or is gone.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let mut batch = BytesMut::with_capacity(BATCH_BYTES + ROOM_FOR_ONE_MORE);
-        while !self.ended && batch.len() < BATCH_BYTES {
-            match self.rows.try_next().await {
+        while let Some(reading) = &mut self.reading
+            && batch.len() < BATCH_BYTES
+        {
+            match reading.rows.try_next().await {
                 Ok(Some(row)) => batch.extend_from_slice(&row),
-                Ok(None) => self.ended = true,
+                Ok(None) => self.end().await,
                 Err(error) => return Err(self.database.statement(self.task.as_str(), error)),
             }
         }
@@ -89,11 +96,16 @@ impl MasterRows {
 
     /// Stops reading, even if rows remain.
     pub async fn finish(self) {
-        drop(self.rows);
-        if self.ended {
-            self.transaction.roll_back().await;
-        } else {
-            self.transaction.cancel().await;
+        if let Some(Reading { rows, transaction }) = self.reading {
+            drop(rows);
+            transaction.cancel().await;
+        }
+    }
+
+    async fn end(&mut self) {
+        if let Some(Reading { rows, transaction }) = self.reading.take() {
+            drop(rows);
+            transaction.roll_back().await;
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::Local;
 use cusip_config::today;
 use cusip_loader::{DayFiles, LoadOptions};
-use cusip_postgres::{Database, LoadedKind};
+use cusip_postgres::{Database, LoadLockState, LoadedKind};
 
 use super::SECTION;
 use crate::command::doctor::Day;
@@ -16,13 +16,7 @@ pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
         Err(finding) => return report.add(SECTION, "load lock", finding),
     };
     if lock.is_held {
-        let holder = match &lock.job {
-            Some(job) => format!("held by job {} since {}", job.id, job.started_at),
-            None => "a migration holds it, or a load that is ending".to_owned(),
-        };
-        let advice = "wait until it is done; `cusip jobs` shows running loads";
-        let finding = Finding::failed(ExitStatus::Busy, holder, advice);
-        return report.add(SECTION, "load lock", finding);
+        return report.add(SECTION, "load lock", held(&lock));
     }
     report.add(SECTION, "load lock", Finding::ok("it is free"));
     if !lock.dead.is_empty() {
@@ -33,6 +27,36 @@ pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
         );
         let advice = "do nothing: the next load, or `cusip jobs`, marks them interrupted";
         report.add(SECTION, "dead jobs", Finding::warning(detail, advice));
+    }
+}
+
+fn held(lock: &LoadLockState) -> Finding {
+    let host = lock.job.as_ref().and_then(|job| job.host.as_deref());
+    let session = (lock.holder.as_ref()).map(|holder| holder.description(host));
+    let job = match &lock.job {
+        Some(job) => format!("held by job {} since {}", job.id, job.started_at),
+        None => "a migration, a load that is ending, or another program holds it".to_owned(),
+    };
+    let mut detail = match session {
+        Some(session) => format!("{job} ({session})"),
+        None => job,
+    };
+    let end = (lock.holder.as_ref()).map(|holder| format!("end it with {}", holder.remedy()));
+    let Some(end) = end else {
+        return Finding::failed(ExitStatus::Busy, detail, "wait until it is done");
+    };
+    if !lock.has_stopped {
+        let advice = format!("wait until it is done (`cusip jobs` shows running loads), or {end}");
+        return Finding::failed(ExitStatus::Busy, detail, advice);
+    }
+    detail.push_str("; its program has stopped, perhaps by Ctrl-Z");
+    if lock.holder.as_ref().is_some_and(|holder| holder.may_end) {
+        Finding::warning(
+            detail,
+            "do nothing: the next load, or `cusip jobs`, ends it",
+        )
+    } else {
+        Finding::failed(ExitStatus::Busy, detail, end)
     }
 }
 

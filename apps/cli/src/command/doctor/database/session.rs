@@ -130,13 +130,13 @@ fn writing(state: &ServerState) -> Finding {
     let user = &state.user;
     if state.is_replica {
         Finding::failed(
-            ExitStatus::Failed,
+            ExitStatus::Database,
             "the server is a replica, which is read-only",
             "connect to the primary (on RDS, Aurora and Patroni: the writer's address)",
         )
     } else if state.is_read_only {
         Finding::failed(
-            ExitStatus::Failed,
+            ExitStatus::Database,
             "transactions are read-only (default_transaction_read_only is on)",
             format!(
                 "if this is the address of a standby, connect to the primary; otherwise: alter role {user} set default_transaction_read_only = off; (or `alter database`, if it was set there)"
@@ -151,9 +151,7 @@ fn limit(name: &str, value: &str) -> Finding {
     let consequence = match name {
         "temp_file_limit" => "sorting a large day may need more",
         "statement_timeout" => "loads replace it for long statements, but it applies to all others",
-        "idle_in_transaction_session_timeout" => {
-            "a load that waits for slow files may be idle for longer"
-        }
+        "idle_in_transaction_session_timeout" => "a load on a busy machine may be idle for longer",
         _ => "a load that takes longer is aborted",
     };
     let advice = "raise or reset it where it was set: with `alter role`, `alter database`, or in the server's configuration";
