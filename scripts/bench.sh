@@ -11,6 +11,7 @@
 #   again      the same day once more, with --force
 #   changed    the next day, with 2 % of the records changed
 #   known      the same files once more, without --force
+#   sample     cusip load of the day into tables that hold its first issuers, one in fifty
 # Without BENCH_TOOLS, this script measures limit and leaves out baseline.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -83,6 +84,15 @@ limit() {
     rm "$folder/issuer" "$folder/issue" "$folder/issue_attribute"
 }
 
+# Writes the day before, with the first fiftieth of the issuers and all that belongs to them.
+sample() {
+    local letter count=$(((issuers + 49) / 50))
+    head -n "$count" "$folder/day/CED01-15R.PIP" >"$folder/day/CED01-14R.PIP"
+    for letter in E A; do
+        head -n $((count * issues)) "$folder/day/CED01-15$letter.PIP" >"$folder/day/CED01-14$letter.PIP"
+    done
+}
+
 load() { # name, then arguments for `cusip load`
     local name=$1 started before wal kib peak=
     shift
@@ -105,6 +115,7 @@ load() { # name, then arguments for `cusip load`
     note "$name" "$(echo "$ended - $started" | bc)" "${peak:--}" "$wal"
 }
 
+sample
 for turn in $(seq "$turns"); do
     echo "turn $turn of $turns" >&2
     createdb bench_load
@@ -122,6 +133,11 @@ for turn in $(seq "$turns"); do
     load changed --date 2024-01-16
     load known --date 2024-01-16
     dropdb bench_load
+    createdb bench_load
+    "$cusip" migrate --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --dbname bench_load >/dev/null
+    load sampled --date 2024-01-14 --allow-missing-trailer
+    load sample --date 2024-01-15
+    dropdb bench_load
 done
 
 echo
@@ -135,7 +151,7 @@ sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows
         limit = middle("limit")
         print "| what | seconds | × limit | rows/s | MiB/s | peak memory | WAL |"
         print "|---|---:|---:|---:|---:|---:|---:|"
-        split("limit baseline-initial baseline-again first again changed known", names, " ")
+        split("limit baseline-initial baseline-again first again changed known sample", names, " ")
         for (i = 1; i in names; i++) if (count[names[i]]) {
             name = names[i]; s = middle(name)
             memory = kib[name] + 0 ? sprintf("%.0f MiB", kib[name] / 1024) : ""

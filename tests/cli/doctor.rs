@@ -10,6 +10,7 @@ mod connection;
 mod files;
 mod privileges;
 mod secret;
+mod trial_load;
 
 use std::fs;
 use std::path::Path;
@@ -123,6 +124,7 @@ fn everything_is_ok_with_a_day_and_a_migrated_database() {
         ("database", "privileges"),
         ("database", "connections"),
         ("database", "load lock"),
+        ("database", "trial load"),
         ("database", "earlier loads"),
         ("database", "disk"),
         ("clock", "database"),

@@ -153,11 +153,17 @@ impl Error {
     /// Returns whether the server refused a statement because a privilege is missing.
     #[must_use]
     pub fn is_not_permitted(&self) -> bool {
+        self.sql_state() == Some(&SqlState::INSUFFICIENT_PRIVILEGE)
+    }
+
+    /// Returns the code with which the server refused a statement.
+    #[must_use]
+    pub fn sql_state(&self) -> Option<&SqlState> {
         let Self::Statement { source, .. } = self else {
-            return false;
+            return None;
         };
         let message: Option<&DbError> = source.downcast_ref();
-        message.is_some_and(|message| message.code() == &SqlState::INSUFFICIENT_PRIVILEGE)
+        message.map(DbError::code)
     }
 
     /// Returns the setting that the text advises to change, if there is one.

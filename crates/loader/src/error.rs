@@ -160,18 +160,6 @@ pub enum Error {
         /// Where the file is.
         location: String,
     },
-    /// The server received a different number of rows than it was sent.
-    #[error(
-        "the database received {copied} records of {location:?}, but {sent} were sent; load again, and report this if it happens again"
-    )]
-    CopyMiscounted {
-        /// Where the file is.
-        location: String,
-        /// How many rows were sent.
-        sent: u64,
-        /// How many the server counted.
-        copied: u64,
-    },
 }
 
 impl Error {
@@ -185,6 +173,7 @@ impl Error {
             Self::Database(error) if error.is_busy() => "busy",
             Self::Database(error) if error.is_outcome_unknown() => "outcome_unknown",
             Self::Database(error) if error.is_unavailable() => "database_unavailable",
+            Self::Database(cusip_postgres::Error::NotAllWritten { .. }) => "not_all_written",
             Self::Database(_) => "database",
             Self::UnknownKind(_) => "unknown_kind",
             Self::AmbiguousNames { .. } => "ambiguous_names",
@@ -200,7 +189,6 @@ impl Error {
             Self::Interrupted => "interrupted",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::ReadOnce { .. } => "internal",
-            Self::CopyMiscounted { .. } => "copy_miscounted",
         }
     }
 

@@ -86,19 +86,21 @@ pub enum Error {
         /// Why the job log could not be read.
         source: Box<Error>,
     },
-    /// The server's own row counts contradict what was loaded.
+    /// The server did not write every row that it was given, without an error of its own.
     #[error(
-        "the database {place} reports {reported} rows written to {table}, but the merge wrote {merged}; nothing was loaded, please report this"
+        "{written} rows were written to {table} in the database {place} instead of {expected}, so nothing was loaded; {}", suspicion(.suspects)
     )]
-    Miscounted {
+    NotAllWritten {
         /// The database, as `name on host:port as user`.
         place: String,
-        /// The master table.
-        table: &'static str,
-        /// What the server's statistics say.
-        reported: u64,
-        /// What the merge says.
-        merged: u64,
+        /// The table.
+        table: String,
+        /// How many rows should have been written.
+        expected: u64,
+        /// How many the server wrote.
+        written: u64,
+        /// The table's triggers and rules that can keep rows out, such as `the trigger guard`.
+        suspects: Vec<String>,
     },
 }
 
@@ -116,7 +118,7 @@ impl Error {
             Self::Busy { .. }
             | Self::Cancelled { .. }
             | Self::OutcomeUnknown { .. }
-            | Self::Miscounted { .. } => false,
+            | Self::NotAllWritten { .. } => false,
         }
     }
 
@@ -168,4 +170,15 @@ fn ending(holder: Option<&LockHolder>) -> String {
     holder.map_or_else(String::new, |holder| {
         format!(", or end it with {}", holder.remedy())
     })
+}
+
+fn suspicion(suspects: &[String]) -> String {
+    if suspects.is_empty() {
+        return "another session may have changed the table at the same time: load again"
+            .to_owned();
+    }
+    format!(
+        "change or disable {}, which probably kept the others out",
+        suspects.join(" or ")
+    )
 }

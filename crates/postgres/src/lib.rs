@@ -21,7 +21,7 @@ pub use self::job_log::{
 };
 pub use self::load::{
     CopyIn, CopyTarget, Load, LoadStrategy, MasterRows, MasterSize, Orphan, OrphanLines, Orphans,
-    RowBuffer, Sink, Written,
+    RowBuffer, Sink, TrialLoad, Written,
 };
 pub use self::lock_holder::LockHolder;
 pub use self::running_job::RunningJob;

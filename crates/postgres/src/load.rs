@@ -2,7 +2,9 @@
 
 mod bulk;
 mod copy;
+mod definitions;
 mod master_rows;
+mod merge;
 mod orphan;
 mod row_buffer;
 mod sink;
@@ -10,6 +12,8 @@ mod stage;
 mod statement;
 mod strategy;
 mod target;
+mod trial;
+mod written;
 
 use cusip_jobs::{FileId, FileOutcome, JobId, NewJob};
 use cusip_pif::FileKind;
@@ -21,6 +25,7 @@ pub use self::row_buffer::RowBuffer;
 pub use self::sink::Sink;
 pub use self::strategy::{LoadStrategy, MasterSize};
 pub use self::target::{CopyTarget, Written};
+pub use self::trial::TrialLoad;
 use crate::database::Database;
 use crate::error::Error;
 use crate::job_log::{self, RejectLog};

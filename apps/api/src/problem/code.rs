@@ -123,9 +123,9 @@ codes! {
     Database = "database", INTERNAL_SERVER_ERROR,
         "The database rejected a statement",
         "the database rejected a statement";
-    CopyMiscounted = "copy_miscounted", INTERNAL_SERVER_ERROR,
-        "The database received a different number of records than were sent",
-        "the database received a different number of records than were sent: load again";
+    NotAllWritten = "not_all_written", INTERNAL_SERVER_ERROR,
+        "The database did not write every row",
+        "the database did not write every row that it was given; `detail` names the table and what probably kept rows out: change or disable that trigger or rule";
     DatabaseUnavailable = "database_unavailable", SERVICE_UNAVAILABLE,
         "The database is not available",
         "the database cannot be reached, is read-only, or has not been migrated";

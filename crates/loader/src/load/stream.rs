@@ -81,7 +81,6 @@ pub(super) async fn stream<R: Record>(
         }
         Ok(())
     };
-    let location = file.meta.location.clone();
     let reading = read_chunks(PlainFile::new(file), chunk_sender);
     try_join!(reading, read_master(master, row_sender), writing, logging)?;
     let streamed = parsing
@@ -94,13 +93,7 @@ pub(super) async fn stream<R: Record>(
         return Err(Interruption::StrategyDoesNotApply(reason));
     }
     let sent = summary.rows_read - summary.rows_rejected - streamed.unchanged;
-    if copied != sent {
-        return Err(Interruption::Failed(Error::CopyMiscounted {
-            location,
-            sent,
-            copied,
-        }));
-    }
+    sink.check_copied(kind, sent, copied).await?;
     // Last, so that a file that could not be copied leaves no rejects that nothing counts.
     log.finish().await?;
     Ok(streamed)

@@ -6,7 +6,7 @@ use super::bulk::BulkLoad;
 use super::orphan::{OrphanLines, Orphans};
 use super::stage::Stage;
 use super::target::{CopyTarget, Written};
-use super::{Load, LoadStrategy, statement};
+use super::{Load, LoadStrategy, statement, written};
 use crate::error::Error;
 
 /// Writes a load's records to the master tables, using the load's strategy.
@@ -79,6 +79,19 @@ impl Sink<'_> {
         }
     }
 
+    /// Checks that the server wrote as many records of a kind as it was sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAllWritten`] if it did not.
+    pub async fn check_copied(&self, kind: FileKind, sent: u64, copied: u64) -> Result<(), Error> {
+        let table = match &self.state {
+            StrategyState::Bulk(_) => kind.layout().table.to_owned(),
+            StrategyState::Stage(_) => statement::staging(kind),
+        };
+        written::check(self.load, &table, sent, copied).await
+    }
+
     /// Removes records whose key appears again later in the file, and returns how many. Returns
     /// `None` if the strategy does not apply, since keys are repeated or parents are missing.
     ///
@@ -124,7 +137,8 @@ impl Sink<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Connection`] if the server refuses.
+    /// [`Error::Connection`] if the server refuses, [`Error::NotAllWritten`] if a code is still missing
+    /// afterwards.
     pub async fn register_codes(
         &self,
         kind: FileKind,
@@ -135,13 +149,22 @@ impl Sink<'_> {
             StrategyState::Bulk(_) => kind.layout().table.to_owned(),
             StrategyState::Stage(_) => statement::staging(kind),
         };
-        let insert = statement::register_codes(&records, list);
-        let codes = (self.load.client().query(&insert, &[&description]).await)
-            .and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
-        codes.map_err(|error| {
+        let client = self.load.client();
+        let entered = async {
+            let insert = statement::register_codes(&records, list);
+            let rows = client.query(&insert, &[&description]).await?;
+            let codes: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get(0)).collect();
+            let missing = statement::missing_codes(&records, list);
+            let missing: i64 = client.query_one(&missing, &[]).await?.try_get(0)?;
+            Ok((codes?, missing.cast_unsigned()))
+        };
+        let (codes, missing) = entered.await.map_err(|error| {
             let task = format!("enter undocumented codes into {}", list.table);
             self.load.database().statement(task, error)
-        })
+        })?;
+        let entered = codes.len() as u64;
+        written::check(self.load, list.table, entered + missing, entered).await?;
+        Ok(codes)
     }
 
     /// Writes the records of a kind, `records` of which are left, to its master table. Rows that do not
@@ -149,7 +172,8 @@ impl Sink<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Connection`] if the server refuses, [`Error::Miscounted`] if its counts are wrong.
+    /// [`Error::Connection`] if the server refuses, [`Error::NotAllWritten`] if it does not
+    /// write all of them.
     pub async fn write(&self, kind: FileKind, records: u64) -> Result<Written, Error> {
         match &self.state {
             StrategyState::Bulk(bulk) => bulk.write(self.load, kind, records).await,

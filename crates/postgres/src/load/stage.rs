@@ -1,6 +1,5 @@
 //! Stages records in temporary tables, checks them there, and merges them into the master tables.
 
-use cusip_connect::Client;
 use cusip_pif::FileKind;
 
 use super::copy::CopyIn;
@@ -8,11 +7,8 @@ use super::master_rows::MasterRows;
 use super::orphan::{OrphanLines, Orphans};
 use super::row_buffer::RowBuffer;
 use super::target::{CopyTarget, Written};
-use super::{COPY_TIMEOUT, Load, MERGE_TIMEOUT, statement};
+use super::{COPY_TIMEOUT, Load, MERGE_TIMEOUT, merge, statement};
 use crate::error::Error;
-
-/// A load analyzes a table if it wrote more than one in this many of its rows.
-const ANALYZE_SHARE: u64 = 10;
 
 /// The staging tables of a load.
 #[derive(Debug)]
@@ -112,68 +108,16 @@ impl Stage {
         }
     }
 
-    /// Merges the staged records of a kind into its master table.
+    /// Merges the staged records of a kind, `records` of which are left, into its master table.
     pub(super) async fn merge(
         &self,
         load: &Load,
         kind: FileKind,
         records: u64,
     ) -> Result<Written, Error> {
-        let table = kind.layout().table;
-        let failed = |error| {
-            let task = format!("merge the staged records into {table}");
-            load.database().statement(task, error)
-        };
-        let client = load.client();
         if records == 0 {
             return Ok(Written::default());
         }
-        let before = TableCounts::read(client, kind).await.map_err(failed)?;
-        let merge = statement::merge(kind);
-        let merged = (client.execute(&merge, &[&load.job().0]).await).map_err(failed)?;
-        let after = TableCounts::read(client, kind).await.map_err(failed)?;
-        let inserted = after.inserted - before.inserted;
-        let updated = after.updated - before.updated;
-        let unchanged = records.checked_sub(merged);
-        let Some(unchanged) = unchanged.filter(|_| inserted + updated == merged) else {
-            return Err(Error::Miscounted {
-                place: load.database().place().to_owned(),
-                table,
-                reported: inserted + updated,
-                merged,
-            });
-        };
-        if merged * ANALYZE_SHARE > after.rows {
-            super::analyze_master(client, kind).await.map_err(failed)?;
-        }
-        Ok(Written {
-            inserted,
-            updated,
-            unchanged,
-        })
-    }
-}
-
-/// The server's row counts for a master table.
-struct TableCounts {
-    /// Rows that this transaction inserted so far.
-    inserted: u64,
-    /// Rows that this transaction updated so far.
-    updated: u64,
-    /// Rows that the table had when it was last analyzed.
-    rows: u64,
-}
-
-impl TableCounts {
-    async fn read(client: &Client, kind: FileKind) -> Result<Self, tokio_postgres::Error> {
-        let row = client
-            .query_one(&statement::written_rows(kind), &[])
-            .await?;
-        let count = |index| Ok(row.try_get::<_, i64>(index)?.max(0).cast_unsigned());
-        Ok(Self {
-            inserted: count(0)?,
-            updated: count(1)?,
-            rows: count(2)?,
-        })
+        merge::merge(load, kind).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cusip_pif::{CodeList, FieldType, FileKind, Layout};
+use cusip_pif::{CodeList, Field, FieldType, FileKind, Layout};
 
 use super::orphan::OrphanLines;
 
@@ -54,7 +54,7 @@ pub(super) fn is_empty(kind: FileKind) -> String {
 
 /// The keys, foreign keys and indexes of tables, and the statements that drop and build them.
 ///
-/// The parameters name the tables that a bulk load copies into, and all master tables. Foreign keys
+/// The parameters name the tables that are written, and all master tables. Foreign keys
 /// from and to other tables are left out: to drop those would lock the other tables.
 ///
 /// `table_number` is the position of the last table that must have its rows first: usually the one
@@ -96,10 +96,11 @@ pub(super) const DEFINITIONS: &str = "
     where indrelid = any (tables) and not exists (
         select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))";
 
-/// Copies records with their jobs into a master table that the same subtransaction has truncated.
-pub(super) fn bulk_copy(kind: FileKind) -> String {
+/// Copies records with their jobs into a master table. `freeze` needs a table that the same
+/// subtransaction has truncated.
+pub(super) fn bulk_copy(kind: FileKind, freeze: bool) -> String {
     format!(
-        "copy {} ({}, first_job_id, last_job_id) from stdin with (format binary, freeze)",
+        "copy {} ({}, first_job_id, last_job_id) from stdin with (format binary, freeze {freeze})",
         kind.layout().table,
         columns(kind.layout(), "")
     )
@@ -174,19 +175,57 @@ fn rebuilt_line(layout: &Layout) -> String {
     values.collect::<Vec<_>>().join(" || '|' || ")
 }
 
-/// Merges the staged records into the master table. Rows that do not change are not touched.
-///
-/// The parameter is the job.
-pub(super) fn merge(kind: FileKind) -> String {
+/// Counts the staged records that are new, that differ from their row, and that equal it.
+pub(super) fn compare(kind: FileKind) -> String {
+    let (key, differs) = (key(kind, "master."), differs(kind));
+    format!(
+        "select count(*) filter (where ({key}) is null),
+             count(*) filter (where ({key}) is not null and {differs}),
+             count(*) filter (where ({key}) is not null and not {differs})
+         from {staging} as staged left join {table} as master on {same_key}",
+        staging = staging(kind),
+        table = kind.layout().table,
+        same_key = keys_equal(kind, "master", "staged"),
+    )
+}
+
+/// Updates the rows that differ from their staged record. The parameter is the job.
+pub(super) fn update(kind: FileKind) -> String {
+    let mut set = String::new();
+    for field in values(kind) {
+        write!(set, "{name} = staged.{name}, ", name = field.name)
+            .expect("a String takes every write");
+    }
+    format!(
+        "update {table} as master set {set}last_job_id = $1
+         from {staging} as staged where {same_key} and {differs}",
+        table = kind.layout().table,
+        staging = staging(kind),
+        same_key = keys_equal(kind, "master", "staged"),
+        differs = differs(kind),
+    )
+}
+
+/// Inserts the staged records that have no row. The parameter is the job.
+pub(super) fn insert(kind: FileKind) -> String {
     let layout = kind.layout();
-    let values: Vec<_> = layout
-        .fields
-        .iter()
-        .filter(|field| !field.is_key())
-        .collect();
-    // Equal numbers may differ in trailing zeros, and every digit of the file is kept.
+    format!(
+        "insert into {table} ({columns}, first_job_id, last_job_id)
+         select {staged_columns}, $1, $1 from {staging} as staged
+         where not exists (select from {table} as master where {same_key})",
+        table = layout.table,
+        columns = columns(layout, ""),
+        staged_columns = columns(layout, "staged."),
+        staging = staging(kind),
+        same_key = keys_equal(kind, "master", "staged"),
+    )
+}
+
+/// Tests whether a row differs from its staged record. Equal numbers may differ in trailing zeros, and
+/// every digit of the file is kept.
+fn differs(kind: FileKind) -> String {
     let compared = |prefix: &str| {
-        let named = values.iter().map(|field| match field.field_type {
+        let named = values(kind).map(|field| match field.field_type {
             FieldType::Decimal { .. } => {
                 format!("{prefix}{name}, scale({prefix}{name})", name = field.name)
             }
@@ -194,25 +233,15 @@ pub(super) fn merge(kind: FileKind) -> String {
         });
         named.collect::<Vec<_>>().join(", ")
     };
-    let mut set = String::new();
-    for field in &values {
-        write!(set, "{name} = staged.{name}, ", name = field.name)
-            .expect("a String takes every write");
-    }
     format!(
-        "merge into {table} as master using {staging} as staged on {same_key}
-         when matched and ({master}) is distinct from ({staged})
-             then update set {set}last_job_id = $1
-         when not matched
-             then insert ({columns}, first_job_id, last_job_id) values ({staged_columns}, $1, $1)",
-        table = layout.table,
-        staging = staging(kind),
-        same_key = keys_equal(kind, "master", "staged"),
-        master = compared("master."),
-        staged = compared("staged."),
-        columns = columns(layout, ""),
-        staged_columns = columns(layout, "staged."),
+        "({}) is distinct from ({})",
+        compared("master."),
+        compared("staged.")
     )
+}
+
+fn values(kind: FileKind) -> impl Iterator<Item = &'static Field> {
+    (kind.layout().fields.iter()).filter(|field| !field.is_key())
 }
 
 /// Inserts the codes of a column of these records that the reference table lacks, and returns them.
@@ -228,14 +257,13 @@ pub(super) fn register_codes(records: &str, list: &CodeList) -> String {
     )
 }
 
-/// Selects how many rows the transaction has inserted and updated in the master table so far, and how
-/// many rows the table had when it was last analyzed.
-pub(super) fn written_rows(kind: FileKind) -> String {
-    let table = kind.layout().table;
+/// Counts the codes of a column of these records that the reference table lacks.
+pub(super) fn missing_codes(records: &str, list: &CodeList) -> String {
     format!(
-        "select pg_stat_get_xact_tuples_inserted('{table}'::regclass),
-                pg_stat_get_xact_tuples_updated('{table}'::regclass),
-                (select reltuples::bigint from pg_class where oid = '{table}'::regclass)"
+        "select count(distinct {column}) from {records} where {column} is not null
+             and not exists (select from {table} where code = {column})",
+        table = list.table,
+        column = list.name,
     )
 }
 

@@ -2,12 +2,12 @@
 
 use cusip_pif::FileKind;
 use cusip_postgres::{Database, LoadStrategy};
-use cusip_test_support::{TestDatabase, TestServer};
+use cusip_test_support::TestDatabase;
 
 use crate::day::{Day, attribute, begin, issue, issuer, merge};
 
 /// What keeps the tables from being prepared for a bulk load.
-const OBSTACLES: [&str; 14] = [
+pub(crate) const OBSTACLES: [&str; 14] = [
     "create table own (issuer_num varchar(6) collate \"C\" references issuer)",
     "create view own as select issuer_num, issuer_name_1 from issuer group by issuer_num",
     "alter table issue_attribute enable row level security",
@@ -34,7 +34,7 @@ const OBSTACLES: [&str; 14] = [
 ];
 
 /// Returns everything that is defined on the master tables.
-fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
+pub(crate) fn structure(database: &TestDatabase) -> Vec<Vec<String>> {
     database.query(
         "select conname, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint')
          from pg_constraint
@@ -60,7 +60,7 @@ fn owner(database: &TestDatabase) -> Database {
     as_role(database, &role)
 }
 
-fn as_role(database: &TestDatabase, role: &str) -> Database {
+pub(crate) fn as_role(database: &TestDatabase, role: &str) -> Database {
     let mut config = database.config();
     config.user(role);
     Database::new(config)
@@ -151,36 +151,4 @@ async fn staging_loads_tables_that_cannot_be_prepared() {
         assert_eq!(structure(&database), before, "{obstacle}");
         assert_eq!(database.query("select count(*) from issue"), [["1"]]);
     }
-}
-
-#[tokio::test]
-async fn subscriber_of_a_publication_receives_a_bulk_load() {
-    let folder = tempfile::tempdir().unwrap();
-    let settings = [
-        ("wal_level", "logical"),
-        ("max_wal_senders", "4"),
-        ("max_replication_slots", "4"),
-    ];
-    let server = TestServer::start_with(&folder.path().join("publisher"), &settings);
-    let publisher = server.database();
-    let subscriber = TestDatabase::migrated();
-    publisher.execute("create publication masters for table issuer, issue, issue_attribute");
-    let connection = (publisher.arguments().chunks(2))
-        .map(|option| format!("{}={}", option[0].trim_start_matches('-'), option[1]))
-        .collect::<Vec<_>>()
-        .join(" ");
-    subscriber.execute(&format!(
-        "create subscription masters connection '{connection}' publication masters with (copy_data = false)"
-    ));
-    one_security().bulk_load(&publisher.pool()).await;
-    let mut received = Vec::new();
-    for _ in 0..300 {
-        received = subscriber.query("select count(*) from issue_attribute");
-        if received == [["1"]] {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    subscriber.execute("drop subscription masters");
-    assert_eq!(received, [["1"]]);
 }

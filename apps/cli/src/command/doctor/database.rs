@@ -3,13 +3,14 @@
 mod disk;
 mod earlier_loads;
 mod session;
+mod trial;
 
 use std::time::Duration;
 
 use cusip_config::{DatabaseSettings, OpenDatabase};
 use cusip_connect::{ConnectOptions, Error, HostAddresses, PoolLimits};
 use cusip_loader::DayFiles;
-use cusip_postgres::Database;
+use cusip_postgres::{Database, Purpose};
 
 use self::session::Session;
 use super::Day;
@@ -28,7 +29,7 @@ const MIN_CONNECTIONS_OF_A_LOAD: usize = 2;
 const FREE_CONNECTION: Duration = Duration::from_secs(10);
 
 /// The checks that need a connection, in order.
-const CHECKS_WITH_CONNECTION: [&str; 10] = [
+const CHECKS_WITH_CONNECTION: [&str; 11] = [
     "server",
     "encryption",
     "encoding",
@@ -37,6 +38,7 @@ const CHECKS_WITH_CONNECTION: [&str; 10] = [
     "privileges",
     "connections",
     "load lock",
+    "trial load",
     "earlier loads",
     "disk",
 ];
@@ -90,9 +92,11 @@ pub(super) async fn check(
     )
     .await;
     report.show()?;
-    privileges(&database, session.has_schema, report).await;
+    let has_privileges = privileges(&database, session.has_schema, report).await;
     connections(&database, report).await;
-    earlier_loads::check_lock(&database, report).await;
+    let is_lock_free = earlier_loads::check_lock(&database, report).await;
+    let is_ready = session.has_schema && session.can_write && has_privileges && is_lock_free;
+    trial::check(&database, is_ready, report).await;
     let options = arguments.load_options();
     earlier_loads::check_earlier_loads(&database, files, day, &options, report).await;
     disk::check(&database, &hosts, files, report).await;
@@ -181,10 +185,14 @@ async fn connect(
     }
 }
 
-async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'_>) {
+/// Returns whether the role has the privileges that a load needs.
+async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'_>) -> bool {
     let missing = match with_time_limit(ExitStatus::Database, database.missing_privileges()).await {
         Ok(missing) => missing,
-        Err(finding) => return report.add(SECTION, "privileges", finding),
+        Err(finding) => {
+            report.add(SECTION, "privileges", finding);
+            return false;
+        }
     };
     if missing.is_empty() {
         let finding = if has_schema {
@@ -194,12 +202,13 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
         };
         report.add(SECTION, "privileges", finding);
     }
+    let can_load = (missing.iter()).all(|lacking| lacking.purpose != Purpose::Load);
     for lacking in missing {
         let (privileges, object) = (&lacking.privileges, &lacking.object);
         let (statement, owner) = (&lacking.statement, &lacking.owner);
         let advice = format!("as {owner} or a superuser: {statement};");
         let finding = match lacking.purpose {
-            cusip_postgres::Purpose::Load => {
+            Purpose::Load => {
                 let detail = format!("a load needs {privileges} on {object}");
                 Finding::failed(ExitStatus::Failed, detail, advice)
             }
@@ -210,6 +219,7 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
         };
         report.add(SECTION, "privileges", finding);
     }
+    can_load
 }
 
 async fn connections(database: &Database, report: &mut Report<'_>) {

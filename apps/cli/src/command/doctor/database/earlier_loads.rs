@@ -10,13 +10,18 @@ use crate::command::doctor::Day;
 use crate::command::doctor::report::{Finding, Report, with_time_limit};
 use crate::exit::ExitStatus;
 
-pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
+/// Returns whether the load lock is free.
+pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) -> bool {
     let lock = match with_time_limit(ExitStatus::Database, database.load_lock()).await {
         Ok(lock) => lock,
-        Err(finding) => return report.add(SECTION, "load lock", finding),
+        Err(finding) => {
+            report.add(SECTION, "load lock", finding);
+            return false;
+        }
     };
     if lock.is_held {
-        return report.add(SECTION, "load lock", held(&lock));
+        report.add(SECTION, "load lock", held(&lock));
+        return false;
     }
     report.add(SECTION, "load lock", Finding::ok("it is free"));
     if !lock.dead.is_empty() {
@@ -28,6 +33,7 @@ pub(super) async fn check_lock(database: &Database, report: &mut Report<'_>) {
         let advice = "do nothing: the next load, or `cusip jobs`, marks them interrupted";
         report.add(SECTION, "dead jobs", Finding::warning(detail, advice));
     }
+    true
 }
 
 fn held(lock: &LoadLockState) -> Finding {

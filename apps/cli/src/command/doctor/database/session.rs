@@ -15,6 +15,8 @@ pub(super) struct SessionResults {
     pub(super) clock_ahead_seconds: Option<f64>,
     /// Whether the tables exist and are up to date.
     pub(super) has_schema: bool,
+    /// Whether the server accepts writes, as far as it says.
+    pub(super) can_write: bool,
 }
 
 /// A database that accepts connections, and its hosts.
@@ -57,6 +59,7 @@ pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Ses
         return SessionResults {
             clock_ahead_seconds: None,
             has_schema,
+            can_write: true,
         };
     };
     report.add(SECTION, "encoding", encoding(&state));
@@ -70,6 +73,7 @@ pub(super) async fn check(session: &Session<'_>, report: &mut Report<'_>) -> Ses
     SessionResults {
         clock_ahead_seconds: Some(state.clock_ahead_seconds),
         has_schema,
+        can_write: !state.is_replica && !state.is_read_only,
     }
 }
 
