@@ -70,9 +70,9 @@ fn equal_problems_are_counted_after_the_first_few() {
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(run.stdout.lines().count(), 3 * 3 + 3 + 1, "{run:?}");
     for line in [
-        ": and 997 more with the rule check_digit of issue_check",
-        ": warning: and 997 more with the rule undocumented_code of issue_status",
-        ": and 7,997 more with the rule date of dated_date",
+        ": 997 more with rule check_digit, field issue_check",
+        ": warning: 997 more with rule undocumented_code, field issue_status",
+        ": 7,997 more with rule date, field dated_date",
         ": 10,000 issue records, 9,000 of them rejected; the trailer confirms the count",
     ] {
         assert!(run.stdout.contains(&format!("{file}{line}\n")), "{run:?}");

@@ -127,8 +127,8 @@ pub(crate) fn more_rejects(group: &RejectGroup) -> String {
 
 /// Returns how many findings that break the same rule are not shown.
 pub(crate) fn more_like(count: u64, rule: &str, field: Option<&str>) -> String {
-    let of_field = field.map_or_else(String::new, |field| format!(" of {field}"));
-    format!("and {} more with the rule {rule}{of_field}", number(count))
+    let field = field.map_or_else(String::new, |field| format!(", field {field}"));
+    format!("{} more with rule {rule}{field}", number(count))
 }
 
 /// Formats a number with commas between thousands.

@@ -262,7 +262,7 @@ fn equal_rejects_are_counted_after_the_first_few() {
     assert_eq!(
         rejected[3..],
         [
-            "rejected: issuer and 4,997 more with the rule date of issuer_update_date",
+            "rejected: issuer: 4,997 more with rule date, field issuer_update_date",
             "rejected: issuer line 5001: record has 2 fields instead of 16",
         ]
     );

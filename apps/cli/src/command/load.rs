@@ -159,7 +159,7 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
         lines.extend(examples.map(|reject| format!("rejected: {reject}")));
         if group.more() > 0 {
             let kind = group.examples[0].kind;
-            lines.push(format!("rejected: {kind} {}", more_rejects(group)));
+            lines.push(format!("rejected: {kind}: {}", more_rejects(group)));
         }
     }
     let counts: RowCounts = report.results.iter().map(|file| file.counts).sum();
