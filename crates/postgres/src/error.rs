@@ -59,14 +59,14 @@ pub enum Error {
         difference: String,
     },
     /// Another load or migration holds the load lock.
-    #[error("another load or migration is running in the database {place}{}; try again when it is done{}", running(.job.as_ref(), .holder.as_ref()), ending(.holder.as_ref()))]
+    #[error("another load or migration is running in the database {place}{}; try again when it is done{}", running(.job.as_ref(), .holder.as_deref()), ending(.holder.as_deref()))]
     Busy {
         /// The database, as `name on host:port as user`.
         place: String,
         /// The job that runs, unless it is a migration.
         job: Option<RunningJob>,
         /// The session that holds the lock.
-        holder: Option<LockHolder>,
+        holder: Option<Box<LockHolder>>,
     },
     /// A user canceled the load before it was committed.
     #[error("job {job} was canceled; nothing was loaded")]

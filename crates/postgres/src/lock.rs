@@ -57,7 +57,7 @@ pub(crate) async fn take(database: &Database, client: &Client) -> Result<(), Err
     Err(Error::Busy {
         place: database.place().to_owned(),
         job,
-        holder: session,
+        holder: session.map(Box::new),
     })
 }
 
