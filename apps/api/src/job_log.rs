@@ -108,9 +108,10 @@ impl JobLog {
 
     /// Reads, once more if the connection breaks or leads to a server that was demoted: the answer to a
     /// request must not depend on a connection.
-    async fn read<T, F>(&self, read: impl Fn() -> F) -> Result<T, Problem>
+    async fn read<T, F>(&self, read: impl Fn() -> F + Send + Sync) -> Result<T, Problem>
     where
-        F: Future<Output = Result<T, DatabaseError>>,
+        T: Send,
+        F: Future<Output = Result<T, DatabaseError>> + Send,
     {
         let reading = async {
             match read().await {
