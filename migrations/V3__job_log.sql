@@ -27,6 +27,7 @@ create table load_job (
     phase text,
     phase_kind text,
     bytes_total bigint,
+    percent double precision,
     progress_at timestamptz,
     -- Another session sets this, and the running program looks at it.
     cancel_requested_at timestamptz,
@@ -42,7 +43,8 @@ create table load_job (
     constraint load_job_phase_check
         check (phase in ('finding', 'reading', 'checking', 'merging', 'committing')),
     constraint load_job_phase_kind_check check (phase_kind in ('issuer', 'issue', 'issue_attr')),
-    constraint load_job_bytes_total_check check (bytes_total >= 0)
+    constraint load_job_bytes_total_check check (bytes_total >= 0),
+    constraint load_job_percent_check check (percent >= 0 and percent < 100)
 );
 create index load_job_running_idx on load_job (id) where status = 'running';
 comment on table load_job is 'Job log: one row per run of the loader.';
@@ -65,6 +67,7 @@ comment on column load_job.error is 'Message of the error that ended the run.';
 comment on column load_job.phase is 'What the run is doing, or did last: finding, reading, checking, merging or committing.';
 comment on column load_job.phase_kind is 'Kind of file that the phase works on: issuer, issue or issue_attr; null if it works on all of them.';
 comment on column load_job.bytes_total is 'Total size of the files to read, once they are found and if the source reports it.';
+comment on column load_job.percent is 'How much of the work was done when the run last reported, in percent: an estimate over all phases; null if the size of a file is unknown.';
 comment on column load_job.progress_at is 'When the run last reported its phase.';
 comment on column load_job.cancel_requested_at is 'When a user asked to cancel the run; it does not commit then.';
 

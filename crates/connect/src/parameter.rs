@@ -41,6 +41,7 @@ sql_types! {
     i16 => INT2,
     i32 => INT4,
     i64 => INT8,
+    f64 => FLOAT8,
     SystemTime => TIMESTAMPTZ,
     str => TEXT,
     String => TEXT,

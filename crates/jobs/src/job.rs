@@ -97,7 +97,8 @@ pub struct JobProgress {
     pub bytes_total: Option<u64>,
     /// The records read.
     pub rows_read: u64,
-    /// How much of the files has been read, in percent.
+    /// How much of the work is done, in percent: an estimate that covers all phases, never falls, and
+    /// stays below 100 until the job has ended. Null if the size of a file is unknown.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100))]
     pub percent: Option<f64>,
 }

@@ -2,6 +2,7 @@
 
 mod age;
 mod check;
+mod completion;
 mod day;
 mod diff;
 mod error;
@@ -29,7 +30,7 @@ pub use self::format::ForeignFormat;
 pub use self::input::Input;
 pub use self::load::{LoadFailure, load};
 pub use self::options::LoadOptions;
-pub use self::progress::{Event, Progress};
+pub use self::progress::{Event, Listener};
 pub use self::reject_file::RejectFile;
 pub use self::request::LoadRequest;
 pub use self::stop::Stop;

@@ -23,7 +23,7 @@ use self::strategy::Interruption;
 use crate::age::refuse_future;
 use crate::error::Error;
 use crate::options::LoadOptions;
-use crate::progress::{Event, Progress};
+use crate::progress::{Event, Listener, Progress};
 use crate::request::LoadRequest;
 use crate::stop::Stop;
 
@@ -56,11 +56,11 @@ pub struct LoadFailure {
 pub async fn load(
     database: &Database,
     request: LoadRequest,
-    progress: &dyn Progress,
+    listener: &dyn Listener,
     stop: &Stop,
 ) -> Result<LoadReport, Box<LoadFailure>> {
     let mut run = Run::new(&request);
-    match lock_write_commit(database, request, &mut run, progress, stop).await {
+    match lock_write_commit(database, request, &mut run, listener, stop).await {
         Ok(job) => Ok(run.succeeded(job)),
         Err(error) => Err(run.failed(database, error).await),
     }
@@ -70,15 +70,15 @@ async fn lock_write_commit(
     database: &Database,
     request: LoadRequest,
     run: &mut Run,
-    progress: &dyn Progress,
+    listener: &dyn Listener,
     stop: &Stop,
 ) -> Result<JobId, Error> {
     let dry_run = request.options().dry_run;
     let (load, request) = stop.or(lock(database, request)).await?;
     let job = load.job();
     run.started(job);
-    progress.event(Event::Started { job });
-    let heartbeat = Heartbeat::new(database, job, progress, stop);
+    listener.event(Event::Started { job }, None);
+    let heartbeat = Heartbeat::new(database, job, listener, stop);
     let writing = stop.or(write_files(&load, request, run, &heartbeat));
     if let Err(error) = heartbeat.beat_during(&load, writing).await {
         // The job log has the job's end before the lock is free: a job that is marked running while
@@ -137,6 +137,7 @@ async fn write_files(
     progress.event(Event::FilesFound { bytes });
     let mut strategy = strategy::choose(load, &run.kinds_to_load(), run.rereadable_bytes()).await?;
     loop {
+        progress.event(Event::StrategyChosen { strategy });
         let attempt = write_files_by(strategy, load, run, date, &options, progress);
         match attempt.await {
             Ok(()) => return Ok(()),

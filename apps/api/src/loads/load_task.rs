@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cusip_jobs::{FileOutcome, JobDocument, JobId, JobKind, JobStatus, LoadReport};
-use cusip_loader::{Event, LoadFailure, LoadRequest, Progress, Stop};
+use cusip_loader::{Event, Listener, LoadFailure, LoadRequest, Stop};
 use cusip_pif::{Date, FileKind};
 use cusip_postgres::{Error as DatabaseError, JobEnd};
 use futures_util::FutureExt as _;
@@ -197,29 +197,14 @@ impl LoadTask {
     }
 }
 
-impl Progress for LoadTask {
-    fn event(&self, event: Event<'_>) {
-        match event {
-            Event::Started { job } => {
-                self.span.record("job.id", job.0);
-                self.stage.send_replace(Stage::Running(job));
-                tracing::info!(date = %self.date, "load started");
-            }
-            Event::FileOpened {
-                kind,
-                location,
-                size,
-            } => {
-                tracing::info!(file.kind = %kind, file.location = location, file.size = size, "reading");
-            }
-            Event::FileStaged { kind, rows } => {
-                tracing::info!(file.kind = %kind, rows.read = rows, "staged");
-            }
-            Event::Checking { kind } => tracing::info!(file.kind = %kind, "checking"),
-            Event::Merging { kind } => tracing::info!(file.kind = %kind, "merging"),
-            Event::Committing => tracing::info!("committing"),
-            _ => {}
+impl Listener for LoadTask {
+    fn event(&self, event: Event<'_>, percent: Option<f64>) {
+        if let Event::Started { job } = event {
+            self.span.record("job.id", job.0);
+            self.stage.send_replace(Stage::Running(job));
+            tracing::info!(date = %self.date, "load started");
         }
+        event.log(percent);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
 use crate::objects;
 use crate::output::{Align, Output, count_cells, more_rejects, reject_hint, table};
-use crate::progress::ProgressBars;
+use crate::progress::LoadProgress;
 use crate::signals;
 
 /// What the last line says if the database could not be asked for the outcome.
@@ -75,7 +75,7 @@ async fn load(
     output: &Output,
 ) -> anyhow::Result<ExitStatus> {
     let started = Instant::now();
-    let progress = ProgressBars::new();
+    let progress = LoadProgress::new();
     let stop = Stop::default();
     let outcome = {
         let _signals = signals::stop_on_signal(&stop);

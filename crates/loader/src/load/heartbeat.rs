@@ -12,7 +12,8 @@ use cusip_pif::FileKind;
 use cusip_postgres::{Database, FileProgress, Load, ProgressUpdate};
 use tokio::time::{sleep, timeout};
 
-use crate::progress::{Event, Progress};
+use crate::completion::Completion;
+use crate::progress::{Event, Listener, Progress};
 use crate::stop::Stop;
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -23,8 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Heartbeat<'a> {
     database: &'a Database,
     job: JobId,
-    listener: &'a dyn Progress,
+    listener: &'a dyn Listener,
     stop: &'a Stop,
+    completion: Mutex<Completion>,
     latest: Mutex<ProgressUpdate>,
 }
 
@@ -32,7 +34,7 @@ impl<'a> Heartbeat<'a> {
     pub(super) fn new(
         database: &'a Database,
         job: JobId,
-        listener: &'a dyn Progress,
+        listener: &'a dyn Listener,
         stop: &'a Stop,
     ) -> Self {
         Self {
@@ -40,10 +42,12 @@ impl<'a> Heartbeat<'a> {
             job,
             listener,
             stop,
+            completion: Mutex::new(Completion::new()),
             latest: Mutex::new(ProgressUpdate {
                 phase: JobPhase::Finding,
                 kind: None,
                 bytes_total: None,
+                percent: None,
                 files: Vec::new(),
             }),
         }
@@ -98,7 +102,11 @@ impl<'a> Heartbeat<'a> {
 
 impl Progress for Heartbeat<'_> {
     fn event(&self, event: Event<'_>) {
+        let percent = (self.completion.lock())
+            .unwrap_or_else(PoisonError::into_inner)
+            .after(event);
         let mut latest = self.latest();
+        latest.percent = percent;
         match event {
             Event::FilesFound { bytes } => latest.bytes_total = bytes,
             Event::FileOpened { kind, .. } => {
@@ -124,7 +132,7 @@ impl Progress for Heartbeat<'_> {
             _ => {}
         }
         drop(latest);
-        self.listener.event(event);
+        self.listener.event(event, percent);
     }
 }
 

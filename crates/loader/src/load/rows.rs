@@ -65,6 +65,11 @@ impl Rows {
         self.buffer.is_full()
     }
 
+    /// Returns the number of records that were skipped so far.
+    pub(super) fn skipped(&self) -> u64 {
+        self.skip_unchanged.as_ref().map_or(0, |skip| skip.skipped)
+    }
+
     pub(super) fn take(&mut self) -> Bytes {
         self.buffer.take()
     }

@@ -71,6 +71,7 @@ pub(super) async fn stream<R: Record>(
                 kind,
                 bytes: batch.bytes,
                 rows: batch.records,
+                unchanged: batch.unchanged,
             });
         }
         Ok(())
@@ -113,6 +114,7 @@ struct Batch {
     rows: Bytes,
     bytes: u64,
     records: u64,
+    unchanged: u64,
 }
 
 /// Passes the file's chunks on. Ends early, without an error of its own, if the receiver is gone.
@@ -160,6 +162,7 @@ fn parse<R: Record>(
                 rows: rows.take(),
                 bytes: parser.bytes(),
                 records: parser.rows_read(),
+                unchanged: rows.skipped(),
             };
             if batches.blocking_send(batch).is_err() {
                 break;
@@ -171,6 +174,7 @@ fn parse<R: Record>(
         rows: rows.take(),
         bytes: summary.bytes,
         records: summary.rows_read,
+        unchanged: rows.skipped(),
     };
     // The receiver is gone if writing failed, which is reported there.
     let _ = batches.blocking_send(last);

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use cusip_loader::{Event, Stop, load};
+use cusip_loader::{Event, Listener, Stop, load};
 use cusip_pif::{FileKind, PifFileName};
+use cusip_postgres::LoadStrategy;
 use cusip_source::LocalFolder;
 use cusip_test_support::{TestDatabase, write_synthetic_day};
 use tempfile::tempdir;
@@ -26,7 +27,10 @@ async fn events_come_in_the_order_of_the_load() {
             Event::Started { job } => format!("started {job}"),
             Event::FilesFound { bytes } => format!("found {}", bytes.unwrap()),
             Event::FileOpened { kind, .. } => format!("opened {kind}"),
-            Event::FileRead { kind, bytes, rows } => format!("read {kind} {bytes} {rows}"),
+            Event::StrategyChosen { strategy } => format!("chose {strategy}"),
+            Event::FileRead {
+                kind, bytes, rows, ..
+            } => format!("read {kind} {bytes} {rows}"),
             Event::FileStaged { kind, rows } => format!("staged {kind} {rows}"),
             Event::Checking { kind } => format!("checking {kind}"),
             Event::Merging { kind } => format!("merging {kind}"),
@@ -70,6 +74,7 @@ async fn events_come_in_the_order_of_the_load() {
         [
             "started 1",
             &format!("found {}", sizes.iter().sum::<u64>()),
+            &format!("chose {}", LoadStrategy::STAGE_ALL),
             "opened issuer",
             "staged issuer 400",
             "opened issue",
@@ -85,4 +90,53 @@ async fn events_come_in_the_order_of_the_load() {
             "committing",
         ]
     );
+}
+
+/// Collects the percentages that come with the events.
+#[derive(Default)]
+struct Percents(Mutex<Vec<(String, f64)>>);
+
+impl Listener for Percents {
+    fn event(&self, event: Event<'_>, percent: Option<f64>) {
+        if let Some(percent) = percent {
+            let mut percents = self.0.lock().unwrap();
+            percents.push((format!("{event:?}"), percent));
+        }
+    }
+}
+
+#[tokio::test]
+async fn percent_rises_through_all_steps_of_every_strategy() {
+    let database = TestDatabase::migrated();
+    let folder = tempdir().unwrap();
+    // Big enough for a bulk load. Then the same again, which compares.
+    for (is_again, most_after_reading) in [(false, 60.0), (true, 99.0)] {
+        write_synthetic_day(folder.path(), day(), 2_000, 10);
+        let source = Arc::new(LocalFolder::new(folder.path()));
+        let percents = Percents::default();
+        if is_again {
+            // Otherwise the files are known.
+            database.execute("delete from load_file");
+        }
+        load(
+            &database.pool(),
+            request(source),
+            &percents,
+            &Stop::default(),
+        )
+        .await
+        .unwrap();
+        let percents = percents.0.into_inner().unwrap();
+        assert!(
+            percents.is_sorted_by_key(|(_, percent)| *percent),
+            "{percents:?}"
+        );
+        assert_eq!(percents.last().unwrap().1, 99.0);
+        let is_check = |(event, _): &&(String, f64)| event.starts_with("Checking");
+        let (_, at_check) = percents.iter().find(is_check).unwrap();
+        assert!(
+            (10.0..=most_after_reading).contains(at_check),
+            "{percents:?}"
+        );
+    }
 }

@@ -124,14 +124,8 @@ fn progress(row: &Row) -> Result<Option<JobProgress>, tokio_postgres::Error> {
         bytes_read: bytes_read.cast_unsigned(),
         bytes_total: bytes_total.map(i64::cast_unsigned),
         rows_read: count(row, "rows_read")?,
-        percent: bytes_total.map(|total| percent(bytes_read, total)),
+        percent: row.try_get("percent")?,
     }))
-}
-
-/// Returns a share as a percentage with one decimal place.
-fn percent(part: i64, whole: i64) -> f64 {
-    let tenths = i128::from(part.clamp(0, whole)) * 1_000 / i128::from(whole.max(1));
-    tenths as f64 / 10.0
 }
 
 fn counts(row: &Row) -> Result<RowCounts, tokio_postgres::Error> {

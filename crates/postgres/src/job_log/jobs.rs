@@ -193,7 +193,7 @@ impl Database {
                 extract(epoch from finished_at - started_at)::float8 as seconds,
                 started_by, host, host(client_address) as client_address, request_id, requested_by,
                 program, program_version, options, error_code, error, phase,
-                phase_kind, bytes_total, bytes_read, {cancel_requested_at} as cancel_requested_at,
+                phase_kind, bytes_total, percent, bytes_read, {cancel_requested_at} as cancel_requested_at,
                 {counts}
              from (select * from load_job {condition}) as job
              cross join lateral (select {sums} from load_file where job_id = job.id) as total

@@ -15,6 +15,8 @@ pub struct ProgressUpdate {
     pub kind: Option<FileKind>,
     /// The bytes of all files to read, if they are known.
     pub bytes_total: Option<u64>,
+    /// How much of the work is done, in percent, if that is known.
+    pub percent: Option<f64>,
     /// The files that were opened.
     pub files: Vec<FileProgress>,
 }
@@ -53,7 +55,7 @@ impl Database {
                     as so_far (kind, bytes, rows) on so_far.kind = file.kind
                 where load_file.id = file.id)
             update load_job set phase = $2, phase_kind = $3, bytes_total = $4,
-                progress_at = clock_timestamp()
+                percent = $8, progress_at = clock_timestamp()
             from job where load_job.id = job.id
             returning cancel_requested_at is not null";
         let kinds: Vec<_> = (progress.files.iter())
@@ -75,6 +77,7 @@ impl Database {
                     &kinds,
                     &number(|file| file.bytes),
                     &number(|file| file.rows),
+                    &progress.percent,
                 ],
             )
             .await;
