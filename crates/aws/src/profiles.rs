@@ -22,6 +22,7 @@ use crate::options::AwsOptions;
 use crate::variables::value;
 
 const PROFILE: &str = "AWS_PROFILE";
+const DEFAULT: &str = "default";
 const MAX_NAMES: usize = 10;
 
 /// The SDK's profile files: the variable that can name each, and its usual path below the home folder.
@@ -63,7 +64,7 @@ pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidCon
         return Ok(());
     };
     // For the SDK, a missing default profile is an empty one.
-    if profile == "default" || profiles.get_profile(&profile).is_some() {
+    if profile == DEFAULT || profiles.get_profile(&profile).is_some() {
         return Ok(());
     }
     let mut names: Vec<_> = profiles.profiles().collect();
@@ -83,26 +84,48 @@ pub(crate) async fn check_profile(options: &AwsOptions) -> Result<(), InvalidCon
     Err(InvalidConfiguration::NoSuchProfile { profile, advice })
 }
 
-/// Returns the profile for `aws sso login`, if the options or `AWS_PROFILE` name one.
+/// Returns the profile for `aws sso login`, if that command needs one.
 ///
-/// A profile can take its credentials from another one, its `source_profile`. So this is the first
-/// profile with SSO settings along that chain, or the named profile if none has any.
+/// A profile with a role can take its credentials from another one, its `source_profile`. So this is
+/// the profile whose SSO session the SDK uses at the end of that chain, or the named profile if there
+/// is none. The chain can begin at the default profile, too.
 pub async fn login_profile(options: &AwsOptions) -> Option<String> {
-    let named = named_profile(options)?;
+    let named = named_profile(options);
+    let start = named.as_deref().unwrap_or(DEFAULT);
     let profiles = load(options).await;
-    let with_sso = profiles.and_then(|profiles| sso_profile(&profiles, &named));
-    Some(with_sso.unwrap_or(named))
+    match profiles.and_then(|profiles| sso_profile(&profiles, start)) {
+        Some(with_sso) if named.is_none() && with_sso == DEFAULT => None,
+        Some(with_sso) => Some(with_sso),
+        None => named,
+    }
 }
 
+/// Returns the command that renews an SSO session.
+pub(crate) fn login_command(profile: Option<&str>) -> String {
+    match profile {
+        Some(profile) => format!("`aws sso login --profile {profile}`"),
+        None => "`aws sso login`".to_owned(),
+    }
+}
+
+/// Follows a chain of profiles as the SDK does.
 fn sso_profile(profiles: &ProfileSet, start: &str) -> Option<String> {
     let mut name = start;
     // A chain cannot be longer than there are profiles, unless it is circular.
     for _ in profiles.profiles() {
         let found = profiles.get_profile(name)?;
-        if found.get("sso_session").is_some() || found.get("sso_start_url").is_some() {
-            return Some(name.to_owned());
+        let has = |key| found.get(key).is_some();
+        if name != start && has("aws_access_key_id") {
+            return None;
         }
-        name = found.get("source_profile")?;
+        let is_role = has("role_arn") && !has("web_identity_token_file");
+        match found.get("source_profile").filter(|_| is_role) {
+            Some(source) if source != name => name = source,
+            _ => {
+                let has_sso = has("sso_session") || has("sso_start_url");
+                return has_sso.then(|| name.to_owned());
+            }
+        }
     }
     None
 }

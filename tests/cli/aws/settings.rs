@@ -158,4 +158,51 @@ fn login_advice_names_the_profile_with_sso_behind_source_profile() {
     let files = ["files", "--s3-bucket", S3Server::BUCKET];
     let run = cusip_with(&variables, &[&files[..], &DAY].concat());
     run.assert_fails(1, &[login]);
+    for database in [
+        &[
+            "--secret-arn",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:cusip",
+        ][..],
+        &["--auth", "iam", "--host", "db.eu-west-1.rds.amazonaws.com"],
+    ] {
+        let run = cusip_with(&variables, &[&["jobs"], database].concat());
+        run.assert_fails(5, &[login]);
+    }
+}
+
+/// Follows the profiles as the AWS SDK does.
+#[test]
+fn login_advice_names_the_end_of_the_chain_of_profiles() {
+    let sso = "sso_session = firm\nsso_account_id = 222222222222\nsso_role_name = Developer\n";
+    let role = "role_arn = arn:aws:iam::222222222222:role/cusip\nregion = eu-west-1\n";
+    let (home, _) = home(&format!(
+        "[sso-session firm]\nsso_start_url = https://cusip-tests.awsapps.com/start\n\
+         sso_region = eu-west-1\n\
+         [default]\n{role}source_profile = dev\n\
+         [profile dev]\n{sso}\
+         [profile one]\n{role}source_profile = two\n\
+         [profile two]\n{role}source_profile = dev\n\
+         [profile both]\n{role}{sso}source_profile = dev\n\
+         [profile itself]\n{role}{sso}source_profile = itself\n"
+    ));
+    let home = home.path().to_str().unwrap();
+    let files = ["files", "--s3-bucket", S3Server::BUCKET];
+    for (profile, expected) in [
+        ("", "dev"),
+        ("one", "dev"),
+        ("both", "dev"),
+        ("itself", "itself"),
+        ("dev", "dev"),
+    ] {
+        let all = [
+            ("HOME", home),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_PROFILE", profile),
+        ];
+        // Without the last one, the profile is the default one.
+        let variables = if profile.is_empty() { &all[..2] } else { &all };
+        let run = cusip_with(variables, &[&files[..], &DAY].concat());
+        let login = format!("`aws sso login --profile {expected}`");
+        run.assert_fails(1, &[&login]);
+    }
 }

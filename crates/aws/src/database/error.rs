@@ -14,7 +14,7 @@ pub enum Error {
         /// What AWS or the network answered.
         reason: String,
         /// What to do.
-        advice: &'static str,
+        advice: String,
     },
     /// The secret does not contain database credentials.
     #[error(
@@ -39,7 +39,7 @@ pub enum Error {
     },
     /// A token could not be signed.
     #[error(
-        "cannot sign a token for the database user {user:?} at {host}: {reason}; log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role that allows rds-db:connect"
+        "cannot sign a token for the database user {user:?} at {host}: {reason}; log in ({login}), set AWS_PROFILE, or give the ECS task a task role that allows rds-db:connect"
     )]
     Unsigned {
         /// The user who connects.
@@ -48,5 +48,7 @@ pub enum Error {
         host: String,
         /// Why not.
         reason: String,
+        /// The command that renews an SSO session.
+        login: String,
     },
 }

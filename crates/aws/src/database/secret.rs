@@ -11,6 +11,7 @@ use cusip_connect::{CredentialFuture, CredentialSource, Credentials};
 use super::error::Error;
 use super::secret_content;
 use crate::options::AwsOptions;
+use crate::profiles::{login_command, login_profile};
 
 /// Credentials from a Secrets Manager secret.
 ///
@@ -20,6 +21,8 @@ use crate::options::AwsOptions;
 pub struct SecretCredentials {
     client: Client,
     secret: String,
+    /// The command that renews an SSO session.
+    login: String,
     read: Mutex<Option<Credentials>>,
 }
 
@@ -34,12 +37,15 @@ impl SecretCredentials {
     pub async fn new(secret: impl Into<String>, region: Option<String>) -> Result<Self, Error> {
         let secret = secret.into();
         let region = region.or_else(|| region_of(&secret).map(str::to_owned));
-        let configuration =
-            crate::configuration::load(&AwsOptions::default().with_region(region)).await?;
+        let options = AwsOptions::default().with_region(region);
+        let configuration = crate::configuration::load(&options).await?;
         if configuration.region().is_none() {
             return Err(Error::NoRegion { secret });
         }
-        Ok(Self::with_configuration(secret, &configuration))
+        Ok(Self {
+            login: login_command(login_profile(&options).await.as_deref()),
+            ..Self::with_configuration(secret, &configuration)
+        })
     }
 
     /// Creates credentials from a secret that is read with this configuration.
@@ -48,6 +54,7 @@ impl SecretCredentials {
         Self {
             client: Client::new(configuration),
             secret: secret.into(),
+            login: login_command(None),
             read: Mutex::new(None),
         }
     }
@@ -59,10 +66,11 @@ impl SecretCredentials {
             .await;
         let answer = answer.map_err(|error| {
             let advice = match crate::failure::credentials_error(&error).is_some() {
-                true => {
-                    "log in (`aws sso login`), set AWS_PROFILE, or give the ECS task a task role"
-                }
-                false => advice(error.code(), error.message().unwrap_or_default()),
+                true => format!(
+                    "log in ({}), set AWS_PROFILE, or give the ECS task a task role",
+                    self.login
+                ),
+                false => self.advice_on(error.code(), error.message().unwrap_or_default()),
             };
             self.unreadable(crate::failure::reason(&error), advice)
         })?;
@@ -75,12 +83,32 @@ impl SecretCredentials {
         secret_content::parse(text).map_err(malformed)
     }
 
-    fn unreadable(&self, reason: String, advice: &'static str) -> Error {
+    fn unreadable(&self, reason: String, advice: String) -> Error {
         Error::Unreadable {
             secret: self.secret.clone(),
             reason,
             advice,
         }
+    }
+
+    fn advice_on(&self, code: Option<&str>, message: &str) -> String {
+        let advice = match code {
+            Some("InvalidRequestException") if message.contains("deletion") => {
+                "restore it with `aws secretsmanager restore-secret`, or name another secret"
+            }
+            Some("AccessDeniedException") => {
+                "allow the task role or user secretsmanager:GetSecretValue on it, and kms:Decrypt on its key"
+            }
+            Some("ResourceNotFoundException") => "check its name and region",
+            Some(
+                "ExpiredTokenException" | "UnrecognizedClientException" | "InvalidClientTokenId",
+            ) => {
+                return format!("log in again ({}) or renew the credentials", self.login);
+            }
+            Some("DecryptionFailure") => "allow the task role or user kms:Decrypt on its key",
+            _ => "check its name, its region and the network",
+        };
+        advice.to_owned()
     }
 }
 
@@ -129,23 +157,6 @@ impl fmt::Debug for SecretCredentials {
 fn region_of(secret: &str) -> Option<&str> {
     let mut parts = secret.strip_prefix("arn:")?.split(':');
     parts.nth(2).filter(|region| !region.is_empty())
-}
-
-fn advice(code: Option<&str>, message: &str) -> &'static str {
-    match code {
-        Some("InvalidRequestException") if message.contains("deletion") => {
-            "restore it with `aws secretsmanager restore-secret`, or name another secret"
-        }
-        Some("AccessDeniedException") => {
-            "allow the task role or user secretsmanager:GetSecretValue on it, and kms:Decrypt on its key"
-        }
-        Some("ResourceNotFoundException") => "check its name and region",
-        Some("ExpiredTokenException" | "UnrecognizedClientException" | "InvalidClientTokenId") => {
-            "log in again (`aws sso login`) or renew the credentials"
-        }
-        Some("DecryptionFailure") => "allow the task role or user kms:Decrypt on its key",
-        _ => "check its name, its region and the network",
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::Error;
 use crate::options::AwsOptions;
+use crate::profiles::{login_command, login_profile};
 
 const SERVICE: &str = "rds-db";
 /// The longest lifetime that RDS accepts. Connections outlive their token.
@@ -37,6 +38,8 @@ pub struct TokenCredentials {
     host: String,
     port: u16,
     user: String,
+    /// The command that renews an SSO session.
+    login: String,
 }
 
 impl TokenCredentials {
@@ -55,7 +58,10 @@ impl TokenCredentials {
         let host = host.into();
         let options = AwsOptions::default().with_region(region_of(&host).map(str::to_owned));
         let configuration = crate::configuration::load(&options).await?;
-        Self::with_configuration(configuration, host, port, user)
+        Ok(Self {
+            login: login_command(login_profile(&options).await.as_deref()),
+            ..Self::with_configuration(configuration, host, port, user)?
+        })
     }
 
     /// Creates tokens for a user of a server with this configuration's region and credentials.
@@ -72,7 +78,13 @@ impl TokenCredentials {
         let (host, user) = (host.into(), user.into());
         let Some(region) = configuration.region().map(ToString::to_string) else {
             let reason = "the region is unknown; set AWS_REGION".to_owned();
-            return Err(Error::Unsigned { user, host, reason });
+            let login = login_command(None);
+            return Err(Error::Unsigned {
+                user,
+                host,
+                reason,
+                login,
+            });
         };
         Ok(Self {
             configuration,
@@ -80,6 +92,7 @@ impl TokenCredentials {
             host,
             port,
             user,
+            login: login_command(None),
         })
     }
 
@@ -131,6 +144,7 @@ impl TokenCredentials {
             user: self.user.clone(),
             host: self.host.clone(),
             reason: reason.to_owned(),
+            login: self.login.clone(),
         }
     }
 }
