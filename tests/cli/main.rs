@@ -18,5 +18,6 @@ mod s3;
 mod secrets_in_output;
 mod settings;
 mod synth;
+mod terminal;
 mod upgrade;
 mod usage;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::FromArgMatches as _;
 use cusip_config::{
-    InvalidEnvironment, InvalidToken, OpenDatabase, day_source, message_with_hint, read_dot_env,
-    refuse_contradictions, start_log, unknown_variables,
+    InvalidEnvironment, InvalidToken, OpenDatabase, day_source, message_with_hint, printable,
+    read_dot_env, refuse_contradictions, start_log, unknown_variables,
 };
 use cusip_jobs::error_chain;
 use thiserror::Error;
@@ -61,7 +61,9 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // If standard error is closed, there is nowhere else to report the error.
-            let _ = writeln!(std::io::stderr().lock(), "error: {}", error.message());
+            let message = error.message();
+            let message = printable(&message);
+            let _ = writeln!(std::io::stderr().lock(), "error: {message}");
             ExitCode::from(error.exit_code())
         }
     }

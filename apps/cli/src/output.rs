@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use cusip_config::message_with_hint;
+use cusip_config::{message_with_hint, printable, printable_json, printable_line};
 use cusip_jobs::{JobId, RejectGroup, RowCounts};
 use serde::Serialize;
 use serde_json::json;
@@ -42,8 +42,12 @@ impl Output {
         self.format == OutputFormat::Json
     }
 
-    /// Prints lines of text.
+    /// Prints lines of text, with escapes in place of control characters.
     pub(crate) fn text(&self, text: &str) -> anyhow::Result<()> {
+        Self::print(&printable(text))
+    }
+
+    fn print(text: &str) -> anyhow::Result<()> {
         match writeln!(io::stdout().lock(), "{text}") {
             // The reader has closed the pipe, which does not change what the command did.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -53,13 +57,14 @@ impl Output {
 
     /// Prints the JSON document of a command.
     pub(crate) fn document(&self, document: &impl Serialize) -> anyhow::Result<()> {
-        self.text(&serde_json::to_string_pretty(document)?)
+        let document = serde_json::to_string_pretty(document)?;
+        Self::print(&printable_json(&document))
     }
 
-    /// Prints a message on standard error.
+    /// Prints a message on standard error, with escapes in place of control characters.
     pub(crate) fn message(&self, text: &str) {
         // Standard error may be closed, and then there is no one to tell.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{}", printable(text));
     }
 
     /// Prints why the command failed: on standard error, and as JSON if that is the format.
@@ -75,6 +80,10 @@ impl Output {
 
 /// Formats rows as a table with a heading. The last column is not padded.
 pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
+    let cell = |value: &String| printable_line(value).into_owned();
+    let rows: Vec<Vec<_>> = (rows.iter())
+        .map(|row| row.iter().map(cell).collect())
+        .collect();
     let width = |index: usize| {
         let values = rows.iter().map(|row| row[index].chars().count());
         values
@@ -85,7 +94,7 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let widths: Vec<_> = (0..columns.len()).map(width).collect();
     let heading = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut lines = Vec::with_capacity(rows.len() + 1);
-    for row in std::iter::once(&heading).chain(rows) {
+    for row in std::iter::once(&heading).chain(&rows) {
         let mut line = String::new();
         for (index, value) in row.iter().enumerate() {
             let width = widths[index];

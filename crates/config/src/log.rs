@@ -9,6 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::error::Error;
+use crate::printable::PrintableLog;
 
 /// What to log, and in which form. Logs go to standard error.
 #[derive(Debug, Clone, Args)]
@@ -60,6 +61,7 @@ pub fn start_log(settings: &LogSettings) -> Result<(), Error> {
     let log = match settings.log_format {
         LogFormat::Json => log.json().boxed(),
         LogFormat::Text => log
+            .with_writer(|| PrintableLog(io::stderr()))
             .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
             .boxed(),
     };

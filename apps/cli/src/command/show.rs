@@ -1,6 +1,6 @@
 //! `cusip show`: securities with all their fields.
 
-use cusip_config::OpenDatabase;
+use cusip_config::{OpenDatabase, printable_line};
 use cusip_jobs::Security;
 use serde_json::{Map, Value, json};
 
@@ -64,6 +64,7 @@ fn section(name: &str, fields: &Map<String, Value>, lines: &mut Vec<String>) {
             (value, Some(description)) => format!("{value} ({description})"),
             (value, None) => value,
         };
+        let value = printable_line(&value);
         lines.push(format!("  {field:<width$}  {value}"));
     }
 }
