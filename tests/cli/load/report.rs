@@ -99,7 +99,7 @@ fn file_loaded_without_trailer_produces_a_warning() {
     let run = cusip_on(&database, ["load", file, "--allow-missing-trailer"]);
     run.assert_done();
     assert!(
-        run.stdout.contains("warning: issuer there is no trailer"),
+        run.stdout.contains("warning: issuer: there is no trailer"),
         "{run:?}"
     );
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use cusip_test_support::{
-    TestDatabase, assert_consistent, assert_counts, day, load_document, master_rows,
+    TestDatabase, assert_consistent, assert_counts, cusip_on, day, load_document, master_rows,
     set_last_modified, write_synthetic_day,
 };
 use serde_json::json;
@@ -29,10 +29,18 @@ fn files_of_another_year_are_refused_unless_any_age_is_allowed() {
     let next = (next_year.path(), "2025-01-14", [].as_slice());
     refused(&database, next, "stale_file", &says);
     assert_eq!(master_rows(&database), [0, 0, 0]);
+    // Nothing was read, so there is nothing to count.
+    let file_dir = next_year.path().to_str().unwrap();
+    let run = cusip_on(
+        &database,
+        ["load", "--date", "2025-01-14", "--file-dir", file_dir],
+    );
+    run.assert_fails(1, &says);
+    assert!(!run.stdout.contains("inserted"), "{run:?}");
 
     let allowed = ["--max-age-days", "0"];
     loaded(&database, next_year.path(), "2025-01-14", &allowed);
-    assert_eq!(option(&database, 2, "max_age_days"), "0");
+    assert_eq!(option(&database, 3, "max_age_days"), "0");
 }
 
 #[test]

@@ -143,7 +143,12 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
         row
     };
     let rows: Vec<_> = report.results.iter().map(row).collect();
-    let mut lines = vec![table(&columns, &rows)];
+    let mut lines = Vec::new();
+    // A load that was refused has read nothing.
+    let is_empty = |file: &FileOutcome| file.counts == RowCounts::default();
+    if report.success || !report.results.iter().all(is_empty) {
+        lines.push(table(&columns, &rows));
+    }
     for file in &report.results {
         if let Some(job) = file.already_loaded_by {
             lines.push(format!("skipped: {} was loaded by job {job}", file.kind));
@@ -151,7 +156,7 @@ fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) ->
         lines.extend(
             file.warnings
                 .iter()
-                .map(|warning| format!("warning: {} {warning}", file.kind)),
+                .map(|warning| format!("warning: {}: {warning}", file.kind)),
         );
     }
     for group in &report.reject_groups {
