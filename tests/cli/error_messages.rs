@@ -38,7 +38,7 @@ fn file_name_without_a_kind_asks_for_the_type() {
     );
     cusip(["check", file, "--type", "issuer"]).assert_done();
     cusip(["check", file, "--type", "issuers"])
-        .assert_fails(2, &["expected issuer, issue or issue_attr"]);
+        .assert_fails(2, &["[possible values: issuer, issue, issue_attr]"]);
 }
 
 #[test]

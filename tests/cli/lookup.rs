@@ -191,3 +191,27 @@ fn completions_are_printed_for_each_shell() {
         assert!(run.stdout.contains("max-rejects"), "{shell}");
     }
 }
+
+#[test]
+fn completions_offer_the_values_of_options_and_file_names_only_for_paths() {
+    let script = cusip(["completions", "bash"]).stdout;
+    // The last block is that of the last command with this option.
+    let offered = |option: &str| {
+        let block = script.split(&format!("--{option})\n")).nth(1).unwrap();
+        let line = block.lines().find(|line| line.contains("COMPREPLY"));
+        line.unwrap().trim().to_owned()
+    };
+    for (option, values) in [
+        ("type", "issuer issue issue_attr"),
+        ("check-digits", "reject warn"),
+        ("auth", "password iam"),
+        ("output", "text json"),
+    ] {
+        let expected = format!("COMPREPLY=($(compgen -W \"{values}\" -- \"${{cur}}\"))");
+        assert_eq!(offered(option), expected, "{option}");
+    }
+    for option in ["date", "limit", "host", "user", "s3-key", "max-rejects"] {
+        assert!(!offered(option).contains("compgen -f"), "{option}");
+    }
+    assert!(offered("sslrootcert").contains("compgen -f"));
+}

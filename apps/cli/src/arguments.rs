@@ -11,9 +11,11 @@ mod search;
 mod show;
 mod synth;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, CommandFactory as _, Parser, Subcommand};
 use cusip_config::LogSettings;
 use cusip_jobs::LoadOption;
+use cusip_pif::FileKind;
 
 pub(crate) use self::check::CheckArguments;
 pub(crate) use self::completions::CompletionsArguments;
@@ -36,6 +38,11 @@ const EXIT_CODES: &str = "Exit codes:
   5  database not reachable, read-only or not migrated
   6  another load is running
   7  not known whether the load succeeded; load again";
+
+const SEE_EXIT_CODES: &str = "`cusip --help` lists the exit codes.";
+
+/// The headings of settings that many commands share. `-h` leaves them out.
+const SHARED: [&str; 4] = ["Database", "Files", "Logs", "Output"];
 
 const CONTRADICTIONS: &[(&str, &[&str])] = &[
     (
@@ -65,7 +72,13 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 
     /// Format of the result on standard output
-    #[arg(long, global = true, default_value = "text", value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "text",
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
     pub(crate) output: OutputFormat,
 
     #[command(flatten)]
@@ -96,12 +109,39 @@ pub(crate) enum Command {
     Completions(CompletionsArguments),
 }
 
+/// Returns the command line.
+pub(crate) fn command() -> clap::Command {
+    without_shared_in_short_help(Arguments::command()).mut_subcommands(|command| {
+        let help = command.get_after_help().map(ToString::to_string);
+        let help = help.unwrap_or_default();
+        let command = without_shared_in_short_help(command);
+        match help.to_lowercase().contains("exit code") {
+            true => command,
+            false => command.after_help(format!("{help}\n\n{SEE_EXIT_CODES}")),
+        }
+    })
+}
+
+fn without_shared_in_short_help(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| {
+        let heading = argument.get_help_heading().unwrap_or_default();
+        let is_shared = SHARED.contains(&heading);
+        argument.hide_short_help(is_shared)
+    })
+}
+
+/// Parses a kind of file.
+fn kind() -> impl TypedValueParser<Value = FileKind> {
+    let names = FileKind::ALL.map(FileKind::wire_name);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<FileKind>())
+}
+
 /// Refuses two options on the command line if one makes the other meaningless.
 pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((_, matches)) = matches.subcommand() else {
         return Ok(());
     };
-    cusip_config::refuse_contradictions(&mut Arguments::command(), matches, CONTRADICTIONS)
+    cusip_config::refuse_contradictions(&mut command(), matches, CONTRADICTIONS)
 }
 
 /// Returns the flag of an option.
@@ -117,22 +157,49 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
     fn help_of_every_command_has_examples_that_parse() {
-        for command in Arguments::command().get_subcommands() {
+        for command in command().get_subcommands() {
             let help = command.get_after_help().map(ToString::to_string);
             let help = help.unwrap_or_default();
             let own = format!("cusip {}", command.get_name());
             assert!(help.starts_with("Examples:\n"), "{own}: {help:?}");
             assert!(help.contains(&own), "{own}: {help:?}");
+            let has_exit_codes = help.to_lowercase().contains("exit code");
+            assert!(has_exit_codes, "{own}: {help:?}");
             let examples = help.lines().filter(|line| line.starts_with("  cusip "));
             for example in examples {
                 let words = example.split_whitespace();
                 let words = words.take_while(|word| *word != ">");
                 Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+    }
+
+    #[test]
+    fn short_help_is_short_and_own_options_come_first() {
+        let mut all = command();
+        all.build();
+        let commands = all.get_subcommands_mut();
+        for command in commands.filter(|command| command.get_name() != "help") {
+            let short = command.render_help().to_string();
+            let name = command.get_name().to_owned();
+            assert!(short.lines().count() <= 60, "{name}: {short}");
+            assert!(!short.contains("--sslrootcert"), "{name}: {short}");
+            let long = command.render_long_help().to_string();
+            let place = |text: &str| {
+                long.find(text)
+                    .unwrap_or_else(|| panic!("{text} in {long}"))
+            };
+            let own = place("\nOptions:\n");
+            for heading in ["\nOutput:\n", "\nLogs:\n"] {
+                assert!(own < place(heading), "{name}: {long}");
+            }
+            if long.contains("\nDatabase:\n") {
+                assert!(own < place("\nDatabase:\n"), "{name}: {long}");
             }
         }
     }
@@ -147,7 +214,7 @@ mod tests {
         assert_eq!(search.text, ["apple"]);
         assert_eq!(search.database.embedded, Some(None));
         // No other option has an optional value without an equals sign.
-        for command in Arguments::command().get_subcommands_mut() {
+        for command in command().get_subcommands_mut() {
             command.build();
             for argument in command.get_opts() {
                 let values = argument.get_num_args().expect("the command is built");
@@ -164,7 +231,7 @@ mod tests {
 
     #[test]
     fn every_load_option_has_a_flag() {
-        let command = Arguments::command();
+        let command = command();
         let load = command.find_subcommand("load").unwrap();
         let is_there = |flag: &str| {
             let mut flags = load.get_arguments().filter_map(Arg::get_long);

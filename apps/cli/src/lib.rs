@@ -13,17 +13,17 @@ mod signals;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::FromArgMatches as _;
 use cusip_config::{read_dot_env, unknown_variables};
 
-use crate::arguments::{Arguments, refuse_contradictions};
+use crate::arguments::{Arguments, command as command_line, refuse_contradictions};
 use crate::output::{Output, OutputFormat};
 
 /// Runs the command line of the process.
 #[must_use]
 pub fn run() -> ExitCode {
     // clap reads the variables when the command is built, so `.env` comes first.
-    let matches = read_dot_env().and_then(|()| cusip_config::matches(&Arguments::command()));
+    let matches = read_dot_env().and_then(|()| cusip_config::matches(&command_line()));
     let matches = match matches {
         Ok(matches) => matches,
         Err(error) => return exit::code(Err(error.into()), &Output::new(OutputFormat::Text)),

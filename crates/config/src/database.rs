@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 use cusip_connect::{
     ConnectOptions, CredentialSource, RootCertificates, SslMode, Tls, check_host, check_name,
 };
@@ -66,7 +66,7 @@ pub struct DatabaseSettings {
 
     /// PEM file with the certificates of the authorities to trust, or `system` for the system's own
     /// [default: ~/.postgresql/root.crt]
-    #[arg(long, env = "CUSIP_DB_SSLROOTCERT", value_name = "FILE")]
+    #[arg(long, env = "CUSIP_DB_SSLROOTCERT", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub sslrootcert: Option<String>,
 
     /// Connection URL in place of the options above, such as
@@ -83,7 +83,8 @@ pub struct DatabaseSettings {
         env = "CUSIP_EMBEDDED",
         value_name = "DIR",
         num_args = 0..=1,
-        require_equals = true
+        require_equals = true,
+        value_hint = ValueHint::DirPath
     )]
     pub embedded: Option<Option<PathBuf>>,
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum, ValueHint};
 
 const DEFAULT_FOLDER: &str = "/data/pif_files";
 
@@ -61,6 +61,7 @@ struct FileArguments {
         long,
         env = "CUSIP_FILE_DIR",
         value_name = "DIR",
+        value_hint = ValueHint::DirPath,
         default_value = DEFAULT_FOLDER
     )]
     file_dir: PathBuf,

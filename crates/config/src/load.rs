@@ -1,6 +1,7 @@
 //! Settings for how strict a load is.
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use cusip_jobs::RejectLimit;
 use cusip_loader::LoadOptions;
 use cusip_pif::CheckDigits;
@@ -20,13 +21,13 @@ pub struct LoadSettings {
     )]
     pub max_rejects: RejectLimit,
 
-    /// What to do with an issue whose check digit is wrong: reject or warn
+    /// What to do with an issue whose check digit is wrong
     #[arg(
         long,
         env = "CUSIP_CHECK_DIGITS",
-        value_name = "reject|warn",
+        value_name = "WHAT",
         default_value = "reject",
-        value_parser = check_digits
+        value_parser = check_digits()
     )]
     pub check_digits: CheckDigits,
 
@@ -48,10 +49,9 @@ impl LoadSettings {
     }
 }
 
-fn check_digits(text: &str) -> Result<CheckDigits, String> {
-    match text {
-        "reject" => Ok(CheckDigits::Reject),
-        "warn" => Ok(CheckDigits::Warn),
-        _ => Err("it must be reject or warn".to_owned()),
-    }
+fn check_digits() -> impl TypedValueParser<Value = CheckDigits> {
+    PossibleValuesParser::new(["reject", "warn"]).map(|word| match &*word {
+        "warn" => CheckDigits::Warn,
+        _ => CheckDigits::Reject,
+    })
 }

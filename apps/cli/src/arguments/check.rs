@@ -24,8 +24,8 @@ pub(crate) struct CheckArguments {
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) file: Vec<PathBuf>,
 
-    /// Kind of all the files, whatever their names: `issuer`, `issue` or `issue_attr`
-    #[arg(long = "type", value_name = "KIND")]
+    /// Kind of all the files, whatever their names
+    #[arg(long = "type", value_name = "KIND", value_parser = super::kind())]
     pub(crate) kind: Option<FileKind>,
 
     #[command(flatten)]

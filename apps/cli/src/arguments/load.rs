@@ -38,8 +38,8 @@ pub(crate) struct LoadArguments {
     #[arg(long, value_name = "DAY")]
     pub(crate) date: Option<Date>,
 
-    /// Kind of all the files, whatever their names: `issuer`, `issue` or `issue_attr`
-    #[arg(long = "type", value_name = "KIND", conflicts_with = "date")]
+    /// Kind of all the files, whatever their names
+    #[arg(long = "type", value_name = "KIND", value_parser = super::kind(), conflicts_with = "date")]
     pub(crate) kind: Option<FileKind>,
 
     /// Do everything except the commit, and show the result

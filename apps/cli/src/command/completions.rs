@@ -2,19 +2,31 @@
 
 use std::io;
 
-use clap::CommandFactory as _;
+use clap::{Command, ValueHint};
 
-use crate::arguments::{Arguments, CompletionsArguments};
+use crate::arguments::{CompletionsArguments, command};
 use crate::exit::ExitStatus;
 
 pub(super) fn run(arguments: &CompletionsArguments) -> anyhow::Result<ExitStatus> {
     let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,
-        &mut Arguments::command(),
+        &mut without_file_names(command()),
         "cusip",
         &mut script,
     );
     io::Write::write_all(&mut io::stdout().lock(), &script)?;
     Ok(ExitStatus::Done)
+}
+
+/// Marks values of unknown form, which shells would complete with the names of files.
+fn without_file_names(command: Command) -> Command {
+    command
+        .mut_args(|argument| match argument.get_value_hint() {
+            ValueHint::Unknown if argument.get_action().takes_values() => {
+                argument.value_hint(ValueHint::Other)
+            }
+            _ => argument,
+        })
+        .mut_subcommands(without_file_names)
 }
