@@ -175,7 +175,7 @@ fn login_advice_names_the_profile_with_sso_behind_source_profile() {
 fn login_advice_names_the_end_of_the_chain_of_profiles() {
     let sso = "sso_session = firm\nsso_account_id = 222222222222\nsso_role_name = Developer\n";
     let role = "role_arn = arn:aws:iam::222222222222:role/cusip\nregion = eu-west-1\n";
-    let (home, _) = home(&format!(
+    let (home, _) = home(format!(
         "[sso-session firm]\nsso_start_url = https://cusip-tests.awsapps.com/start\n\
          sso_region = eu-west-1\n\
          [default]\n{role}source_profile = dev\n\

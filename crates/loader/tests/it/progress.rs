@@ -99,7 +99,7 @@ struct Percents(Mutex<Vec<(String, f64)>>);
 impl Listener for Percents {
     fn event(&self, event: Event<'_>, percent: Option<f64>) {
         if let Some(percent) = percent {
-            let mut percents = self.0.lock().unwrap();
+            let mut percents = self.0.lock().expect("no test thread panics");
             percents.push((format!("{event:?}"), percent));
         }
     }
