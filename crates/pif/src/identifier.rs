@@ -2,6 +2,7 @@
 
 mod check_digit;
 mod cusip;
+mod isin;
 
 use std::fmt;
 use std::str::{self, FromStr};
@@ -23,6 +24,36 @@ pub struct IssuerNum([u8; 6]);
 /// Numbers compare by bytes, as in the files and in key columns of the database.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssueNum([u8; 2]);
+
+/// What identifies a security or an issuer, as people type it.
+///
+/// Parses an issuer number of six characters, and everything that [`Cusip`] parses.
+///
+/// ```
+/// use cusip_pif::Identifier;
+///
+/// assert!(matches!("037833".parse(), Ok(Identifier::Issuer(_))));
+/// assert_eq!("037833-10-0".parse(), Ok(Identifier::Security("037833100".parse()?)));
+/// # Ok::<(), cusip_pif::InvalidCusip>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Identifier {
+    /// A security.
+    Security(Cusip),
+    /// An issuer.
+    Issuer(IssuerNum),
+}
+
+impl FromStr for Identifier {
+    type Err = InvalidCusip;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCusip> {
+        match IssuerNum::parse(&cusip::without_separators(text)) {
+            Some(issuer_num) => Ok(Self::Issuer(issuer_num)),
+            None => text.parse().map(Self::Security),
+        }
+    }
+}
 
 /// The error for a string that is not an issuer or issue number.
 ///

@@ -31,7 +31,9 @@ pub use self::decimal::Decimal;
 pub use self::error::{Error, ErrorKind};
 pub use self::fault::{BadRecord, CheckDigits, Fault, Rule};
 pub use self::file_name::{InvalidFileName, PifFileName};
-pub use self::identifier::{Cusip, InvalidCusip, InvalidNumber, IssueNum, IssuerNum, check_digit};
+pub use self::identifier::{
+    Cusip, Identifier, InvalidCusip, InvalidNumber, IssueNum, IssuerNum, check_digit,
+};
 pub use self::kind::{FileKind, InvalidFileKind};
 pub use self::layout::{Field, FieldType, Layout};
 pub use self::parser::{Event, ParseOptions, Parser};

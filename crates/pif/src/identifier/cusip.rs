@@ -5,17 +5,16 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{IssueNum, IssuerNum, check_digit};
+use super::{IssueNum, IssuerNum, check_digit, isin};
 
-const CUSIP_LENGTH: usize = 9;
-const ISIN_LENGTH: usize = 12;
-const COUNTRY_LENGTH: usize = 2;
+/// The length of a CUSIP with its check digit.
+const LENGTH: usize = 9;
 
 /// The CUSIP of a security: issuer number, issue number and check digit.
 ///
 /// Parses the forms that people use: 8 characters without the check digit, 9 characters with it, or
-/// a 12-character ISIN that contains a CUSIP. Accepts lower case and surrounding blanks. Displays as
-/// 9 characters.
+/// a 12-character ISIN of a country whose ISINs contain a CUSIP. Accepts lower case, blanks and
+/// dashes. Displays as 9 characters.
 ///
 /// ```
 /// use cusip_pif::Cusip;
@@ -63,6 +62,47 @@ impl Cusip {
             .expect("both numbers have only characters with a value")
     }
 
+    /// Restores a CUSIP of nine characters that has lost its leading zeros, as in a spreadsheet.
+    ///
+    /// Returns `None` if the text has nine characters or more, or if its last character is not the
+    /// check digit of the restored number. Then it has not lost zeros.
+    ///
+    /// ```
+    /// use cusip_pif::Cusip;
+    ///
+    /// let apple = Cusip::with_leading_zeros("37833100");
+    /// assert_eq!(apple, Some("037833100".parse()?));
+    /// assert_eq!(Cusip::with_leading_zeros("37833101"), None);
+    /// # Ok::<(), cusip_pif::InvalidCusip>(())
+    /// ```
+    #[must_use]
+    pub fn with_leading_zeros(text: &str) -> Option<Self> {
+        let number = without_separators(text);
+        let is_shorter = (1..LENGTH).contains(&number.chars().count());
+        is_shorter.then(|| format!("{number:0>LENGTH$}").parse().ok())?
+    }
+
+    /// Returns the ISIN of a security that is numbered in this country, such as `US`.
+    ///
+    /// Returns `None` if ISINs of the country do not contain this CUSIP: those of Germany contain
+    /// none, and those of the United States no CINS number.
+    ///
+    /// ```
+    /// use cusip_pif::Cusip;
+    ///
+    /// let apple: Cusip = "037833100".parse()?;
+    /// assert_eq!(apple.isin("US").as_deref(), Some("US0378331005"));
+    /// assert_eq!(apple.isin("DE"), None);
+    /// # Ok::<(), cusip_pif::InvalidCusip>(())
+    /// ```
+    #[must_use]
+    pub fn isin(self, country: &str) -> Option<String> {
+        let cusip = self.to_string();
+        let number = format!("{country}{cusip}");
+        let digit = isin::check_digit(&number)?;
+        isin::contains(country, &cusip).then(|| format!("{number}{digit}"))
+    }
+
     fn from_base(base: &str) -> Option<Self> {
         let (issuer_num, issue_num) = base.split_at_checked(6)?;
         Some(Self::new(
@@ -89,6 +129,24 @@ pub enum InvalidCusip {
         /// The correct check digit.
         expected: char,
     },
+    /// The string is too short, but a CUSIP with leading zeros added.
+    #[error("{text:?} is too short for a CUSIP; with leading zeros it is {cusip}")]
+    LeadingZeros {
+        /// The string that was refused.
+        text: String,
+        /// The CUSIP with the leading zeros.
+        cusip: Cusip,
+    },
+    /// The string is a valid ISIN that contains no CUSIP.
+    #[error(
+        "{text:?} is a valid ISIN, but ISINs that begin with {country} do not contain this number as a CUSIP"
+    )]
+    ForeignIsin {
+        /// The string that was refused.
+        text: String,
+        /// The country of the ISIN, such as `DE`.
+        country: String,
+    },
     /// The check digit of the ISIN is wrong.
     #[error("{text:?} is not an ISIN: its check digit should be {expected}")]
     IsinCheckDigit {
@@ -103,33 +161,61 @@ impl FromStr for Cusip {
     type Err = InvalidCusip;
 
     fn from_str(text: &str) -> Result<Self, InvalidCusip> {
-        let form = || InvalidCusip::Form(text.to_owned());
-        let number = text.trim().to_ascii_uppercase();
-        if !number.is_ascii() {
-            return Err(form());
+        let text = || text.to_owned();
+        let number = without_separators(&text());
+        if number.len() == isin::LENGTH && number.is_ascii() {
+            return from_isin(&number, text);
         }
-        let cusip = match number.len() {
-            ISIN_LENGTH => {
-                let expected = isin_check_digit(&number).ok_or_else(form)?;
-                if !number.ends_with(expected) {
-                    let text = text.to_owned();
-                    return Err(InvalidCusip::IsinCheckDigit { text, expected });
-                }
-                &number[COUNTRY_LENGTH..COUNTRY_LENGTH + CUSIP_LENGTH]
-            }
-            _ => &number,
+        let (base, digit) = match number.split_at_checked(LENGTH - 1) {
+            Some((base, digit)) if digit.len() <= 1 => (base, digit),
+            _ => return Err(invalid_length(text())),
         };
-        let found = Self::from_base(&cusip[..cusip.len().min(8)]).ok_or_else(form)?;
-        match &cusip[8..] {
-            "" => Ok(found),
-            digit if digit.len() > 1 => Err(form()),
-            digit if digit.starts_with(found.check_digit()) => Ok(found),
-            _ => Err(InvalidCusip::CheckDigit {
-                text: text.to_owned(),
-                expected: found.check_digit(),
-            }),
+        let found = Self::from_base(base).ok_or_else(|| InvalidCusip::Form(text()))?;
+        let expected = found.check_digit();
+        if digit.is_empty() || digit.starts_with(expected) {
+            Ok(found)
+        } else {
+            let text = text();
+            Err(InvalidCusip::CheckDigit { text, expected })
         }
     }
+}
+
+/// Takes the CUSIP out of an ISIN.
+fn from_isin(number: &str, text: impl Fn() -> String) -> Result<Cusip, InvalidCusip> {
+    let (body, digit) = number.split_at(isin::LENGTH - 1);
+    let expected = isin::check_digit(body).ok_or_else(|| InvalidCusip::Form(text()))?;
+    if !digit.starts_with(expected) {
+        let text = text();
+        return Err(InvalidCusip::IsinCheckDigit { text, expected });
+    }
+    let (country, cusip) = body.split_at(2);
+    match cusip.parse() {
+        Ok(found) if isin::contains(country, cusip) => Ok(found),
+        Err(InvalidCusip::CheckDigit { expected, .. }) if isin::always_contain_cusips(country) => {
+            let text = text();
+            Err(InvalidCusip::CheckDigit { text, expected })
+        }
+        _ => Err(InvalidCusip::ForeignIsin {
+            text: text(),
+            country: country.to_owned(),
+        }),
+    }
+}
+
+/// Tells a number that has lost its leading zeros from anything else of the wrong length.
+fn invalid_length(text: String) -> InvalidCusip {
+    match Cusip::with_leading_zeros(&text) {
+        Some(cusip) => InvalidCusip::LeadingZeros { text, cusip },
+        None => InvalidCusip::Form(text),
+    }
+}
+
+/// Returns an identifier in upper case, without blanks and dashes.
+pub(super) fn without_separators(text: &str) -> String {
+    let is_separator = |character: char| character.is_whitespace() || character == '-';
+    let number: String = text.chars().filter(|&c| !is_separator(c)).collect();
+    number.to_ascii_uppercase()
 }
 
 impl fmt::Display for Cusip {
@@ -142,32 +228,4 @@ impl fmt::Display for Cusip {
             self.check_digit()
         )
     }
-}
-
-/// Computes the check digit of an ISIN from its first eleven characters (ISO 6166, annex A).
-///
-/// Replaces letters with their two-digit values and applies the Luhn formula to all digits.
-fn isin_check_digit(isin: &str) -> Option<char> {
-    let (country, rest) = isin.split_at(COUNTRY_LENGTH);
-    if !country.bytes().all(|letter| letter.is_ascii_uppercase()) {
-        return None;
-    }
-    let mut digits = Vec::with_capacity(2 * ISIN_LENGTH);
-    for character in country.chars().chain(rest.chars().take(CUSIP_LENGTH)) {
-        let value = character.to_digit(36)?;
-        if value >= 10 {
-            digits.push(value / 10);
-        }
-        digits.push(value % 10);
-    }
-    let sum: u32 = (digits.iter().rev().enumerate())
-        .map(|(index, digit)| {
-            if index % 2 == 0 {
-                digit * 2 / 10 + digit * 2 % 10
-            } else {
-                *digit
-            }
-        })
-        .sum();
-    char::from_digit((10 - sum % 10) % 10, 10)
 }

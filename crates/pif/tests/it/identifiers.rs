@@ -1,7 +1,7 @@
 //! Issuer and issue numbers, CUSIPs and ISINs, compared with two other implementations.
 
 use cusip::{CUSIP, build_from_payload};
-use cusip_pif::{Cusip, InvalidCusip, IssueNum, IssuerNum, check_digit};
+use cusip_pif::{Cusip, Identifier, InvalidCusip, IssueNum, IssuerNum, check_digit};
 use proptest::prelude::*;
 use regit_identifiers::checkdigit::{cusip_check_digit, isin_check_digit};
 use rstest::rstest;
@@ -62,13 +62,17 @@ proptest! {
     }
 
     #[test]
-    fn isin_agrees_with_the_regit_crate(country in "[A-Z]{2}", number in "[0-9A-Z]{8}") {
+    fn isin_agrees_with_the_regit_crate(country in "[A-Z]{2}|US|CA|KY|AR", number in "[0-9A-Z]{8}") {
         let cusip: Cusip = number.parse().unwrap();
         let body = format!("{country}{cusip}");
         let right = isin_check_digit(&body).unwrap();
+        let ours = cusip.isin(&country);
+        let whole = format!("{body}{right}");
+        prop_assert!(ours.iter().all(|isin| *isin == whole));
         for digit in '0'..='9' {
             let parsed = format!("{body}{digit}").parse::<Cusip>();
-            prop_assert_eq!(parsed.ok(), (digit == right).then_some(cusip));
+            let is_right = digit == right && ours.is_some();
+            prop_assert_eq!(parsed.ok(), is_right.then_some(cusip));
         }
     }
 
@@ -96,6 +100,11 @@ proptest! {
 #[case::blanks_around(" \t912828FV7\n", "912828FV7")]
 #[case::private_placement("123456*a", "123456*A5")]
 #[case::international("G0176J109", "G0176J109")]
+#[case::isin_with_a_cins_number("KYG982391099", "G98239109")]
+#[case::isin_of_a_country_with_its_own_agency("ARP9897X1319", "P9897X131")]
+#[case::blank_inside("037833 10", "037833100")]
+#[case::dashes_inside("037833-10-0", "037833100")]
+#[case::dashes_and_blanks_in_an_isin("US 037833-10-0 5", "037833100")]
 fn cusip_is_read_in_every_common_form(#[case] text: &str, #[case] expected: &str) {
     let cusip: Cusip = text.parse().unwrap();
     assert_eq!(cusip.to_string(), expected);
@@ -106,12 +115,10 @@ fn cusip_is_read_in_every_common_form(#[case] text: &str, #[case] expected: &str
 #[rstest]
 #[case::empty("")]
 #[case::blanks("         ")]
-#[case::seven_characters("0378331")]
+#[case::seven_characters("0378332")]
 #[case::ten_characters("0378331000")]
 #[case::eleven_characters("US037833100")]
 #[case::thirteen_characters("US03783310055")]
-#[case::blank_inside("037833 10")]
-#[case::dash_inside("037833-10")]
 #[case::not_ascii_of_nine_bytes("0378331é")]
 #[case::not_ascii_across_the_parts("03783é10")]
 #[case::not_ascii_of_twelve_bytes("éééééé")]
@@ -152,6 +159,57 @@ fn wrong_check_digit_is_reported_with_the_right_one(
     assert_eq!(error.to_string(), message);
     let text = text.to_owned();
     assert_eq!(error, InvalidCusip::CheckDigit { text, expected });
+}
+
+/// The first three have a CUSIP in the middle whose check digit is right by chance.
+#[rstest]
+#[case::british("GB0003611059", "GB")]
+#[case::french("FR0000131104", "FR")]
+#[case::chilean_without_a_cins_number("CL0003611051", "CL")]
+#[case::german("DE0007164600", "DE")]
+fn isin_of_a_country_without_cusips_is_reported_as_one(#[case] text: &str, #[case] country: &str) {
+    let error = text.parse::<Cusip>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{text:?} is a valid ISIN, but ISINs that begin with {country} do not contain this number as a CUSIP"
+        )
+    );
+    let (text, country) = (text.to_owned(), country.to_owned());
+    assert_eq!(error, InvalidCusip::ForeignIsin { text, country });
+}
+
+#[rstest]
+#[case::one_zero("37833100", "037833100")]
+#[case::three_zeros("361105", "000361105")]
+fn leading_zeros_are_restored_if_the_check_digit_is_right(
+    #[case] text: &str,
+    #[case] cusip: Cusip,
+) {
+    assert_eq!(Cusip::with_leading_zeros(text), Some(cusip));
+    let other_digit = if text.ends_with('0') { "1" } else { "0" };
+    let wrong = format!("{}{other_digit}", &text[..text.len() - 1]);
+    assert_eq!(Cusip::with_leading_zeros(&wrong), None);
+    assert_eq!(Cusip::with_leading_zeros(&cusip.to_string()), None);
+}
+
+#[test]
+fn number_without_its_leading_zeros_is_reported_with_them() {
+    let error = "0361105".parse::<Cusip>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#""0361105" is too short for a CUSIP; with leading zeros it is 000361105"#
+    );
+}
+
+#[test]
+fn identifier_is_an_issuer_number_or_a_cusip() {
+    let issuer_num: IssuerNum = "037833".parse().unwrap();
+    assert_eq!("037833".parse(), Ok(Identifier::Issuer(issuer_num)));
+    assert_eq!(" 037-833 ".parse(), Ok(Identifier::Issuer(issuer_num)));
+    let cusip: Cusip = "037833100".parse().unwrap();
+    assert_eq!("US0378331005".parse(), Ok(Identifier::Security(cusip)));
+    assert!("03783".parse::<Identifier>().is_err());
 }
 
 #[test]
