@@ -18,13 +18,18 @@ use cusip_loader::Input;
 use cusip_pif::{FileKind, InvalidFileName};
 
 use crate::arguments::Command;
-use crate::exit::ExitStatus;
+use crate::exit::{ExitStatus, UsageError};
 use crate::output::Output;
 
+const NO_ROWS: &str = "only show and search print rows; use --output text or --output json";
 const STANDARD_INPUT: &str = "-";
 
 /// Runs a subcommand.
 pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<ExitStatus> {
+    let prints_rows = matches!(command, Command::Show(_) | Command::Search(_));
+    if output.format().is_of_rows() && !prints_rows {
+        return Err(UsageError(NO_ROWS.to_owned()).into());
+    }
     match command {
         Command::Load(arguments) => load::run(arguments, output).await,
         Command::Migrate(arguments) => migrate::run(&arguments, output).await,

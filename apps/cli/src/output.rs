@@ -1,6 +1,8 @@
 //! Standard output and standard error, as text or as JSON.
 
-use std::io::{self, Write};
+mod rows;
+
+use std::io::{self, IsTerminal as _, Write};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -8,6 +10,8 @@ use cusip_config::{message_with_hint, printable, printable_json, printable_line}
 use cusip_jobs::{JobId, RejectGroup, RowCounts};
 use serde::Serialize;
 use serde_json::json;
+
+pub(crate) use self::rows::{JsonList, Rows};
 
 const COLUMN_GAP: &str = "  ";
 
@@ -18,6 +22,19 @@ pub(crate) enum OutputFormat {
     Text,
     /// One JSON document, for programs
     Json,
+    /// A line for each security, for people
+    Table,
+    /// A JSON object on a line for each security
+    Ndjson,
+    /// Comma-separated values with a heading, a line for each security
+    Csv,
+}
+
+impl OutputFormat {
+    /// Returns whether only commands that print rows have this format.
+    pub(crate) const fn is_of_rows(self) -> bool {
+        matches!(self, Self::Table | Self::Ndjson | Self::Csv)
+    }
 }
 
 /// Where results and errors go.
@@ -38,6 +55,10 @@ impl Output {
         Self { format }
     }
 
+    pub(crate) const fn format(&self) -> OutputFormat {
+        self.format
+    }
+
     pub(crate) fn is_json(&self) -> bool {
         self.format == OutputFormat::Json
     }
@@ -55,10 +76,23 @@ impl Output {
         }
     }
 
+    /// Prints text as it is, unless a person reads it on a terminal.
+    fn exact(&self, text: &str) -> anyhow::Result<()> {
+        if io::stdout().is_terminal() {
+            self.text(text)
+        } else {
+            Self::print(text)
+        }
+    }
+
+    /// Prints JSON, with escapes in place of control characters.
+    fn json(&self, text: &str) -> anyhow::Result<()> {
+        Self::print(&printable_json(text))
+    }
+
     /// Prints the JSON document of a command.
     pub(crate) fn document(&self, document: &impl Serialize) -> anyhow::Result<()> {
-        let document = serde_json::to_string_pretty(document)?;
-        Self::print(&printable_json(&document))
+        self.json(&serde_json::to_string_pretty(document)?)
     }
 
     /// Prints a message on standard error, with escapes in place of control characters.

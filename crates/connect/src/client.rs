@@ -62,14 +62,17 @@ impl Client {
         self.0.query_typed_opt(statement, &typed(parameters)).await
     }
 
-    /// Runs a query without parameters and returns its rows one by one.
+    /// Runs a query and returns its rows one by one.
     ///
     /// # Errors
     ///
     /// Same as [`query`](Self::query).
-    pub async fn query_stream(&self, statement: &str) -> Result<RowStream, tokio_postgres::Error> {
-        let no_parameters = std::iter::empty::<(i64, Type)>();
-        self.0.query_typed_raw(statement, no_parameters).await
+    pub async fn query_stream(
+        &self,
+        statement: &str,
+        parameters: &[&dyn Parameter],
+    ) -> Result<RowStream, tokio_postgres::Error> {
+        self.0.query_typed_raw(statement, typed(parameters)).await
     }
 
     /// Runs a statement and returns how many rows it wrote.

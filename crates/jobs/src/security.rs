@@ -21,8 +21,10 @@ pub struct Security {
 /// A security that a search found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SearchHit {
-    /// The CUSIP.
+    /// The CUSIP, of nine characters unless the file had no check digit.
     pub cusip: String,
+    /// The ISIN, if the country of domicile is known and its ISINs contain this CUSIP.
+    pub isin: Option<String>,
     /// The issuer's name.
     pub issuer_name: Option<String>,
     /// The issue's description.
@@ -31,8 +33,13 @@ pub struct SearchHit {
     pub ticker_symbol: Option<String>,
     /// The underwriter.
     pub underwriter: Option<String>,
-    /// Where the words were found: `issuer`, `issue` or `attribute`; `cusip` for an identifier.
+    /// The best place that has a word: `issuer`, `issue` or `attribute`.
     pub match_type: String,
-    /// How well they match; higher is better.
+    /// How well it matches; higher is better.
     pub rank: f32,
+    /// Why it was found: `identifier`, `leading zeros added`, `issuer number`, `ticker`,
+    /// `issuer name`, `issuer words`, `words`, or `similar issuer name` if nothing else was found.
+    pub reason: String,
+    /// Where each word was found, such as `water in issuer and issue`.
+    pub found_in: Vec<String>,
 }

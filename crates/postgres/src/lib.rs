@@ -8,9 +8,10 @@ mod job_log;
 mod load;
 mod lock;
 mod lock_holder;
+mod lookup;
 mod running_job;
 mod schema;
-mod security;
+mod search;
 
 pub use self::database::Database;
 pub use self::diagnosis::{LoadLockState, LoadedKind, MissingPrivileges, Purpose};
@@ -24,5 +25,6 @@ pub use self::load::{
     RowBuffer, Sink, TrialLoad, Written,
 };
 pub use self::lock_holder::LockHolder;
+pub use self::lookup::Answers;
 pub use self::running_job::RunningJob;
 pub use self::schema::{MigrationMode, SchemaMigration};

@@ -1,12 +1,14 @@
 //! Arguments of `cusip show`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use cusip_config::DatabaseSettings;
-use cusip_pif::Cusip;
 
 const AFTER_HELP: &str = "Examples:
   cusip show 037833100
   cusip show US0378331005 594918104 --output json
+  cusip show --file portfolio.txt --output csv > portfolio.csv
 
 Exit codes:
   0  all found
@@ -15,9 +17,13 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ShowArguments {
-    /// CUSIPs of 8 or 9 characters, or ISINs
-    #[arg(required = true, value_name = "CUSIP")]
-    pub(crate) cusip: Vec<Cusip>,
+    /// CUSIPs of 8 or 9 characters, or ISINs; from standard input if there are none
+    #[arg(value_name = "ID", conflicts_with = "file")]
+    pub(crate) identifiers: Vec<String>,
+
+    /// File with the identifiers, separated by line ends, blanks or commas; - for standard input
+    #[arg(long, value_name = "LIST", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) database: DatabaseSettings,

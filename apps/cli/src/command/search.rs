@@ -1,12 +1,31 @@
-//! `cusip search`: securities by words, or by identifier.
+//! `cusip search`: securities by words, ticker or identifier.
 
 use cusip_config::OpenDatabase;
-use cusip_pif::{Cusip, InvalidCusip};
-use serde_json::json;
+use cusip_jobs::SearchHit;
+use cusip_pif::{Identifier, InvalidCusip};
+use serde_json::{Map, Value, json};
 
 use crate::arguments::SearchArguments;
 use crate::exit::{ExitStatus, UsageError};
-use crate::output::{Align, Output, table};
+use crate::output::{Output, Rows};
+
+const COLUMNS: [&str; 5] = [
+    "cusip",
+    "ticker_symbol",
+    "issuer_name",
+    "issue_description",
+    "underwriter",
+];
+const EXPLAINED_COLUMNS: [&str; 6] = [
+    "cusip",
+    "ticker_symbol",
+    "issuer_name",
+    "issue_description",
+    "reason",
+    "found_in",
+];
+
+const SIMILAR_NAME: &str = "similar issuer name";
 
 pub(super) async fn run(
     arguments: &SearchArguments,
@@ -17,48 +36,75 @@ pub(super) async fn run(
         return Err(UsageError("enter at least one word to search for".to_owned()).into());
     }
     let opened = OpenDatabase::open(&arguments.database).await?;
-    // One more than is shown, to see whether there are more.
     let limit = arguments.limit.get();
-    let mut hits = opened
-        .database
-        .search(&words, limit.saturating_add(1))
-        .await?;
+    // One more than is shown, to see whether there are more.
+    let found = opened.database.search(&words, limit.saturating_add(1));
+    let mut hits = found.await?;
     opened.close()?;
-    if hits.len() > limit as usize {
-        hits.truncate(limit as usize);
-        output.message(&format!(
+    let more = hits.len() > limit as usize;
+    hits.truncate(limit as usize);
+    show(&words, &hits, more, arguments.explain, output)?;
+    for message in messages(&words, &hits, more, limit) {
+        output.message(&message);
+    }
+    Ok(if hits.is_empty() {
+        ExitStatus::Failed
+    } else {
+        ExitStatus::Done
+    })
+}
+
+fn show(
+    words: &str,
+    hits: &[SearchHit],
+    more: bool,
+    explain: bool,
+    output: &Output,
+) -> anyhow::Result<()> {
+    if output.is_json() {
+        return output.document(&json!({"query": words, "results": hits, "more": more}));
+    }
+    let columns = if explain {
+        EXPLAINED_COLUMNS.as_slice()
+    } else {
+        &COLUMNS
+    };
+    let mut rows = Rows::new(output, columns);
+    for hit in hits {
+        rows.row(row(hit)?)?;
+    }
+    rows.end()
+}
+
+/// Returns the hit as a flat row.
+fn row(hit: &SearchHit) -> anyhow::Result<Map<String, Value>> {
+    let Value::Object(mut row) = serde_json::to_value(hit)? else {
+        unreachable!("a struct becomes an object");
+    };
+    row.insert("found_in".to_owned(), hit.found_in.join(", ").into());
+    Ok(row)
+}
+
+/// Says what the hits do not: that there are none or more, or that they are a guess.
+fn messages(words: &str, hits: &[SearchHit], more: bool, limit: u32) -> Vec<String> {
+    let mut messages = Vec::new();
+    match hits.first() {
+        None => messages.push(nothing_found(words)),
+        Some(hit) if hit.reason == SIMILAR_NAME => messages.push(format!(
+            "no security has all words of {words:?}; these issuers have similar names"
+        )),
+        Some(hit) if hit.reason == "leading zeros added" => messages.push(format!(
+            "{words} may have lost leading zeros; {} has them",
+            hit.cusip
+        )),
+        Some(_) => {}
+    }
+    if more {
+        messages.push(format!(
             "showing the best {limit}; use --limit to show more"
         ));
     }
-    if output.is_json() {
-        output.document(&json!({"query": words, "results": hits}))?;
-    } else if hits.is_empty() {
-        output.message(&nothing_found(&words));
-    } else {
-        let columns = [
-            "cusip",
-            "ticker",
-            "found in",
-            "issuer",
-            "description",
-            "underwriter",
-        ];
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let rows: Vec<_> = (hits.iter())
-            .map(|hit| {
-                vec![
-                    hit.cusip.clone(),
-                    text(&hit.ticker_symbol),
-                    hit.match_type.clone(),
-                    text(&hit.issuer_name),
-                    text(&hit.issue_description),
-                    text(&hit.underwriter),
-                ]
-            })
-            .collect();
-        output.text(&table(&columns.map(|name| (name, Align::Left)), &rows))?;
-    }
-    Ok(ExitStatus::Done)
+    messages
 }
 
 /// Returns the message for no hits, with the reason if the words look like an identifier.
@@ -66,11 +112,12 @@ pub(super) async fn run(
 /// Many names have as many letters as an identifier, but no digits.
 fn nothing_found(words: &str) -> String {
     let is_number = words.bytes().any(|byte| byte.is_ascii_digit());
-    match words.parse::<Cusip>() {
-        Ok(cusip) if is_number => format!("there is no security {cusip}"),
+    match words.parse::<Identifier>() {
+        Ok(Identifier::Security(cusip)) if is_number => format!("there is no security {cusip}"),
+        Ok(Identifier::Issuer(issuer)) if is_number => format!("there is no issuer {issuer}"),
         Err(error) if is_number && !matches!(error, InvalidCusip::Form(_)) => error.to_string(),
         _ => format!(
-            "no security matches all words of {words:?} in its issuer, its issue or its attributes"
+            "no security has all words of {words:?}, and no issuer a similar name; try fewer words"
         ),
     }
 }

@@ -1,77 +1,116 @@
 //! `cusip show`: securities with all their fields.
 
-use cusip_config::{OpenDatabase, printable_line};
-use cusip_jobs::Security;
-use serde_json::{Map, Value, json};
+use cusip_config::OpenDatabase;
+use cusip_postgres::Database;
 
+use self::identifiers::{Asked, Missing, explain, parse, read_identifiers};
 use crate::arguments::ShowArguments;
 use crate::exit::ExitStatus;
-use crate::output::Output;
+use crate::output::{JsonList, Output, OutputFormat, Rows};
+
+mod identifiers;
+mod text;
 
 pub(super) async fn run(arguments: ShowArguments, output: &Output) -> anyhow::Result<ExitStatus> {
+    let identifiers = read_identifiers(&arguments)?;
     let opened = OpenDatabase::open(&arguments.database).await?;
-    let mut found = Vec::new();
-    let mut unknown = Vec::new();
-    for cusip in arguments.cusip {
-        match opened.database.security(cusip).await? {
-            Some(security) => found.push(security),
-            None => unknown.push(cusip.to_string()),
+    let (asked, mut missing) = parse(identifiers);
+    let shown = match output.format() {
+        OutputFormat::Text => show_text(&opened.database, &asked, output).await?,
+        OutputFormat::Json => show_json(&opened.database, &asked, output).await?,
+        OutputFormat::Table | OutputFormat::Ndjson | OutputFormat::Csv => {
+            show_rows(&opened.database, &asked, output).await?
         }
-    }
-    if output.is_json() {
-        output.document(&json!({"securities": found, "unknown": unknown}))?;
-    } else if !found.is_empty() {
-        let texts: Vec<_> = found.iter().map(text).collect();
-        output.text(&texts.join("\n\n"))?;
-    }
-    let location = opened.database.place().to_owned();
+    };
+    missing.extend(shown.unknown.into_iter().map(Missing::unknown));
+    explain(&opened.database, &mut missing).await?;
     opened.close()?;
-    for cusip in &unknown {
-        output.message(&format!(
-            "error: there is no security {cusip} in the database {location}"
-        ));
+    for missing in &missing {
+        output.message(&format!("error: {}", missing.reason));
     }
-    Ok(if unknown.is_empty() {
+    if let Some(list) = shown.json {
+        list.end("errors", &missing)?;
+    }
+    Ok(if missing.is_empty() {
         ExitStatus::Done
     } else {
         ExitStatus::Failed
     })
 }
 
-fn text(security: &Security) -> String {
-    let mut lines = vec![security.cusip.clone()];
-    section("issuer", &security.issuer, &mut lines);
-    section("issue", &security.issue, &mut lines);
-    if let Some(attributes) = &security.issue_attribute {
-        section("attributes", attributes, &mut lines);
-    }
-    lines.join("\n")
+/// What is left to say after the securities.
+#[derive(Default)]
+struct Shown<'a> {
+    unknown: Vec<&'a Asked>,
+    json: Option<JsonList<'a>>,
 }
 
-/// Appends the fields that are not empty, each code with its meaning.
-fn section(name: &str, fields: &Map<String, Value>, lines: &mut Vec<String>) {
-    let width = fields.keys().map(String::len).max().unwrap_or_default();
-    lines.push(name.to_owned());
-    for (field, value) in fields {
-        let is_description = field
-            .strip_suffix("_desc")
-            .is_some_and(|code| fields.contains_key(code));
-        if value.is_null() || is_description {
-            continue;
+async fn show_text<'a>(
+    database: &Database,
+    asked: &'a [Asked],
+    output: &'a Output,
+) -> anyhow::Result<Shown<'a>> {
+    let mut shown = Shown::default();
+    let mut answers = database.securities(&cusips(asked)).await?;
+    let mut separator = "";
+    for asked in asked {
+        match answers.next().await?.flatten() {
+            Some(security) => output.text(&format!("{separator}{}", text::text(&security)))?,
+            None => shown.unknown.push(asked),
         }
-        let description = fields.get(&format!("{field}_desc")).and_then(Value::as_str);
-        let value = match (shown(value), description) {
-            (value, Some(description)) => format!("{value} ({description})"),
-            (value, None) => value,
-        };
-        let value = printable_line(&value);
-        lines.push(format!("  {field:<width$}  {value}"));
+        separator = "\n";
     }
+    Ok(shown)
 }
 
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+async fn show_json<'a>(
+    database: &Database,
+    asked: &'a [Asked],
+    output: &'a Output,
+) -> anyhow::Result<Shown<'a>> {
+    let mut unknown = Vec::new();
+    let mut answers = database.securities(&cusips(asked)).await?;
+    let mut list = JsonList::begin("securities", output)?;
+    for asked in asked {
+        match answers.next().await?.flatten() {
+            Some(security) => list.item(&security)?,
+            None => unknown.push(asked),
+        }
     }
+    let json = Some(list);
+    Ok(Shown { unknown, json })
+}
+
+async fn show_rows<'a>(
+    database: &Database,
+    asked: &'a [Asked],
+    output: &'a Output,
+) -> anyhow::Result<Shown<'a>> {
+    let mut shown = Shown::default();
+    let mut answers = database.security_rows(&cusips(asked)).await?;
+    let mut rows = Rows::new(output, &TABLE_COLUMNS);
+    for asked in asked {
+        match answers.next().await?.flatten() {
+            Some(row) => rows.row(row)?,
+            None => shown.unknown.push(asked),
+        }
+    }
+    rows.end()?;
+    Ok(shown)
+}
+
+/// The columns of a security that fit on a screen.
+const TABLE_COLUMNS: [&str; 8] = [
+    "cusip",
+    "isin",
+    "ticker_symbol",
+    "issuer_name",
+    "issue_description",
+    "rate",
+    "maturity_date",
+    "issue_status",
+];
+
+fn cusips(asked: &[Asked]) -> Vec<cusip_pif::Cusip> {
+    asked.iter().map(|asked| asked.cusip).collect()
 }

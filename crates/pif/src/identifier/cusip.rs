@@ -138,9 +138,7 @@ pub enum InvalidCusip {
         cusip: Cusip,
     },
     /// The string is a valid ISIN that contains no CUSIP.
-    #[error(
-        "{text:?} is a valid ISIN, but ISINs that begin with {country} do not contain this number as a CUSIP"
-    )]
+    #[error("{text:?} is a valid ISIN, but ISINs that begin with {country} do not contain a CUSIP")]
     ForeignIsin {
         /// The string that was refused.
         text: String,

@@ -172,7 +172,7 @@ fn isin_of_a_country_without_cusips_is_reported_as_one(#[case] text: &str, #[cas
     assert_eq!(
         error.to_string(),
         format!(
-            "{text:?} is a valid ISIN, but ISINs that begin with {country} do not contain this number as a CUSIP"
+            "{text:?} is a valid ISIN, but ISINs that begin with {country} do not contain a CUSIP"
         )
     );
     let (text, country) = (text.to_owned(), country.to_owned());

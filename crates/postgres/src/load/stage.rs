@@ -102,7 +102,7 @@ impl Stage {
         };
         let task = format!("find orphans among the records for {}", kind.layout().table);
         let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent), lines);
-        match load.client().query_stream(&sql).await {
+        match load.client().query_stream(&sql, &[]).await {
             Ok(rows) => Ok(Orphans::new(database.clone(), task, rows)),
             Err(error) => Err(database.statement(task, error)),
         }

@@ -1,0 +1,129 @@
+//! The identifiers to show: where they come from, and why some have no security.
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Read as _};
+
+use anyhow::Context as _;
+use cusip_pif::{Cusip, Identifier};
+use cusip_postgres::Database;
+use serde::Serialize;
+
+use crate::arguments::ShowArguments;
+use crate::command::STANDARD_INPUT;
+use crate::exit::UsageError;
+
+const NOTHING_ASKED: &str =
+    "enter CUSIPs or ISINs, name a file of them with --file, or pipe them to standard input";
+
+/// A security to show.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) identifier: String,
+    pub(super) cusip: Cusip,
+}
+
+/// An identifier that no security is shown for.
+#[derive(Debug, Serialize)]
+pub(super) struct Missing {
+    identifier: String,
+    pub(super) reason: String,
+}
+
+impl Missing {
+    pub(super) fn unknown(asked: &Asked) -> Self {
+        let identifier = asked.identifier.clone();
+        let reason = format!("there is no security {identifier}");
+        Self { identifier, reason }
+    }
+}
+
+/// Reads the identifiers from the arguments, a file or standard input.
+pub(super) fn read_identifiers(arguments: &ShowArguments) -> anyhow::Result<Vec<String>> {
+    let identifiers = match &arguments.file {
+        _ if !arguments.identifiers.is_empty() => arguments.identifiers.clone(),
+        Some(file) if file.as_os_str() != STANDARD_INPUT => {
+            let list = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+            split(&list)
+        }
+        None if io::stdin().is_terminal() => Vec::new(),
+        _ => {
+            let mut list = Vec::new();
+            (io::stdin().read_to_end(&mut list)).context("cannot read standard input")?;
+            split(&list)
+        }
+    };
+    if identifiers.is_empty() {
+        return Err(UsageError(NOTHING_ASKED.to_owned()).into());
+    }
+    Ok(identifiers)
+}
+
+/// Splits a list at line ends, blanks, commas and semicolons. Quotes and a byte order mark, as
+/// spreadsheets write them, are no part of an identifier.
+fn split(list: &[u8]) -> Vec<String> {
+    let list = String::from_utf8_lossy(list);
+    let is_separator = |character: char| {
+        character.is_whitespace() || matches!(character, ',' | ';' | '"' | '\'' | '\u{feff}')
+    };
+    (list.split(is_separator))
+        .filter(|identifier| !identifier.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Tells the identifiers of securities from everything else.
+pub(super) fn parse(identifiers: Vec<String>) -> (Vec<Asked>, Vec<Missing>) {
+    let (mut asked, mut missing) = (Vec::new(), Vec::new());
+    for identifier in identifiers {
+        let reason = match identifier.parse() {
+            Ok(Identifier::Security(cusip)) => {
+                asked.push(Asked { identifier, cusip });
+                continue;
+            }
+            Ok(Identifier::Issuer(issuer)) => format!(
+                "{issuer} is an issuer number; `cusip search {issuer}` lists its securities"
+            ),
+            Err(error) => error.to_string(),
+        };
+        missing.push(Missing { identifier, reason });
+    }
+    (asked, missing)
+}
+
+/// Adds to the reasons which securities exist with leading zeros, which spreadsheets drop.
+pub(super) async fn explain(database: &Database, missing: &mut [Missing]) -> anyhow::Result<()> {
+    let mut candidates: Vec<_> = (missing.iter_mut())
+        .filter_map(|missing| Some((Cusip::with_leading_zeros(&missing.identifier)?, missing)))
+        .collect();
+    let cusips: Vec<_> = candidates.iter().map(|(cusip, _)| *cusip).collect();
+    if cusips.is_empty() {
+        return Ok(());
+    }
+    let mut answers = database.security_rows(&cusips).await?;
+    for (cusip, missing) in &mut candidates {
+        if answers.next().await?.flatten().is_some() {
+            missing.reason.push_str(&format!(
+                "; {cusip} exists, so leading zeros may have been lost"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_is_split_as_people_and_spreadsheets_write_it() {
+        let list = "\u{feff}037833100\r\n\"594918104\",03783310;\n\n  US0378331005\t'17275R102'";
+        let expected = [
+            "037833100",
+            "594918104",
+            "03783310",
+            "US0378331005",
+            "17275R102",
+        ];
+        assert_eq!(split(list.as_bytes()), expected);
+    }
+}
