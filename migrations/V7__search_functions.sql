@@ -3,20 +3,42 @@
 -- These run with the rights of their caller and read only the views and reference tables. Their names are resolved when
 -- they are created, so they work under any search_path. Two queries are exceptions, because they are planned for their
 -- words and written as text: they are told the schema in the parameter home.
+--
+-- JIT compilation is off: the planner guesses far too many rows, and compiling takes longer than a search.
+
+create function isin_check_digit(number text)
+    returns text
+    language sql immutable parallel safe
+begin atomic
+    with digits as (
+        select string_agg(case when c.letter between 'A' and 'Z' then (ascii(c.letter) - 55)::text else c.letter end, '' order by c.place) as text
+        from string_to_table(number, null) with ordinality as c (letter, place)
+    )
+    select ((10 - sum(case when d.place % 2 = 1 then d.digit * 2 / 10 + d.digit * 2 % 10 else d.digit end) % 10) % 10)::text
+    from (
+        select r.digit::integer, r.place
+        from digits, string_to_table(reverse(digits.text), null) with ordinality as r (digit, place)
+    ) d;
+end;
+comment on function isin_check_digit(text) is
+    'Check digit of an ISIN, from its first eleven characters (ISO 6166, annex A).';
 
 -- The countries are those of cusip-pif, where their source is given; a test compares the two.
 create function isin_cusip(isin text)
     returns text
     language sql immutable parallel safe
     return case
+        when isin !~ '^[A-Z]{2}[0-9A-Z]{9}[0-9]$' or right(isin, 1) <> isin_check_digit(left(isin, 11)) then null
         when left(isin, 2) in (
-                'US', 'CA', 'AS', 'GU', 'MP', 'PR', 'UM', 'VI', 'AG', 'AI', 'AN', 'AW', 'BM', 'BS', 'BZ', 'CW', 'DM',
-                'FM', 'GD', 'GY', 'HT', 'KN', 'KY', 'LC', 'MH', 'MS', 'PA', 'PW', 'SR', 'SX', 'TC', 'VC', 'VG')
-            or (left(isin, 2) in ('AR', 'BB', 'CL', 'DO', 'JM', 'PH', 'TT', 'VE') and substr(isin, 3, 1) between 'A' and 'Z')
-            then substr(isin, 3, 9)
+            'AG', 'AI', 'AN', 'AW', 'BM', 'BS', 'BZ', 'CW', 'DM', 'FM', 'GD', 'GY', 'HT', 'KN', 'KY', 'LC', 'MH', 'MS',
+            'PA', 'PW', 'SR', 'SX', 'TC', 'VC', 'VG') then substr(isin, 3, 9)
+        -- A CINS number begins with a letter.
+        when substr(isin, 3, 1) between 'A' and 'Z'
+            then case when left(isin, 2) in ('AR', 'BB', 'CL', 'DO', 'JM', 'PH', 'TT', 'VE') then substr(isin, 3, 9) end
+        when left(isin, 2) in ('AS', 'CA', 'GU', 'MP', 'PR', 'UM', 'US', 'VI') then substr(isin, 3, 9)
     end;
 comment on function isin_cusip(text) is
-    'The CUSIP or CINS number inside an ISIN of 12 characters; null if ISINs of its country contain none. Verifies no check digit.';
+    'The CUSIP or CINS number inside an ISIN; null if the ISIN is wrong, or ISINs of its country contain none.';
 
 create function security_order(
         issue_status text, iso_cfi text, issue_description text, rate numeric, maturity_date date)
@@ -35,6 +57,8 @@ comment on function security_order(text, text, text, numeric, date) is
 create function search_terms(search_query text)
     returns table (term text, begins tsquery, whole tsquery)
     language sql stable parallel safe
+    rows 5
+    set jit = off
 begin atomic
     with token as (
         select t.place, string_to_array(normalized_words(t.token), ' ') as words
@@ -73,7 +97,12 @@ begin atomic
         where not exists (select from phrase_at o where p.place > o.place and p.place <= o.last_place)
         union all
         select w.place, w.word, w.closed, w.previous, w.next
-        from (select *, lag(word) over (order by place) as previous, lead(word) over (order by place) as next from word) w
+        from (
+            select *,
+                lag(coalesce(closed, word)) over (order by place) as previous,
+                lead(coalesce(closed, word)) over (order by place) as next
+            from word
+        ) w
         where not exists (select from phrase_at p where w.place between p.place and p.last_place)
     ),
     -- A beginning such as holdi finds the abbreviation of holdings, and HLDG and HLDGS find each other.
@@ -393,7 +422,7 @@ begin atomic
         join pg_namespace n on n.oid = c.relnamespace
         cross join (select array_agg(s.begins) as begins, array_agg(s.whole) as whole from search_terms(search_query) s) t
         -- No name with its description has more than 200 characters.
-        where c.oid = 'v_security'::regclass and length(search_query) <= 1000
+        where c.oid = 'v_security'::regclass and length(search_query) <= 1000 and cardinality(t.begins) <= 32
     ),
     exact as materialized (
         select h.* from query cross join lateral search_by_identifier(search_query, max_rows) h
@@ -404,19 +433,19 @@ begin atomic
         select h.*
         from query q
         cross join lateral search_by_issuer(q.words, q.begins, q.whole, max_rows) h
-        where q.begins is not null and (select count(*) from exact) < max_rows
+        where (select count(*) from exact) < max_rows
     ),
     anywhere as materialized (
         select h.*
         from query q
         cross join lateral search_by_words(q.words, q.begins, q.whole, max_rows, q.home) h
-        where q.begins is not null and (select count(*) from exact) + (select count(*) from named) < max_rows
+        where (select count(*) from exact) + (select count(*) from named) < max_rows
     ),
     spelled_alike as (
         select h.*
         from query q
         cross join lateral search_by_similar_name(q.words, q.begins, max_rows, q.home, q.trigrams) h
-        where q.begins is not null and q.trigrams is not null
+        where q.trigrams is not null
             and not exists (select from exact) and not exists (select from named) and not exists (select from anywhere)
     ),
     hit as (
@@ -440,7 +469,7 @@ begin atomic
     limit max_rows;
 end;
 comment on function search_hits(text, integer) is
-    'The keys of the best securities for a query, best first, with the reason: identifier, leading zeros added, issuer number, ticker, issuer name, issuer words, words, or similar issuer name (only if nothing else is found). A query of more than 1,000 characters finds nothing.';
+    'The keys of the best securities for a query, best first, with the reason: identifier, leading zeros added, issuer number, ticker, issuer name, issuer words, words, or similar issuer name (only if nothing else is found). A query of more than 1,000 characters or 32 words finds nothing.';
 
 create function search_securities(search_query text)
     returns table (

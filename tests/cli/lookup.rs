@@ -64,7 +64,7 @@ fn json_output_of_show_keeps_every_digit() {
             "show", "037833AA", "03783310", "99999999", "--output", "json",
         ],
     );
-    run.assert_fails(1, &["there is no security 999999998"]);
+    run.assert_fails(1, &["there is no security 99999999"]);
     assert!(run.stdout.contains("\"rate\": 4.8125"), "{run:?}");
     let document = run.document();
     assert_eq!(
@@ -79,7 +79,76 @@ fn json_output_of_show_keeps_every_digit() {
         document["securities"][1]["issue_attribute"]["underwriter"],
         "GOLDMAN SACHS"
     );
-    assert_eq!(document["unknown"], serde_json::json!(["999999998"]));
+    let errors = serde_json::json!([
+        {"identifier": "99999999", "reason": "there is no security 99999999"}
+    ]);
+    assert_eq!(document["errors"], errors);
+}
+
+#[test]
+fn bad_identifiers_are_reported_apart_from_the_others() {
+    let (database, _folder) = loaded();
+    let typed = [
+        "show",
+        "037833101",
+        "037833AA",
+        "GB0003611059",
+        "37833100",
+        "037833",
+        "apple",
+        "037833100",
+        "--output",
+        "csv",
+    ];
+    let run = cusip_on(&database, typed);
+    run.assert_fails(
+        1,
+        &[
+            "\"037833101\" is not a CUSIP: its check digit should be 0",
+            "\"GB0003611059\" is a valid ISIN, but ISINs that begin with GB do not contain a CUSIP",
+            "there is no security 37833100; 037833100 exists, so leading zeros may have been lost",
+            "037833 is an issuer number; `cusip search 037833` lists its securities",
+            "\"apple\" is not a CUSIP",
+        ],
+    );
+    let lines: Vec<_> = run.stdout.lines().collect();
+    let [heading, note, common] = lines.as_slice() else {
+        panic!("a heading and two securities are expected: {run:?}");
+    };
+    assert!(heading.starts_with("cusip,isin,issuer_num,"), "{heading}");
+    assert!(note.starts_with("037833AA8,,037833,AA,"), "{note}");
+    assert!(
+        common.starts_with("037833100,US0378331005,037833,10,0,APPLE INC,"),
+        "{common}"
+    );
+}
+
+#[test]
+fn identifiers_come_from_a_file_or_standard_input_and_are_answered_in_order() {
+    let (database, folder) = loaded();
+    let list = folder.path().join("list.csv");
+    std::fs::write(&list, "\u{feff}\"037833AA\",037833100\r\n 03783310\n").unwrap();
+    let expected = ["037833AA8", "037833100", "037833100"];
+    let cusips = |run: cusip_test_support::Run| -> Vec<String> {
+        run.assert_done();
+        let lines = run.stdout.lines();
+        lines
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|row| row["cusip"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let list = list.to_str().unwrap();
+    let from_file = cusip_on(&database, ["show", "--file", list, "--output", "ndjson"]);
+    assert_eq!(cusips(from_file), expected);
+
+    let run = cusip_on(&database, ["show", "--file", "/no/such/list"]);
+    run.assert_fails(1, &["cannot read /no/such/list"]);
+}
+
+#[test]
+fn rows_are_only_printed_by_commands_that_have_rows() {
+    let run = cusip(["completions", "bash", "--output", "csv"]);
+    run.assert_fails(2, &["only show and search print rows"]);
 }
 
 #[test]
@@ -102,30 +171,53 @@ fn search_finds_securities_by_words() {
     assert_eq!(found(&["apple", "inc"]).len(), 2);
     assert_eq!(found(&["goldman"]), ["037833100 attribute"]);
     assert_eq!(found(&["AAPL"]), ["037833100 attribute"]);
-    assert_eq!(found(&["apple", "goldman"]), [] as [&str; 0]);
-    assert_eq!(found(&["' OR 1=1 --"]), [] as [&str; 0]);
+    assert_eq!(found(&["apple", "goldman"]), ["037833100 issuer"]);
     assert_eq!(found(&["apple", "--limit", "1"]).len(), 1);
-    for number in ["037833100", "03783310", "us0378331005"] {
-        assert_eq!(found(&[number]), ["037833100 cusip"], "{number}");
+    for number in ["037833100", "03783310", "us0378331005", "37833100"] {
+        assert_eq!(found(&[number]), ["037833100 issue"], "{number}");
     }
+    let run = cusip_on(
+        &database,
+        ["search", "apple", "--limit", "1", "--output", "json"],
+    );
+    assert_eq!(run.document()["more"], true);
+}
+
+#[test]
+fn search_without_a_hit_says_why_and_fails() {
+    let (database, _folder) = loaded();
     for (words, says) in [
         ("037833101", "is not a CUSIP: its check digit should be 0"),
         ("US0378331006", "is not an ISIN"),
         ("88160R101", "there is no security 88160R101"),
-        (
-            "microsoft",
-            "no security matches all words of \"microsoft\"",
-        ),
+        ("88160R", "there is no issuer 88160R"),
+        ("DE0007164600", "ISINs that begin with DE do not contain"),
+        ("microsoft", "no security has all words of \"microsoft\""),
+        ("' OR 1=1 --", "no security has all words"),
     ] {
         let run = cusip_on(&database, ["search", words]);
-        run.assert_done();
-        assert!(run.stderr.contains(says), "{run:?}");
+        run.assert_fails(1, &[says]);
     }
-    let run = cusip_on(&database, ["search", "apple"]);
+    let run = cusip_on(&database, ["search", "microsoft", "--output", "json"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(run.document()["results"], serde_json::json!([]));
+}
+
+#[test]
+fn search_explains_why_a_security_was_found() {
+    let (database, _folder) = loaded();
+    let run = cusip_on(&database, ["search", "apple goldman", "--explain"]);
+    run.assert_done();
+    assert!(run.stdout.starts_with("cusip"), "{run:?}");
     assert!(
-        run.stdout.lines().next().unwrap().starts_with("cusip"),
+        run.stdout
+            .contains("words   apple in issuer, goldman in attribute"),
         "{run:?}"
     );
+    let run = cusip_on(&database, ["search", "aplpe inc"]);
+    run.assert_done();
+    let says = "no security has all words of \"aplpe inc\"; these issuers have similar names";
+    assert!(run.stderr.contains(says), "{run:?}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod migrate;
 mod pooler;
 mod roles;
 mod s3;
+mod search_quality;
 mod secrets_in_output;
 mod settings;
 mod synth;

@@ -46,6 +46,22 @@ impl Database {
             Err(error) => Err(self.lookup_error(&client, "search securities", error).await),
         }
     }
+
+    /// Returns whether a search finds misspelled issuer names, for which it needs the extension
+    /// `pg_trgm` and an index.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`securities`](Self::securities).
+    pub async fn finds_misspelled_names(&self) -> Result<bool, Error> {
+        let client = self.client().await?;
+        let query = "select trigram_schema() is not null
+            and to_regclass('issuer_name_idx') is not null";
+        match client.query_one(query, &[]).await {
+            Ok(row) => Ok(row.get(0)),
+            Err(error) => Err(self.lookup_error(&client, "check the search", error).await),
+        }
+    }
 }
 
 fn hit(row: &Row) -> SearchHit {

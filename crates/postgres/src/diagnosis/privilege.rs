@@ -41,26 +41,38 @@ const MISSING_OF_DATABASE: &str = "select format('database %I', datname) as obje
          and not has_database_privilege(datname, 'temporary')";
 
 /// Writing a row calls the functions that the table's indexes use.
-const MISSING_OF_FUNCTIONS: &str = "select format('function %s', called.oid::regprocedure) as object,
-        'execute' as privileges,
-        format('grant execute on function %s to %I', called.oid::regprocedure, current_user) as statement,
-        pg_get_userbyid(called.proowner)::text as owner
-     from pg_proc as called where not has_function_privilege(called.oid, 'execute')
-         and called.oid in (
-             select refobjid from pg_depend join pg_index on pg_depend.objid = indexrelid
-             where classid = 'pg_class'::regclass and refclassid = 'pg_proc'::regclass
-                 and indrelid = any (select to_regclass(name) from unnest($1::text[]) as master (name)))
-     order by called.oid";
+const FUNCTIONS_OF_INDEXES: &str = "select refobjid from pg_depend
+     join pg_index on pg_depend.objid = indexrelid
+     where classid = 'pg_class'::regclass and refclassid = 'pg_proc'::regclass
+         and indrelid = any (select to_regclass(name) from unnest($1::text[]) as master (name))";
 
-const SEARCH: [&str; 1] = ["search_securities(text)"];
+const NAMED_FUNCTIONS: &str =
+    "select to_regprocedure(signature)::oid from unnest($1::text[]) as named (signature)";
 
-const MISSING_OF_CALLED: &str = "select format('function %s', called.oid::regprocedure) as object,
-        'execute' as privileges,
-        format('grant execute on function %s to %I', called.oid::regprocedure, current_user) as statement,
-        pg_get_userbyid(called.proowner)::text as owner
-     from unnest($1::text[]) with ordinality as needed (signature, number)
-     join pg_proc as called on called.oid = to_regprocedure(signature)
-     where not has_function_privilege(called.oid, 'execute') order by number";
+/// The search, and the functions that it calls in statements that it writes as text.
+const SEARCH: [&str; 5] = [
+    "search_securities(text)",
+    "search_hits(text, integer)",
+    "security_search_document(text, text, text, text, text, text)",
+    "security_order(text, text, text, numeric, date)",
+    "normalized_words(text)",
+];
+
+/// Returns the query for the functions that the role may not execute: these, and what they call.
+fn missing_of(functions: &str) -> String {
+    format!(
+        "with recursive called (oid) as (
+            {functions}
+            union
+            select refobjid from called join pg_depend on objid = called.oid
+            where classid = 'pg_proc'::regclass and refclassid = 'pg_proc'::regclass
+        )
+        select format('function %s', oid::regprocedure) as object, 'execute' as privileges,
+            format('grant execute on function %s to %I', oid::regprocedure, current_user) as statement,
+            pg_get_userbyid(proowner)::text as owner
+        from called join pg_proc using (oid) where not has_function_privilege(oid, 'execute') order by oid"
+    )
+}
 
 /// The purpose of a privilege.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,15 +114,19 @@ impl Database {
         let to_read = pairs(
             VIEWS
                 .into_iter()
-                .chain(["load_reject"])
+                .chain(["ref_abbreviation", "load_reject"])
                 .map(|name| (name, &["select"][..])),
+        );
+        let (of_indexes, of_search) = (
+            missing_of(FUNCTIONS_OF_INDEXES),
+            missing_of(NAMED_FUNCTIONS),
         );
         let asked: [(Purpose, &str, &[&dyn Parameter]); 5] = [
             (Purpose::Load, MISSING_OF_DATABASE, &[]),
             (Purpose::Load, MISSING_OF_TABLES, &[&to_load.0, &to_load.1]),
-            (Purpose::Load, MISSING_OF_FUNCTIONS, &[&masters]),
+            (Purpose::Load, &of_indexes, &[&masters]),
             (Purpose::Read, MISSING_OF_TABLES, &[&to_read.0, &to_read.1]),
-            (Purpose::Read, MISSING_OF_CALLED, &[&SEARCH.as_slice()]),
+            (Purpose::Read, &of_search, &[&SEARCH.as_slice()]),
         ];
         let mut missing = Vec::new();
         for (purpose, query, parameters) in asked {

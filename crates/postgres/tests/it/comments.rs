@@ -15,7 +15,8 @@ const OBJECTS: &str = "
     union all
     select oid::regprocedure::text, obj_description(oid, 'pg_proc')
     from pg_proc
-    where pronamespace = 'public'::regnamespace";
+    where pronamespace = 'public'::regnamespace
+        and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')";
 
 #[test]
 fn tables_views_columns_and_functions_have_comments() {

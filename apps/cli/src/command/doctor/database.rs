@@ -29,19 +29,24 @@ const MIN_CONNECTIONS_OF_A_LOAD: usize = 2;
 const FREE_CONNECTION: Duration = Duration::from_secs(10);
 
 /// The checks that need a connection, in order.
-const CHECKS_WITH_CONNECTION: [&str; 11] = [
+const CHECKS_WITH_CONNECTION: [&str; 12] = [
     "server",
     "encryption",
     "encoding",
     "writing",
     "schema",
     "privileges",
+    "search",
     "connections",
     "load lock",
     "trial load",
     "earlier loads",
     "disk",
 ];
+
+const NO_TRIGRAMS: &str =
+    "does not find misspelled issuer names, because the extension pg_trgm or its index is missing";
+const CREATE_TRIGRAMS: &str = "as the owner of the tables: create extension pg_trgm; create index issuer_name_idx on issuer using gin (joined_pieces(issuer_name_1, issuer_name_2, issuer_name_3) gin_trgm_ops);";
 
 /// The database to check.
 pub(super) enum Target {
@@ -93,6 +98,8 @@ pub(super) async fn check(
     .await;
     report.show()?;
     let has_privileges = privileges(&database, session.has_schema, report).await;
+    privileges(&database, session.has_schema, report).await;
+    search(&database, session.has_schema, report).await;
     connections(&database, report).await;
     let is_lock_free = earlier_loads::check_lock(&database, report).await;
     let is_ready = session.has_schema && session.can_write && has_privileges && is_lock_free;
@@ -220,6 +227,19 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
         report.add(SECTION, "privileges", finding);
     }
     can_load
+}
+
+async fn search(database: &Database, has_schema: bool, report: &mut Report<'_>) {
+    if !has_schema {
+        return report.add(SECTION, "search", Finding::skipped("the schema is missing"));
+    }
+    let finding =
+        match with_time_limit(ExitStatus::Database, database.finds_misspelled_names()).await {
+            Ok(true) => Finding::ok("finds misspelled issuer names"),
+            Ok(false) => Finding::warning(NO_TRIGRAMS, CREATE_TRIGRAMS),
+            Err(finding) => finding,
+        };
+    report.add(SECTION, "search", finding);
 }
 
 async fn connections(database: &Database, report: &mut Report<'_>) {
