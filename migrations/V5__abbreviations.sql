@@ -3,18 +3,21 @@
 -- An abbreviation or a meaning can be several words. An abbreviation may have several meanings, and a meaning
 -- several abbreviations. This file is the only place where pairs are maintained.
 
-create table ref_abbreviation (
+create table search_abbreviation (
     abbreviation text not null,
     meaning text not null,
     source text not null,
-    constraint ref_abbreviation_pkey primary key (abbreviation, meaning)
+    constraint search_abbreviation_pkey primary key (abbreviation, meaning)
 );
-comment on table ref_abbreviation is 'Abbreviations in names and descriptions of the vendor, and what they mean. The search finds each by the other.';
-comment on column ref_abbreviation.abbreviation is 'The short form, in lower case without punctuation; one or more words.';
-comment on column ref_abbreviation.meaning is 'The long form, in lower case without punctuation; one or more words.';
-comment on column ref_abbreviation.source is 'Where the pair was found: 13f (SEC, Official List of Section 13(f) Securities), emma (MSRB, descriptions of municipal securities on EMMA), gpo (U.S. Government Publishing Office, Style Manual, chapter 9: abbreviations of states).';
+comment on table search_abbreviation is 'Abbreviations in names and descriptions of the vendor, and what they mean. The search finds each by the other.';
+comment on column search_abbreviation.abbreviation is 'The short form, in lower case without punctuation; one or more words.';
+comment on column search_abbreviation.meaning is 'The long form, in lower case without punctuation; one or more words.';
+comment on column search_abbreviation.source is 'Where the pair was found: 13f (SEC, Official List of Section 13(f) Securities), emma (MSRB, descriptions of municipal securities on EMMA), gpo (U.S. Government Publishing Office, Style Manual, chapter 9: abbreviations of states).';
 
-insert into ref_abbreviation (source, abbreviation, meaning)
+-- Whoever may search needs it.
+grant select on search_abbreviation to public;
+
+insert into search_abbreviation (source, abbreviation, meaning)
 select '13f', pair.abbreviation, pair.meaning
 from (values
     -- Forms of company

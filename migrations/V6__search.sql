@@ -102,10 +102,12 @@ begin atomic
     select quote_ident(n.nspname)
     from pg_extension e
     join pg_namespace n on n.oid = e.extnamespace
-    where e.extname = 'pg_trgm';
+    where e.extname = 'pg_trgm'
+        and has_function_privilege(format('%I.similarity(text, text)', n.nspname), 'execute')
+        and has_function_privilege(format('%I.similarity_op(text, text)', n.nspname), 'execute');
 end;
 comment on function trigram_schema() is
-    'The schema of the extension pg_trgm, as an identifier; null if the extension does not exist.';
+    'The schema of the extension pg_trgm, as an identifier; null if the extension does not exist or may not be used.';
 
 do $$
 begin

@@ -77,7 +77,7 @@ begin atomic
     ),
     phrase as (
         select p.phrase, string_to_array(p.phrase, ' ') as words
-        from (select abbreviation as phrase from ref_abbreviation union select meaning from ref_abbreviation) p
+        from (select abbreviation as phrase from search_abbreviation union select meaning from search_abbreviation) p
         where p.phrase like '% %'
     ),
     phrase_at as (
@@ -109,17 +109,17 @@ begin atomic
     other_spelling as (
         select p.place, a.meaning as term
         from part p
-        join ref_abbreviation a on a.abbreviation = p.term
+        join search_abbreviation a on a.abbreviation = p.term
         union
         select p.place, a.abbreviation
         from part p
-        join ref_abbreviation a on a.meaning = p.term
+        join search_abbreviation a on a.meaning = p.term
             or (length(p.term) >= 4 and starts_with(a.meaning, p.term) and a.meaning not like '% %')
         union
         select p.place, b.abbreviation
         from part p
-        join ref_abbreviation a on a.abbreviation = p.term
-        join ref_abbreviation b on b.meaning = a.meaning
+        join search_abbreviation a on a.abbreviation = p.term
+        join search_abbreviation b on b.meaning = a.meaning
     ),
     -- Words of at least shortest_beginning letters match by their beginnings; null: only as whole words.
     alternative as (

@@ -38,14 +38,13 @@ grant select, insert, update on load_job, load_file to cusip_app;
 grant select, insert, delete on load_reject to cusip_app;
 grant select on refinery_schema_history to cusip_app;
 grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary to cusip_app;
-grant select on ref_abbreviation to cusip_app;
 grant execute on function search_securities(text), search_hits(text, integer) to cusip_app;
 
 -- Readers see views, reference tables and the search, and nothing else. The functions that these call are executable by
 -- PUBLIC.
 grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary,
     ref_issuer_type, ref_issuer_status, ref_issuer_transaction, ref_issue_status, ref_issue_transaction,
-    ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type, ref_offering_amount_code, ref_abbreviation to web_anon;
+    ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type, ref_offering_amount_code to web_anon;
 grant execute on function search_securities(text), search_hits(text, integer) to web_anon;
 
 -- PostgREST logs in as authenticator, which can only become a reader. Only the creator of web_anon can grant it.

@@ -55,7 +55,7 @@ impl Database {
     /// Same as [`securities`](Self::securities).
     pub async fn finds_misspelled_names(&self) -> Result<bool, Error> {
         let client = self.client().await?;
-        let query = "select trigram_schema() is not null
+        let query = "select exists (select from pg_extension where extname = 'pg_trgm')
             and to_regclass('issuer_name_idx') is not null";
         match client.query_one(query, &[]).await {
             Ok(row) => Ok(row.get(0)),

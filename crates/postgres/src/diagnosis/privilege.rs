@@ -114,7 +114,7 @@ impl Database {
         let to_read = pairs(
             VIEWS
                 .into_iter()
-                .chain(["ref_abbreviation", "load_reject"])
+                .chain(["search_abbreviation", "load_reject"])
                 .map(|name| (name, &["select"][..])),
         );
         let (of_indexes, of_search) = (

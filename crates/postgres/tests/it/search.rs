@@ -1,6 +1,5 @@
 //! Securities found by what people type.
 
-use cusip_jobs::SearchHit;
 use cusip_pif::Cusip;
 use cusip_postgres::Database;
 use cusip_test_support::TestDatabase;
@@ -351,10 +350,10 @@ fn function_takes_null_for_no_words() {
 #[test]
 fn abbreviations_are_words_as_the_search_compares_them() {
     let database = TestDatabase::migrated();
-    let odd = "select abbreviation, meaning from ref_abbreviation
+    let odd = "select abbreviation, meaning from search_abbreviation
         where normalized_words(abbreviation) <> abbreviation or normalized_words(meaning) <> meaning
             or abbreviation = meaning";
     assert_eq!(database.query(odd).concat(), [""; 0]);
-    let pairs = database.query("select abbreviation from ref_abbreviation");
+    let pairs = database.query("select abbreviation from search_abbreviation");
     assert!(pairs.len() >= 150, "{}", pairs.len());
 }

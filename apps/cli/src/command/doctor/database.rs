@@ -98,7 +98,6 @@ pub(super) async fn check(
     .await;
     report.show()?;
     let has_privileges = privileges(&database, session.has_schema, report).await;
-    privileges(&database, session.has_schema, report).await;
     search(&database, session.has_schema, report).await;
     connections(&database, report).await;
     let is_lock_free = earlier_loads::check_lock(&database, report).await;
