@@ -103,8 +103,10 @@ begin atomic
     from pg_extension e
     join pg_namespace n on n.oid = e.extnamespace
     where e.extname = 'pg_trgm'
-        and has_function_privilege(format('%I.similarity(text, text)', n.nspname), 'execute')
-        and has_function_privilege(format('%I.similarity_op(text, text)', n.nspname), 'execute');
+        and not exists (
+            select from pg_proc f
+            where f.pronamespace = n.oid and f.proname in ('similarity', 'similarity_op')
+                and not has_function_privilege(f.oid, 'execute'));
 end;
 comment on function trigram_schema() is
     'The schema of the extension pg_trgm, as an identifier; null if the extension does not exist or may not be used.';

@@ -66,7 +66,8 @@ fn suggested_grants_are_enough_for_a_load() {
     all.assert_done();
     assert_says(&all, warned, "ok", &[]);
     let search = ["search".to_owned(), "a".to_owned()];
-    cusip(search.into_iter().chain(arguments.clone())).assert_done();
+    cusip(search.into_iter().chain(arguments.clone()))
+        .assert_fails(1, &["no security has all words"]);
 }
 
 #[test]
