@@ -47,7 +47,7 @@ fn search_finds_securities_of_a_whole_day_as_people_type_them() {
 
 fn evaluate(folder: &Path, date: &str) -> TestDatabase {
     let database = TestDatabase::migrated();
-    let folder = folder.to_str().unwrap();
+    let folder = folder.to_str().expect("the path is UTF-8");
     let load = ["load", "--file-dir", folder, "--date", date];
     cusip_on(&database, [&load[..], &["--max-age-days", "0"]].concat()).assert_done();
     database.execute("analyze");
@@ -73,8 +73,7 @@ fn evaluate(folder: &Path, date: &str) -> TestDatabase {
             }
         }
         let share = f64::from(found) / (f64::from(found) + missed.len() as f64);
-        println!("{date}, {what}: {:.1} %", share * 100.0);
-        assert!(share >= at_least, "{what}: {share}, not {missed:?}");
+        assert!(share >= at_least, "{date}, {what}: {share}, not {missed:?}");
     }
     database
 }
@@ -100,7 +99,7 @@ fn search(database: &TestDatabase, typed: &str, limit: u32) -> Vec<Listed> {
 }
 
 fn listed(row: Vec<String>) -> Listed {
-    let [cusip, issuer, description, ticker] = row.try_into().unwrap();
+    let [cusip, issuer, description, ticker] = row.try_into().expect("there are four columns");
     Listed {
         cusip,
         issuer,
