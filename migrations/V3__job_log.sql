@@ -1,7 +1,7 @@
 -- The job log: every run of the loader, the files of each run, and every rejected record.
 --
 -- The loader inserts these rows in transactions of their own, so they survive when the load rolls back. Only the end
--- of a successful job commits together with the load. Nothing is deleted.
+-- of a successful job commits together with the load. Only `cusip jobs prune` deletes anything: old rejects.
 --
 -- An advisory lock makes sure that only one load runs at a time. A unique index on running jobs could not: a loader
 -- that dies leaves its job marked as running, but its lock is released.
@@ -96,12 +96,18 @@ create table load_file (
     rows_rejected bigint not null default 0,
     rows_superseded bigint not null default 0,
     windows_1252_fields bigint not null default 0,
+    rejects_kept bigint not null default 0,
+    rejects_by_rule jsonb not null default '{}',
+    rejects_sha256 bytea,
+    rejects_file_id bigint,
+    rejects_pruned_at timestamptz,
     warnings jsonb not null default '[]',
     phase_ms jsonb not null default '{}',
     constraint load_file_pkey primary key (id),
     constraint load_file_job_fkey foreign key (job_id) references load_job (id),
-    constraint load_file_job_id_key unique (job_id, id),
     constraint load_file_already_loaded_by_fkey foreign key (already_loaded_by) references load_job (id),
+    -- The rejects of a retry are usually those of the first attempt, which are not stored again.
+    constraint load_file_rejects_file_fkey foreign key (rejects_file_id) references load_file (id),
     constraint load_file_kind_check check (kind in ('issuer', 'issue', 'issue_attr')),
     constraint load_file_status_check
         check (status in ('running', 'succeeded', 'failed', 'skipped', 'cancelled', 'interrupted')),
@@ -111,7 +117,10 @@ create table load_file (
     constraint load_file_already_loaded_check check (already_loaded_by is null or status = 'skipped'),
     constraint load_file_counts_check
         check (least(size, bytes_read, rows_read, rows_inserted, rows_updated, rows_unchanged, rows_rejected,
-                     rows_superseded, windows_1252_fields) >= 0),
+                     rows_superseded, windows_1252_fields, rejects_kept) >= 0),
+    constraint load_file_rejects_kept_check check (rejects_kept <= rows_rejected),
+    constraint load_file_rejects_by_rule_check check (jsonb_typeof(rejects_by_rule) = 'object'),
+    constraint load_file_rejects_sha256_check check (octet_length(rejects_sha256) = 32),
     constraint load_file_accounted_check
         check (status <> 'succeeded' or (sha256 is not null and rows_read
                = rows_inserted + rows_updated + rows_unchanged + rows_rejected + rows_superseded)),
@@ -120,6 +129,9 @@ create table load_file (
 );
 -- Answers "was this content loaded for this day" and "which day is the newest that was loaded".
 create index load_file_identity_idx on load_file (kind, load_date, sha256) where status = 'succeeded';
+create index load_file_job_idx on load_file (job_id);
+create index load_file_rejects_idx on load_file (rejects_sha256) where rejects_sha256 is not null;
+create index load_file_rejects_file_idx on load_file (rejects_file_id) where rejects_file_id is not null;
 comment on table load_file is 'Job log: one row per file of a job.';
 comment on column load_file.id is 'File number.';
 comment on column load_file.job_id is 'Job of the file (load_job.id).';
@@ -142,15 +154,18 @@ comment on column load_file.rows_read is 'Data records read; the sum of the next
 comment on column load_file.rows_inserted is 'Rows inserted into the master table.';
 comment on column load_file.rows_updated is 'Rows of the master table that were changed.';
 comment on column load_file.rows_unchanged is 'Records that equaled their row, so that nothing was written.';
-comment on column load_file.rows_rejected is 'Records rejected; each is a row of load_reject.';
+comment on column load_file.rows_rejected is 'Records rejected; load_reject has the first rejects_kept of them.';
 comment on column load_file.rows_superseded is 'Records whose key came again later in the same file; only the last one is loaded.';
 comment on column load_file.windows_1252_fields is 'Fields that were not valid UTF-8 and were read as Windows-1252.';
+comment on column load_file.rejects_kept is 'Rejects kept in load_reject: only the first ones of a file that has very many; 0 once they are pruned.';
+comment on column load_file.rejects_by_rule is 'Number of rejects, kept or not, by the rule that they break, such as {"date": 2, "orphan": 1}.';
+comment on column load_file.rejects_sha256 is 'SHA-256 of all rejects, kept or not; null without rejects.';
+comment on column load_file.rejects_file_id is 'An earlier file (load_file.id) with the same rejects, whose rows of load_reject are also the rejects of this file; null if it has its own.';
+comment on column load_file.rejects_pruned_at is 'When the rejects were deleted by `cusip jobs prune`; null if they are kept.';
 comment on column load_file.warnings is 'Warnings, as an array of objects.';
 comment on column load_file.phase_ms is 'Milliseconds spent by phase, such as {"read": 812, "copy": 640, "merge": 95}.';
 
 create table load_reject (
-    id bigint generated always as identity,
-    job_id bigint not null,
     file_id bigint not null,
     line_number bigint not null,
     byte_offset bigint not null,
@@ -159,21 +174,17 @@ create table load_reject (
     rule text not null,
     message text not null,
     raw_line bytea not null,
-    constraint load_reject_pkey primary key (id),
-    -- One key over both columns: a reject has the job of its file, and each row costs one check instead of two.
-    constraint load_reject_file_fkey foreign key (job_id, file_id) references load_file (job_id, id),
+    constraint load_reject_pkey primary key (file_id, line_number),
+    constraint load_reject_file_fkey foreign key (file_id) references load_file (id),
     constraint load_reject_line_number_check check (line_number >= 1),
     constraint load_reject_byte_offset_check check (byte_offset >= 0)
 );
-create index load_reject_line_idx on load_reject (job_id, file_id, line_number);
-comment on table load_reject is 'Job log: one row per rejected record, with the whole line from the file.';
-comment on column load_reject.id is 'Reject number.';
-comment on column load_reject.job_id is 'Job of the file (load_job.id).';
-comment on column load_reject.file_id is 'File of the record (load_file.id).';
+comment on table load_reject is 'Job log: rejected records, with the whole line from the file. One row is a reject of its file and of each load_file with rejects_file_id = file_id.';
+comment on column load_reject.file_id is 'First file that had the reject (load_file.id).';
 comment on column load_reject.line_number is 'Line number in the file, from 1.';
 comment on column load_reject.byte_offset is 'Byte offset of the line in the file, from 0.';
 comment on column load_reject.field is 'Column name of the invalid field; null if the whole record is invalid.';
-comment on column load_reject.value is 'Invalid value as text. Bytes that text cannot hold are escaped; raw_line has the original bytes.';
+comment on column load_reject.value is 'Invalid value as text, or the beginning of a long one. Bytes that text cannot hold are escaped; raw_line has the original bytes.';
 comment on column load_reject.rule is 'Code of the rule that the record breaks.';
 comment on column load_reject.message is 'Description of what is wrong.';
 comment on column load_reject.raw_line is 'The line without its line end, as bytes because an invalid line may contain NUL or not be UTF-8.';

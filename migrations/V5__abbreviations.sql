@@ -14,9 +14,6 @@ comment on column search_abbreviation.abbreviation is 'The short form, in lower 
 comment on column search_abbreviation.meaning is 'The long form, in lower case without punctuation; one or more words.';
 comment on column search_abbreviation.source is 'Where the pair was found: 13f (SEC, Official List of Section 13(f) Securities), emma (MSRB, descriptions of municipal securities on EMMA), gpo (U.S. Government Publishing Office, Style Manual, chapter 9: abbreviations of states).';
 
--- Whoever may search needs it.
-grant select on search_abbreviation to public;
-
 insert into search_abbreviation (source, abbreviation, meaning)
 select '13f', pair.abbreviation, pair.meaning
 from (values

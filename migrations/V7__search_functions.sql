@@ -494,3 +494,25 @@ begin atomic
 end;
 comment on function search_securities(text) is
     'Finds the 100 best securities for what a person types: an identifier, a ticker, or words of issuer, issue, ticker and underwriter. Best rank first. match_type is the best place where a word was found: issuer, issue or attribute.';
+
+-- Default privileges may have granted rights on all of this as it was created, even to read rejected lines or to change
+-- records through a view. Only the owner keeps them; roles.sql grants what loaders and readers need.
+do $$
+declare
+    granted record;
+begin
+    for granted in
+        select distinct relation.oid::regclass as name,
+            case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as grantee
+        from pg_class as relation cross join lateral aclexplode(relation.relacl) as acl
+        where relation.relnamespace = current_schema()::regnamespace and relation.relkind in ('r', 'v', 'S')
+            and relation.relname ~ '^(issuer|issue|issue_attribute|refinery_schema_history|search_abbreviation|(ref|load|v)_\w+)$'
+            and acl.grantee <> relation.relowner
+    loop
+        execute format('revoke all on %s from %s cascade', granted.name, granted.grantee);
+    end loop;
+end
+$$;
+
+-- Whoever may call the search needs the abbreviations.
+grant select on search_abbreviation to public;

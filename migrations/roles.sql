@@ -4,9 +4,17 @@
 --
 --   psql --file migrations/roles.sql "host=… dbname=cusip user=cusip_owner"
 --
+-- It takes away all other rights that these roles and PUBLIC have on the tables and views, and the rights of any other
+-- role on the job log, which contains lines of the files. Only the owner of the database can keep readers from creating
+-- temporary tables: if that is another role, it must revoke TEMPORARY from PUBLIC.
+--
 -- It sets no passwords: use `\password cusip_app` in psql, or a secret that AWS manages.
 
+begin;
+
 do $$
+declare
+    granted record;
 begin
     if to_regrole('cusip_app') is null then
         create role cusip_app login;
@@ -17,6 +25,9 @@ begin
     if to_regrole('authenticator') is null then
         create role authenticator noinherit login;
     end if;
+    if pg_has_role((select datdba from pg_database where datname = current_database()), 'usage') then
+        execute format('revoke temporary on database %I from public, web_anon, authenticator', current_database());
+    end if;
     execute format('grant temporary on database %I to cusip_app', current_database());
     execute format('grant usage on schema %I to cusip_app, web_anon', current_schema());
     -- In databases created before PostgreSQL 15, every role can create objects in the schema public, even functions that
@@ -24,6 +35,19 @@ begin
     if has_schema_privilege('public', current_schema(), 'create') then
         execute format('revoke create on schema %I from public', current_schema());
     end if;
+    -- Default privileges and earlier grants may allow more than what follows.
+    for granted in
+        select distinct relation.oid::regclass as name,
+            case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as grantee
+        from pg_class as relation cross join lateral aclexplode(relation.relacl) as acl
+        where relation.relnamespace = current_schema()::regnamespace and relation.relkind in ('r', 'v', 'S')
+            and relation.relname ~ '^(issuer|issue|issue_attribute|refinery_schema_history|(ref|load|v)_\w+)$'
+            and acl.grantee <> relation.relowner
+            and (relation.relname ~ '^load_' or acl.grantee = 0
+                or pg_get_userbyid(acl.grantee) in ('cusip_app', 'web_anon', 'authenticator'))
+    loop
+        execute format('revoke all on %s from %s cascade', granted.name, granted.grantee);
+    end loop;
 end
 $$;
 
@@ -34,7 +58,7 @@ grant select, insert on ref_issuer_type, ref_issuer_status, ref_issuer_transacti
     ref_issue_transaction, ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type,
     ref_offering_amount_code to cusip_app;
 grant select, insert, update on load_job, load_file to cusip_app;
--- A load that starts over deletes the rejects of its first attempt.
+-- `cusip jobs prune` deletes old rejects.
 grant select, insert, delete on load_reject to cusip_app;
 grant select on refinery_schema_history to cusip_app;
 grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary to cusip_app;
@@ -55,3 +79,5 @@ begin
     end if;
 end
 $$;
+
+commit;

@@ -22,7 +22,10 @@ fn database_without_jobs_says_so() {
     assert!(run.assert_done().stderr.contains("no job"), "{run:?}");
     assert_eq!(run.stdout, "");
     let run = cusip_on(&database, ["jobs", "--output", "json"]);
-    assert_eq!(run.document(), serde_json::json!({"jobs": []}));
+    assert_eq!(
+        run.document(),
+        serde_json::json!({"jobs": [], "next": null})
+    );
 }
 
 #[test]

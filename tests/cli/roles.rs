@@ -93,6 +93,7 @@ fn documented_grants_are_enough_for_loader_and_readers() {
     for statement in [
         "perform from issuer",
         "perform from load_job",
+        "create temporary table own ()",
         "update v_issuer set issuer_status = 'D'",
         "insert into ref_sale_type values ('X', '')",
     ] {
@@ -105,6 +106,78 @@ fn documented_grants_are_enough_for_loader_and_readers() {
          select count(*) >= 0 from search_securities('bank')"
     );
     assert_eq!(database.query(&read), [["18000"], ["t"], ["t"]]);
+}
+
+/// Hosted PostgreSQL often grants everything that is created later to the roles of its web API.
+#[test]
+fn default_privileges_give_readers_nothing_more_than_the_views() {
+    let database = TestDatabase::empty();
+    let name = database.name();
+    let (owner, guest) = (format!("owner_{name}"), format!("guest_{name}"));
+    let [app, reader, authenticator] = roles_of(&database).map(|(_, role)| role);
+    database.execute(&format!(
+        "create role {owner} login; create role {guest}; create role {app} login;
+         create role {reader}; create role {authenticator} noinherit login;
+         grant {reader} to {authenticator};
+         alter database {name} owner to {owner}; alter schema public owner to {owner};
+         alter default privileges for role {owner} grant all on tables to {reader}, {guest}, {app};
+         alter default privileges for role {owner} grant all on sequences to {reader}, public"
+    ));
+    let granted = || {
+        database.query(&format!(
+            "select distinct relname, grantee::regrole, privilege_type
+             from pg_class cross join aclexplode(relacl)
+             where relnamespace = 'public'::regnamespace and grantee <> relowner
+                 and (grantee = 0 or relname !~ '^(v|ref)_' or grantee <> '{reader}'::regrole
+                     or privilege_type <> 'SELECT')
+                 and grantee <> '{app}'::regrole order by 1, 2, 3"
+        ))
+    };
+    cusip(arguments_as(&database, &owner, &["migrate"])).assert_done();
+    assert!(granted().is_empty(), "{:?}", granted());
+
+    // A restored backup gets default privileges, too.
+    database.execute(&format!(
+        "grant all on all tables in schema public to {reader}, {app};
+         grant select on load_reject, load_job to {guest}; grant select on issuer to {guest}"
+    ));
+    let doctor = cusip(arguments_as(
+        &database,
+        &app,
+        &["doctor", "--output", "json"],
+    ));
+    for (role, says) in [
+        (&reader, "truncate"),
+        (&reader, "revoke temporary on database"),
+        (&guest, "revoke select on load_job, load_reject from"),
+    ] {
+        let checks = doctor.document()["checks"].clone();
+        let warned = checks.as_array().unwrap().iter().any(|check| {
+            let text = check.to_string();
+            check["status"] == "warning" && text.contains(role) && text.contains(says)
+        });
+        assert!(warned, "{role}: {says} in {checks:#}");
+    }
+    let statements = role_statements(&database);
+    database.execute(&format!("set role {owner}; {statements}"));
+    let deliberate = [["issuer", guest.as_str(), "SELECT"]];
+    assert_eq!(granted(), deliberate);
+    let rights = database.query(&format!(
+        "select has_table_privilege('{app}', 'load_reject', 'delete'),
+             has_table_privilege('{app}', 'issuer', 'delete'),
+             has_database_privilege('{app}', '{name}', 'temporary'),
+             has_database_privilege('{reader}', '{name}', 'temporary')"
+    ));
+    assert_eq!(rights, [["t", "f", "t", "f"]]);
+    let doctor = cusip(arguments_as(
+        &database,
+        &app,
+        &["doctor", "--output", "json"],
+    ));
+    assert!(
+        !doctor.stdout.contains("neither loads nor readers"),
+        "{doctor:?}"
+    );
 }
 
 #[test]

@@ -75,3 +75,36 @@ fn contradictory_options_are_refused() {
         cusip(arguments).assert_fails(2, &[says]);
     }
 }
+
+/// Errors of Rust's own parsers do not say what is expected.
+#[test]
+fn wrong_values_are_refused_in_plain_english() {
+    for arguments in [
+        &["jobs", "abc"][..],
+        &["jobs", "99999999999999999999"],
+        &["jobs", "0"],
+        &["jobs", "--limit", "many"],
+        &["jobs", "--limit", "0"],
+        &["jobs", "--before", "abc"],
+        &["jobs", "cancel", "abc"],
+        &["jobs", "--port", "70000"],
+        &["search", "a", "--limit", "0"],
+        &["synth", "x", "--date", "2024-01-15", "--issuers", "+1"],
+        &["synth", "x", "--date", "2024-01-15", "--seed", "1.5"],
+        &["load", "--date", "2024-01-15", "--max-age-days", "1.5"],
+    ] {
+        cusip(arguments).assert_fails(2, &["it is not a whole number from "]);
+    }
+    cusip(["jobs", "--status", "done"]).assert_fails(2, &["succeeded", "interrupted"]);
+    cusip(["jobs", "--kind", "all"]).assert_fails(2, &["load-all"]);
+    let days = ["expected a calendar date in the form YYYY-MM-DD"];
+    cusip(["jobs", "--date", "yesterday"]).assert_fails(2, &days);
+    cusip(["jobs", "prune", "--before", "42"]).assert_fails(2, &days);
+    let cursor = "it is not the position of a reject, such as 12-345";
+    cusip(["jobs", "1", "--after", "x"]).assert_fails(2, &[cursor]);
+    cusip(["synth", "-", "--date", "2024-01-15"]).assert_fails(2, &["name a folder"]);
+    // Options before the name of an action would have no effect.
+    cusip(["jobs", "--host", "x", "cancel", "1"]).assert_fails(2, &["--host"]);
+    cusip(["jobs", "cancel", "1", "--embedded=x", "--host", "y"])
+        .assert_fails(2, &["--host has no effect together with --embedded"]);
+}

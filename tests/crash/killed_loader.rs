@@ -96,7 +96,7 @@ fn killed_while_orphans_are_recorded() {
     let records = Session::begin(&database, "lock table load_reject in exclusive mode");
     let load = days.load_second().into_iter();
     let loader = Running::start_on(&database, load.chain(["--max-rejects".into(), "1".into()]));
-    await_waiting(&database, "copy load_reject");
+    await_waiting(&database, "insert into load_reject");
     loader.kill();
     records.end();
     fs::write(&issues, whole).unwrap();

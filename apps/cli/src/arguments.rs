@@ -21,7 +21,9 @@ pub(crate) use self::check::CheckArguments;
 pub(crate) use self::completions::CompletionsArguments;
 pub(crate) use self::doctor::DoctorArguments;
 pub(crate) use self::files::FilesArguments;
-pub(crate) use self::jobs::JobsArguments;
+pub(crate) use self::jobs::{
+    CancelArguments, JobsAction, JobsArguments, ListArguments, PruneArguments,
+};
 pub(crate) use self::load::LoadArguments;
 pub(crate) use self::migrate::MigrateArguments;
 pub(crate) use self::search::SearchArguments;
@@ -101,7 +103,7 @@ pub(crate) enum Command {
     Show(ShowArguments),
     /// Search securities by words of issuer, description, ticker or underwriter, or by identifier
     Search(SearchArguments),
-    /// List past loads, or show one with its files and rejects
+    /// List loads, or show, watch or cancel one; write or prune rejects
     Jobs(JobsArguments),
     /// Write a day of synthetic files, to try things out
     Synth(SynthArguments),
@@ -138,9 +140,12 @@ fn kind() -> impl TypedValueParser<Value = FileKind> {
 
 /// Refuses two options on the command line if one makes the other meaningless.
 pub(crate) fn refuse_contradictions(matches: &ArgMatches) -> Result<(), clap::Error> {
-    let Some((_, matches)) = matches.subcommand() else {
+    let Some((_, mut matches)) = matches.subcommand() else {
         return Ok(());
     };
+    while let Some((_, nested)) = matches.subcommand() {
+        matches = nested;
+    }
     cusip_config::refuse_contradictions(&mut command(), matches, CONTRADICTIONS)
 }
 

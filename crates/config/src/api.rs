@@ -35,7 +35,8 @@ pub struct ApiSettings {
         long,
         env = "CUSIP_API_BIND",
         value_name = "ADDRESS",
-        default_value = "0.0.0.0:8000"
+        default_value = "0.0.0.0:8000",
+        value_parser = address
     )]
     pub bind: SocketAddr,
 
@@ -75,7 +76,8 @@ pub struct ApiSettings {
         long,
         env = "CUSIP_TIMEZONE",
         value_name = "ZONE",
-        default_value = "UTC"
+        default_value = "UTC",
+        value_parser = zone
     )]
     pub timezone: Tz,
 
@@ -155,6 +157,14 @@ pub enum InvalidToken {
         /// Where the server would listen.
         address: SocketAddr,
     },
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    (text.parse()).map_err(|_| "it is not an IP address and a port, such as 0.0.0.0:8000")
+}
+
+fn zone(text: &str) -> Result<Tz, &'static str> {
+    (text.parse()).map_err(|_| "it is not the name of a time zone, such as America/New_York")
 }
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {

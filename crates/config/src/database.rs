@@ -15,6 +15,7 @@ use crate::aws;
 use crate::database_url::DatabaseUrl;
 use crate::invalid_database::InvalidDatabase;
 use crate::secret::Secret;
+use crate::whole_number::whole_number;
 
 /// Where the database is and how to connect: a server, a URL, or an embedded server.
 #[derive(Debug, Clone, Args)]
@@ -26,7 +27,7 @@ pub struct DatabaseSettings {
     pub host: String,
 
     /// Port of the server
-    #[arg(long, env = "CUSIP_DB_PORT", default_value_t = 5432)]
+    #[arg(long, env = "CUSIP_DB_PORT", default_value_t = 5432, value_parser = whole_number(1..=u16::MAX))]
     pub port: u16,
 
     /// Name of the database

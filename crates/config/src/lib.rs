@@ -24,6 +24,7 @@ mod requester;
 mod secret;
 mod signals;
 mod today;
+mod whole_number;
 
 pub use self::api::{ApiSettings, InvalidToken};
 pub use self::contradictions::refuse_contradictions;
@@ -46,3 +47,4 @@ pub use self::requester::requester;
 pub use self::secret::Secret;
 pub use self::signals::Signals;
 pub use self::today::today;
+pub use self::whole_number::whole_number;

@@ -52,6 +52,8 @@ sql_types! {
     [&str] => TEXT_ARRAY,
     Vec<&str> => TEXT_ARRAY,
     Vec<String> => TEXT_ARRAY,
+    Vec<Option<String>> => TEXT_ARRAY,
+    Vec<&[u8]> => BYTEA_ARRAY,
 }
 
 impl<T: Debug> SqlType for Json<T> {

@@ -58,6 +58,14 @@ pub struct FileOutcome {
     pub trailer_field: Option<u16>,
     /// The number of fields that were read as Windows-1252.
     pub windows_1252_fields: u64,
+    /// The number of rejects that the job log keeps: only the first ones if there are very many, and none
+    /// after they were pruned.
+    pub rejects_kept: u64,
+    /// The number of rejects by the rule that they break, kept or not.
+    pub rejects_by_rule: BTreeMap<String, u64>,
+    /// When the rejects were deleted from the job log, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejects_pruned_at: Option<String>,
     /// Milliseconds by phase.
     #[serde(rename = "phase_ms")]
     pub phase_milliseconds: BTreeMap<String, u64>,
@@ -92,6 +100,9 @@ impl FileOutcome {
             trailer: None,
             trailer_field: None,
             windows_1252_fields: 0,
+            rejects_kept: 0,
+            rejects_by_rule: BTreeMap::new(),
+            rejects_pruned_at: None,
             phase_milliseconds: BTreeMap::new(),
         }
     }

@@ -13,6 +13,9 @@ use crate::wire;
 /// The rule that a record's parent is in the database or in the same load.
 const ORPHAN: &str = "orphan";
 
+const MOST_FAULTS: usize = 10;
+const MOST_VALUE_CHARACTERS: usize = 200;
+
 /// A rejected record, from the parser's finding to the job log and the JSON answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -31,12 +34,12 @@ pub struct Reject {
     /// The first field at fault; null if the whole record is.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub field: Option<Cow<'static, str>>,
-    /// That field's value.
+    /// That field's value; of a long one the beginning, with `…`.
     pub value: Option<String>,
     /// The stable code of the rule that the record breaks.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub rule: Cow<'static, str>,
-    /// Everything that is wrong with the record.
+    /// What is wrong with the record: all faults, or the first ten and how many more.
     pub message: String,
     /// The line's bytes without the line end; absent in the answer of a load or a check. In JSON as
     /// text, with U+FFFD for bytes that are not UTF-8.
@@ -57,7 +60,6 @@ impl Reject {
     /// Makes the reject of a record that the parser refuses.
     #[must_use]
     pub fn bad_record(kind: FileKind, bad: &BadRecord<'_>) -> Self {
-        let messages: Vec<_> = bad.faults.iter().map(Fault::to_string).collect();
         let first = &bad.faults[0];
         Self {
             file_id: None,
@@ -65,9 +67,9 @@ impl Reject {
             line_number: bad.position.line,
             byte_offset: bad.position.byte_offset,
             field: first.field.map(|field| field.name.into()),
-            value: first.value.clone(),
+            value: first.value.as_deref().map(shortened),
             rule: first.rule.code().into(),
-            message: messages.join("; "),
+            message: message(bad.faults),
             raw_line: Some(bad.raw_line.to_vec()),
         }
     }
@@ -99,6 +101,25 @@ impl Reject {
             rule: ORPHAN.into(),
             raw_line: Some(raw_line),
         }
+    }
+}
+
+/// Describes the faults of a record.
+fn message(faults: &[Fault]) -> String {
+    let mut messages: Vec<_> = (faults.iter().take(MOST_FAULTS))
+        .map(Fault::to_string)
+        .collect();
+    if faults.len() > MOST_FAULTS {
+        messages.push(format!("and {} more", faults.len() - MOST_FAULTS));
+    }
+    messages.join("; ")
+}
+
+/// Returns a value, or its beginning with `…` if it is long: a value can be as long as a line.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(MOST_VALUE_CHARACTERS) {
+        None => value.to_owned(),
+        Some((end, _)) => format!("{}…", &value[..end]),
     }
 }
 
@@ -166,3 +187,29 @@ impl FromStr for RejectCursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not the position of a reject, such as 12-345")]
 pub struct InvalidRejectCursor;
+
+#[cfg(test)]
+mod tests {
+    use cusip_pif::{Event, IssueAttribute, ParseOptions, Parser};
+
+    use super::*;
+
+    #[test]
+    fn long_values_and_many_faults_make_a_short_message() {
+        let long = "x".repeat(1_000);
+        let fields = FileKind::IssueAttribute.layout().fields.len();
+        let line = vec![long.as_str(); fields].join("|");
+        let mut parser = Parser::<IssueAttribute>::new(ParseOptions::default());
+        parser.push(line.as_bytes());
+        parser.end();
+        let Some(Event::BadRecord(bad)) = parser.next_event() else {
+            panic!("the record is good");
+        };
+        let reject = Reject::bad_record(FileKind::IssueAttribute, &bad);
+        assert!(reject.message.len() < 3_000, "{}", reject.message);
+        assert!(reject.message.contains("…"), "{}", reject.message);
+        assert!(reject.message.ends_with(" more"), "{}", reject.message);
+        assert_eq!(reject.value, Some("x".repeat(200) + "…"));
+        assert_eq!(reject.raw_line.map(|line| line.len()), Some(line.len()));
+    }
+}

@@ -1,7 +1,7 @@
 //! Why a load or a check fails.
 
 use cusip_jobs::{LoadOption, RejectLimit};
-use cusip_pif::{Date, FileKind, InvalidFileName};
+use cusip_pif::{Date, Excerpt, FileKind, InvalidFileName};
 use thiserror::Error;
 
 use crate::format::ForeignFormat;
@@ -86,7 +86,7 @@ pub enum Error {
     },
     /// The trailer's field that counted the records of earlier files has a different number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {trailer:?}, which should be the record count, does not match: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer"
+        "{location:?} has {rows_read} records, but field {field} of its trailer {}, which should be the record count, does not match: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer", Excerpt(.trailer)
     )]
     RecordsLost {
         /// Where the file is.

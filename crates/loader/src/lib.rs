@@ -6,7 +6,6 @@ mod completion;
 mod day;
 mod diff;
 mod error;
-mod first_rejects;
 mod format;
 mod input;
 mod judge;

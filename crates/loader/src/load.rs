@@ -2,6 +2,7 @@
 
 mod check;
 mod file;
+mod file_rejects;
 mod heartbeat;
 mod judge;
 mod known;
@@ -172,6 +173,9 @@ async fn write_files_by(
     }
     for file in &mut files {
         check::find_duplicates_and_orphans(&sink, file, progress).await?;
+    }
+    for read in &mut files {
+        read.file.log_rejects(sink.load().database()).await?;
     }
     judge::judge(&mut files, options)?;
     for file in files {

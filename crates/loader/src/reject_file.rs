@@ -22,14 +22,14 @@ pub struct RejectFile {
 }
 
 impl RejectFile {
-    /// Starts to read the rejects of a job's file. Returns `None` for a file without rejects.
+    /// Starts to read the rejects of a job's file. Returns `None` if the job log keeps none of it.
     #[must_use]
     pub fn new(database: &Database, job: &Job, file: FileOutcome) -> Option<Self> {
-        let id = file.id.filter(|_| file.counts.rejected > 0)?;
+        let id = file.id.filter(|_| file.rejects_kept > 0)?;
         Some(Self {
             name: name(job, &file),
             job: job.id,
-            lines: database.reject_lines(job.id, id),
+            lines: database.reject_lines(id),
             file,
             rows: 0,
             ended: false,
@@ -46,6 +46,12 @@ impl RejectFile {
     #[must_use]
     pub const fn kind(&self) -> FileKind {
         self.file.kind
+    }
+
+    /// Returns how many rejects the job log does not keep, because the file has so many.
+    #[must_use]
+    pub const fn missing(&self) -> u64 {
+        (self.file.counts.rejected).saturating_sub(self.file.rejects_kept)
     }
 
     /// Returns how many records were returned so far.

@@ -1,6 +1,6 @@
 //! What is known about a file after it was parsed.
 
-use cusip_pif::{BadRecord, Date, FileKind, Layout, Rule, Trailer};
+use cusip_pif::{BadRecord, Date, Excerpt, FileKind, Layout, Rule, Trailer};
 
 use crate::reject_file;
 use crate::warnings::WarningCounts;
@@ -135,8 +135,10 @@ impl FileSummary {
             (Some(_), _) if self.trailer_field().is_some() => None,
             (Some(_), _) if self.has_rejects() => None,
             (Some(Trailer { position, text }), _) => Some(format!(
-                "line {}: no field of the trailer {text:?} is the number of records, {}",
-                position.line, self.rows_read
+                "line {}: no field of the trailer {} is the number of records, {}",
+                position.line,
+                Excerpt(text),
+                self.rows_read
             )),
         };
         let of_kind = self.other_kind().map(|kind| {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::excerpt::Excerpt;
 use crate::layout::Field;
 use crate::position::Position;
 
@@ -27,14 +28,15 @@ pub struct Fault {
     pub rule: Rule,
 }
 
-/// Writes field, value and rule, such as `dated_date "2024-02-30" is not a valid date …`.
+/// Writes field, value and rule, such as `dated_date "2024-02-30" is not a valid date …`. Only the
+/// beginning of a long value is written.
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(field) = self.field {
             write!(formatter, "{} ", field.name)?;
         }
         if let Some(value) = &self.value {
-            write!(formatter, "{value:?} ")?;
+            write!(formatter, "{} ", Excerpt(value))?;
         }
         self.rule.fmt(formatter)
     }

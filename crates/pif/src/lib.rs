@@ -7,6 +7,7 @@ mod decimal;
 mod digits;
 mod encoding;
 mod error;
+mod excerpt;
 mod fault;
 mod field;
 mod file_name;
@@ -29,6 +30,7 @@ pub use self::code::{
 pub use self::date::{Date, InvalidDate};
 pub use self::decimal::Decimal;
 pub use self::error::{Error, ErrorKind};
+pub use self::excerpt::Excerpt;
 pub use self::fault::{BadRecord, CheckDigits, Fault, Rule};
 pub use self::file_name::{InvalidFileName, PifFileName};
 pub use self::identifier::{

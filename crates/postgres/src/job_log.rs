@@ -7,6 +7,7 @@ mod jobs;
 mod loaded_files;
 mod outcome;
 mod progress;
+mod prune;
 mod reject_log;
 mod rejects;
 
@@ -19,7 +20,8 @@ use self::file::log_outcomes;
 pub use self::jobs::{JobFilter, LastLoad};
 pub use self::loaded_files::LoadedFile;
 pub use self::progress::{FileProgress, ProgressUpdate};
-pub use self::reject_log::{RejectBuffer, RejectLog};
+pub use self::prune::PrunedRejects;
+pub use self::reject_log::FileRejects;
 pub use self::rejects::RejectLines;
 use crate::database::Database;
 use crate::error::Error;

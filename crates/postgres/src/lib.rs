@@ -14,11 +14,13 @@ mod schema;
 mod search;
 
 pub use self::database::Database;
-pub use self::diagnosis::{LoadLockState, LoadedKind, MissingPrivileges, Purpose};
+pub use self::diagnosis::{
+    ExcessivePrivileges, LoadLockState, LoadedKind, MissingPrivileges, Purpose,
+};
 pub use self::error::Error;
 pub use self::job_log::{
-    CancelOutcome, FileProgress, JobEnd, JobFilter, LastLoad, LoadedFile, ProgressUpdate,
-    RejectBuffer, RejectLines, RejectLog,
+    CancelOutcome, FileProgress, FileRejects, JobEnd, JobFilter, LastLoad, LoadedFile,
+    ProgressUpdate, PrunedRejects, RejectLines,
 };
 pub use self::load::{
     CopyIn, CopyTarget, Load, LoadStrategy, MasterRows, MasterSize, Orphan, OrphanLines, Orphans,

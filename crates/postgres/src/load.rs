@@ -28,7 +28,7 @@ pub use self::target::{CopyTarget, Written};
 pub use self::trial::TrialLoad;
 use crate::database::Database;
 use crate::error::Error;
-use crate::job_log::{self, RejectLog};
+use crate::job_log;
 use crate::lock;
 use cusip_connect::{Client, ServerId, Transaction};
 
@@ -146,12 +146,6 @@ impl Load {
         self.database.start_file(self.job, file).await
     }
 
-    /// Starts to log rejects of a file, apart from the load's transaction.
-    #[must_use]
-    pub fn reject_log(&self, file: FileId) -> RejectLog {
-        RejectLog::new(self.database.clone(), self.job, file)
-    }
-
     /// Returns the size of the master tables of these kinds.
     ///
     /// # Errors
@@ -177,8 +171,7 @@ impl Load {
         Ok(size)
     }
 
-    /// Undoes everything since [`begin`](Self::begin), rejects included: the master tables are as they
-    /// were, nothing is staged, and readers need not wait.
+    /// Undoes everything since [`begin`](Self::begin): the master tables are as they were, nothing is staged, and readers need not wait.
     ///
     /// # Errors
     ///
@@ -187,7 +180,7 @@ impl Load {
         let undo = "rollback to savepoint strategy; release savepoint strategy";
         (self.client().batch_execute(undo).await)
             .map_err(|error| self.database.statement("undo the first attempt", error))?;
-        self.database.discard_rejects(self.job).await
+        self.database.restart_files(self.job).await
     }
 
     /// Logs the job's success with its files, and commits: from now on everyone sees the load.
@@ -224,7 +217,9 @@ impl Load {
         self.transaction.cancel().await;
     }
 
-    pub(crate) const fn database(&self) -> &Database {
+    /// Returns the database.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
         &self.database
     }
 

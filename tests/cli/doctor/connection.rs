@@ -164,7 +164,7 @@ fn too_few_connections_are_reported() {
     database.execute(&format!("alter role {role} connection limit 2"));
     let run = with(&["doctor", "--output", "json"]);
     assert_as_load(&run, 0, &with(&["load"]));
-    let says = ["fewer than 4 at once", "connection limit"];
+    let says = ["fewer than 3 at once", "connection limit"];
     assert_says(&run, ("database", "connections"), "warning", &says);
     // A repeated load would use one more, to compare the files with the stored rows.
     with(&["load", "--force"]).assert_done();

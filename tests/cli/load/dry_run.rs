@@ -67,7 +67,9 @@ fn dry_run_keeps_rejects_and_ends_like_the_load() {
     let file = file.to_str().unwrap();
     let run = cusip_on(&database, ["load", file, "--dry-run"]);
     run.assert_fails(3, &["1 of 1 records were rejected"]);
-    let kept = database.query("select job_id, rule from load_reject");
+    let kept = database.query(
+        "select file.job_id, rule from load_reject join load_file as file on file.id = file_id",
+    );
     assert_eq!(kept, [["1", "field_count"]]);
     assert_consistent(&database);
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use cusip_jobs::{JobId, Reject, RejectCursor};
 use cusip_loader::RejectFile;
 use futures_util::stream;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +21,8 @@ use crate::state::AppState;
 
 /// Records keep the encoding of their file, which need not be UTF-8.
 const MEDIA_TYPE: &str = "application/octet-stream";
+/// How many rejects a file lacks.
+const MISSING_REJECTS: HeaderName = HeaderName::from_static("missing-rejects");
 /// Lines are short, so several are sent together.
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -80,6 +82,7 @@ async fn list_rejects(
 ), responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", headers(
         ("Content-Disposition" = String, description = "The name under which to load the file"),
+        ("Missing-Rejects" = u64, description = "The number of rejects that the job log does not keep, because there are so many"),
     )),
     (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 404, description = "This job does not exist, or has no rejects of this type", body = ProblemDocument, content_type = "application/problem+json"),
@@ -93,20 +96,26 @@ async fn download_rejects(
     let job = service.job_log.job(JobId(id)).await?;
     let mut files = service.job_log.files(JobId(id)).await?.into_iter();
     let file = files.find(|file| file.kind == kind);
+    let pruned_at = (file.as_ref()).and_then(|file| file.rejects_pruned_at.clone());
     let rejects = file.and_then(|file| service.job_log.reject_file(&job, file));
     let rejects = rejects.ok_or_else(|| {
-        let detail = format!("job {id} has no rejected records of type {kind}");
+        let detail = match pruned_at {
+            Some(time) => format!("the rejects of job {id} of type {kind} were pruned at {time}"),
+            None => format!("job {id} has no rejected records of type {kind}"),
+        };
         Problem::new(Code::NoRejects, detail)
     })?;
     let name: String = (rejects.name().chars())
         .filter(|char| char.is_ascii_graphic() && !"\"\\".contains(*char))
         .collect();
+    let missing = rejects.missing();
     let headers = [
         (CONTENT_TYPE, MEDIA_TYPE.to_owned()),
         (
             CONTENT_DISPOSITION,
             format!("attachment; filename=\"{name}\""),
         ),
+        (MISSING_REJECTS, missing.to_string()),
     ];
     Ok((headers, Body::from_stream(chunks(rejects))).into_response())
 }

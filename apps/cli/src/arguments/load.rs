@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueHint};
-use cusip_config::{DatabaseSettings, FileSettings, LoadSettings};
+use cusip_config::{DatabaseSettings, FileSettings, LoadSettings, whole_number};
 use cusip_loader::LoadOptions;
 use cusip_pif::{Date, FileKind};
 
@@ -73,7 +73,7 @@ pub(crate) struct GuardArguments {
 
     /// Accept files modified up to N days before or after the day (0: any number); names carry no
     /// year, so an older file is probably another year's
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = whole_number(0..=u32::MAX))]
     pub(crate) max_age_days: u32,
 
     /// Load files again that were already loaded for this day

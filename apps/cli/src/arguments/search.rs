@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use clap::Args;
-use cusip_config::DatabaseSettings;
+use cusip_config::{DatabaseSettings, whole_number};
 
 const AFTER_HELP: &str = "Examples:
   cusip search apple
@@ -23,7 +23,7 @@ pub(crate) struct SearchArguments {
     pub(crate) text: Vec<String>,
 
     /// Maximum number of securities to show
-    #[arg(long, value_name = "N", default_value = "20")]
+    #[arg(long, value_name = "N", default_value = "20", value_parser = whole_number(NonZeroU32::MIN..=NonZeroU32::MAX))]
     pub(crate) limit: NonZeroU32,
 
     /// Show why each security was found, and where each word is

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use cusip_config::whole_number;
 use cusip_pif::Date;
 
 const AFTER_HELP: &str = "Examples:
@@ -25,18 +26,18 @@ pub(crate) struct SynthArguments {
     pub(crate) overwrite: bool,
 
     /// Number of issuers
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = whole_number(0..=u32::MAX))]
     pub(crate) issuers: u32,
 
     /// Number of issues per issuer
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole_number(0..=u16::MAX))]
     pub(crate) issues_per_issuer: u16,
 
     /// Seed of the random contents; the same seed makes the same files
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole_number(0..=u64::MAX))]
     pub(crate) seed: u64,
 
     /// How many records per thousand to change, compared with the day without this option
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole_number(0..=1_000_u16))]
     pub(crate) changed_per_mille: u16,
 }

@@ -2,6 +2,7 @@
 
 use cusip_jobs::Reject;
 use cusip_loader::{CheckReport, Input, Problem};
+use cusip_pif::Excerpt;
 use serde::Serialize;
 use serde_json::json;
 
@@ -212,7 +213,10 @@ fn summary(report: &CheckReport) -> String {
         (None, None) => "there is no trailer: the file was cut off".to_owned(),
         (Some(_), _) if report.trailer_verified => "the trailer confirms the count".to_owned(),
         (Some(_), _) if report.has_rejects => "the trailer marks a file of rejects".to_owned(),
-        (Some(text), _) => format!("no field of the trailer {text:?} matches the count"),
+        (Some(text), _) => format!(
+            "no field of the trailer {} matches the count",
+            Excerpt(text)
+        ),
     };
     format!(
         "{}: {} {} records, {} of them rejected; {trailer}",

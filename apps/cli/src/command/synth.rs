@@ -6,10 +6,14 @@ use cusip_synth::{Day, Error, Existing, Options};
 use serde_json::json;
 
 use crate::arguments::SynthArguments;
-use crate::exit::ExitStatus;
+use crate::exit::{ExitStatus, UsageError};
 use crate::output::{Output, number};
 
 pub(super) fn run(arguments: &SynthArguments, output: &Output) -> anyhow::Result<ExitStatus> {
+    if arguments.folder.as_path() == "-" {
+        let problem = "a day is three files, which do not fit in standard output; name a folder";
+        return Err(UsageError(problem.to_owned()).into());
+    }
     let options = Options::new(arguments.date)
         .with_seed(arguments.seed)
         .with_issuers(arguments.issuers)

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::line_reader::LineReader;
 use crate::progress::{Event, Progress};
 
-/// Removes repeated keys and orphans from the records, and logs the orphans as rejects.
+/// Removes repeated keys and orphans from the records. The orphans are rejects.
 pub(super) async fn find_duplicates_and_orphans(
     sink: &Sink<'_>,
     read: &mut ReadFile<'_>,
@@ -38,20 +38,15 @@ async fn check(sink: &Sink<'_>, read: &mut ReadFile<'_>) -> Result<(), Interrupt
     Ok(reject_orphans(sink, read).await?)
 }
 
-/// Removes the orphans and logs them as rejects, with their lines as they are in the file.
+/// Removes the orphans and adds them to the rejects, with their lines as they are in the file.
 async fn reject_orphans(sink: &Sink<'_>, read: &mut ReadFile<'_>) -> Result<(), Error> {
     let file = &mut *read.file;
-    let Some(id) = file.outcome.id else {
-        return Ok(());
-    };
     let lines = if file.input.is_rereadable() {
         OrphanLines::Omitted
     } else {
         OrphanLines::Rebuilt
     };
     let mut orphans = sink.remove_orphans(file.outcome.kind, lines).await?;
-    let mut log = sink.load().reject_log(id);
-    let mut buffer = log.buffer();
     let mut reader = None;
     while let Some(orphan) = orphans.next().await? {
         if lines == OrphanLines::Omitted && reader.is_none() {
@@ -65,14 +60,9 @@ async fn reject_orphans(sink: &Sink<'_>, read: &mut ReadFile<'_>) -> Result<(), 
             orphan.parent_key,
             raw_line,
         );
-        buffer.push(&reject);
-        file.first_rejects.add(reject);
-        if buffer.is_full() {
-            log.send(buffer.take()).await?;
-        }
+        file.rejects.add(reject);
+        file.outcome.counts.rejected += 1;
     }
-    log.send(buffer.take()).await?;
-    file.outcome.counts.rejected += log.finish().await?;
     Ok(())
 }
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use cusip_jobs::{FileOutcome, RowCounts, error_chain};
+use cusip_postgres::Database;
 use cusip_source::FileMeta;
 
+use super::file_rejects::FileRejects;
 use super::strategy::Interruption;
-use crate::first_rejects::FirstRejects;
+use crate::error::Error;
 use crate::input::Input;
 use crate::summary::FileSummary;
 
@@ -14,7 +16,8 @@ use crate::summary::FileSummary;
 pub(super) struct LoadFile {
     pub(super) input: Input,
     pub(super) outcome: FileOutcome,
-    pub(super) first_rejects: FirstRejects,
+    pub(super) rejects: FileRejects,
+    rejects_are_logged: bool,
     /// Warnings that were known before the file was read.
     pub(super) notes: Vec<String>,
 }
@@ -36,7 +39,8 @@ impl LoadFile {
         Self {
             input,
             outcome,
-            first_rejects: FirstRejects::default(),
+            rejects: FileRejects::default(),
+            rejects_are_logged: false,
             notes: Vec::new(),
         }
     }
@@ -48,7 +52,7 @@ impl LoadFile {
         self.outcome.windows_1252_fields = 0;
         self.outcome.warnings.clear();
         self.outcome.phase_milliseconds.clear();
-        self.first_rejects = FirstRejects::default();
+        self.rejects = FileRejects::default();
     }
 
     /// Records the metadata of the open file.
@@ -58,8 +62,8 @@ impl LoadFile {
     }
 
     /// Records what was found in the file.
-    pub(super) fn parsed(&mut self, summary: &FileSummary, first_rejects: FirstRejects) {
-        self.first_rejects = first_rejects;
+    pub(super) fn parsed(&mut self, summary: &FileSummary, rejects: FileRejects) {
+        self.rejects = rejects;
         let outcome = &mut self.outcome;
         outcome.counts.read = summary.rows_read;
         outcome.counts.rejected = summary.rows_rejected;
@@ -69,6 +73,28 @@ impl LoadFile {
         // The database cannot store NUL in text.
         let trailer = summary.trailer.as_ref();
         outcome.trailer = trailer.map(|trailer| trailer.text.replace('\0', " "));
+    }
+
+    /// Logs the rejects, unless that was done before.
+    pub(super) async fn log_rejects(&mut self, database: &Database) -> Result<(), Error> {
+        let (Some(id), Some(rejects)) = (self.outcome.id, self.rejects.to_log()) else {
+            return Ok(());
+        };
+        if self.rejects_are_logged {
+            return Ok(());
+        }
+        database.log_rejects(id, rejects).await?;
+        self.rejects_are_logged = true;
+        let outcome = &mut self.outcome;
+        outcome.rejects_kept = rejects.kept.len() as u64;
+        outcome.rejects_by_rule.clone_from(rejects.by_rule);
+        if outcome.rejects_kept < rejects.total {
+            outcome.warnings.push(format!(
+                "the job log keeps the first {} of {} rejects; check the file to see all of them",
+                outcome.rejects_kept, rejects.total
+            ));
+        }
+        Ok(())
     }
 
     /// Records the error that the file caused, if it made the load fail.
@@ -89,8 +115,8 @@ impl LoadFile {
         self.outcome.already_loaded_by.is_some()
     }
 
-    pub(super) fn into_parts(self) -> (FileOutcome, FirstRejects) {
-        (self.outcome, self.first_rejects)
+    pub(super) fn into_parts(self) -> (FileOutcome, FileRejects) {
+        (self.outcome, self.rejects)
     }
 }
 

@@ -1,8 +1,7 @@
-//! Reads one file: its good records go to the database, its bad ones to the job log.
+//! Reads one file: its good records go to the database, its rejects are collected.
 
 use std::time::Instant;
 
-use cusip_jobs::FileId;
 use cusip_pif::{Date, FileKind, Issue, IssueAttribute, Issuer, ParseOptions, Record};
 use cusip_postgres::{Load, Sink};
 use cusip_source::OpenFile;
@@ -14,7 +13,7 @@ use crate::error::Error;
 use crate::progress::{Event, Progress};
 use crate::summary::FileSummary;
 
-/// Reads a file, copies its good records to the database, and logs its bad ones.
+/// Reads a file, copies its good records to the database, and collects the rejects.
 pub(super) async fn read<'a>(
     sink: &mut Sink<'_>,
     file: &'a mut LoadFile,
@@ -48,19 +47,19 @@ async fn read_records<R: Record>(
     progress: &dyn Progress,
 ) -> Result<(FileSummary, u64), Interruption> {
     let started = Instant::now();
-    let (id, open) = open(sink.load(), file, progress).await?;
-    let streamed = stream::<R>(sink, id, open, options, progress).await?;
+    let open = open(sink.load(), file, progress).await?;
+    let streamed = stream::<R>(sink, open, options, progress).await?;
     let Streamed {
         mut summary,
         unchanged,
-        first_rejects,
+        rejects,
     } = streamed;
     progress.event(Event::FileStaged {
         kind: R::LAYOUT.kind,
         rows: summary.rows_read,
     });
     file.timed(sink.copy_phase(), started.elapsed());
-    file.parsed(&summary, first_rejects);
+    file.parsed(&summary, rejects);
     compare_with_earlier(sink.load(), file, &mut summary, date).await?;
     Ok((summary, unchanged))
 }
@@ -70,20 +69,18 @@ async fn open(
     load: &Load,
     file: &mut LoadFile,
     progress: &dyn Progress,
-) -> Result<(FileId, OpenFile), Error> {
+) -> Result<OpenFile, Error> {
     let open = file.input.open().await?;
     file.opened(&open.meta);
-    let id = match file.outcome.id {
-        Some(id) => id,
-        None => load.start_file(&file.outcome).await?,
-    };
-    file.outcome.id = Some(id);
+    if file.outcome.id.is_none() {
+        file.outcome.id = Some(load.start_file(&file.outcome).await?);
+    }
     progress.event(Event::FileOpened {
         kind: file.outcome.kind,
         location: &open.meta.location,
         size: open.meta.size,
     });
-    Ok((id, open))
+    Ok(open)
 }
 
 /// Compares what was read with the files of this kind that were loaded before.

@@ -1,4 +1,4 @@
-//! Turns a file's records into rows for the database, and its bad records into rows of the job log.
+//! Turns a file's records into rows for the database, and collects its rejects.
 
 use std::collections::BTreeSet;
 use std::mem;
@@ -6,22 +6,19 @@ use std::mem;
 use bytes::Bytes;
 use cusip_jobs::Reject;
 use cusip_pif::{Fault, Position, RecordRef, Rule};
-use cusip_postgres::{RejectBuffer, RowBuffer};
-use tokio::sync::mpsc::Sender;
+use cusip_postgres::RowBuffer;
 
+use super::file_rejects::FileRejects;
 use crate::diff::Diff;
-use crate::first_rejects::FirstRejects;
 use crate::parse::RecordSink;
 
 const MOST_CODES_REMEMBERED: usize = 1_000;
 
-/// Turns good records into rows, and bad ones into rows of the job log.
+/// Turns good records into rows, and collects the rejects.
 pub(super) struct Rows {
     buffer: RowBuffer,
     skip_unchanged: Option<SkipUnchanged>,
-    first_rejects: FirstRejects,
-    rejects: RejectBuffer,
-    reject_sender: Sender<Bytes>,
+    rejects: FileRejects,
 }
 
 /// Skips the records that the master table already has.
@@ -35,12 +32,7 @@ struct SkipUnchanged {
 }
 
 impl Rows {
-    pub(super) fn new(
-        buffer: RowBuffer,
-        diff: Option<Diff>,
-        rejects: RejectBuffer,
-        reject_sender: Sender<Bytes>,
-    ) -> Self {
+    pub(super) fn new(buffer: RowBuffer, diff: Option<Diff>) -> Self {
         let skip_unchanged = diff.map(|diff| SkipUnchanged {
             diff,
             skipped: 0,
@@ -50,9 +42,7 @@ impl Rows {
         Self {
             buffer,
             skip_unchanged,
-            first_rejects: FirstRejects::default(),
-            rejects,
-            reject_sender,
+            rejects: FileRejects::default(),
         }
     }
 
@@ -74,16 +64,10 @@ impl Rows {
         self.buffer.take()
     }
 
-    /// Sends the last rejects. Returns the number of skipped records, and the first rejects.
-    pub(super) fn finish(mut self) -> (u64, FirstRejects) {
-        self.send_rejects();
+    /// Returns the number of skipped records, and the rejects.
+    pub(super) fn finish(self) -> (u64, FileRejects) {
         let skipped = self.skip_unchanged.map_or(0, |skip| skip.skipped);
-        (skipped, self.first_rejects)
-    }
-
-    fn send_rejects(&mut self) {
-        // The receiver is gone if the load failed elsewhere, which is reported there.
-        let _ = self.reject_sender.blocking_send(self.rejects.take());
+        (skipped, self.rejects)
     }
 }
 
@@ -104,11 +88,7 @@ impl RecordSink for Rows {
     }
 
     fn reject(&mut self, reject: Reject) {
-        self.rejects.push(&reject);
-        self.first_rejects.add(reject);
-        if self.rejects.is_full() {
-            self.send_rejects();
-        }
+        self.rejects.add(reject);
     }
 
     fn warning(&mut self, _: Position, warning: &Fault) {

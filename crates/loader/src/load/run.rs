@@ -99,6 +99,7 @@ impl Run {
             error: &error_chain(error),
         };
         self.roll_back_outcomes(error);
+        self.log_rejects(database).await;
         match database.end_job(job, &end, &self.outcomes()).await {
             Ok(()) => self.failure_is_logged = true,
             Err(problem) => tracing::warn!(
@@ -143,6 +144,19 @@ impl Run {
         }
     }
 
+    /// Logs the rejects of the files that were read before the load failed.
+    async fn log_rejects(&mut self, database: &Database) {
+        for file in &mut self.files {
+            if let Err(problem) = file.log_rejects(database).await {
+                tracing::warn!(
+                    file.location = file.outcome.location,
+                    problem = error_chain(&problem),
+                    "the file's rejects could not be written to the job log"
+                );
+            }
+        }
+    }
+
     /// Marks the outcomes as rolled back, and says why in the good files.
     fn roll_back_outcomes(&mut self, error: &Error) {
         let status = match error {
@@ -176,8 +190,8 @@ impl Run {
 fn into_parts(files: Vec<LoadFile>) -> (Vec<FileOutcome>, Vec<Reject>, Vec<RejectGroup>) {
     let (mut rejects, mut groups) = (Vec::new(), Vec::new());
     let results = files.into_iter().map(|file| {
-        let (outcome, first_rejects) = file.into_parts();
-        let (first, grouped) = first_rejects.into_parts();
+        let (outcome, found) = file.into_parts();
+        let (first, grouped) = found.into_report();
         rejects.extend(first);
         groups.extend(grouped);
         outcome

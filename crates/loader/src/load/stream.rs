@@ -1,24 +1,23 @@
 //! Streams one file through the parser, and its records to the database.
 //!
-//! Five parts run side by side, with bounded buffers between them: reading chunks, reading the rows
-//! of the master table, parsing (on its own thread, where records are compared with those rows),
-//! sending rows to the database, and sending rejects to the job log. The slowest one sets the pace.
+//! Four parts run side by side, with bounded buffers between them: reading chunks, reading the rows
+//! of the master table, parsing (on its own thread, where records are compared with those rows), and
+//! sending rows to the database. The slowest one sets the pace.
 
 use std::panic;
 
 use bytes::Bytes;
-use cusip_jobs::FileId;
 use cusip_pif::{FieldType, ParseOptions, Record};
 use cusip_postgres::{CopyTarget, MasterRows, Sink};
 use cusip_source::{Chunk, OpenFile};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::{task, try_join};
 
+use super::file_rejects::FileRejects;
 use super::rows::Rows;
 use super::strategy::Interruption;
 use crate::diff::Diff;
 use crate::error::Error;
-use crate::first_rejects::FirstRejects;
 use crate::parse::FileParser;
 use crate::plain_file::PlainFile;
 use crate::progress::{Event, Progress};
@@ -32,13 +31,12 @@ pub(super) struct Streamed {
     pub(super) summary: FileSummary,
     /// The number of records that were not copied since the master table already has them.
     pub(super) unchanged: u64,
-    pub(super) first_rejects: FirstRejects,
+    pub(super) rejects: FileRejects,
 }
 
-/// Copies a file's good records to the database, and its bad ones to the job log.
+/// Copies a file's good records to the database, and collects the rejects.
 pub(super) async fn stream<R: Record>(
     sink: &mut Sink<'_>,
-    id: FileId,
     file: OpenFile,
     options: ParseOptions,
     progress: &dyn Progress,
@@ -54,13 +52,11 @@ pub(super) async fn stream<R: Record>(
         master,
     } = target;
     let skips_unchanged = master.is_some();
-    let mut log = sink.load().reject_log(id);
     let (chunk_sender, chunks) = channel(CHUNKS_AHEAD);
     let (batch_sender, mut batches) = channel::<Batch>(CHUNKS_AHEAD);
-    let (reject_sender, mut rejects) = channel::<Bytes>(CHUNKS_AHEAD);
     let (row_sender, master_rows) = channel::<Bytes>(CHUNKS_AHEAD);
     let diff = skips_unchanged.then(|| Diff::new(master_rows, key_bytes::<R>()));
-    let rows = Rows::new(rows, diff, log.buffer(), reject_sender);
+    let rows = Rows::new(rows, diff);
     let parsing = task::spawn_blocking(move || parse::<R>(chunks, batch_sender, options, rows));
     let writing = async {
         while let Some(batch) = batches.recv().await {
@@ -76,14 +72,8 @@ pub(super) async fn stream<R: Record>(
         }
         Ok(())
     };
-    let logging = async {
-        while let Some(batch) = rejects.recv().await {
-            log.send(batch).await?;
-        }
-        Ok(())
-    };
     let reading = read_chunks(PlainFile::new(file), chunk_sender);
-    try_join!(reading, read_master(master, row_sender), writing, logging)?;
+    try_join!(reading, read_master(master, row_sender), writing)?;
     let streamed = parsing
         .await
         .unwrap_or_else(|error| panic::resume_unwind(error.into_panic()));
@@ -95,8 +85,6 @@ pub(super) async fn stream<R: Record>(
     }
     let sent = summary.rows_read - summary.rows_rejected - streamed.unchanged;
     sink.check_copied(kind, sent, copied).await?;
-    // Last, so that a file that could not be copied leaves no rejects that nothing counts.
-    log.finish().await?;
     Ok(streamed)
 }
 
@@ -178,10 +166,10 @@ fn parse<R: Record>(
     };
     // The receiver is gone if writing failed, which is reported there.
     let _ = batches.blocking_send(last);
-    let (unchanged, first_rejects) = rows.finish();
+    let (unchanged, rejects) = rows.finish();
     Streamed {
         summary,
         unchanged,
-        first_rejects,
+        rejects,
     }
 }

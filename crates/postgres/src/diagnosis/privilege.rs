@@ -7,12 +7,12 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::schema::HISTORY_TABLE;
 
-const JOB_LOG: [(&str, &[&str]); 3] = [
+pub(super) const JOB_LOG: [(&str, &[&str]); 3] = [
     ("load_job", &["select", "insert", "update"]),
     ("load_file", &["select", "insert", "update"]),
-    ("load_reject", &["insert", "delete"]),
+    ("load_reject", &["insert"]),
 ];
-const VIEWS: [&str; 5] = [
+pub(super) const VIEWS: [&str; 5] = [
     "v_issuer",
     "v_issue",
     "v_issue_attribute",
@@ -144,7 +144,7 @@ impl Database {
     }
 }
 
-fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+pub(super) fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     let history = [(HISTORY_TABLE, &["select"][..])];
     let masters =
         FileKind::ALL.map(|kind| (kind.layout().table, &["select", "insert", "update"][..]));
@@ -158,7 +158,7 @@ fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static 
 }
 
 /// Splits tables and their privileges into two lists of equal length.
-fn pairs<'a>(
+pub(super) fn pairs<'a>(
     tables: impl Iterator<Item = (&'a str, &'a [&'a str])>,
 ) -> (Vec<&'a str>, Vec<&'a str>) {
     tables

@@ -92,6 +92,9 @@ pub(super) fn file(row: &Row) -> Result<FileOutcome, tokio_postgres::Error> {
         trailer: row.try_get("trailer")?,
         trailer_field: (row.try_get::<_, Option<i16>>("trailer_field")?).map(i16::cast_unsigned),
         windows_1252_fields: count(row, "windows_1252_fields")?,
+        rejects_kept: count(row, "rejects_kept")?,
+        rejects_by_rule: row.try_get::<_, Json<_>>("rejects_by_rule")?.0,
+        rejects_pruned_at: row.try_get("rejects_pruned_at")?,
         phase_milliseconds: row.try_get::<_, Json<_>>("phase_ms")?.0,
     })
 }

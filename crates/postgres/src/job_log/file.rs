@@ -16,6 +16,16 @@ impl Database {
             .await
             .map_err(|error| self.statement(task(file), error))
     }
+
+    /// Resets the progress of a running job's files before they are read again.
+    pub(crate) async fn restart_files(&self, job: JobId) -> Result<(), Error> {
+        let client = self.client().await?;
+        let update = "update load_file set bytes_read = 0, rows_read = 0
+            where job_id = $1 and status = 'running'";
+        (client.execute(update, &[&job.0]).await)
+            .map(drop)
+            .map_err(|error| self.statement("reset the progress of the first attempt", error))
+    }
 }
 
 /// Logs the outcomes of a job's files, whether or not their start was logged.

@@ -105,9 +105,11 @@ impl Database {
         let query = format!(
             "select id, kind, location, status, error, size, last_modified, e_tag, version_id,
                 encode(sha256, 'hex') as sha256, trailer, trailer_field, already_loaded_by,
-                bytes_read, {counts}, windows_1252_fields, warnings, phase_ms
+                bytes_read, {counts}, windows_1252_fields, rejects_kept, rejects_by_rule,
+                {pruned_at} as rejects_pruned_at, warnings, phase_ms
              from load_file where job_id = $1 order by id",
             counts = COUNTS.join(", "),
+            pruned_at = instant("rejects_pruned_at"),
         );
         let files = (client.query(&query, &[&job.0]).await)
             .and_then(|rows| rows.iter().map(decode::file).collect());

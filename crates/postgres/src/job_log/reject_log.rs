@@ -1,188 +1,134 @@
 //! Writes rejects to the job log, apart from the load's transaction.
 
-use std::fmt;
-use std::pin::Pin;
+use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use cusip_jobs::{FileId, JobId, Reject};
-use futures_util::SinkExt;
-use tokio_postgres::CopyInSink;
+use cusip_connect::{Client, Parameter};
+use cusip_jobs::{FileId, Reject};
+use tokio_postgres::types::Json;
 
-use crate::binary_copy::{self, FILE_END, FILE_START};
 use crate::database::Database;
 use crate::error::Error;
-use cusip_connect::Transaction;
 
-const COPY: &str =
-    "copy load_reject (job_id, file_id, line_number, byte_offset, field, value, rule,
-    message, raw_line) from stdin (format binary)";
-const COLUMNS: i16 = 9;
-const FULL_BYTES: usize = 256 * 1024;
+const TASK: &str = "log the rejects";
+const LIMIT: &str = "set local lock_timeout = '60s'; set local statement_timeout = '10min'";
 
-/// The copy takes as long as reading its file, so no shorter server limit may end it.
-const SETTINGS: &str = "set local lock_timeout = '60s'; set local statement_timeout = '4h'";
-
-/// Rejects of one file, gathered until there are enough to send.
-#[derive(Debug)]
-pub struct RejectBuffer {
-    job: JobId,
-    file: FileId,
-    rows: Vec<u8>,
+/// The rejects of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct FileRejects<'a> {
+    /// Those to keep.
+    pub kept: &'a [Reject],
+    /// How many there are, kept or not.
+    pub total: u64,
+    /// How many there are by the rule that they break, kept or not.
+    pub by_rule: &'a BTreeMap<String, u64>,
+    /// The SHA-256 of all of them, kept or not.
+    pub sha256: [u8; 32],
 }
 
-impl RejectBuffer {
-    /// Appends a reject. NUL, which the database cannot store in text, becomes `\0`.
-    pub fn push(&mut self, reject: &Reject) {
-        self.rows.extend_from_slice(&COLUMNS.to_be_bytes());
-        self.number(self.job.0);
-        self.number(self.file.0);
-        self.number(reject.line_number.cast_signed());
-        self.number(reject.byte_offset.cast_signed());
-        self.text(reject.field.as_deref());
-        self.text(reject.value.as_deref());
-        self.text(Some(&reject.rule));
-        self.text(Some(&reject.message));
-        binary_copy::put(
-            &mut self.rows,
-            reject.raw_line.as_deref().unwrap_or_default(),
-        );
-    }
-
-    /// Returns whether there is enough to send: 256 KiB.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.rows.len() >= FULL_BYTES
-    }
-
-    /// Takes the rejects out, ready to send.
-    #[must_use]
-    pub fn take(&mut self) -> Bytes {
-        Bytes::from(std::mem::take(&mut self.rows))
-    }
-
-    fn number(&mut self, number: i64) {
-        binary_copy::put(&mut self.rows, &number.to_be_bytes());
-    }
-
-    fn text(&mut self, text: Option<&str>) {
-        let rows = &mut self.rows;
-        match text {
-            Some(text) if text.contains('\0') => {
-                binary_copy::put(rows, text.replace('\0', "\\0").as_bytes());
+impl Database {
+    /// Logs the rejects of a file in a transaction of their own, so they outlive a load that is rolled
+    /// back.
+    ///
+    /// Rejects that an earlier file had, such as those of a first attempt, are not stored again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] if the job log cannot be written.
+    pub async fn log_rejects(&self, file: FileId, rejects: FileRejects<'_>) -> Result<(), Error> {
+        let transaction = self.begin().await?;
+        let client = transaction.client();
+        let logged = async {
+            client.batch_execute(LIMIT).await?;
+            let owner = find_same(client, &rejects).await?;
+            if owner.is_none() {
+                insert(client, file, rejects.kept).await?;
             }
-            Some(text) => binary_copy::put(rows, text.as_bytes()),
-            None => binary_copy::put_null(rows),
+            count(
+                client,
+                file,
+                &rejects,
+                owner.filter(|owner| *owner != file.0),
+            )
+            .await
+        };
+        let updated = (logged.await).map_err(|error| self.statement(TASK, error))?;
+        if updated == 0 {
+            return Err(self.statement_failed(TASK, format!("there is no file {file}")));
         }
+        Ok(transaction.commit().await?)
     }
 }
 
-/// Logs the rejects of one file, on its own connection and in its own transaction.
+/// Returns the file that stores the same rejects, if there is one.
 ///
-/// [`finish`](Self::finish) commits them, whatever the result of the load. No connection is used while
-/// there is nothing to log.
-pub struct RejectLog {
-    database: Database,
-    job: JobId,
+/// The lock keeps them from being pruned before this file refers to them.
+async fn find_same(
+    client: &Client,
+    rejects: &FileRejects<'_>,
+) -> Result<Option<i64>, tokio_postgres::Error> {
+    let query = "select coalesce(rejects_file_id, id) from load_file
+        where rejects_sha256 = $1 and rejects_pruned_at is null and rejects_kept = $2
+        order by id limit 1 for share";
+    let kept = rejects.kept.len() as i64;
+    let row = (client.query_opt(query, &[&rejects.sha256.as_slice(), &kept])).await?;
+    row.map(|row| row.try_get(0)).transpose()
+}
+
+async fn insert(
+    client: &Client,
     file: FileId,
-    copy: Option<RejectCopy>,
+    kept: &[Reject],
+) -> Result<(), tokio_postgres::Error> {
+    let insert = "insert into load_reject
+            (file_id, line_number, byte_offset, field, value, rule, message, raw_line)
+        select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+            $7::text[], $8::bytea[])";
+    let lines: Vec<_> = (kept.iter())
+        .map(|reject| reject.line_number.cast_signed())
+        .collect();
+    let offsets: Vec<_> = (kept.iter())
+        .map(|reject| reject.byte_offset.cast_signed())
+        .collect();
+    let fields: Vec<_> = (kept.iter())
+        .map(|reject| reject.field.as_deref().map(str::to_owned))
+        .collect();
+    let values: Vec<_> = (kept.iter())
+        .map(|reject| reject.value.as_deref().map(without_nul))
+        .collect();
+    let rules: Vec<_> = kept.iter().map(|reject| &*reject.rule).collect();
+    let messages: Vec<_> = (kept.iter())
+        .map(|reject| without_nul(&reject.message))
+        .collect();
+    let raw_lines: Vec<_> = (kept.iter())
+        .map(|reject| reject.raw_line.as_deref().unwrap_or_default())
+        .collect();
+    let parameters: [&dyn Parameter; 8] = [
+        &file.0, &lines, &offsets, &fields, &values, &rules, &messages, &raw_lines,
+    ];
+    client.execute(insert, &parameters).await.map(drop)
 }
 
-/// A copy in progress. The sink is dropped first, so that the transaction can end.
-struct RejectCopy {
-    sink: Pin<Box<CopyInSink<Bytes>>>,
-    transaction: Transaction,
+async fn count(
+    client: &Client,
+    file: FileId,
+    rejects: &FileRejects<'_>,
+    owner: Option<i64>,
+) -> Result<u64, tokio_postgres::Error> {
+    let update = "update load_file set rows_rejected = $2, rejects_kept = $3, rejects_by_rule = $4,
+            rejects_sha256 = $5, rejects_file_id = $6
+        where id = $1";
+    let parameters: [&dyn Parameter; 6] = [
+        &file.0,
+        &rejects.total.cast_signed(),
+        &(rejects.kept.len() as i64),
+        &Json(rejects.by_rule),
+        &rejects.sha256.as_slice(),
+        &owner,
+    ];
+    client.execute(update, &parameters).await
 }
 
-impl RejectLog {
-    pub(crate) const fn new(database: Database, job: JobId, file: FileId) -> Self {
-        Self {
-            database,
-            job,
-            file,
-            copy: None,
-        }
-    }
-
-    /// Makes a buffer for rejects of the log's file.
-    #[must_use]
-    pub const fn buffer(&self) -> RejectBuffer {
-        RejectBuffer {
-            job: self.job,
-            file: self.file,
-            rows: Vec::new(),
-        }
-    }
-
-    /// Sends rejects that a [`RejectBuffer`] gathered. Waits while the server is behind.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Connection`] without a connection, or if the server refuses or is gone.
-    pub async fn send(&mut self, rejects: Bytes) -> Result<(), Error> {
-        if rejects.is_empty() {
-            return Ok(());
-        }
-        let copy = match &mut self.copy {
-            Some(copy) => copy,
-            None => self.copy.insert(RejectCopy::begin(&self.database).await?),
-        };
-        (copy.sink.send(rejects).await).map_err(|error| failed(&self.database, error))
-    }
-
-    /// Commits what was sent, adds it to the count of the file's row, and returns the number of rejects.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Connection`] if the server refuses or is gone. In that case, nothing is logged.
-    pub async fn finish(self) -> Result<u64, Error> {
-        let database = self.database;
-        let Some(RejectCopy {
-            mut sink,
-            transaction,
-        }) = self.copy
-        else {
-            return Ok(0);
-        };
-        let kept = async {
-            sink.send(Bytes::from_static(FILE_END)).await?;
-            let kept = sink.as_mut().finish().await?;
-            let update = "update load_file set rows_rejected = rows_rejected + $3
-                where job_id = $1 and id = $2";
-            let parameters = (self.job.0, self.file.0, kept.cast_signed());
-            (transaction.client())
-                .execute(update, &[&parameters.0, &parameters.1, &parameters.2])
-                .await?;
-            Ok(kept)
-        };
-        let kept = kept.await.map_err(|error| failed(&database, error))?;
-        transaction.commit().await?;
-        Ok(kept)
-    }
-}
-
-impl RejectCopy {
-    async fn begin(database: &Database) -> Result<Self, Error> {
-        let transaction = database.begin().await?;
-        let sink = async {
-            transaction.client().batch_execute(SETTINGS).await?;
-            let mut sink = Box::pin(transaction.copy_in(COPY).await?);
-            sink.send(Bytes::from_static(FILE_START)).await?;
-            Ok(sink)
-        };
-        let sink = sink.await.map_err(|error| failed(database, error))?;
-        Ok(Self { sink, transaction })
-    }
-}
-
-impl fmt::Debug for RejectLog {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (formatter.debug_struct("RejectLog"))
-            .field("job", &self.job)
-            .field("file", &self.file)
-            .finish_non_exhaustive()
-    }
-}
-
-fn failed(database: &Database, error: tokio_postgres::Error) -> Error {
-    database.statement("log the rejects", error)
+/// Replaces NUL, which the database cannot store in text, with `\0`.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\\0")
 }

@@ -35,17 +35,17 @@ impl Database {
     ) -> Result<Vec<Reject>, Error> {
         let client = self.client().await?;
         let query =
-            "select file.kind, file_id, line_number, byte_offset, field, value, rule, message,
-                raw_line
+            "select kind, file_id, line_number, byte_offset, field, value, rule, message, raw_line
             from (select *, sum(bytes) over (order by file_id, line_number) - bytes as bytes_before
-                from (select *, octet_length(raw_line) + octet_length(message)
+                from (select file.kind, file.id as file_id, line_number, byte_offset, field, value,
+                        rule, message, raw_line, octet_length(raw_line) + octet_length(message)
                         + coalesce(octet_length(value), 0) as bytes
-                    from load_reject where job_id = $1
-                    and ($2::text is null or file_id in
-                        (select id from load_file where job_id = $1 and kind = $2))
-                    and ($3::bigint is null or (file_id, line_number) > ($3, $4))
-                    order by file_id, line_number limit $5) as page) as reject
-            join load_file as file on file.id = reject.file_id
+                    from load_file as file
+                    join load_reject on file_id = coalesce(rejects_file_id, file.id)
+                    where job_id = $1 and rejects_pruned_at is null
+                    and ($2::text is null or kind = $2)
+                    and ($3::bigint is null or (file.id, line_number) > ($3, $4))
+                    order by file.id, line_number limit $5) as page) as reject
             where bytes_before < $6 order by file_id, line_number";
         let file = after.map(|cursor| cursor.file.0);
         let line = after.map(|cursor| cursor.line_number.cast_signed());
@@ -63,9 +63,9 @@ impl Database {
     /// Same as [`jobs`](Self::jobs).
     pub async fn reject_rules(&self, job: JobId) -> Result<Vec<(FileKind, String, u64)>, Error> {
         let client = self.client().await?;
-        let query = "select file.kind, rule, count(*) as rejects from load_reject as reject
-            join load_file as file on file.id = reject.file_id
-            where reject.job_id = $1 group by file.kind, rule order by file.kind, rule";
+        let query = "select kind, key as rule, value::bigint as rejects
+            from load_file cross join jsonb_each_text(rejects_by_rule)
+            where job_id = $1 order by kind, rule";
         let rules = client.query(query, &[&job.0]).await.and_then(|rows| {
             let rule = |row: &tokio_postgres::Row| {
                 let kind = decode::kind(row, "kind")?;
@@ -76,27 +76,15 @@ impl Database {
         rules.map_err(|error| self.statement(READING, error))
     }
 
-    /// Returns the lines of all rejects of a file, one by one in file order.
+    /// Returns the lines of the rejects of a file that the job log keeps, one by one in file order.
     #[must_use]
-    pub fn reject_lines(&self, job: JobId, file: FileId) -> RejectLines {
+    pub fn reject_lines(&self, file: FileId) -> RejectLines {
         RejectLines {
             database: self.clone(),
-            job,
             file,
             page: VecDeque::new(),
             last: 0,
         }
-    }
-
-    /// Removes all rejects of a running job, and the counts of its files, before they are read again.
-    pub(crate) async fn discard_rejects(&self, job: JobId) -> Result<(), Error> {
-        let client = self.client().await?;
-        let discard = "with discarded as (delete from load_reject where job_id = $1)
-            update load_file set bytes_read = 0, rows_read = 0, rows_rejected = 0
-            where job_id = $1 and status = 'running'";
-        (client.execute(discard, &[&job.0]).await)
-            .map(drop)
-            .map_err(|error| self.statement("discard the rejects of the first attempt", error))
     }
 }
 
@@ -104,7 +92,6 @@ impl Database {
 /// between two pages.
 pub struct RejectLines {
     database: Database,
-    job: JobId,
     file: FileId,
     page: VecDeque<(i64, Vec<u8>)>,
     last: i64,
@@ -132,13 +119,13 @@ impl RejectLines {
         let query = "select line_number, raw_line
             from (select *, sum(octet_length(raw_line)) over (order by line_number)
                     - octet_length(raw_line) as bytes_before
-                from (select line_number, raw_line from load_reject
-                    where job_id = $1 and file_id = $2 and line_number > $3
-                    order by line_number limit $4) as page) as line
-            where bytes_before < $5 order by line_number";
+                from (select line_number, raw_line from load_file as file
+                    join load_reject on file_id = coalesce(rejects_file_id, file.id)
+                    where file.id = $1 and rejects_pruned_at is null and line_number > $2
+                    order by line_number limit $3) as page) as line
+            where bytes_before < $4 order by line_number";
         let limit = i64::from(PAGE_LINES);
-        let parameters: [&dyn Parameter; 5] =
-            [&self.job.0, &self.file.0, &self.last, &limit, &PAGE_BYTES];
+        let parameters: [&dyn Parameter; 4] = [&self.file.0, &self.last, &limit, &PAGE_BYTES];
         let page = (client.query(query, &parameters).await).and_then(|rows| {
             let line = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, row.try_get(1)?));
             rows.iter().map(line).collect()

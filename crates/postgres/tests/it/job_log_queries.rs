@@ -1,10 +1,11 @@
 //! What the job log answers about past jobs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cusip_jobs::{FileOutcome, FileStatus, Job, JobId, JobStatus, Reject, RejectCursor};
 use cusip_pif::FileKind;
-use cusip_postgres::JobFilter;
+use cusip_postgres::{FileRejects, JobFilter};
 use cusip_test_support::TestDatabase;
 use tokio::time::sleep;
 use tokio_postgres::Config;
@@ -88,6 +89,8 @@ async fn file_is_told_with_all_that_is_known_of_it() {
         "rows_rejected": 4,
         "rows_superseded": 6,
         "windows_1252_fields": 7,
+        "rejects_kept": 0,
+        "rejects_by_rule": {},
         "warnings": ["7 fields are \"Windows-1252\""],
         "phase_ms": {"copy": 640, "merge": 95},
     }]);
@@ -105,23 +108,25 @@ async fn rejects_come_by_file_and_line_in_pages() {
             ..outcome(FileStatus::Failed)
         };
         let id = load.start_file(&file).await.unwrap();
-        let mut log = load.reject_log(id);
-        let mut buffer = log.buffer();
-        for line_number in lines {
-            buffer.push(&Reject {
-                file_id: None,
-                kind,
-                line_number,
-                byte_offset: 0,
-                field: None,
-                value: None,
-                rule: "field_count".into(),
-                message: "too few".to_owned(),
-                raw_line: Some(b"x".to_vec()),
-            });
-        }
-        log.send(buffer.take()).await.unwrap();
-        log.finish().await.unwrap();
+        let reject = |line_number| Reject {
+            file_id: None,
+            kind,
+            line_number,
+            byte_offset: 0,
+            field: None,
+            value: None,
+            rule: "field_count".into(),
+            message: "too few".to_owned(),
+            raw_line: Some(b"x".to_vec()),
+        };
+        let by_rule = BTreeMap::from([("field_count".to_owned(), 2)]);
+        let rejects = FileRejects {
+            kept: &lines.map(reject),
+            total: 2,
+            by_rule: &by_rule,
+            sha256: [lines[0] as u8; 32],
+        };
+        pool.log_rejects(id, rejects).await.unwrap();
     }
     let page = async |kind, after| {
         let rejects = pool.job_rejects(load.job(), kind, after, 3).await.unwrap();

@@ -95,9 +95,13 @@ pub fn assert_consistent(database: &TestDatabase) {
     );
     nothing(
         "files whose rejects are not as many as on record",
-        "select file.id, rows_rejected, count(reject.id) from load_file as file
-         left join load_reject as reject on reject.file_id = file.id
-         group by file.id having rows_rejected <> count(reject.id)",
+        "select file.id, rows_rejected, rejects_kept, rejects_by_rule, count(reject.file_id)
+         from load_file as file
+         left join load_reject as reject on reject.file_id = coalesce(rejects_file_id, file.id)
+             and rejects_pruned_at is null
+         group by file.id having rejects_kept <> count(reject.file_id)
+             or rows_rejected <> (select coalesce(sum(value::bigint), 0)
+                 from jsonb_each_text(rejects_by_rule))",
     );
     nothing(
         "staging tables",

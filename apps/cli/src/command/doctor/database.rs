@@ -20,9 +20,9 @@ use crate::exit::ExitStatus;
 
 const SECTION: &str = "database";
 
-/// A load uses up to four connections: its transaction, the rows that it compares with, its rejects,
-/// and the job log. It works without the second, and with few rejects the last two share one.
-const MAX_CONNECTIONS_OF_A_LOAD: usize = 4;
+/// A load uses up to three connections: its transaction, the rows that it compares with, and the job
+/// log. It works without the second.
+const MAX_CONNECTIONS_OF_A_LOAD: usize = 3;
 const MIN_CONNECTIONS_OF_A_LOAD: usize = 2;
 
 /// How long to wait until a pooler has a free connection to the server. A load waits longer.
@@ -208,6 +208,7 @@ async fn privileges(database: &Database, has_schema: bool, report: &mut Report<'
         };
         report.add(SECTION, "privileges", finding);
     }
+    exposure(database, report).await;
     let can_load = (missing.iter()).all(|lacking| lacking.purpose != Purpose::Load);
     for lacking in missing {
         let (privileges, object) = (&lacking.privileges, &lacking.object);
@@ -241,6 +242,24 @@ async fn search(database: &Database, has_schema: bool, report: &mut Report<'_>) 
     report.add(SECTION, "search", finding);
 }
 
+/// Warns if other roles may do more than loads and look-ups need.
+async fn exposure(database: &Database, report: &mut Report<'_>) {
+    let excessive = database.excessive_privileges();
+    let excessive = match with_time_limit(ExitStatus::Database, excessive).await {
+        Ok(excessive) => excessive,
+        Err(finding) => return report.add(SECTION, "privileges", finding),
+    };
+    for allowed in excessive {
+        let (role, privileges, object) = (&allowed.role, &allowed.privileges, &allowed.object);
+        let detail =
+            format!("{role} has {privileges} on {object}, which neither loads nor readers need");
+        let (statement, owner) = (&allowed.statement, &allowed.owner);
+        let advice =
+            format!("run migrations/roles.sql, or as {owner} or a superuser: {statement};");
+        report.add(SECTION, "privileges", Finding::warning(detail, advice));
+    }
+}
+
 async fn connections(database: &Database, report: &mut Report<'_>) {
     let pool = database.pool();
     let open = async {
@@ -259,7 +278,7 @@ async fn connections(database: &Database, report: &mut Report<'_>) {
         )),
         Ok(_) => Finding::warning(
             format!(
-                "fewer than {MAX_CONNECTIONS_OF_A_LOAD} at once: loads take longer, and fail if they have many rejects"
+                "fewer than {MAX_CONNECTIONS_OF_A_LOAD} at once: loads that compare with existing rows take longer"
             ),
             "raise the role's `connection limit`, the server's `max_connections` or the pooler's pool size",
         ),

@@ -1,7 +1,7 @@
 //! Writes a job's rejects as files to fix and load.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -11,6 +11,10 @@ use cusip_postgres::Database;
 use serde::Serialize;
 
 use crate::exit::UsageError;
+use crate::output::Output;
+
+/// The path that means standard output.
+pub(super) const STANDARD_OUTPUT: &str = "-";
 
 /// A file that was written.
 #[derive(Debug, Serialize)]
@@ -19,6 +23,17 @@ pub(super) struct WrittenFile {
     pub(super) kind: &'static str,
     pub(super) file: String,
     pub(super) rows: u64,
+    /// How many more rejects the file had, which the job log does not keep.
+    pub(super) missing: u64,
+}
+
+/// Refuses to write rejects to standard output if a JSON document goes there.
+pub(super) fn check_output(path: &Path, output: &Output) -> Result<(), UsageError> {
+    if path == STANDARD_OUTPUT && output.is_json() {
+        let problem = "--rejects - writes records to standard output, where --output json writes its document; name a file or a folder";
+        return Err(UsageError(problem.to_owned()));
+    }
+    Ok(())
 }
 
 /// Writes the rejects of each of the job's files to a separate file.
@@ -35,7 +50,8 @@ pub(super) async fn write(
         .filter_map(|file| RejectFile::new(database, job, file.clone()))
         .collect();
     let targets = targets(job, &files, path)?;
-    if !force && let Some(target) = targets.iter().find(|target| target.exists()) {
+    let exists = |target: &&PathBuf| *target != STANDARD_OUTPUT && target.exists();
+    if !force && let Some(target) = targets.iter().find(exists) {
         bail!(
             "{:?} already exists; name another path, or overwrite it with --force",
             target.display()
@@ -43,23 +59,35 @@ pub(super) async fn write(
     }
     let mut written = Vec::with_capacity(files.len());
     for (file, target) in files.iter_mut().zip(targets) {
-        let rows = write_file(file, &target, force)
-            .await
-            .with_context(|| format!("cannot write the rejects to {:?}", target.display()))?;
+        let written_rows = if target.as_path() == STANDARD_OUTPUT {
+            write_lines(file, &mut BufWriter::new(io::stdout())).await
+        } else {
+            write_file(file, &target, force).await
+        };
+        written_rows
+            .with_context(|| format!("cannot write the rejects to {:?}", shown(&target)))?;
         written.push(WrittenFile {
             kind: file.kind().wire_name(),
-            file: target.display().to_string(),
-            rows,
+            file: shown(&target),
+            rows: file.rows(),
+            missing: file.missing(),
         });
     }
     Ok(written)
+}
+
+fn shown(target: &Path) -> String {
+    if target == STANDARD_OUTPUT {
+        return "standard output".to_owned();
+    }
+    target.display().to_string()
 }
 
 /// Returns the path of each file, after creating the folder if the path is one.
 fn targets(job: &Job, files: &[RejectFile], path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let ends_with_separator =
         (path.as_os_str().to_string_lossy()).ends_with(std::path::is_separator);
-    if path.is_dir() || ends_with_separator {
+    if path != STANDARD_OUTPUT && (path.is_dir() || ends_with_separator) {
         if !files.is_empty() {
             fs::create_dir_all(path)
                 .with_context(|| format!("cannot create the folder {:?}", path.display()))?;
@@ -72,14 +100,14 @@ fn targets(job: &Job, files: &[RejectFile], path: &Path) -> anyhow::Result<Vec<P
             "job {} has rejects of {} files, which do not fit in one file {:?}; name a folder, with a slash at its end if it does not exist yet",
             job.id,
             files.len(),
-            path.display()
+            shown(path)
         );
         return Err(UsageError(problem).into());
     }
     Ok(files.iter().map(|_| path.to_owned()).collect())
 }
 
-async fn write_file(rejects: &mut RejectFile, target: &Path, force: bool) -> anyhow::Result<u64> {
+async fn write_file(rejects: &mut RejectFile, target: &Path, force: bool) -> anyhow::Result<()> {
     let opened = if force {
         File::create(target)
     } else {
@@ -92,11 +120,10 @@ async fn write_file(rejects: &mut RejectFile, target: &Path, force: bool) -> any
         drop(output);
         let _ = fs::remove_file(target);
     }
-    written?;
-    Ok(rejects.rows())
+    written
 }
 
-async fn write_lines(rejects: &mut RejectFile, output: &mut BufWriter<File>) -> anyhow::Result<()> {
+async fn write_lines(rejects: &mut RejectFile, output: &mut impl Write) -> anyhow::Result<()> {
     while let Some(line) = rejects.next_line().await? {
         output.write_all(&line)?;
     }

@@ -2,7 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
-use cusip_jobs::{FileOutcome, Job, Reject, RejectCursor};
+use cusip_jobs::{FileOutcome, Job, JobStatus, Reject, RejectCursor};
+use cusip_pif::Excerpt;
 use serde_json::Value;
 
 use crate::output::{Align, count_cells, number, reject_hint, table};
@@ -45,7 +46,12 @@ pub(super) fn history(jobs: &[Job]) -> String {
 }
 
 /// Shows everything that is known about a job, and a page of its rejects.
-pub(super) fn job(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> String {
+pub(super) fn job(
+    job: &Job,
+    files: &[FileOutcome],
+    rejects: &[Reject],
+    next: Option<RejectCursor>,
+) -> String {
     let mut lines = vec![format!("job {}: {}", job.id, status(job))];
     let mut line = |name: &str, value: String| lines.push(format!("  {name:<9} {value}"));
     let kind = job.kind;
@@ -60,6 +66,9 @@ pub(super) fn job(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> Strin
         format!("cusip {} ({})", job.program_version, job.program),
     );
     line("started", job.started_at.clone());
+    if job.status == JobStatus::Running {
+        line("progress", progress(job));
+    }
     if let Some(finished) = &job.finished_at {
         line("finished", format!("{finished}, after {} s", seconds(job)));
     }
@@ -74,8 +83,27 @@ pub(super) fn job(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> Strin
     for file in files {
         lines.extend(details(file));
     }
-    lines.extend(reject_lines(job, files, rejects));
+    lines.extend(reject_lines(job, files, rejects, next));
     lines.join("\n")
+}
+
+/// Describes how far a running job is.
+pub(super) fn progress(job: &Job) -> String {
+    if job.cancel_requested_at.is_some() {
+        return "being canceled".to_owned();
+    }
+    let Some(progress) = &job.progress else {
+        return "starting".to_owned();
+    };
+    let mut shown = progress.phase.to_string();
+    if let Some(kind) = progress.kind {
+        shown.push_str(&format!(" {kind}"));
+    }
+    if let Some(percent) = progress.percent {
+        shown.push_str(&format!(", {percent:.1}%"));
+    }
+    shown.push_str(&format!(", {} records read", number(progress.rows_read)));
+    shown
 }
 
 fn file_table(files: &[FileOutcome]) -> String {
@@ -118,9 +146,15 @@ fn details(file: &FileOutcome) -> Vec<String> {
     line(
         "trailer",
         file.trailer.as_ref().map(|text| match file.trailer_field {
-            Some(field) => format!("{text:?}, field {field} is the record count"),
-            None => format!("{text:?}, no field matches the record count"),
+            Some(field) => format!("{}, field {field} is the record count", Excerpt(text)),
+            None => format!("{}, no field matches the record count", Excerpt(text)),
         }),
+    );
+    let rules = &file.rejects_by_rule;
+    line("rejects", (!rules.is_empty()).then(|| pairs(rules, "")));
+    line(
+        "pruned",
+        (file.rejects_pruned_at.as_ref()).map(|time| format!("the rejects, at {time}")),
     );
     let phases = &file.phase_milliseconds;
     line("phases", (!phases.is_empty()).then(|| pairs(phases, " ms")));
@@ -136,20 +170,23 @@ fn details(file: &FileOutcome) -> Vec<String> {
     lines
 }
 
-fn reject_lines(job: &Job, files: &[FileOutcome], rejects: &[Reject]) -> Vec<String> {
+fn reject_lines(
+    job: &Job,
+    files: &[FileOutcome],
+    rejects: &[Reject],
+    next: Option<RejectCursor>,
+) -> Vec<String> {
     let mut lines: Vec<_> = (rejects.iter())
         .map(|reject| format!("rejected: {reject}"))
         .collect();
-    if (rejects.len() as u64) < job.counts.rejected
-        && let Some(last) = rejects.last().and_then(RejectCursor::of)
-    {
+    if let Some(next) = next {
         let rejected = number(job.counts.rejected);
         lines.push(format!(
-            "rejected: {rejected} records in all; --after {last} shows the next"
+            "rejected: {rejected} records in all; --after {next} shows the next"
         ));
     }
-    if job.counts.rejected > 0 {
-        let files = files.iter().filter(|file| file.counts.rejected > 0).count();
+    let files = files.iter().filter(|file| file.rejects_kept > 0).count();
+    if files > 0 {
         lines.push(reject_hint(job.id, files));
     }
     lines
