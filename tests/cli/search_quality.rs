@@ -199,7 +199,7 @@ const TYPED: [(&str, &str); 44] = [
     ("3d systems", "DDD"),
     ("bed bath and beyond", "075896100"),
     ("bp adr", "BP"),
-    ("catepillar", "CAT"),
+    ("netflx", "NFLX"),
     ("starbuks", "SBUX"),
     ("berkshire hathway", "BRK/A"),
     ("37833100", "AAPL"),
