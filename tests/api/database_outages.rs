@@ -6,8 +6,8 @@ use std::thread;
 
 use cusip_test_support::api::Server;
 use cusip_test_support::{
-    DatabaseGate, Session, TestDatabase, TestServer, await_waiting, day, eventually, master_rows,
-    open_folder, write_synthetic_day,
+    DatabaseGate, Session, TestDatabase, TestServer, await_waiting_write, day, eventually,
+    master_rows, open_folder, write_synthetic_day,
 };
 use tempfile::tempdir;
 
@@ -83,7 +83,7 @@ fn load_lost_with_the_database_is_counted_and_logged() {
     let reader = Session::begin(&database, "lock table issue in share mode");
     thread::scope(|scope| {
         let waiting = scope.spawn(|| server.load_all());
-        await_waiting(&database, "merge into issue ");
+        await_waiting_write(&database, "issue");
         drop(database_server);
         let answer = waiting.join().unwrap();
         let problem = answer.assert_problem(503, "database_unavailable");

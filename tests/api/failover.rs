@@ -117,7 +117,10 @@ fn assert_read_only(server: &Server) {
     let answer = server.load_all();
     let problem = answer.assert_problem(503, "database_unavailable");
     assert!(
-        problem["detail"].as_str().unwrap_or_default().contains("read-only"),
+        problem["detail"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("read-only"),
         "{problem}"
     );
     assert!(answer.header("retry-after").is_some());

@@ -4,7 +4,7 @@ use cusip_pif::FileKind;
 use cusip_test_support::api::{DAY, Server};
 use cusip_test_support::{
     Running, Session, Signal, TestDatabase, TwoDays, assert_consistent, await_copy, await_waiting,
-    cusip_on, day, eventually, master_rows, row_versions, write_synthetic_day,
+    await_waiting_write, cusip_on, day, eventually, master_rows, row_versions, write_synthetic_day,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -89,7 +89,7 @@ fn canceled_job_changes_nothing_and_cannot_be_canceled_again() {
     let server = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");
     let id = server.begin_load_all();
-    await_waiting(&database, "merge into issue ");
+    await_waiting_write(&database, "issue");
     let waiting = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| server.load_all());
         let answer = server.request("DELETE", &format!("/jobs/{id}")).send();
@@ -122,7 +122,7 @@ fn job_of_another_program_can_be_canceled() {
     let path = folder.path().to_str().unwrap();
     let load = ["load", "--date", "2024-01-15", "--file-dir", path];
     let command = Running::start_on(&database, load);
-    await_waiting(&database, "merge into issue ");
+    await_waiting_write(&database, "issue");
     let answer = server.request("DELETE", "/jobs/1").send();
     assert!([200, 202].contains(&answer.status), "{answer:?}");
     command
@@ -143,7 +143,7 @@ fn job_marked_for_cancellation_is_not_committed() {
     // This delays the last progress update, and therefore the commit after it.
     let files = Session::begin(&database, "lock table issue_attribute in share mode");
     let id = server.begin_load_all();
-    await_waiting(&database, "merge into issue_attribute ");
+    await_waiting_write(&database, "issue_attribute");
     let job = Session::begin(
         &database,
         &format!("update load_job set cancel_requested_at = now() where id = {id}"),

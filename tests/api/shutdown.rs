@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use cusip_test_support::api::Server;
 use cusip_test_support::{
     DatabaseGate, Session, Signal, TestDatabase, assert_consistent, await_no_session,
-    await_waiting, day, eventually, master_rows, write_synthetic_day,
+    await_waiting_write, day, eventually, master_rows, write_synthetic_day,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -32,7 +32,7 @@ fn load_that_outlasts_the_shutdown_is_rolled_back_and_its_client_gets_a_problem(
         .unwrap();
     let begun = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| server.load_all());
-        await_waiting(&database, "merge into issue ");
+        await_waiting_write(&database, "issue");
         let begun = Instant::now();
         server.signal(Signal::TERM);
         eventually("the server is not ready any more", || {
@@ -70,7 +70,7 @@ fn load_that_ends_in_time_gets_its_answer() {
     let reader = Session::begin(&database, "lock table issue in share mode");
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| server.load_all());
-        await_waiting(&database, "merge into issue ");
+        await_waiting_write(&database, "issue");
         server.signal(Signal::TERM);
         eventually("the server is not ready any more", || {
             server.get("/ready").status == 503
@@ -90,7 +90,7 @@ fn request_waiting_for_another_servers_load_gets_its_address() {
     let other = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");
     one.begin_load_all();
-    await_waiting(&database, "merge into issue ");
+    await_waiting_write(&database, "issue");
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| other.load_all());
         eventually("the request waits for the job", || {
@@ -149,7 +149,7 @@ fn second_signal_ends_the_server_immediately() {
     let server = Server::start(&database, folder.path());
     let reader = Session::begin(&database, "lock table issue in share mode");
     server.begin_load_all();
-    await_waiting(&database, "merge into issue ");
+    await_waiting_write(&database, "issue");
     server.signal(Signal::TERM);
     eventually("the server is not ready any more", || {
         server.get("/ready").status == 503

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 
 use cusip_test_support::api::{DAY, Server, TOKEN};
 use cusip_test_support::{
-    Running, Session, TestDatabase, assert_consistent, await_waiting, day, eventually, master_rows,
-    write_synthetic_day,
+    Running, Session, TestDatabase, assert_consistent, await_waiting_write, day, eventually,
+    master_rows, write_synthetic_day,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -45,7 +45,7 @@ fn same_request_to_both_servers_runs_one_job() {
         let asked: Vec<_> = [&scene.one, &scene.other, &scene.one, &scene.other]
             .map(|server| scope.spawn(|| server.load_all()))
             .into();
-        await_waiting(&scene.database, "merge into issue ");
+        await_waiting_write(&scene.database, "issue");
         // By then, each server has found the running job or will find it.
         eventually("both servers show the job", || {
             [&scene.one, &scene.other]
@@ -78,7 +78,7 @@ fn different_request_is_a_conflict_that_links_the_running_job() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let id = scene.one.begin_load_all();
-    await_waiting(&scene.database, "merge into issue ");
+    await_waiting_write(&scene.database, "issue");
     let bodies = [
         r#"{"date": "2024-01-16"}"#,
         r#"{"date": "2024-01-15", "force": true}"#,
@@ -109,7 +109,7 @@ fn request_waits_for_the_same_load_by_the_command() {
     let path = scene.folder.path().to_str().unwrap();
     let load = ["load", "--date", "2024-01-15", "--file-dir", path];
     let command = Running::start_on(&scene.database, load);
-    await_waiting(&scene.database, "merge into issue ");
+    await_waiting_write(&scene.database, "issue");
     let id = scene.one.begin_load_all();
     assert_eq!(id, 1);
     reader.end();
@@ -130,7 +130,7 @@ fn client_that_disconnects_does_not_stop_the_load() {
         "POST /jobs/load-all HTTP/1.1\r\nHost: cusip\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{DAY}"
     );
     client.write_all(request.as_bytes()).unwrap();
-    await_waiting(&scene.database, "merge into issue ");
+    await_waiting_write(&scene.database, "issue");
     drop(client);
     eventually("the server has noticed", || {
         let metrics = scene.one.get("/metrics").text();
@@ -153,7 +153,7 @@ fn job_of_a_killed_server_is_interrupted_and_the_other_server_loads_again() {
     } = Scene::set();
     let reader = Session::begin(&database, "lock table issue in share mode");
     one.begin_load_all();
-    await_waiting(&database, "merge into issue ");
+    await_waiting_write(&database, "issue");
     let waiting = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| other.load_all());
         eventually("the request waits for the job", || {

@@ -1,7 +1,8 @@
 //! `cusip jobs` of a job that is running: its progress, watching and canceling it.
 
 use cusip_test_support::{
-    Running, Session, TestDatabase, TwoDays, assert_consistent, await_waiting, cusip_on, eventually,
+    Running, Session, TestDatabase, TwoDays, assert_consistent, await_waiting_write, cusip_on,
+    eventually,
 };
 
 /// A load that waits while it merges issuers.
@@ -19,7 +20,7 @@ impl WaitingLoad {
         days.load_first(&database);
         let gate = Session::begin(&database, "lock table issuer in share mode");
         let loader = Running::start_on(&database, days.load_second());
-        await_waiting(&database, "merge into issuer ");
+        await_waiting_write(&database, "issuer");
         eventually("the job log knows the phase", || {
             database.query("select phase from load_job where id = 2") == [["merging"]]
         });

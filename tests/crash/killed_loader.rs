@@ -5,7 +5,7 @@ use std::fs;
 use cusip_pif::FileKind;
 use cusip_test_support::{
     Running, Session, TestDatabase, TwoDays, assert_consistent, await_copy, await_no_session,
-    await_waiting, cusip_on, eventually, row_versions,
+    await_waiting, await_waiting_write, cusip_on, eventually, row_versions,
 };
 
 #[test]
@@ -125,7 +125,7 @@ fn killed_in_merge(kind: FileKind) {
     let table = kind.layout().table;
     let reader = Session::begin(&database, &format!("lock table {table} in share mode"));
     let loader = Running::start_on(&database, days.load_second());
-    await_waiting(&database, &format!("merge into {table} "));
+    await_waiting_write(&database, table);
     loader.kill();
     reader.end();
     days.assert_unharmed(&database, &before, "interrupted");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    Running, Session, Signal, TestDatabase, TestServer, TwoDays, await_copy, await_waiting,
+    Running, Session, Signal, TestDatabase, TestServer, TwoDays, await_copy, await_waiting_write,
     cusip_on, eventually, open_folder, signal,
 };
 use tempfile::TempDir;
@@ -94,7 +94,7 @@ fn server_killed_during_merge_is_an_error_and_loses_nothing() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let loader = Running::start_on(&scene.database, scene.days.load_second());
-    await_waiting(&scene.database, "merge into issue ");
+    await_waiting_write(&scene.database, "issue");
     scene.kill_server();
     loader.end().assert_fails(
         1,
@@ -126,7 +126,7 @@ fn server_process_killed_during_merge_is_an_error_and_loses_nothing() {
     let scene = Scene::set();
     let reader = Session::begin(&scene.database, "lock table issue in share mode");
     let loader = Running::start_on(&scene.database, scene.days.load_second());
-    let process = await_waiting(&scene.database, "merge into issue ");
+    let process = await_waiting_write(&scene.database, "issue");
     signal(process, Signal::KILL);
     let says = "cannot merge the staged records into issue in the database";
     loader.end().assert_fails(1, &[says]);

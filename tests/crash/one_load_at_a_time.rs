@@ -1,8 +1,8 @@
 //! Loads and migrations that run at the same time.
 
 use cusip_test_support::{
-    Running, Session, TestDatabase, assert_consistent, await_statement, await_waiting, cusip_on,
-    day, eventually, master_rows, write_synthetic_day,
+    Running, Session, TestDatabase, assert_consistent, await_statement, await_waiting,
+    await_waiting_write, cusip_on, day, eventually, master_rows, write_synthetic_day,
 };
 use tempfile::tempdir;
 
@@ -97,7 +97,7 @@ fn migration_is_refused_while_a_load_runs() {
     let folder = folder.path().to_str().unwrap();
     let load = ["load", "--date", "2024-01-15", "--file-dir", folder];
     let loader = Running::start_on(&database, load);
-    await_waiting(&database, "merge into issuer ");
+    await_waiting_write(&database, "issuer");
     for migrate in [&["migrate"][..], &["migrate", "--dry-run"]] {
         cusip_on(&database, migrate).assert_fails(6, &[REFUSAL, "(job 1, started "]);
     }

@@ -3,7 +3,7 @@
 use cusip_pif::FileKind;
 use cusip_test_support::{
     Run, Running, Session, Signal, TestDatabase, TestServer, TwoDays, await_copy, await_waiting,
-    cusip, eventually, open_folder,
+    await_waiting_write, cusip, eventually, open_folder,
 };
 
 const CANCELLED: &str = "error: the load was canceled; nothing was loaded";
@@ -53,7 +53,7 @@ fn stopped_in_merge(signal: Signal) {
     let before = days.load_first(&database);
     let reader = Session::begin(&database, "lock table issue in share mode");
     let loader = Running::start_on(&database, days.load_second());
-    await_waiting(&database, "merge into issue ");
+    await_waiting_write(&database, "issue");
     loader.signal(signal);
     // The reader still holds its lock, so the server must have canceled the statement.
     let run = loader.end();

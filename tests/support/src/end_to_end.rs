@@ -31,7 +31,9 @@ pub use self::run::{
     load_document, program, program_path,
 };
 pub use self::running::{Pipe, Running};
-pub use self::sessions::{Session, await_copy, await_no_session, await_statement, await_waiting};
+pub use self::sessions::{
+    Session, await_copy, await_no_session, await_statement, await_waiting, await_waiting_write,
+};
 pub use self::two_days::TwoDays;
 
 /// Returns the tests' day.

@@ -52,6 +52,21 @@ pub fn await_waiting(database: &TestDatabase, statement: &str) -> u32 {
     })
 }
 
+/// Waits until a load waits for a lock to write staged records into a table, and returns its server
+/// process.
+#[track_caller]
+pub fn await_waiting_write(database: &TestDatabase, table: &str) -> u32 {
+    let writes = [
+        format!("update {table} as master "),
+        format!("insert into {table} ("),
+    ];
+    await_one(&format!("a write of {table} waits for a lock"), || {
+        let waiting = "wait_event_type = 'Lock'";
+        let find = |write: &String| sessions(database, write, waiting);
+        writes.iter().flat_map(find).collect()
+    })
+}
+
 /// Waits until the program runs a statement that starts like this.
 #[track_caller]
 pub fn await_statement(database: &TestDatabase, statement: &str) {
