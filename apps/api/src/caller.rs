@@ -1,4 +1,4 @@
-//! Who sends a request: the address, the name if a header contains one, and the ID of the request.
+//! The caller of a request: its address, its name if a header contains one, and the request ID.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -18,7 +18,7 @@ const MAX_NAME_CHARS: usize = 200;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// How to find out who sends a request.
+/// How to determine the caller of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct CallerRules {
     /// How many reverse proxies in front of the server add to `X-Forwarded-For`.

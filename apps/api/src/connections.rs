@@ -1,7 +1,7 @@
 //! The open connections: counts them, and closes the one that has been idle longest if there are too many.
 //!
-//! So clients that open connections and send nothing cannot lock others out: not the probes of an
-//! orchestrator, and not the scheduler.
+//! This keeps clients that open connections and send nothing from locking out others, such as an
+//! orchestrator's probes or the scheduler.
 
 use std::collections::HashMap;
 use std::future::pending;
@@ -20,7 +20,7 @@ const MAX_CONNECTIONS: usize = 768;
 const OTHER_FILES: usize = 192;
 /// How long a new connection may take to send the head of its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
-/// How often closed connections are logged at most.
+/// The minimum time between log lines about closed connections.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// All open connections.
@@ -182,7 +182,7 @@ impl State {
         self.active_after.store(elapsed, Ordering::Relaxed);
     }
 
-    /// Returns what orders connections: idle ones first, and among them the one idle longest.
+    /// Returns the sort key of a connection: idle ones come first, the longest idle before the others.
     fn rank(&self) -> (bool, Instant) {
         let active_after = Duration::from_millis(self.active_after.load(Ordering::Relaxed));
         let is_handled = self.handlers.load(Ordering::Relaxed) > 0;

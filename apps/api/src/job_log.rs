@@ -101,7 +101,7 @@ impl JobLog {
         self.read(|| self.database.cancel_job(id)).await
     }
 
-    /// Ends the session of a canceled job whose program does not react.
+    /// Ends the session of a canceled job whose program does not respond.
     pub(crate) async fn end_cancelled(&self, id: JobId) -> Result<bool, Problem> {
         self.read(|| self.database.end_cancelled_job(id)).await
     }

@@ -27,7 +27,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 const BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// The largest integer that every JSON implementation can represent exactly (RFC 8259, section 6).
 const MAX_INTEGER: u64 = 9_007_199_254_740_991;
-/// The length of a string that limits the rejects. A string of this many digits is below
+/// The maximum length of the string in `max_rejects`. A number of this many digits is below
 /// [`MAX_INTEGER`].
 const MAX_LIMIT_LENGTH: usize = 15;
 
@@ -117,7 +117,7 @@ impl<S: Send + Sync> FromRequest<S> for LoadBody {
 
 /// Reads a JSON object, or null, which counts as an object without fields.
 fn parse(body: &[u8]) -> Result<LoadBody, Problem> {
-    // Serde would also accept an array, and take its items for the fields in their order.
+    // Serde would also accept an array, and treat its items as the fields in their order.
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(Problem::bad_request(
             "the request body is a JSON array; send an object such as {\"date\": \"2024-01-15\"}",
@@ -161,7 +161,7 @@ async fn read(body: Body) -> Result<axum::body::Bytes, Problem> {
     })
 }
 
-/// Refuses a body that is compressed, or declared as something else than JSON in UTF-8.
+/// Refuses a body that is compressed, or declared as anything other than JSON in UTF-8.
 ///
 /// A body without a `Content-Type` counts as JSON: nothing else makes sense here.
 fn refuse_other_media_types(headers: &HeaderMap) -> Result<(), Problem> {
@@ -206,7 +206,7 @@ fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::E
     value.map(read).transpose()
 }
 
-/// Defines the reader of a flag, whose errors name it: serde's do not.
+/// Defines the deserializer of a flag. Its errors name the flag; serde's do not.
 macro_rules! flag {
     ($name:ident) => {
         fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {

@@ -98,13 +98,13 @@ impl Loads {
         Ok(job)
     }
 
-    /// Returns the end of a job that has ended in this process.
+    /// Returns how a job of this process ended, or `None` if it has not ended or runs elsewhere.
     pub(crate) fn end(&self, job: JobId) -> Option<LoadEnd> {
         self.here(job)?.end()
     }
 
-    /// Waits a few seconds for a job that is marked as canceled. If it goes on, ends its session: its
-    /// program has stopped or hangs.
+    /// Waits a few seconds for a job that is marked as canceled. If it keeps running, ends its session:
+    /// its program has stopped or hangs.
     pub(crate) async fn cancel(&self, job: JobId) -> Result<(), Problem> {
         // A load in this process need not wait until it polls the job log.
         if let Some(load) = self.here(job) {
@@ -117,7 +117,7 @@ impl Loads {
                 Ok(false) => {}
                 Err(problem) => {
                     let problem = problem.detail();
-                    tracing::warn!(job.id = job.0, problem, "a canceled job goes on");
+                    tracing::warn!(job.id = job.0, problem, "a canceled job is still running");
                 }
             }
         }

@@ -79,7 +79,7 @@ pub(crate) struct Snapshot {
     pub(crate) is_load_running: bool,
     pub(crate) load_pool: PoolState,
     pub(crate) request_pool: PoolState,
-    /// When each kind of file was last loaded, and the newest day of which one was.
+    /// When each kind of file was last loaded, and the newest day for which one was.
     pub(crate) last_loads: Vec<LastLoad>,
 }
 
@@ -182,18 +182,18 @@ impl Metrics {
         self.requests.get_or_create(&labels).inc();
     }
 
-    /// Counts a request that was refused for its token.
+    /// Counts a request that was refused because of its token.
     pub(crate) fn refused(&self, reason: Refusal) {
         let labels = [("reason", reason.text().to_owned())];
         self.requests_refused.get_or_create(&labels).inc();
     }
 
-    /// Sets the number of open connections of clients.
+    /// Sets the number of open client connections.
     pub(crate) fn connections(&self, open: usize) {
         self.http_connections.set(open as i64);
     }
 
-    /// Sets the largest number of open connections of clients.
+    /// Sets the maximum number of open client connections.
     pub(crate) fn limit_connections(&self, limit: usize) {
         self.http_connections_limit.set(limit as i64);
     }

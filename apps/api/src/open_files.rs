@@ -1,11 +1,11 @@
-//! The limit of open files, each connection being one.
+//! The limit on open files. Each connection counts as one.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Enough for all connections. Many systems allow 1,024 or fewer unless a program asks for more.
 const WANTED: u64 = 4_096;
 
-/// Raises the limit as far as the system permits, and returns it.
+/// Raises the limit as far as the system permits, and returns the new limit.
 pub(crate) fn raise_limit() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let (current, maximum) = (

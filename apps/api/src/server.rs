@@ -34,7 +34,7 @@ const MAX_CLOSING: usize = 64;
 const IDLE_TIME_LIMIT: Duration = Duration::from_secs(75);
 /// How long to wait for a client that does not read its response.
 const WRITE_TIME_LIMIT: Duration = Duration::from_secs(60);
-/// The longest head of a request: its path and its headers.
+/// The maximum size of a request's head: its path and its headers.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// How long to wait after a connection could not be accepted, for example for lack of file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
@@ -116,7 +116,7 @@ fn handle(
     });
 }
 
-/// Responds to a request, and notes in the connection's state what happens.
+/// Responds to a request, and keeps the connection's state up to date.
 async fn respond(
     router: Router,
     state: Arc<State>,

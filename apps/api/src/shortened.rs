@@ -1,10 +1,10 @@
-//! Texts that clients choose, cut so that requests cannot fill the log.
+//! Shortens strings that clients choose, so that requests cannot fill the log.
 
 use std::borrow::Cow;
 
 const MAX_CHARS: usize = 200;
 
-/// Returns a text that a client chose, cut to a length that is safe to log.
+/// Shortens a string that a client chose to a length that is safe to log.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),

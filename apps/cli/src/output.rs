@@ -22,11 +22,11 @@ pub(crate) enum OutputFormat {
     Text,
     /// One JSON document, for programs
     Json,
-    /// A line for each security, for people
+    /// One line for each security, for people
     Table,
-    /// A JSON object on a line for each security
+    /// One JSON object for each security, each on its own line
     Ndjson,
-    /// Comma-separated values with a heading, a line for each security
+    /// Comma-separated values with a heading, one line for each security
     Csv,
 }
 

@@ -14,7 +14,7 @@ use crate::output::number;
 const TICK: Duration = Duration::from_millis(100);
 /// The bar's length, in tenths of a percent.
 const WHOLE: u64 = 1_000;
-/// Less than this says too little about the rest.
+/// With less than this done, an estimate of the remaining time would be unreliable.
 const LEAST_FOR_ESTIMATE: f32 = 0.03;
 
 // Neither line may be longer than 80 characters.
@@ -107,7 +107,7 @@ fn style(template: &str) -> ProgressStyle {
     style.with_key("left", left)
 }
 
-/// Writes the time that is left if the load goes on at its speed so far.
+/// Writes the time that is left if the load continues at the same speed.
 fn left(state: &ProgressState, text: &mut dyn Write) {
     let _: fmt::Result = match state.fraction() {
         ..LEAST_FOR_ESTIMATE => Ok(()),

@@ -43,7 +43,7 @@ pub fn is_unreached(failure: &(dyn Error + 'static)) -> bool {
     with_causes(failure).any(|error| error.is::<ConnectorError>())
 }
 
-/// Returns the texts of an error and its causes, without repetitions.
+/// Returns the messages of an error and its causes, without repetitions.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why the AWS settings are invalid. No text shows a value that may be secret.
+/// Why the AWS settings are invalid. No message shows a value that may be secret.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InvalidConfiguration {

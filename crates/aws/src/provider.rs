@@ -7,7 +7,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use crate::failure::chain;
 use crate::variables::unfit_for_header;
 
-/// Checks that a header can hold the credentials of another provider; otherwise the SDK panics.
+/// Wraps a provider, and checks that its credentials can be sent in a header: otherwise the SDK panics.
 #[derive(Debug)]
 pub(crate) struct CheckedProvider(pub(crate) SharedCredentialsProvider);
 

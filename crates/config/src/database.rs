@@ -195,7 +195,7 @@ mod tests {
 
     use super::*;
 
-    /// The file does not exist, so the error says which mode was going to verify the server.
+    /// A file that does not exist. The error about it shows which mode was going to read it.
     const MISSING: &str = "/nowhere/root.crt";
 
     #[derive(Debug, Parser)]

@@ -7,10 +7,10 @@ use crate::environment::InvalidEnvironment;
 
 const DOT_ENV: &str = ".env";
 
-/// Adds the variables of the file `.env` in the working directory to the environment.
+/// Adds the variables in the file `.env` of the working directory to the environment.
 ///
 /// Variables that are already set win. A `$` is an ordinary character and does not start a
-/// variable. Call this first of all, while the process has only one thread.
+/// variable. Call this before anything else, while the process has only one thread.
 ///
 /// # Errors
 ///

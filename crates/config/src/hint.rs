@@ -11,7 +11,7 @@ use crate::aws;
 use crate::error::Error as ConfigError;
 use crate::invalid_database::InvalidDatabase;
 
-/// Returns the texts of an error and its causes, followed by its [`hint`] if it has one.
+/// Returns the messages of an error and its causes, followed by its [`hint`] if it has one.
 #[must_use]
 pub fn message_with_hint(error: &(dyn Error + 'static)) -> String {
     let text = error_chain(error);

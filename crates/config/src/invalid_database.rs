@@ -30,7 +30,7 @@ pub enum InvalidDatabase {
     /// The URL's `sslmode` does not exist.
     #[error("in --database-url, {0}")]
     SslMode(UnknownSslMode),
-    /// The name of the host, the database or the user cannot be right.
+    /// The name of the host, the database or the user is invalid.
     #[error("{setting} {problem}{}", more(*.problem))]
     Name {
         /// The flag and variable.

@@ -21,7 +21,7 @@ use crate::tls::Tls;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where a connection goes, and so the requests to cancel its statements.
+/// The destination of a connection, and of the requests to cancel its statements.
 #[derive(Debug, Clone)]
 pub(crate) struct CancelAddress {
     host: Host,
@@ -55,7 +55,7 @@ pub(crate) struct CancelRequest {
 }
 
 impl CancelRequest {
-    /// Sends the request, and waits until the server has taken it.
+    /// Sends the request, and waits until the server has received it.
     pub(crate) async fn send(self) {
         if !matches!(timeout(PATIENCE, self.try_send()).await, Ok(Ok(()))) {
             tracing::debug!("could not cancel the statement; it will run to completion");
@@ -72,7 +72,7 @@ impl CancelRequest {
             Host::Tcp(name) => {
                 let stream = UntilClosed(TcpStream::connect((place, port)).await?);
                 match self.tls.connector() {
-                    // The token knows if its connection was in plain text, and then does not use this.
+                    // The token knows whether its connection was in plain text, and does not use this if so.
                     Some(connector) => {
                         let mut rustls = connector.rustls();
                         let Ok(rustls) =

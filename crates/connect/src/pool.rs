@@ -38,7 +38,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Makes a pool for the database that the options or a plain configuration name.
+    /// Creates a pool for the database that the options or a plain configuration name.
     #[must_use]
     pub fn new(options: impl Into<ConnectOptions>) -> Self {
         let options = Arc::new(options.into());
@@ -56,7 +56,7 @@ impl Pool {
         }
     }
 
-    /// Makes another pool for the same database. The two never wait for each other's connections.
+    /// Creates another pool for the same database. The two never wait for each other's connections.
     #[must_use]
     pub fn with_limits(&self, limits: PoolLimits) -> Self {
         Self {
@@ -111,10 +111,10 @@ impl Pool {
         self.client().await.map(drop)
     }
 
-    /// Makes the error for a failed statement. Its source is the server's own message if there is
+    /// Builds the error for a failed statement. Its source is the server's own message if there is
     /// one.
     ///
-    /// If the server is read-only, it is no longer the one to use, so this also
+    /// A read-only server is no longer the right one, so in that case this also
     /// [replaces](Self::replace_connections) the connections.
     #[must_use]
     pub fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
@@ -127,7 +127,7 @@ impl Pool {
         }
     }
 
-    /// Makes the error for a statement with an unexpected answer.
+    /// Builds the error for a statement with an unexpected answer.
     #[must_use]
     pub fn statement_failed(
         &self,

@@ -16,12 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Part of PgBouncer's message when a transaction begins in statement mode.
 const STATEMENT_POOLING: &str = "statement pooling";
 
-/// Tells pgpool not to run a statement that only reads on a standby.
+/// Tells pgpool to run even read-only statements on the primary.
 pub(crate) const ON_PRIMARY: &str = "/*NO LOAD BALANCE*/";
 
 /// Frees the names that the driver gives to prepared statements.
 ///
-/// It can copy only with a prepared statement. Behind a transaction pooler, another client may have
+/// It needs a prepared statement for `COPY`. Behind a transaction pooler, another client may have
 /// left one of that name on the connection to the server. We leave none: the driver closes the
 /// statement right after the copy, within the transaction.
 const FREE_NAMES: &str = "do $$
@@ -32,8 +32,8 @@ const FREE_NAMES: &str = "do $$
         end loop;
     end $$";
 
-/// Which server runs a transaction: the time at which it started. A standby has the name, the
-/// database and the system identifier of its primary.
+/// Identifies the server that runs a transaction, by the time at which the server started. A standby
+/// has the same name, database and system identifier as its primary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerId(SystemTime);
 
@@ -106,7 +106,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// [`Error::OtherServer`] if it is another one, and as [`server`](Self::server).
+    /// [`Error::OtherServer`] if another one does; otherwise same as [`server`](Self::server).
     pub async fn check_server(&self, expected: ServerId) -> Result<(), Error> {
         if self.server().await? == expected {
             return Ok(());

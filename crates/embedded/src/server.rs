@@ -19,8 +19,8 @@ use crate::users::UserLock;
 /// How long to wait for a server that has no users any more to shut down.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The use of a running private server. It ends when this value is dropped or the process ends, and
-/// with its last user ends the server.
+/// One use of a running private server. It ends when this value is dropped or the process ends. The
+/// server ends with its last use.
 ///
 /// Dropping the last use closes open sessions and blocks until the server is down. A value that is
 /// never dropped, such as one in a `static`, leaves nothing behind either.

@@ -1,8 +1,9 @@
 //! The processes that share a server. It ends when the last of them has left or died.
 //!
 //! Each user holds the write end of a named pipe whose read end the supervisor has: the supervisor
-//! reads the end of the file when no user is left, however they ended. A user who leaves also asks a
-//! lock that they all share whether it was the last, in order to wait until the server is down.
+//! reads the end of the file when no user is left, however they ended. A user that leaves also checks,
+//! by a lock that all of them share, whether it was the last one, and then waits until the server is
+//! down.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -21,7 +22,7 @@ const MAKE_PIPE: &str = "mkfifo";
 /// The name of the pipe in the folder of a server.
 pub(crate) const PIPE: &str = "users.pipe";
 
-/// The file in the run folder in which the supervisor confirms a user: this and its process id.
+/// The supervisor confirms a user with a file in the run folder: this prefix and the user's process id.
 const CONFIRMED: &str = "joined.";
 
 /// Both ends of a new server's pipe.

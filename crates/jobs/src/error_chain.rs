@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// Returns an error's text, followed by the texts of its causes: `error: cause: cause`.
+/// Returns an error's text, followed by the messages of its causes: `error: cause: cause`.
 ///
 /// A cause that the text before it already ends with is left out.
 #[must_use]

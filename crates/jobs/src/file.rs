@@ -42,7 +42,7 @@ pub struct FileOutcome {
     pub size: Option<u64>,
     /// The number of bytes read.
     pub bytes_read: u64,
-    /// When the file was last modified; in JSON UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
+    /// When the file was last modified; in JSON, in UTC as `YYYY-MM-DDTHH:MM:SSZ`.
     #[serde(serialize_with = "wire::time")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub last_modified: Option<SystemTime>,
@@ -61,7 +61,7 @@ pub struct FileOutcome {
     /// The number of rejects that the job log keeps: only the first ones if there are very many, and none
     /// after they were pruned.
     pub rejects_kept: u64,
-    /// The number of rejects by the rule that they break, kept or not.
+    /// The number of rejects for each rule that they break, kept or not.
     pub rejects_by_rule: BTreeMap<String, u64>,
     /// When the rejects were deleted from the job log, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ pub struct FileOutcome {
 }
 
 impl FileOutcome {
-    /// Makes the outcome of a file of which only the location is known.
+    /// Creates the outcome of a file of which only the location is known.
     #[must_use]
     pub const fn new(kind: FileKind, location: String) -> Self {
         Self {

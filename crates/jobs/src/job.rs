@@ -119,7 +119,7 @@ pub struct JobDocument {
 }
 
 impl JobDocument {
-    /// Makes the document of a job with these files.
+    /// Creates the document of a job with these files.
     #[must_use]
     pub fn new(job: Job, results: Vec<FileOutcome>) -> Self {
         let success = match job.status {
@@ -134,7 +134,7 @@ impl JobDocument {
         }
     }
 
-    /// Makes the report that the load returned, once it has ended, with its first rejects.
+    /// Creates the report that the load returned, once it has ended, with its first rejects.
     #[must_use]
     pub fn into_report(self, mut rejects: Vec<Reject>) -> LoadReport {
         for reject in &mut rejects {

@@ -39,7 +39,7 @@ pub struct LoadReport {
 }
 
 impl LoadReport {
-    /// Makes the report of a load that was never started, with the reason.
+    /// Creates the report of a load that was never started, with the reason.
     #[must_use]
     pub const fn not_started(message: String, date: Option<Date>) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl LoadReport {
         }
     }
 
-    /// Makes the report of a load that succeeded.
+    /// Creates the report of a load that succeeded.
     #[must_use]
     pub fn succeeded(
         job: JobId,

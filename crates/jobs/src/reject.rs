@@ -34,7 +34,7 @@ pub struct Reject {
     /// The first field at fault; null if the whole record is.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub field: Option<Cow<'static, str>>,
-    /// That field's value; of a long one the beginning, with `…`.
+    /// That field's value; if it is long, its beginning and `…`.
     pub value: Option<String>,
     /// The stable code of the rule that the record breaks.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -57,7 +57,7 @@ impl Reject {
         Rule::REJECTING.into_iter().chain([ORPHAN])
     }
 
-    /// Makes the reject of a record that the parser refuses.
+    /// Creates the reject of a record that the parser refuses.
     #[must_use]
     pub fn bad_record(kind: FileKind, bad: &BadRecord<'_>) -> Self {
         let first = &bad.faults[0];
@@ -74,7 +74,7 @@ impl Reject {
         }
     }
 
-    /// Makes the reject of a record whose parent is neither in the database nor in the load.
+    /// Creates the reject of a record whose parent is neither in the database nor in the load.
     ///
     /// `parent_key` is the parent's key: issuer number, or issuer and issue number with a blank
     /// between them.
@@ -134,7 +134,7 @@ impl fmt::Display for Reject {
     }
 }
 
-/// The length of the numbers in a [`RejectCursor`], which is that in the API's description. They fit in
+/// The length of the numbers in a [`RejectCursor`], as in the API's description. They fit in
 /// an `i64`.
 const MOST_DIGITS: usize = 18;
 

@@ -22,7 +22,7 @@ enum Limit {
 }
 
 impl RejectLimit {
-    /// Makes a limit of a number of records.
+    /// Creates a limit of a number of records.
     #[must_use]
     pub const fn rows(rows: u64) -> Self {
         Self(Limit::Rows(rows))

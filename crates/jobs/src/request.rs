@@ -56,7 +56,7 @@ pub struct Requester {
     pub caller: Option<Caller>,
 }
 
-/// Who sent the request of the API that started a load.
+/// Who sent the API request that started a load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The address of the client, if it is known.

@@ -111,10 +111,10 @@ async fn check_records<R: Record>(
     })
 }
 
-/// Judges checked files the same way as a load does that loads them together.
+/// Judges checked files as a load of all of them would.
 ///
-/// The job log is not there to say which field of the trailer counts the records, so the first number
-/// that is not a date should.
+/// Without the job log, it is not known which field of the trailer counts the records, so the first
+/// number that is not a date is expected to.
 ///
 /// # Errors
 ///

@@ -5,7 +5,7 @@ use cusip_postgres::LoadStrategy;
 
 use crate::progress::Event;
 
-/// What comes after a record was read, as multiples of the time that reading it takes.
+/// The costs of the steps after reading a record, as multiples of the time that reading it takes.
 ///
 /// From the loads in `docs/performance.md`: a bulk load copies 2,050,000 records in 2.2 s, builds the
 /// keys in 0.75 s and the indexes in 6.6 s. Reading and comparing a record takes 1.1 µs, and staging
@@ -70,7 +70,7 @@ impl Completion {
         }
     }
 
-    /// Takes note of an event. Returns how much of the load is done, in percent with one decimal
+    /// Records an event. Returns how much of the load is done, in percent with one decimal
     /// place, or `None` if the size of the files is unknown.
     pub(crate) fn after(&mut self, event: Event<'_>) -> Option<f64> {
         match event {
@@ -103,7 +103,7 @@ impl Completion {
         Some((self.done * 1_000.0).floor() / 10.0)
     }
 
-    /// Starts with the first strategy, or over with another one.
+    /// Starts with the first strategy, or starts over with another one.
     fn start(&mut self, strategy: LoadStrategy) {
         self.costs = match strategy {
             LoadStrategy::Bulk => BULK,
@@ -130,7 +130,7 @@ impl Completion {
             Step::Writing(kind) => (1.0, self.share_before(kind)),
             Step::Committing => (1.0, 1.0),
         };
-        // The part of the records read so far stands for those that are not read yet.
+        // Assumes that the records not read yet are staged in the same proportion as those read so far.
         let staged = share(staged, rows);
         let Costs { check, write } = self.costs;
         let whole = 1.0 + staged * (check + write);

@@ -20,7 +20,7 @@ pub struct DayFiles {
     pub date: Date,
     /// The day's files, at most one of each kind, in loading order.
     pub found: Vec<(FileKind, FileMeta)>,
-    /// If files are missing, the names of other files whose names are closest to theirs.
+    /// If files are missing, the names of the files with the most similar names.
     pub others: Vec<String>,
     wanted: Vec<FileKind>,
     source: Arc<dyn FileSource>,

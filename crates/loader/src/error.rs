@@ -53,7 +53,7 @@ pub enum Error {
         instead: String,
         /// Whether some of the day's files exist.
         are_some_there: bool,
-        /// Whether names exist that start like those of the day's files, but go on differently.
+        /// Whether there are files whose names start like those of the day's files, but end differently.
         are_names_close: bool,
     },
     /// A file is compressed, or not text in a known encoding.
@@ -112,7 +112,7 @@ pub enum Error {
         /// How many are allowed.
         max_age_days: u32,
     },
-    /// The day has not come yet.
+    /// The day is in the future.
     #[error(
         "the day {date} is in the future (today is {today}), and its rows would keep out those of all days before it; check the date"
     )]

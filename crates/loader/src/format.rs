@@ -12,9 +12,9 @@ const LONGEST_SIGNATURE: usize = 16;
 pub enum ForeignFormat {
     /// Compressed with gzip.
     Gzip,
-    /// A ZIP archive, which Excel workbooks are too.
+    /// A ZIP archive. Excel workbooks are ZIP archives, too.
     Zip,
-    /// Compressed with another program, whose name this is.
+    /// Compressed in another format; the value is the program that unpacks it.
     Compressed(&'static str),
     /// Encrypted with PGP.
     Pgp,
@@ -24,7 +24,7 @@ pub enum ForeignFormat {
     Utf32,
     /// An HTML or XML document, such as a server's error page.
     Markup,
-    /// Text whose lines end in a carriage return alone.
+    /// Text whose lines end in only a carriage return.
     CarriageReturns,
 }
 

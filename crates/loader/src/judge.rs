@@ -1,4 +1,4 @@
-//! Decides whether files may be loaded, given what they contain. A load and a check judge alike.
+//! Decides whether files may be loaded, given what they contain. A load and a check use the same rules.
 
 use crate::error::Error;
 use crate::options::LoadOptions;

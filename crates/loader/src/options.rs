@@ -13,8 +13,8 @@ pub struct LoadOptions {
     /// What to do with issues whose check digit is wrong. By default they are rejected.
     pub check_digits: CheckDigits,
     /// Whether to load a file that seems truncated: it has no trailer, records follow the trailer,
-    /// or the field that counted the records of earlier files has a different number. By default it
-    /// is refused.
+    /// or the trailer field that held the record count in earlier files does not match. By default,
+    /// such a file is refused.
     pub allow_missing_trailer: bool,
     /// Whether to do everything except the commit. By default the load is committed.
     pub dry_run: bool,

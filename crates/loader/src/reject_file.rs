@@ -101,7 +101,7 @@ pub(crate) fn is_trailer(trailer: &Trailer) -> bool {
     trailer.fields().next().map(str::trim) == Some(TRAILER_MARK)
 }
 
-/// Makes the trailer. It has no count, because users add and delete lines when they fix them.
+/// Builds the trailer. It has no count, because users add and delete lines when they fix them.
 fn trailer(job: JobId) -> String {
     format!("{}|{TRAILER_MARK}|job {job}", Trailer::NUMBER)
 }

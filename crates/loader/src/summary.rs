@@ -63,8 +63,8 @@ impl FileSummary {
         self.count_field = field;
     }
 
-    /// Expects the record count in the trailer's first number that is not a date. For a file that no
-    /// field confirms, without earlier files to compare with.
+    /// Expects the record count in the trailer's first number that is not a date. Use this if no field
+    /// matches the count and there are no earlier files to compare with.
     pub(crate) fn expect_count_in_first_number(&mut self) {
         let number = |trailer: &Trailer| {
             let mut fields = trailer.fields().zip(2..);

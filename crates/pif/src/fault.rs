@@ -105,8 +105,7 @@ pub enum Rule {
         /// The name of the code list.
         list: &'static str,
     },
-    /// The text has blanks at its end beyond the width of the field, which were dropped. Always a
-    /// warning.
+    /// The text ends in blanks that do not fit in the field, and were dropped. Always a warning.
     Padding {
         /// The width of the field in characters.
         max: usize,

@@ -86,7 +86,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         Some(text)
     }
 
-    /// Reads a text whose number of bytes exceeds the limit. Blanks beyond the width are dropped.
+    /// Reads a string whose number of bytes exceeds the limit. Blanks beyond the width are dropped.
     #[cold]
     fn long_text(&mut self, index: usize, max: usize) -> &'a str {
         let text = self.raw(index);

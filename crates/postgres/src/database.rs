@@ -14,7 +14,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes a pool for the database that the options or a plain configuration name.
+    /// Creates a pool for the database that the options or a plain configuration name.
     #[must_use]
     pub fn new(options: impl Into<ConnectOptions>) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Database {
     /// [`cusip_connect::Error::ReadOnly`].
     pub async fn check_ready(&self) -> Result<(), Error> {
         let writable = match self.pool.check_writable().await {
-            // The connection was left from before a failover. It has been replaced.
+            // The connection dated from before a failover. It has been replaced.
             Err(error) if error.is_read_only() => self.pool.check_writable().await,
             checked => checked,
         };
@@ -76,13 +76,13 @@ impl Database {
         Ok(Transaction::begin(&self.pool).await?)
     }
 
-    /// Makes the error for a failed statement. Its source is the server's own message if there is
+    /// Builds the error for a failed statement. Its source is the server's own message if there is
     /// one.
     pub(crate) fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
         self.pool.statement(task, error).into()
     }
 
-    /// Makes the error for a statement with an unexpected result.
+    /// Builds the error for a statement with an unexpected result.
     pub(crate) fn statement_failed(
         &self,
         task: impl Into<String>,

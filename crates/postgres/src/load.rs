@@ -81,7 +81,7 @@ impl Database {
     /// runs; [`Error::Connection`] if the server refuses.
     pub async fn begin_load(&self, job: &NewJob) -> Result<Load, Error> {
         match self.try_begin_load(job).await {
-            // The connections were left from before a failover. They have been replaced.
+            // The connections dated from before a failover. They have been replaced.
             Err(error) if error.is_read_only() => self.try_begin_load(job).await,
             begun => begun,
         }
@@ -126,10 +126,10 @@ impl Load {
         self.job
     }
 
-    /// Tells the server that the program is still there, in case it sends no statements for a while.
+    /// Keeps the transaction alive while the load sends no other statements.
     ///
-    /// Waits for the statement that is running, if there is one. Call it at least once a second or so
-    /// while the load waits for something else: the server ends a transaction that is idle for 60 s.
+    /// Waits for the statement that is running, if there is one. Call it about once a second while the
+    /// load waits for something else: the server ends a transaction that is idle for 60 s.
     pub async fn keep_alive(&self) {
         // If the session has ended, the load's next statement reports it.
         let _ = self.client().batch_execute("").await;

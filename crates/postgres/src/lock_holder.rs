@@ -15,7 +15,7 @@ pub struct LockHolder {
 }
 
 impl LockHolder {
-    /// Returns who it is, e.g. `server process 4711 of ada on laptop`. The job log may know the host.
+    /// Describes the session, e.g. `server process 4711 of ada on laptop`. The job log may know the host.
     #[must_use]
     pub fn description(&self, host: Option<&str>) -> String {
         let mut text = format!("server process {}", self.process);
@@ -28,7 +28,7 @@ impl LockHolder {
         text
     }
 
-    /// Returns the statement that ends it, and who may run it.
+    /// Returns the statement that ends the session, and who may run it.
     #[must_use]
     pub fn remedy(&self) -> String {
         let process = self.process;

@@ -92,7 +92,7 @@ impl Database {
         })
     }
 
-    /// Makes the error of a look-up: a missing or outdated schema explains it best.
+    /// Builds the error of a failed look-up: a missing or outdated schema explains it best.
     ///
     /// The schema is checked only then, because a role that may read the views may not be allowed
     /// to read the schema's history.
@@ -189,8 +189,8 @@ fn map(row: &Row, index: usize) -> Result<Option<Map<String, Value>>, ReadError>
     Ok(text.map(serde_json::from_str).transpose()?)
 }
 
-/// Returns the CUSIP with its check digit, which is computed if the file had none. A wrong check digit
-/// was loaded as it came, if that was allowed.
+/// Returns the CUSIP with its check digit, which is computed if the file had none. If wrong check digits
+/// were allowed, they were loaded as received.
 fn nine_characters(columns: &Map<String, Value>) -> String {
     let stored = columns
         .get("cusip")

@@ -53,7 +53,7 @@ impl FileMeta {
         self
     }
 
-    /// Sets the time of the last write.
+    /// Sets the time of the last modification.
     #[must_use]
     pub fn with_last_modified(mut self, last_modified: SystemTime) -> Self {
         self.last_modified = Some(last_modified);

@@ -76,7 +76,7 @@ fn sso_token_is_not_logged() {
     fs::write(folder.join("sso/cache").join(name), token.to_string()).unwrap();
     let no_server = [("HTTPS_PROXY", "http://127.0.0.1:1")];
     let run = files_in(&home, &no_server);
-    run.assert_fails(1, &["their provider was not reached", "sso_region"]);
+    run.assert_fails(1, &["their provider cannot be reached", "sso_region"]);
     assert_no_secrets(&run, &[SECRET]);
 }
 

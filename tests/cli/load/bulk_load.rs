@@ -241,7 +241,7 @@ fn bulk_load_enters_undocumented_codes() {
     let document = folder.load(&database);
     assert_strategy(&database, FileKind::Issuer, "fill");
     let warnings = document["results"][0]["warnings"].to_string();
-    assert!(warnings.contains("was entered into ref_issuer_type as undocumented"));
+    assert!(warnings.contains("was added to ref_issuer_type as undocumented"));
     let found = database.query("select count(*) from ref_issuer_type where code = 'Q'");
     assert_eq!(found, [["1"]]);
 }

@@ -213,7 +213,7 @@ fn undocumented_code_is_entered_again_even_if_no_record_changed() {
             *record = fields.join("|").into_bytes();
         }
     });
-    let entered = "the code \"Q\" was entered into ref_issuer_type as undocumented";
+    let entered = "the code \"Q\" was added to ref_issuer_type as undocumented";
     let first = folder.load(&database);
     assert!(first["results"][0]["warnings"].to_string().contains("Q"));
     database.execute("delete from ref_issuer_type where code = 'Q'");

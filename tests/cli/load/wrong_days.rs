@@ -201,14 +201,14 @@ fn named_files_of_different_days_load_with_a_warning() {
     let [of_issuers, of_issues] = &warnings(&document)[..] else {
         panic!("{document}");
     };
-    let says = "its name is of 01-15, but another file of this load is of 01-16";
+    let says = "it is named for 01-15, but another file of this load is for 01-16";
     assert!(of_issuers.contains(says), "{of_issuers}");
     assert_eq!(of_issues, "[]");
 
     loaded(&database, folder.path(), "2024-01-16", &["--allow-partial"]);
     let (run, document) = load_document(&database, [file("CED01-15R.PIP")]);
     run.assert_done();
-    let says = "its name is of 01-15, but job 2 loaded the newer day 2024-01-16";
+    let says = "it is named for 01-15, but job 2 loaded the newer day 2024-01-16";
     assert!(warnings(&document)[0].contains(says), "{document}");
     let (_, document) = load_document(&database, [file("CED01-16R.PIP")]);
     assert_eq!(warnings(&document), ["[]"]);

@@ -202,7 +202,7 @@ fn unreachable_endpoint_is_named() {
     let run = load(&database, "http://127.0.0.1:1", &DAY);
     let says = [
         &format!("listing \"s3://{BUCKET}/pif\" failed: the server was not reached"),
-        "check the endpoint, and that the server runs",
+        "check the endpoint, and that the server is running",
         "--s3-endpoint (CUSIP_S3_ENDPOINT) sets the endpoint",
         "no answer from \"http://127.0.0.1:1\"",
         "refused",

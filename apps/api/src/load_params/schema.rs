@@ -7,7 +7,7 @@ use super::MAX_INTEGER;
 const MAX_REJECTS: &str = "How many rejected records the load tolerates: a number, or a percentage of the records such as \"0.5%\". Defaults to the server's setting (`CUSIP_MAX_REJECTS`, which defaults to 0).";
 const MAX_AGE_DAYS: &str = "How many days a file's last change may be before or after its day, because file names do not include the year. 0 allows any number. Defaults to 7.";
 
-/// A number of records, as in a JSON number, or a percentage.
+/// A number of records, with the same meaning as a JSON number, or a percentage.
 const LIMIT_PATTERN: &str = r"^([0-9]{1,15}|(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%)$";
 
 pub(super) fn max_rejects_schema() -> Schema {

@@ -59,7 +59,7 @@ impl LoadHandle {
         }
     }
 
-    /// Returns the end of the load, once it has ended.
+    /// Returns how the load ended, or `None` if it has not.
     pub(super) fn end(&self) -> Option<LoadEnd> {
         match &*self.stage.borrow() {
             Stage::Ended(_, end) => Some(end.clone()),

@@ -27,7 +27,7 @@ pub(super) enum Stage {
     NotStarted(Arc<StartError>),
 }
 
-/// The end of a load as its task saw it, for when the job log cannot be read.
+/// How a load ended as seen by its task, in case the job log cannot be read.
 #[derive(Debug, Clone)]
 pub(crate) enum LoadEnd {
     Succeeded(Arc<LoadReport>),

@@ -57,7 +57,7 @@ impl Metrics {
         );
         to.register_with_unit(
             "newest_loaded_day_timestamp",
-            "The newest day of which a file of each type was loaded, by any program, as the time at which it began in UTC",
+            "The newest day for which any program loaded a file of each type, as the time at which the day began in UTC",
             Unit::Seconds,
             self.newest_day.clone(),
         );
@@ -103,22 +103,22 @@ impl Metrics {
         );
         to.register(
             "http_requests_refused",
-            "Requests that were refused for their token, by reason",
+            "Requests that were refused because of their token, by reason",
             self.requests_refused.clone(),
         );
         to.register(
             "http_connections",
-            "Open connections of clients",
+            "Open client connections",
             self.http_connections.clone(),
         );
         to.register(
             "http_connections_limit",
-            "The most connections of clients; beyond it, the one idle longest is closed",
+            "The maximum number of client connections; beyond it, the longest idle one is closed",
             self.http_connections_limit.clone(),
         );
         to.register(
             "http_connections_closed_early",
-            "Connections of clients that were closed because there were too many",
+            "Client connections that were closed because there were too many",
             self.http_connections_closed_early.clone(),
         );
     }

@@ -129,8 +129,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// Middleware for paths that take no query string: refuses one, like a path refuses parameters that it
-/// does not know.
+/// Middleware for paths that take no query string: refuses one, as other paths refuse unknown
+/// parameters.
 pub(super) async fn refuse_query(request: Request, next: Next) -> Response {
     match request.uri().query().filter(|query| !query.is_empty()) {
         None => next.run(request).await,

@@ -21,7 +21,7 @@ use crate::state::AppState;
 
 /// Records keep the encoding of their file, which need not be UTF-8.
 const MEDIA_TYPE: &str = "application/octet-stream";
-/// How many rejects a file lacks.
+/// How many of the rejects a file lacks.
 const MISSING_REJECTS: HeaderName = HeaderName::from_static("missing-rejects");
 /// Lines are short, so several are sent together.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -82,7 +82,7 @@ async fn list_rejects(
 ), responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", headers(
         ("Content-Disposition" = String, description = "The name under which to load the file"),
-        ("Missing-Rejects" = u64, description = "The number of rejects that the job log does not keep, because there are so many"),
+        ("Missing-Rejects" = u64, description = "The number of rejects that the job log did not keep because there were too many"),
     )),
     (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 404, description = "This job does not exist, or has no rejects of this type", body = ProblemDocument, content_type = "application/problem+json"),

@@ -26,7 +26,7 @@ pub(crate) struct SearchArguments {
     #[arg(long, value_name = "N", default_value = "20", value_parser = whole_number(NonZeroU32::MIN..=NonZeroU32::MAX))]
     pub(crate) limit: NonZeroU32,
 
-    /// Show why each security was found, and where each word is
+    /// Show why each security was found, and where each word occurs
     #[arg(long)]
     pub(crate) explain: bool,
 

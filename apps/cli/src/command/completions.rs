@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &CompletionsArguments) -> anyhow::Result<ExitStatus
     Ok(ExitStatus::Done)
 }
 
-/// Marks values of unknown form, which shells would complete with the names of files.
+/// Marks values of unknown form, which shells would otherwise complete with file names.
 fn without_file_names(command: Command) -> Command {
     command
         .mut_args(|argument| match argument.get_value_hint() {

@@ -126,7 +126,7 @@ async fn show(
         .await?;
     let mut next = rejects.last().and_then(RejectCursor::of);
     if next.is_some() {
-        // Long rejects make a page short, so only a look says whether it is the last one.
+        // Long rejects make a page short, so only another query shows whether it is the last one.
         let following = database.job_rejects(job.id, None, next, 1).await?;
         next = next.filter(|_| !following.is_empty());
     }

@@ -85,7 +85,7 @@ fn row(hit: &SearchHit) -> anyhow::Result<Map<String, Value>> {
     Ok(row)
 }
 
-/// Says what the hits do not: that there are none or more, or that they are a guess.
+/// Adds what the hits do not show: that there are none, that there are more, or that they are a guess.
 fn messages(words: &str, hits: &[SearchHit], more: bool, limit: u32) -> Vec<String> {
     let mut messages = Vec::new();
     match hits.first() {

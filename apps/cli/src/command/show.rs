@@ -38,7 +38,7 @@ pub(super) async fn run(arguments: ShowArguments, output: &Output) -> anyhow::Re
     })
 }
 
-/// What is left to say after the securities.
+/// What to report after the securities.
 #[derive(Default)]
 struct Shown<'a> {
     unknown: Vec<&'a Asked>,

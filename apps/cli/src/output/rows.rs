@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Align, Output, OutputFormat, table};
 
-/// Flat rows, printed as the output format says. Only a table is kept in memory, for its widths.
+/// Flat rows, printed in the requested format. Only a table is kept in memory, to align its columns.
 pub(crate) struct Rows<'a> {
     output: &'a Output,
     table_columns: &'static [&'static str],
@@ -51,7 +51,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Prints what is left.
+    /// Prints what has not been printed yet.
     pub(crate) fn end(self) -> anyhow::Result<()> {
         if self.table.is_empty() {
             return Ok(());

@@ -28,12 +28,11 @@ pub(crate) const POOLER_TIMEOUT: &str = "query_wait_timeout";
 const ROLE_ADVICE: &str =
     "check the user's name, or create the role: `create role … login` as a superuser";
 
-const GENERAL_ADVICE: &str =
-    "check that the server runs there and that host, port, database, user and password are right";
+const GENERAL_ADVICE: &str = "check that the server is running there and that host, port, database, user and password are right";
 
 const PASSWORD_ADVICE: &str = "set a password, or use a secret or tokens";
 
-const SILENCE_ADVICE: &str = "check host and port, that the server runs, and that firewalls and security groups let this machine in";
+const SILENCE_ADVICE: &str = "check host and port, that the server is running, and that firewalls and security groups let this machine in";
 
 /// Why a connection could not be opened.
 #[derive(Debug, ThisError)]
@@ -76,7 +75,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Makes the crate's error, with advice.
+    /// Builds the crate's error, with advice.
     pub(crate) fn into_error(self, place: String) -> Error {
         Error::Unreachable {
             place,
@@ -170,7 +169,7 @@ impl Failure {
             Self::Driver(error) => match io_kind(error) {
                 Some(io::ErrorKind::TimedOut) => SILENCE_ADVICE,
                 Some(io::ErrorKind::ConnectionRefused) => {
-                    "check that the server runs and listens there, and host and port"
+                    "check host and port, and that the server is running and listening there"
                 }
                 _ if is_without_password(error) => PASSWORD_ADVICE,
                 _ => GENERAL_ADVICE,

@@ -1,4 +1,4 @@
-//! Takes connections out of the pool, and checks what they lead to.
+//! Takes connections out of the pool, and checks the servers that they reach.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ impl Pool {
             drop(client.detach());
             match error {
                 Some(error) if !is_used => return Err(error),
-                // The other connections were left from the same time.
+                // The other connections are just as old.
                 _ => self.replace_connections(),
             }
         }

@@ -1,9 +1,9 @@
-//! Which connections must not be used again.
+//! Connections that must not be used again.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// The time before which connections were opened that must not be used again.
+/// Connections opened before this time must not be used again.
 #[derive(Debug, Default)]
 pub(super) struct Outdated(Mutex<Option<Instant>>);
 

@@ -31,7 +31,7 @@ impl Connector {
         }
     }
 
-    /// Returns the part of rustls, for a connection without a record of its handshake.
+    /// Returns the rustls connector, for a connection whose handshake need not be recorded.
     pub(crate) fn rustls(&self) -> MakeRustlsConnect {
         self.rustls.clone()
     }

@@ -23,7 +23,7 @@ pub(crate) enum CertificateProblem {
     AuthorityExpired { when: String },
     #[error("the server's certificate is not valid before {when}")]
     NotYetValid { when: String },
-    #[error("the server's certificate belongs to an authority, not to a server")]
+    #[error("the server's certificate is that of a certificate authority, not of a server")]
     Authority,
     #[error(
         "the server's certificate, or one above it, has a signature that is too weak or unknown, such as one with SHA-1"

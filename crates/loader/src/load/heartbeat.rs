@@ -136,7 +136,7 @@ impl Progress for Heartbeat<'_> {
     }
 }
 
-/// Keeps a load's transaction alive. A statement that takes long needs nothing else meanwhile.
+/// Keeps a load's transaction alive. While a long statement runs, nothing else is needed.
 async fn keep_alive(load: &Load) -> Infallible {
     loop {
         sleep(INTERVAL).await;

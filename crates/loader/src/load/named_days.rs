@@ -1,4 +1,4 @@
-//! Warns about files, named one by one, that are of different days or older than what is loaded.
+//! Warns about files, named one by one, that are for different days or older than what is loaded.
 
 use cusip_pif::{Date, PifFileName};
 use cusip_postgres::Load;
@@ -9,7 +9,7 @@ use crate::error::Error;
 const DAYS_PER_YEAR: i32 = 365;
 const A_LEAP_YEAR: u16 = 2000;
 
-/// Adds a warning to each file whose name is of an older day than another file's, or than the newest
+/// Adds a warning to each file whose name has an older day than another file's, or than the newest
 /// day loaded for its kind.
 pub(super) async fn warn(load: &Load, files: &mut [LoadFile], today: Date) -> Result<(), Error> {
     let days: Vec<_> = files.iter().map(day_in_name).collect();
@@ -21,21 +21,21 @@ pub(super) async fn warn(load: &Load, files: &mut [LoadFile], today: Date) -> Re
         let file = &mut files[index];
         if let Some(newer) = newer {
             file.notes.push(format!(
-                "its name is of {day}, but another file of this load is of {newer}: check that they belong together"
+                "it is named for {day}, but another file of this load is for {newer}: check that they belong together"
             ));
         }
         if let Some((newest, job)) = load.newest_day(file.outcome.kind, today).await?
             && day.is_before(DayOfYear::of(newest))
         {
             file.notes.push(format!(
-                "its name is of {day}, but job {job} loaded the newer day {newest}: this load may undo newer rows"
+                "it is named for {day}, but job {job} loaded the newer day {newest}: this load may undo newer rows"
             ));
         }
     }
     Ok(())
 }
 
-/// A day of an unknown year, as in the names of files. Displays as `01-15`.
+/// A day without a year, as in file names. Displays as `01-15`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct DayOfYear {
     month: u8,
@@ -50,7 +50,7 @@ impl DayOfYear {
         }
     }
 
-    /// Returns whether this day is before the other one, each in the year that brings them closest.
+    /// Returns whether this day is before the other one, in the years that bring them closest together.
     fn is_before(self, other: Self) -> bool {
         let days = (other.number() - self.number()).rem_euclid(DAYS_PER_YEAR);
         0 < days && days <= DAYS_PER_YEAR / 2

@@ -29,7 +29,7 @@ const BYTES_BETWEEN_EVENTS: u64 = 1024 * 1024;
 /// A file whose good records are in the database, if not yet in the master table.
 pub(super) struct Streamed {
     pub(super) summary: FileSummary,
-    /// The number of records that were not copied since the master table already has them.
+    /// The number of records that were not copied because the master table already has them.
     pub(super) unchanged: u64,
     pub(super) rejects: FileRejects,
 }

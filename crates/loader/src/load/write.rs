@@ -10,7 +10,7 @@ use super::strategy::Interruption;
 use crate::progress::{Event, Progress};
 use crate::summary::FileSummary;
 
-/// Writes the records, and enters their undocumented codes into the reference tables.
+/// Writes the records, and adds their undocumented codes to the reference tables.
 pub(super) async fn write(
     sink: &Sink<'_>,
     read: ReadFile<'_>,
@@ -60,7 +60,7 @@ async fn register_codes(
         };
         for code in sink.register_codes(kind, list, &description).await? {
             warnings.push(format!(
-                "the code {code:?} was entered into {} as undocumented",
+                "the code {code:?} was added to {} as undocumented",
                 list.table
             ));
         }

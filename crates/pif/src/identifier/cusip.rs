@@ -129,7 +129,7 @@ pub enum InvalidCusip {
         /// The correct check digit.
         expected: char,
     },
-    /// The string is too short, but a CUSIP with leading zeros added.
+    /// The string is too short, but leading zeros make it a CUSIP.
     #[error("{text:?} is too short for a CUSIP; with leading zeros it is {cusip}")]
     LeadingZeros {
         /// The string that was refused.
@@ -179,7 +179,7 @@ impl FromStr for Cusip {
     }
 }
 
-/// Takes the CUSIP out of an ISIN.
+/// Extracts the CUSIP from an ISIN.
 fn from_isin(number: &str, text: impl Fn() -> String) -> Result<Cusip, InvalidCusip> {
     let (body, digit) = number.split_at(isin::LENGTH - 1);
     let expected = isin::check_digit(body).ok_or_else(|| InvalidCusip::Form(text()))?;
@@ -201,7 +201,7 @@ fn from_isin(number: &str, text: impl Fn() -> String) -> Result<Cusip, InvalidCu
     }
 }
 
-/// Tells a number that has lost its leading zeros from anything else of the wrong length.
+/// Returns the error for a wrong length, which may be due to lost leading zeros.
 fn invalid_length(text: String) -> InvalidCusip {
     match Cusip::with_leading_zeros(&text) {
         Some(cusip) => InvalidCusip::LeadingZeros { text, cusip },

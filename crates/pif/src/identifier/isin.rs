@@ -16,8 +16,8 @@ const WITH_EITHER: [&str; 25] = [
     "MH", "MS", "PA", "PW", "SR", "SX", "TC", "VC", "VG",
 ];
 
-/// Countries with an agency of their own, some of whose ISINs contain a CINS number, as that of YPF
-/// in Argentina, ARP9897X1319.
+/// Countries with an agency of their own, some of whose ISINs contain a CINS number, such as
+/// ARP9897X1319 of YPF in Argentina.
 const WITH_CINS: [&str; 8] = ["AR", "BB", "CL", "DO", "JM", "PH", "TT", "VE"];
 
 /// Returns whether ISINs of a country contain this CUSIP, which is a CINS number if it begins with a

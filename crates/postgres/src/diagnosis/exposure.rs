@@ -50,7 +50,7 @@ const TEMPORARY: &str = "select quote_ident(reader.rolname) as role, 'temporary'
             and not has_table_privilege(reader.oid, to_regclass('load_job'), 'truncate'))
      order by reader.rolname";
 
-/// What a role may do although neither loads nor look-ups need it.
+/// Privileges of a role that neither loads nor look-ups need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExcessivePrivileges {
@@ -67,8 +67,8 @@ pub struct ExcessivePrivileges {
 }
 
 impl Database {
-    /// Returns what other roles may do with the tables although neither loads nor look-ups need it:
-    /// change records, or read the job log, which contains lines of the files.
+    /// Returns what other roles may do with the tables beyond what loads and look-ups need: change
+    /// records, or read the job log, which contains lines of the files.
     ///
     /// Superusers, owners and the connecting role are left out.
     ///

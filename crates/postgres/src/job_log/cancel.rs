@@ -58,7 +58,7 @@ impl Database {
 }
 
 impl Database {
-    /// Ends the session of a job that was canceled but goes on, because its program has stopped or
+    /// Ends the session of a job that was canceled but still runs, because its program has stopped or
     /// hangs. Returns whether the session has ended. Then the job is marked canceled.
     ///
     /// Give the program a few seconds to end the job first: it notices within seconds.

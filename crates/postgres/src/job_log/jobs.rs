@@ -41,7 +41,7 @@ pub struct LastLoad {
     pub kind: FileKind,
     /// How many seconds ago the load ended.
     pub seconds_ago: f64,
-    /// The newest day of which such a file was loaded; `None` if all were named one by one.
+    /// The newest day for which such a file was loaded; `None` if all were named one by one.
     pub newest_day: Option<Date>,
 }
 

@@ -14,7 +14,7 @@ const LIMIT: &str = "set local lock_timeout = '60s'; set local statement_timeout
 pub struct PrunedRejects {
     /// The number of files whose rejects are gone.
     pub files: u64,
-    /// The number of rejects that were deleted. Those that later files have too are kept for them.
+    /// The number of rejects that were deleted. Rejects that later files share are kept.
     pub rejects: u64,
 }
 

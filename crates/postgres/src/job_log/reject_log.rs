@@ -15,11 +15,11 @@ const LIMIT: &str = "set local lock_timeout = '60s'; set local statement_timeout
 /// The rejects of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct FileRejects<'a> {
-    /// Those to keep.
+    /// The rejects to keep.
     pub kept: &'a [Reject],
     /// How many there are, kept or not.
     pub total: u64,
-    /// How many there are by the rule that they break, kept or not.
+    /// How many there are for each rule that they break, kept or not.
     pub by_rule: &'a BTreeMap<String, u64>,
     /// The SHA-256 of all of them, kept or not.
     pub sha256: [u8; 32],

@@ -168,7 +168,7 @@ pub(super) fn is_about_the_tables(error: &tokio_postgres::Error) -> bool {
     (error.code()).is_some_and(|code| !FATAL_CLASSES.contains(&&code.code()[..2]))
 }
 
-/// Returns the server's words, or the driver's.
+/// Returns the server's message, or the driver's.
 pub(super) fn words(error: &tokio_postgres::Error) -> String {
     (error.as_db_error()).map_or_else(|| error.to_string(), ToString::to_string)
 }

@@ -36,7 +36,7 @@ enum Target {
 }
 
 impl RowBuffer {
-    /// Makes an empty buffer for a staging table.
+    /// Creates an empty buffer for a staging table.
     #[must_use]
     pub const fn staging() -> Self {
         Self {
@@ -45,7 +45,7 @@ impl RowBuffer {
         }
     }
 
-    /// Makes an empty buffer for the master table of a kind, with the job's number in each row.
+    /// Creates an empty buffer for the master table of a kind, with the job's number in each row.
     #[must_use]
     pub fn master(job: JobId, kind: FileKind) -> Self {
         let mut jobs = Vec::new();

@@ -133,7 +133,7 @@ impl Sink<'_> {
         }
     }
 
-    /// Enters the codes of the records that a reference table lacks, and returns them.
+    /// Adds the codes that the records use but a reference table lacks, and returns them.
     ///
     /// # Errors
     ///
@@ -159,7 +159,7 @@ impl Sink<'_> {
             Ok((codes?, missing.cast_unsigned()))
         };
         let (codes, missing) = entered.await.map_err(|error| {
-            let task = format!("enter undocumented codes into {}", list.table);
+            let task = format!("add undocumented codes to {}", list.table);
             self.load.database().statement(task, error)
         })?;
         let entered = codes.len() as u64;

@@ -85,7 +85,7 @@ pub async fn listing_can_be_limited(store: &dyn ConformanceStore) {
             "conformance-limit-7.PIP",
             "conformance-limit-8.PIP"
         ],
-        "the closest name, and the last of the others, in byte order"
+        "the closest name and the last of the other names should be listed, in byte order"
     );
 }
 

@@ -31,16 +31,16 @@ pub(super) async fn run(
         }
         _ => return Err(super::unknown(database, id)),
     }
-    // A program that does not react has stopped or hangs, so its session is ended.
+    // A program that does not respond has stopped or hangs, so its session is ended.
     let has_ended = ends_soon(database, id).await? || database.end_cancelled_job(id).await?;
     opened.close()?;
     if output.is_json() {
         output.document(&json!({"job_id": id, "has_ended": has_ended}))?;
     } else if has_ended {
-        output.text(&format!("job {id} was canceled; nothing of it was loaded"))?;
+        output.text(&format!("job {id} was canceled; nothing was loaded"))?;
     } else {
         output.text(&format!(
-            "job {id} is being canceled; nothing of it will be loaded (`cusip jobs {id} --watch` shows when it has ended)"
+            "job {id} is being canceled; nothing will be loaded (`cusip jobs {id} --watch` shows when it has ended)"
         ))?;
     }
     Ok(ExitStatus::Done)

@@ -13,7 +13,7 @@ use super::text;
 use crate::exit::ExitStatus;
 use crate::output::Output;
 
-/// The job log has the progress of each second.
+/// Programs write their progress to the job log every second.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Shows the progress of a job, or of the running one, and returns the job as it ended.

@@ -22,7 +22,7 @@ pub(super) struct Asked {
     pub(super) cusip: Cusip,
 }
 
-/// An identifier that no security is shown for.
+/// An identifier for which no security is shown.
 #[derive(Debug, Serialize)]
 pub(super) struct Missing {
     identifier: String,
@@ -58,8 +58,8 @@ pub(super) fn read_identifiers(arguments: &ShowArguments) -> anyhow::Result<Vec<
     Ok(identifiers)
 }
 
-/// Splits a list at line ends, blanks, commas and semicolons. Quotes and a byte order mark, as
-/// spreadsheets write them, are no part of an identifier.
+/// Splits a list at line ends, blanks, commas and semicolons. Drops quotes and a byte order mark, which
+/// spreadsheets write.
 fn split(list: &[u8]) -> Vec<String> {
     let list = String::from_utf8_lossy(list);
     let is_separator = |character: char| {
@@ -71,7 +71,7 @@ fn split(list: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// Tells the identifiers of securities from everything else.
+/// Separates the identifiers of securities from everything else.
 pub(super) fn parse(identifiers: Vec<String>) -> (Vec<Asked>, Vec<Missing>) {
     let (mut asked, mut missing) = (Vec::new(), Vec::new());
     for identifier in identifiers {

@@ -41,7 +41,7 @@ pub(super) fn not_loaded(sent: SentRequest<'_>, failure: &CredentialsError) -> E
             return unavailable(sent.request, cause);
         }
         _ if cusip_aws::is_unreached(failure) => (
-            "their provider was not reached",
+            "their provider cannot be reached",
             "check the network, its firewalls and proxies, and the SSO region in the profile \
              (sso_region)"
                 .to_owned(),

@@ -91,7 +91,7 @@ fn amazon_advice(region: &str, reason: Unreached) -> (Option<Setting>, String) {
 fn endpoint_advice(reason: Unreached) -> &'static str {
     match reason {
         Unreached::UnknownHost => "check the endpoint's host and this machine's DNS",
-        Unreached::Refused => "check the endpoint, and that the server runs",
+        Unreached::Refused => "check the endpoint, and that the server is running",
         Unreached::NotEncrypted => {
             "the server does not use TLS on this port; use http:// in the endpoint, or the port with \
              TLS"

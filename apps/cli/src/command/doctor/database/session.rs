@@ -15,7 +15,7 @@ pub(super) struct SessionResults {
     pub(super) clock_ahead_seconds: Option<f64>,
     /// Whether the tables exist and are up to date.
     pub(super) has_schema: bool,
-    /// Whether the server accepts writes, as far as it says.
+    /// Whether the server says that it accepts writes.
     pub(super) can_write: bool,
 }
 

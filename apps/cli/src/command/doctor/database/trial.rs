@@ -18,7 +18,7 @@ pub(super) async fn check(database: &Database, is_possible: bool, report: &mut R
         Ok(TrialLoad::Fails(error)) => Finding::of_error(&error.into()),
         Ok(TrialLoad::Inconclusive(error)) => Finding::of_error(&error.into())
             .into_warning()
-            .or_advice("if loads fail with the same message, change what it names"),
+            .or_advice("if loads fail with the same message, fix what it names"),
         Err(finding) => finding,
     };
     report.add(SECTION, "trial load", finding);
