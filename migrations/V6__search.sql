@@ -83,8 +83,8 @@ create index issue_attribute_search_idx on issue_attribute using gin (
 create index issue_attribute_ticker_idx on issue_attribute (ticker_key(ticker_symbol))
     where ticker_symbol is not null;
 
--- Trigrams find misspelled names. The extension comes with PostgreSQL and is trusted, so whoever may create in a
--- database may create it. Where it is not allowed, the search works without misspellings.
+-- Trigrams find misspelled names. The extension comes with PostgreSQL and is trusted, so every role that may create
+-- objects in a database may create it. Where that is not allowed, the search works without misspellings.
 do $$
 begin
     create extension if not exists pg_trgm;

@@ -2,7 +2,7 @@
 --
 -- These run with the rights of their caller and read only the views and reference tables. Their names are resolved when
 -- they are created, so they work under any search_path. Two queries are exceptions, because they are planned for their
--- words and written as text: they are told the schema in the parameter home.
+-- words and written as text: their parameter home names the schema.
 --
 -- JIT compilation is off: the planner guesses far too many rows, and compiling takes longer than a search.
 

@@ -58,7 +58,7 @@ impl Authentication {
     /// Returns the accepted token of a request, or why the request is refused.
     ///
     /// An address that has sent many wrong tokens must wait before its next token is even looked at.
-    /// Otherwise it could go on guessing, and recognize the right token by the answer.
+    /// Otherwise it could keep guessing, and recognize the right token by the response.
     fn check(&self, headers: &HeaderMap, address: IpAddr) -> Result<Accepted, Refusal> {
         let now = Instant::now();
         if self.refusals.must_wait(address, now) {

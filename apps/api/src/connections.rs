@@ -102,7 +102,7 @@ impl Connections {
         self.close_one_of(&mut self.open());
     }
 
-    /// Prefers connections that no handler works for. A load goes on without its connection.
+    /// Prefers connections that no handler works for. A load continues without its connection.
     fn close_one_of(&self, open: &mut Open) -> bool {
         let idle_longest = (open.by_id.iter()).min_by_key(|(_, state)| state.rank());
         let Some(id) = idle_longest.map(|(id, _)| *id) else {

@@ -54,7 +54,7 @@ impl Shutdown {
         let _ = begun.wait_for(|begun| *begun).await;
     }
 
-    /// Returns how long a running load may go on after the shutdown has begun.
+    /// Returns how long a running load may continue after the shutdown has begun.
     pub(crate) const fn grace(&self) -> Duration {
         self.grace
     }

@@ -62,7 +62,7 @@ pub enum InvalidDatabase {
     Encryption(#[from] cusip_connect::Error),
 }
 
-/// Returns the flag for what the value contains besides the name.
+/// Returns the flag for what else the value contains, such as a port.
 fn more(problem: NameProblem) -> &'static str {
     match problem {
         NameProblem::ConnectionString => ", or pass a URL as --database-url",

@@ -16,7 +16,7 @@ use crate::session::{SessionError, ensure_database};
 use crate::settings::USER;
 use crate::users::UserLock;
 
-/// How long to wait for a server that has no users any more to shut down.
+/// How long to wait until a server without users has shut down.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One use of a running private server. It ends when this value is dropped or the process ends. The

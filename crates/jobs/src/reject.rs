@@ -20,7 +20,7 @@ const MOST_VALUE_CHARACTERS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reject {
-    /// The number of its file in the job log; absent in the answer of a load or a check.
+    /// The number of its file in the job log; absent in the result of a load or a check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_id: Option<FileId>,
     /// The kind of its file.
@@ -39,9 +39,9 @@ pub struct Reject {
     /// The stable code of the rule that the record breaks.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub rule: Cow<'static, str>,
-    /// What is wrong with the record: all faults, or the first ten and how many more.
+    /// What is wrong with the record: all faults, or the first ten and the number of others.
     pub message: String,
-    /// The line's bytes without the line end; absent in the answer of a load or a check. In JSON as
+    /// The line's bytes without the line end; absent in the result of a load or a check. In JSON as
     /// text, with U+FFFD for bytes that are not UTF-8.
     #[serde(
         serialize_with = "wire::lossy_text",

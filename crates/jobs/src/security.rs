@@ -33,7 +33,7 @@ pub struct SearchHit {
     pub ticker_symbol: Option<String>,
     /// The underwriter.
     pub underwriter: Option<String>,
-    /// The best place that has a word: `issuer`, `issue` or `attribute`.
+    /// The best place in which a word was found: `issuer`, `issue` or `attribute`.
     pub match_type: String,
     /// How well it matches; higher is better.
     pub rank: f32,

@@ -28,7 +28,7 @@ names!(JobStatus, "job status" {
     Interrupted => "interrupted",
 });
 
-/// How a file of a job stands. This name is the job log's; JSON has the shorter
+/// The status of a file of a job. This is its name in the job log; JSON has the shorter
 /// [`answer`](Self::answer).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

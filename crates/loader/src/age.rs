@@ -30,7 +30,7 @@ pub(crate) fn check_age(meta: &FileMeta, date: Date, max_age_days: u32) -> Resul
     })
 }
 
-/// Refuses a day after tomorrow: its rows would count as newer than those of every day before it.
+/// Refuses a day later than tomorrow: its rows would count as newer than those of every day before it.
 ///
 /// Tomorrow's files may be there, because days begin earlier in other time zones.
 ///

@@ -54,7 +54,7 @@ struct FileSoFar {
     kind: FileKind,
     bytes: u64,
     rows: u64,
-    /// The records that go on to the later steps.
+    /// The records that the later steps process.
     staged: u64,
 }
 

@@ -57,7 +57,7 @@ impl LoadRequest {
         })
     }
 
-    /// Requests the files of a day: all three, or only one kind. The day must not be after tomorrow.
+    /// Requests the files of a day: all three, or only one kind. The day must not be later than tomorrow.
     #[must_use]
     pub fn day(
         date: Date,

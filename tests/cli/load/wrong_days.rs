@@ -116,7 +116,7 @@ fn same_content_under_another_day_loads_with_a_warning() {
     let document = loaded(&database, folder.path(), "2024-01-16", &[]);
     assert_counts(&document, "issuer", [20, 0, 0, 0, 20, 0, 0]);
     let warnings = &document["results"][0]["warnings"];
-    let same = "it is the same, byte by byte, as the file of 2024-01-15 that job 1 loaded";
+    let same = "it is identical, byte for byte, to the file for 2024-01-15 that job 1 loaded";
     assert_eq!(warnings, &json!([same]));
 }
 

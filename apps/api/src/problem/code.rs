@@ -113,7 +113,7 @@ codes! {
         "a file is compressed or not plain text; `detail` names what it is: unpack or convert it";
     FutureDay = "future_day", UNPROCESSABLE_ENTITY,
         "The day is in the future",
-        "the day is after tomorrow in `CUSIP_TIMEZONE`: fix `date`";
+        "the day is later than tomorrow in `CUSIP_TIMEZONE`: fix `date`";
     StaleFile = "stale_file", UNPROCESSABLE_ENTITY,
         "A file is probably from another year",
         "a file is probably from another year: if you mean it, set `max_age_days`";

@@ -28,7 +28,7 @@ pub(crate) struct ProblemDocument {
     /// The ID of the job, if the problem is about a job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) job_id: Option<i64>,
-    /// False, if the problem is about a load.
+    /// False if the problem is about a load.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) success: Option<bool>,
     /// The result of the load, in a sentence.

@@ -35,7 +35,7 @@ macro_rules! load {
     ($(#[$doc:meta])* $name:ident, $path:literal, $kind:expr) => {
         $(#[$doc])*
         ///
-        /// The load goes on if the client disconnects. If the same load is already running, on any
+        /// The load continues if the client disconnects. If the same load is already running, on any
         /// server, the request waits for that load instead of starting another one.
         #[utoipa::path(
             post,

@@ -75,7 +75,8 @@ async fn list_rejects(
 
 /// Returns the rejected records of one file of a job as a file of the same type, to fix and load.
 ///
-/// The records are byte for byte as in the original file. A trailer with their number follows.
+/// The records are byte for byte as in the original file. The last line is a trailer that
+/// marks a file of rejects and does not count the records.
 #[utoipa::path(get, path = "/jobs/{id}/rejects/{type}", tag = "jobs", security(("token" = [])), params(
     JobNumber,
     FileType,

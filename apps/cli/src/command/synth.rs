@@ -11,7 +11,7 @@ use crate::output::{Output, number};
 
 pub(super) fn run(arguments: &SynthArguments, output: &Output) -> anyhow::Result<ExitStatus> {
     if arguments.folder.as_path() == "-" {
-        let problem = "a day is three files, which do not fit in standard output; name a folder";
+        let problem = "a day is three files, which cannot all go to standard output; name a folder";
         return Err(UsageError(problem.to_owned()).into());
     }
     let options = Options::new(arguments.date)

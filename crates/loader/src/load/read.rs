@@ -106,7 +106,7 @@ async fn compare_with_earlier(
         && let Some((other, job)) = (load.same_content(kind, date, &summary.sha256)).await?
     {
         warnings.push(format!(
-            "it is the same, byte by byte, as the file of {other} that job {job} loaded"
+            "it is identical, byte for byte, to the file for {other} that job {job} loaded"
         ));
     }
     Ok(())

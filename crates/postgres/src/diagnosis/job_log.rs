@@ -85,7 +85,7 @@ impl Database {
     }
 
     /// Returns the newest day that was loaded for each kind, and the size of what was loaded for this
-    /// day. Days after tomorrow do not count, as in a load.
+    /// day. Days later than tomorrow do not count, as in a load.
     ///
     /// # Errors
     ///

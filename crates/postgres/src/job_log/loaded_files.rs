@@ -65,8 +65,8 @@ impl Load {
     }
 
     /// Returns the newest day for which a file of a kind was loaded, and the last job that loaded
-    /// it. Days after tomorrow do not count: they were loaded by mistake, and would keep out all real
-    /// days.
+    /// it. Days later than tomorrow do not count: they were loaded by mistake, and would keep out all
+    /// real days.
     ///
     /// # Errors
     ///

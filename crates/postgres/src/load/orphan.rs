@@ -56,7 +56,7 @@ impl Orphans {
         }
     }
 
-    /// Returns the next orphan. Take all of them before the load goes on.
+    /// Returns the next orphan. Take all of them before the load continues.
     ///
     /// # Errors
     ///

@@ -122,7 +122,7 @@ async fn start_embedded(
             let connection = opened.connection_string().unwrap_or_default();
             let place = opened.database.place();
             let detail =
-                format!("runs and is migrated: {place}; psql \"{connection}\" connects to it");
+                format!("is running and migrated: {place}; psql \"{connection}\" connects to it");
             report.add(SECTION, "start", Finding::ok(detail));
             Some(opened)
         }

@@ -23,7 +23,7 @@ pub(super) struct WrittenFile {
     pub(super) kind: &'static str,
     pub(super) file: String,
     pub(super) rows: u64,
-    /// How many more rejects the file had, which the job log does not keep.
+    /// How many more rejects the file had that the job log does not keep.
     pub(super) missing: u64,
 }
 
