@@ -59,7 +59,7 @@ fn running_job_shows_its_progress() {
     });
     let progress = &job["progress"];
     assert_eq!(progress["type"], "issue");
-    // All is read and checked, and of 25 records, 5 are merged.
+    // Everything is read and checked, and 5 of 25 records are merged.
     assert_eq!(progress["percent"], 27.2);
     assert_eq!(progress["rows_read"], 25);
     assert_eq!(progress["bytes_read"], progress["bytes_total"]);

@@ -210,7 +210,7 @@ fn json_content_type_is_accepted_in_every_spelling() {
         let answer = request.header("content-encoding", "identity").send();
         answer.assert_problem(404, "file_not_found");
     }
-    // curl and others leave the header out if they are told to.
+    // curl and others can be told to leave the header out.
     let request = server.request("POST", "/jobs/load-all").body(DAY);
     request.send().assert_problem(404, "file_not_found");
     let request = server.request("POST", "/jobs/load-all").body(DAY);

@@ -52,7 +52,7 @@ impl Scene {
         (scene, process)
     }
 
-    /// Lets the loader go on, and asserts that it reports the end of its session and changes nothing.
+    /// Lets the loader continue, and asserts that it reports the end of its session and changes nothing.
     #[track_caller]
     fn assert_loads_and_then_the_stopped_one_fails(self, status: &str) {
         self.days.assert_loads(&self.database);
@@ -72,7 +72,7 @@ fn load_stopped_between_statements_is_ended_by_the_server() {
     eventually("the lock is free", || {
         scene.database.query(LOCKS) == [["0"]]
     });
-    // Its program logs the end of the job when it goes on.
+    // Its program logs the end of the job when it continues.
     scene.assert_loads_and_then_the_stopped_one_fails("failed");
 }
 

@@ -57,7 +57,7 @@ impl CallerRules {
         }
     }
 
-    /// Returns the address that the outermost of the proxies saw. What is to the left of it was sent by
+    /// Returns the address that the outermost proxy saw. What is to the left of it was sent by
     /// the client, and may be invented.
     fn forwarded(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let values = headers.get_all(FORWARDED_FOR).iter();

@@ -156,7 +156,7 @@ pub(crate) fn count_cells(counts: RowCounts) -> [String; 6] {
     [read, inserted, updated, unchanged, rejected, superseded].map(number)
 }
 
-/// Returns how to get all rejects of a job, which come from this number of files.
+/// Returns how to get all rejects of a job, given the number of files that have rejects.
 pub(crate) fn reject_hint(job: JobId, files: usize) -> String {
     let path = if files > 1 { "FOLDER/" } else { "FILE" };
     format!("`cusip jobs {job} --rejects {path}` writes the rejects as files to fix and load again")

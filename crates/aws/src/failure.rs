@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// Returns in one line what a service answered, or why it did not answer.
+/// Returns a service's answer in one line, or why it did not answer.
 ///
 /// The SDK's own text shows the whole response, including secrets, and its first line says little.
 pub(crate) fn reason<E>(failure: &SdkError<E, HttpResponse>) -> String

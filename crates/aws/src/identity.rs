@@ -131,7 +131,7 @@ pub async fn found_in(configuration: &SdkConfig) -> Result<String, IdentityError
 
 async fn credentials(configuration: &SdkConfig) -> Result<Credentials, String> {
     let Some(provider) = configuration.credentials_provider() else {
-        return Err("there is no place to look for them".to_owned());
+        return Err("no place to look for them is configured".to_owned());
     };
     let found = provider.provide_credentials().await;
     found.map_err(|error: CredentialsError| chain(&error))

@@ -44,7 +44,7 @@ const LIMIT_IDLE_TIME: &str =
     where current_setting('idle_in_transaction_session_timeout')::interval
         not between interval '1ms' and interval '60s'";
 
-/// A transaction with its connection, which ends in [`commit`](Self::commit) or is rolled back.
+/// A transaction and its connection. It ends with [`commit`](Self::commit) or is rolled back.
 ///
 /// If it is dropped, the server is asked to cancel the statement that may still be running. The
 /// connection closes instead of going back to its pool, which rolls the transaction back.

@@ -38,7 +38,7 @@ pub struct Job {
     pub status: JobStatus,
     /// When it started, UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
     pub started_at: String,
-    /// When it ended, in the same form; for a job that died, when that was noticed.
+    /// When it ended, in the same format; for a job that died, when that was noticed.
     pub finished_at: Option<String>,
     /// Its duration in seconds.
     pub seconds: Option<f64>,

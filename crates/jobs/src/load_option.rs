@@ -32,7 +32,7 @@ names!(LoadOption, "load option" {
 });
 
 impl LoadOption {
-    /// Returns the option that allows what a job with this error code was refused for, if any.
+    /// Returns the option that allows what caused this error code, if there is one.
     #[must_use]
     pub fn that_allows(error_code: &str) -> Option<Self> {
         match error_code {

@@ -29,10 +29,10 @@ pub struct LoadReport {
     pub date: Option<Date>,
     /// The files, in the order in which they were loaded.
     pub results: Vec<FileOutcome>,
-    /// The first rejects of each file. The job log has all of them.
+    /// The first rejects of each file. The job log has more of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejects: Vec<Reject>,
-    /// All rejects in groups, for people.
+    /// The first rejects of each rule and field, with their numbers, for text output.
     #[serde(skip)]
     #[cfg_attr(feature = "openapi", schema(ignore))]
     pub reject_groups: Vec<RejectGroup>,

@@ -86,7 +86,7 @@ pub enum Error {
     },
     /// The trailer's field that counted the records of earlier files has a different number.
     #[error(
-        "{location:?} has {rows_read} records, but field {field} of its trailer {}, which should be the record count, does not match: records were lost, or the trailer's layout has changed; fetch it again, or, if it is whole, allow this trailer", Excerpt(.trailer)
+        "{location:?} has {rows_read} records, but field {field} of its trailer {}, which should be the record count, does not match: records were lost, or the trailer's layout has changed; fetch it again, or allow this trailer if the file is complete", Excerpt(.trailer)
     )]
     RecordsLost {
         /// Where the file is.

@@ -81,7 +81,7 @@ impl LineReader {
     }
 }
 
-/// Returns whether the first fields of a line are those of the key, apart from blanks at their ends.
+/// Returns whether the first fields of a line are those of the key, ignoring trailing blanks.
 fn begins_with_key(line: &[u8], key: &str) -> bool {
     let mut fields = line.split(|&byte| byte == b'|');
     let mut is_next = |part: &str| {

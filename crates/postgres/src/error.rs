@@ -76,7 +76,7 @@ pub enum Error {
     },
     /// The connection broke during the commit of a load, and the job log could not be read afterwards.
     #[error(
-        "it is not known whether job {job} was loaded: the connection to the database {place} broke during the commit, and the job log could not be read afterwards; look the job up when the database is back, or load again: that is always safe, and files that are loaded already are skipped"
+        "it is not known whether job {job} was loaded: the connection to the database {place} broke during the commit, and the job log could not be read afterwards; look the job up when the database is back, or load again: that is always safe, and files that were already loaded are skipped"
     )]
     OutcomeUnknown {
         /// The job.

@@ -26,7 +26,7 @@ use crate::{FileKey, FileMeta, ListOptions};
 #[derive(Debug)]
 pub struct Selection<'o> {
     options: &'o ListOptions,
-    /// The files so far, the least close first.
+    /// The files so far, the least similar names first.
     files: BTreeMap<(usize, FileKey), FileMeta>,
 }
 
@@ -46,7 +46,7 @@ impl<'o> Selection<'o> {
         self.options.matches(name) && !self.is_full_of_closer(name, name)
     }
 
-    /// Adds a file if its name matches, and drops the least close one if there are too many.
+    /// Adds a file if its name matches, and drops the one least similar to the name if there are too many.
     pub fn add(&mut self, file: FileMeta) {
         if !self.options.matches(file.name()) {
             return;

@@ -31,7 +31,7 @@ impl Changes {
         self.records * self.per_mille / ALL
     }
 
-    /// Returns the draws for the changes to the record with this index, if it changes.
+    /// Returns the random draws that decide how the record with this index changes, if it changes.
     pub(crate) fn draws(&self, index: u64) -> Option<Draws> {
         if self.per_mille == 0 {
             return None;

@@ -211,7 +211,7 @@ fn fix(file: &[u8]) -> Vec<u8> {
     })
 }
 
-/// A user who fixes rejects deletes lines, adds others, and saves the file with an editor of Windows.
+/// A user who fixes rejects deletes lines, adds others, and saves the file with a Windows editor.
 #[test]
 fn check_and_load_accept_a_fixed_file_with_any_number_of_lines() {
     let database = TestDatabase::migrated();

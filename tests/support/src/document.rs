@@ -1,12 +1,12 @@
 //! Files of the repository that tests generate and compare: snapshots, and parts of documents.
 //!
 //! With a variable set, a test writes the file instead. Then it fails if that changed the file, so that a
-//! variable that is set by mistake never hides a difference, and that whoever updates a file looks at it.
+//! variable that is set by mistake never hides a difference, and no update of a file goes unnoticed.
 
 use std::path::Path;
 use std::{env, fs};
 
-/// Asserts that the part of a document behind a marker is the generated one.
+/// Asserts that the part of a document after a marker is the generated one.
 ///
 /// With `UPDATE_DOCS` set, writes it first.
 ///

@@ -85,7 +85,7 @@ impl Budget {
     }
 }
 
-/// Returns what counts as one address: of IPv6 the first 64 bits, because the rest is the client's choice.
+/// Returns what counts as one address: for IPv6 the first 64 bits, because clients choose the others.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

@@ -72,7 +72,7 @@ async fn show_job(
     service.job_log.document(JobId(id)).await.map(Json)
 }
 
-/// Cancels a job, whichever server or program runs it. Nothing of it is loaded.
+/// Cancels a job, whichever server or program runs it. None of it is loaded.
 #[utoipa::path(delete, path = "/jobs/{id}", tag = "jobs", security(("token" = [])), params(JobNumber), responses(
     (status = 200, description = "The job was canceled", body = JobDocument),
     (status = 202, description = "The job will be canceled", body = JobDocument, headers(

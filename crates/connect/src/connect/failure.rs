@@ -19,7 +19,7 @@ const NOT_OFFERED: &str = "server does not support TLS";
 /// The routine of the server that applies `pg_hba.conf`, before it asks for a password.
 const BEFORE_PASSWORD: &str = "ClientAuthentication";
 
-/// The routine of the server that looks up the role, after it has checked the password.
+/// The server routine that looks up the role after the password has been checked.
 const FINDS_ROLE: &str = "InitializeSessionUserId";
 
 /// PgBouncer's message when no connection to the server became free.
@@ -160,7 +160,7 @@ impl Failure {
                 ..
             } => problem.advice(),
             Self::Handshake { .. } => {
-                "check that the server, and everything on the way to it, supports TLS 1.2 or 1.3"
+                "check that the server, and any proxy in between, supports TLS 1.2 or 1.3"
             }
             Self::AlsoPlain { plain, .. } => plain.advice(),
             Self::Advised { advice, .. } => advice,

@@ -76,7 +76,7 @@ impl PersistentFolder {
         self.folder.join(LOG_FILE)
     }
 
-    /// Locks the folder, so that one process at a time starts a server in it or joins one.
+    /// Locks the folder, so that only one process at a time starts a server in it or joins one.
     pub(crate) fn lock(&self) -> Result<File, Error> {
         let path = self.folder.join(LOCK_FILE);
         let mut options = OpenOptions::new();

@@ -26,7 +26,7 @@ pub(super) struct LoadFile {
 pub(super) struct ReadFile<'a> {
     pub(super) file: &'a mut LoadFile,
     pub(super) summary: FileSummary,
-    /// The number of records that were not staged since the master table already has them.
+    /// The number of records that were not staged because the master table already has them.
     pub(super) unchanged: u64,
 }
 

@@ -105,7 +105,7 @@ impl Run {
             Err(problem) => tracing::warn!(
                 job.id = job.0,
                 problem = error_chain(&problem),
-                "the load's end could not be written to the job log"
+                "the outcome of the load could not be written to the job log"
             ),
         }
     }

@@ -40,7 +40,7 @@ pub(super) async fn write(
     }
 }
 
-/// Enters the undocumented codes of the records into the reference tables. Returns a warning for each.
+/// Adds the undocumented codes of the records to the reference tables. Returns a warning for each.
 async fn register_codes(
     sink: &Sink<'_>,
     kind: FileKind,

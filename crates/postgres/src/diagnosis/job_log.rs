@@ -37,7 +37,7 @@ pub struct LoadedKind {
     pub newest: Date,
     /// The last job that loaded it.
     pub job: JobId,
-    /// The size in bytes of the file that was loaded last for the day in question.
+    /// The size in bytes of the file that was last loaded for this day.
     pub size_of_day: Option<u64>,
 }
 

@@ -9,7 +9,7 @@ pub(super) struct HiddenSchema {
     pub(super) remedy: String,
 }
 
-/// Looks for a schema with the history of migrations, if the search path leads to none.
+/// Looks for a schema with the history of migrations, if there is none on the search path.
 pub(super) async fn find(
     client: &Client,
     history_table: &str,

@@ -45,7 +45,7 @@ impl Replication {
         }
     }
 
-    /// Waits until the subscriber answers the query like this.
+    /// Waits until the subscriber gives this answer to the query.
     async fn await_answer(&self, query: &str, expected: &str) {
         for _ in 0..600 {
             if self.subscriber.query(query) == [[expected]] {

@@ -60,7 +60,7 @@ pub async fn matching_names_are_listed_in_order(store: &dyn ConformanceStore) {
     }
 }
 
-/// Checks that a listing can be limited to some names, and to the names closest to one.
+/// Checks that a listing can be limited to certain names, and to the names closest to one.
 ///
 /// # Panics
 ///

@@ -12,7 +12,7 @@ const DECIMALS_PER_DIGIT: usize = 4;
 const DIGIT_BASE: u128 = 10_000;
 const NEGATIVE: u16 = 0x4000;
 
-/// The digits before and after the point each start a new digit of the larger base.
+/// The integer part and the fraction are converted to the larger base separately.
 const MOST_DIGITS: usize = 2 * Decimal::MAX_DIGITS.div_ceil(DECIMALS_PER_DIGIT);
 
 /// Appends the values of a record.

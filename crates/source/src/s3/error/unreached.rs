@@ -75,7 +75,7 @@ fn amazon_advice(region: &str, reason: Unreached) -> (Option<Setting>, String) {
         ),
         Unreached::Untrusted => (
             None,
-            "something on the network answers in place of Amazon; set SSL_CERT_FILE to the file \
+            "something on the network answers instead of Amazon; set SSL_CERT_FILE to the file \
              with its authority's certificate"
                 .to_owned(),
         ),
