@@ -25,7 +25,7 @@ struct Listed {
 }
 
 /// What is typed for a security, how many hits are looked at, and what one of them must be. `None` if
-/// the security cannot be asked for in this way.
+/// the security cannot be searched for in this way.
 type Question = fn(&Listed) -> Option<(String, u32, Expected)>;
 
 enum Expected {

@@ -286,7 +286,9 @@ impl managed::Manager for Manager {
             return Err(RecycleError::message("the server closed the connection"));
         }
         if self.outdated.includes(metrics.created) {
-            return Err(RecycleError::message("the address may lead to another server now"));
+            return Err(RecycleError::message(
+                "the address may lead to another server now",
+            ));
         }
         Ok(())
     }

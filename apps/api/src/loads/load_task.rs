@@ -129,7 +129,10 @@ impl LoadTask {
         };
         if let Err(error) = self.context.database.end_job(job, &end, &[]).await {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "cannot record the outcome of the load in the job log");
+            tracing::warn!(
+                error,
+                "cannot record the outcome of the load in the job log"
+            );
         }
     }
 
