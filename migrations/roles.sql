@@ -41,7 +41,7 @@ begin
             case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as grantee
         from pg_class as relation cross join lateral aclexplode(relation.relacl) as acl
         where relation.relnamespace = current_schema()::regnamespace and relation.relkind in ('r', 'v', 'S')
-            and relation.relname ~ '^(issuer|issue|issue_attribute|refinery_schema_history|(ref|load|v)_\w+)$'
+            and relation.relname ~ '^(issuer|issue|issue_attribute|refinery_schema_history|search_abbreviation|(ref|load|v)_\w+)$'
             and acl.grantee <> relation.relowner
             and (relation.relname ~ '^load_' or acl.grantee = 0
                 or pg_get_userbyid(acl.grantee) in ('cusip_app', 'web_anon', 'authenticator'))
@@ -70,6 +70,8 @@ grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_sum
     ref_issuer_type, ref_issuer_status, ref_issuer_transaction, ref_issue_status, ref_issue_transaction,
     ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type, ref_offering_amount_code to web_anon;
 grant execute on function search_securities(text), search_hits(text, integer) to web_anon;
+-- The search runs with the rights of its caller.
+grant select on search_abbreviation to public;
 
 -- PostgREST logs in as authenticator, which can only become a reader. Only the creator of web_anon can grant it.
 do $$

@@ -83,11 +83,11 @@ impl LoadFile {
         if self.rejects_are_logged {
             return Ok(());
         }
+        let outcome = &mut self.outcome;
+        outcome.rejects_by_rule.clone_from(rejects.by_rule);
         database.log_rejects(id, rejects).await?;
         self.rejects_are_logged = true;
-        let outcome = &mut self.outcome;
         outcome.rejects_kept = rejects.kept.len() as u64;
-        outcome.rejects_by_rule.clone_from(rejects.by_rule);
         if outcome.rejects_kept < rejects.total {
             outcome.warnings.push(format!(
                 "the job log keeps the first {} of {} rejects; check the file to see all of them",

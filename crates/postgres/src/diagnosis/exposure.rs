@@ -79,8 +79,11 @@ impl Database {
         let client = self.client().await?;
         let views = VIEWS.map(|name| (name, &["select"][..]));
         // `cusip jobs` reads and prunes them.
-        let rejects = [("load_reject", &["select", "delete"][..])];
-        let (names, privileges) = pairs(needed_by_a_load().chain(views).chain(rejects));
+        let others = [
+            ("load_reject", &["select", "delete"][..]),
+            ("search_abbreviation", &["select"][..]),
+        ];
+        let (names, privileges) = pairs(needed_by_a_load().chain(views).chain(others));
         let private: Vec<_> = JOB_LOG.iter().map(|(name, _)| *name).collect();
         let mut rows = (client
             .query(EXCESSIVE, &[&names, &privileges, &private])

@@ -82,9 +82,9 @@ async fn complete(
     let update = "update load_file set (sha256, trailer, trailer_field, trailer_verified, status,
             error, bytes_read, rows_read, rows_inserted, rows_updated, rows_unchanged,
             rows_rejected, rows_superseded, windows_1252_fields, warnings, phase_ms,
-            already_loaded_by)
+            already_loaded_by, rejects_by_rule)
         = (decode($3::text, 'hex'), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-            $18, $19)
+            $18, $19, $20)
         where job_id = $1 and id = $2";
     let trailer_field = file.trailer_field.map(u16::cast_signed);
     let trailer_verified = file.trailer.as_ref().map(|_| file.trailer_field.is_some());
@@ -92,7 +92,7 @@ async fn complete(
         .map(|text| json!({"message": text}))
         .collect();
     let counts = file.counts;
-    let parameters: [&dyn Parameter; 19] = [
+    let parameters: [&dyn Parameter; 20] = [
         &job.0,
         &id.0,
         &file.sha256,
@@ -112,6 +112,7 @@ async fn complete(
         &Json(warnings),
         &Json(&file.phase_milliseconds),
         &file.already_loaded_by.map(|job| job.0),
+        &Json(&file.rejects_by_rule),
     ];
     client.execute(update, &parameters).await
 }
