@@ -68,7 +68,7 @@ comment on function attribute_search_document(text, text) is
 create function ticker_key(ticker_symbol text)
     returns text
     language sql immutable parallel safe
-    return translate(upper(ticker_symbol), './- ', '');
+    return translate(upper(ticker_symbol), './-& ', '');
 comment on function ticker_key(text) is
     'A ticker symbol without its separators, which are written in different ways: BRK/B, BRK.B, BRK-B, BRK B.';
 

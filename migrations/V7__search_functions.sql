@@ -54,6 +54,21 @@ create function security_order(
 comment on function security_order(text, text, text, numeric, date) is
     'The place of a security among those of its issuer, from 0 to 5: active before inactive, then common stock, other equity, debt.';
 
+create function typed_plainly(search_query text)
+    returns text
+    language sql immutable parallel safe
+    return translate(
+        normalize(search_query, nfkc), U&'\2018\2019\2010\2011\2012\2013\2014\200B\FEFF', '''''-----');
+comment on function typed_plainly(text) is
+    'A search query with plain marks and letters in place of typographic quotes and dashes and full-width letters.';
+
+create function without_accents(words text)
+    returns text
+    language sql immutable parallel safe
+    return lower(regexp_replace(normalize(words, nfd), '[\u0300-\u036F]', '', 'g'));
+comment on function without_accents(text) is
+    'A text in lower case without accents. Names are mostly in ASCII.';
+
 create function search_terms(search_query text)
     returns table (term text, begins tsquery, whole tsquery)
     language sql stable parallel safe
@@ -62,7 +77,7 @@ create function search_terms(search_query text)
 begin atomic
     with token as (
         select t.place, string_to_array(normalized_words(t.token), ' ') as words
-        from regexp_split_to_table(search_query, '\s+') with ordinality as t (token, place)
+        from regexp_split_to_table(typed_plainly(search_query), '\s+') with ordinality as t (token, place)
         where normalized_words(t.token) <> ''
     ),
     -- Names have & for "and", and punctuation marks are not searched.
@@ -125,6 +140,8 @@ begin atomic
     alternative as (
         select p.place, p.term, 3 as shortest_beginning from part p
         union all
+        select p.place, without_accents(p.term), 3 from part p where without_accents(p.term) <> p.term
+        union all
         select o.place, o.term, 4 from other_spelling o
         union all
         select p.place, p.closed, 1 from part p where p.closed is not null
@@ -182,6 +199,8 @@ begin atomic
         union all
         -- Spreadsheets drop leading zeros.
         select lpad(a.number, 9, '0'), 'leading zeros added' from asked a where length(a.number) < 9
+        union all
+        select lpad(a.number, 8, '0'), 'leading zeros added' from asked a where length(a.number) < 8 and a.number ~ '^[0-9]+$'
     )
     select e.issuer_num, e.issue_num, 'issue', 10, c.reason
     from candidate c
@@ -189,11 +208,12 @@ begin atomic
     where substr(c.cusip, 9) in ('', e.issue_check) or (e.issue_check is null and c.reason = 'identifier')
     union all
     (
-        select e.issuer_num, e.issue_num, 'issuer', 10, 'issuer number'
+        select e.issuer_num, e.issue_num, 'issuer', 10,
+            case when length(q.number) = 6 then 'issuer number' else 'leading zeros added' end
         from asked q
-        join v_issue e on e.issuer_num = q.number
+        join v_issue e on e.issuer_num = lpad(q.number, 6, '0')
         left join v_issue_attribute a on a.issuer_num = e.issuer_num and a.issue_num = e.issue_num
-        where length(q.number) = 6
+        where length(q.number) = 6 or (length(q.number) < 6 and q.number ~ '^[0-9]+$')
         order by security_order(e.issue_status, a.iso_cfi, e.issue_description, e.rate, e.maturity_date), e.issue_num
         limit max_rows
     );
@@ -334,7 +354,7 @@ begin
                 offset 0
             ) c
             where c.words @@ %6$L::tsquery
-            limit greatest(100, 3 * $4)
+            limit greatest(100, 3 * $4::bigint)
         )
         select c.issuer_num::text, c.issue_num::text,
             case
@@ -415,7 +435,7 @@ begin atomic
         select
             quote_ident(n.nspname) as home,
             trigram_schema() as trigrams,
-            normalized_words(search_query) as words,
+            normalized_words(typed_plainly(search_query)) as words,
             t.begins,
             t.whole
         from pg_class c

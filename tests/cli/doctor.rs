@@ -122,6 +122,7 @@ fn everything_is_ok_with_a_day_and_a_migrated_database() {
         ("database", "writing"),
         ("database", "schema"),
         ("database", "privileges"),
+        ("database", "search"),
         ("database", "connections"),
         ("database", "load lock"),
         ("database", "trial load"),

@@ -24,7 +24,7 @@ fn all_invalid_variables_are_reported_together_without_secrets() {
     run.assert_fails(
         2,
         &[
-            "CUSIP_DB_PORT is \"many\": invalid digit",
+            "CUSIP_DB_PORT is \"many\": it is not a whole number from 1 to 65535",
             "CUSIP_MAX_REJECTS is \"few\": \"few\" is neither a number of records such as 10 nor a share",
             "CUSIP_LOG_FORMAT is \"xml\": it must be one of text, json",
             "CUSIP_LOG is \"a=b=c\": it is not a valid log filter, such as info",

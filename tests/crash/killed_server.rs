@@ -85,7 +85,7 @@ fn server_killed_during_copy_is_an_error_and_loses_nothing() {
     pipe.end(&rest);
     loader
         .end()
-        .assert_fails(1, &["cannot stage the records for issue in the database"]);
+        .assert_fails(5, &["cannot stage the records for issue in the database"]);
     scene.assert_unharmed_after_restart();
 }
 
@@ -97,7 +97,7 @@ fn server_killed_during_merge_is_an_error_and_loses_nothing() {
     await_waiting_write(&scene.database, "issue");
     scene.kill_server();
     loader.end().assert_fails(
-        1,
+        5,
         &["cannot merge the staged records into issue in the database"],
     );
     drop(reader);
@@ -117,7 +117,7 @@ fn server_process_killed_during_copy_is_an_error_and_loses_nothing() {
     pipe.end(&rest);
     loader
         .end()
-        .assert_fails(1, &["cannot stage the records for issue in the database"]);
+        .assert_fails(5, &["cannot stage the records for issue in the database"]);
     scene.assert_unharmed_whatever_the_job_log_has();
 }
 
@@ -129,7 +129,7 @@ fn server_process_killed_during_merge_is_an_error_and_loses_nothing() {
     let process = await_waiting_write(&scene.database, "issue");
     signal(process, Signal::KILL);
     let says = "cannot merge the staged records into issue in the database";
-    loader.end().assert_fails(1, &[says]);
+    loader.end().assert_fails(5, &[says]);
     scene.await_recovery(&reader);
     scene.assert_unharmed_whatever_the_job_log_has();
 }
@@ -146,8 +146,8 @@ fn session_terminated_during_copy_is_an_error_and_loses_nothing() {
     database.execute(&format!("select pg_terminate_backend({process}, 10000)"));
     pipe.end(&rest);
     let says = "cannot stage the records for issue_attribute in the database";
-    loader.end().assert_fails(1, &[says]);
+    loader.end().assert_fails(5, &[says]);
     days.assert_unharmed(&database, &before, "failed");
     let logged = database.query("select error_code, error from load_job where id = 2");
-    assert_eq!(logged[0][0], "database");
+    assert_eq!(logged[0][0], "database_unavailable");
 }

@@ -64,7 +64,7 @@ fn load_whose_commit_arrives_succeeds_even_if_the_answer_is_lost() {
 fn load_whose_commit_does_not_arrive_fails_and_has_loaded_nothing() {
     let scene = Scene::set(Break::BeforeStatement);
     let run = scene.load_through_proxy();
-    run.assert_fails(1, &["error: cannot commit the transaction in the database"]);
+    run.assert_fails(5, &["error: cannot commit the transaction in the database"]);
     assert!(run.stdout.contains("nothing was loaded"), "{run:?}");
     assert_eq!(scene.status(), "failed");
     let database = scene.proxy.database();

@@ -58,7 +58,7 @@ impl Scene {
         self.days.assert_loads(&self.database);
         self.loader.signal(Signal::CONT);
         self.pipe.end(&self.content[1]);
-        self.loader.end().assert_fails(1, &["error: cannot "]);
+        self.loader.end().assert_fails(5, &["error: cannot "]);
         let job = "select status from load_job where id = 2";
         assert_eq!(self.database.query(job), [[status]]);
         assert_consistent(&self.database);

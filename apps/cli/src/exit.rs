@@ -103,7 +103,7 @@ fn of_database_error(error: &cusip_postgres::Error) -> ExitStatus {
         ExitStatus::Busy
     } else if error.is_outcome_unknown() {
         ExitStatus::Unknown
-    } else if error.is_unavailable() {
+    } else if error.is_unavailable() || error.is_connection_lost() {
         ExitStatus::Database
     } else {
         ExitStatus::Failed
@@ -111,7 +111,7 @@ fn of_database_error(error: &cusip_postgres::Error) -> ExitStatus {
 }
 
 fn of_connection_error(error: &cusip_connect::Error) -> ExitStatus {
-    if error.is_unavailable() {
+    if error.is_unavailable() || error.is_connection_lost() {
         ExitStatus::Database
     } else {
         ExitStatus::Failed

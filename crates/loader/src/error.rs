@@ -172,7 +172,9 @@ impl Error {
             Self::Source(_) => "source",
             Self::Database(error) if error.is_busy() => "busy",
             Self::Database(error) if error.is_outcome_unknown() => "outcome_unknown",
-            Self::Database(error) if error.is_unavailable() => "database_unavailable",
+            Self::Database(error) if error.is_unavailable() || error.is_connection_lost() => {
+                "database_unavailable"
+            }
             Self::Database(cusip_postgres::Error::NotAllWritten { .. }) => "not_all_written",
             Self::Database(_) => "database",
             Self::UnknownKind(_) => "unknown_kind",

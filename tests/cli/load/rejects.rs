@@ -124,7 +124,7 @@ fn undocumented_codes_load_and_enter_their_reference_table() {
         "{warnings}"
     );
     assert!(
-        warnings.contains("entered into ref_issuer_status"),
+        warnings.contains("was added to ref_issuer_status"),
         "{warnings}"
     );
     let shown = database.query("select issuer_status, issuer_status_desc from v_issuer");

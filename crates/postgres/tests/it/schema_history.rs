@@ -87,7 +87,7 @@ async fn database_that_lacks_the_newest_migrations_gets_only_those() {
     database.execute(
         "drop function search_securities, search_hits, search_by_words, search_by_similar_name,
              search_by_issuer, search_by_ticker, search_by_identifier, search_terms, all_terms,
-             security_search_document, security_order, isin_cusip, isin_check_digit;
+             security_search_document, security_order, isin_cusip, isin_check_digit, typed_plainly, without_accents;
          delete from refinery_schema_history where version >= 7",
     );
     let pool = database.pool();

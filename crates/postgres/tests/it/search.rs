@@ -106,6 +106,8 @@ async fn identifier_finds_its_security_in_every_form() {
         ("37833100", "037833100", "leading zeros added"),
         ("206R102", "00206R102", "leading zeros added"),
         ("037833", "037833100", "issuer number"),
+        ("3783310", "037833100", "leading zeros added"),
+        ("37833", "037833100", "leading zeros added"),
     ])
     .await;
     let database = filled().await;
@@ -126,6 +128,7 @@ async fn exact_ticker_comes_first_however_its_separator_is_written() {
         ("BRK-B", "084670702", "ticker"),
         ("brk b", "084670702", "ticker"),
         ("BRKB", "084670702", "ticker"),
+        ("brk&b", "084670702", "ticker"),
     ])
     .await;
 }
@@ -144,6 +147,14 @@ async fn issuer_is_found_by_its_name_in_every_spelling() {
         ("t mobile us", "87259A10", words),
         ("TMobile", "87259A10", words),
         ("McDonald's", "580135101", words),
+        ("McDonald\u{2019}s", "580135101", words),
+        ("T\u{2013}Mobile", "87259A10", words),
+        (
+            "\u{ff21}\u{ff30}\u{ff30}\u{ff2c}\u{ff25}",
+            "037833100",
+            words,
+        ),
+        ("\u{c1}pple\u{200b}", "037833100", words),
         ("JP Morgan", "46625H100", words),
         ("J.P. Morgan Chase", "46625H100", words),
         ("jpmorgan chase and co", "46625H100", words),
@@ -205,6 +216,7 @@ async fn best_come_first() {
     assert!(hits.is_sorted_by(|left, right| left.rank >= right.rank));
     let best = database.search("apple", 2).await.unwrap();
     assert_eq!(best, hits[..2]);
+    assert_eq!(database.search("apple", u32::MAX).await.unwrap(), hits);
 }
 
 #[tokio::test]
@@ -253,7 +265,7 @@ async fn odd_queries_find_nothing_and_never_fail() {
         "\u{1f680}",
         "\u{feff}",
         "zz'; drop table issuer; --",
-        "a\u{301}",
+        "zz\u{301}",
         "%s %I %L %1$s",
         &long,
         &many,
