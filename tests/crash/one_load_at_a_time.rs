@@ -21,8 +21,12 @@ fn of_two_simultaneous_loads_one_wins_and_the_other_names_it() {
     let (mut loaded, mut refused) = (0, 0);
     for round in 0..ROUNDS {
         let held = round % 3 != 0;
-        let gate =
-            held.then(|| Session::begin(&database, "lock table issue_attribute in share mode"));
+        let gate = held.then(|| {
+            Session::begin(
+                &database,
+                "lock table issue_attribute in access exclusive mode",
+            )
+        });
         let mut running = vec![
             Running::start_on(&database, load()),
             Running::start_on(&database, load()),
