@@ -75,7 +75,7 @@ async fn list_rejects(
 
 /// Returns the rejected records of one file of a job as a file of the same type, to fix and load.
 ///
-/// The records are byte for byte as in the original file. The last line is a trailer that
+/// The records are as in the original file; lines end in CRLF. The last line is a trailer that
 /// marks a file of rejects and does not count the records.
 #[utoipa::path(get, path = "/jobs/{id}/rejects/{type}", tag = "jobs", security(("token" = [])), params(
     JobNumber,
