@@ -228,7 +228,7 @@ fn cancel_ends_the_session_of_a_stopped_program() {
     server.load_all().assert_status(200);
     command.signal(Signal::CONT);
     pipe.end(&rest);
-    command.end().assert_fails(1, &["error: cannot "]);
+    command.end().assert_fails(5, &["error: cannot "]);
     assert_eq!(server.get("/jobs/2").json()["status"], "cancelled");
     assert_consistent(&database);
 }
