@@ -1,6 +1,7 @@
 //! Loaders that are killed, in each phase of a load.
 
 use std::fs;
+use std::thread;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
@@ -27,8 +28,8 @@ fn killed_while_it_looks_the_files_up_in_the_job_log() {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);
-    // Entering the job locks the files' table as well. It waits for this row with the same number,
-    // and by then it has taken and released that lock.
+    // Logging the start locks the files' table, too, until its transaction ends. It waits for this row
+    // with the same number.
     let same_number = Session::begin(
         &database,
         "insert into load_job (id, kind, program, program_version) overriding system value
@@ -46,8 +47,14 @@ fn killed_while_it_looks_the_files_up_in_the_job_log() {
     ];
     let loader = Running::start_on(&database, load);
     await_waiting(&database, "insert into load_job");
-    let files = Session::begin(&database, "lock table load_file in access exclusive mode");
-    same_number.end();
+    // The lock is next in the queue when the load has logged its start.
+    let files = thread::scope(|scope| {
+        let lock = "lock table load_file in access exclusive mode";
+        let files = scope.spawn(|| Session::begin(&database, lock));
+        await_waiting(&database, "begin; lock table load_file");
+        same_number.end();
+        files.join().expect("the lock is granted")
+    });
     await_waiting(&database, "select job_id, bytes_read");
     loader.kill();
     files.end();
