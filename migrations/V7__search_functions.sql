@@ -314,6 +314,7 @@ declare
     everything tsquery;
     driver tsquery;
     plan json;
+    found bigint;
     estimate double precision;
     least_estimate double precision;
 begin
@@ -326,6 +327,20 @@ begin
                 home, tables[place], places[place], term) into plan;
             estimate := estimate + (plan -> 0 -> 'Plan' ->> 'Plan Rows')::double precision;
         end loop;
+        -- The planner guesses a few hundred rows for words that it does not know. Those are counted, because a word that
+        -- is nowhere ends the search.
+        if estimate < 20000 then
+            estimate := 0;
+            for place in 1 .. 3 loop
+                execute format(
+                    'select count(*) from (select from %1$s.%2$s where %1$s.%3$s @@ %4$L::tsquery limit 1000) found',
+                    home, tables[place], places[place], term) into found;
+                estimate := estimate + found;
+            end loop;
+            if estimate = 0 then
+                return;
+            end if;
+        end if;
         if least_estimate is null or estimate < least_estimate then
             least_estimate := estimate;
             driver := term;
