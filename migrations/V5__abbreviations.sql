@@ -12,7 +12,7 @@ create table search_abbreviation (
 comment on table search_abbreviation is 'Abbreviations in names and descriptions of the vendor, and what they mean. The search finds each by the other.';
 comment on column search_abbreviation.abbreviation is 'The short form, in lower case without punctuation; one or more words.';
 comment on column search_abbreviation.meaning is 'The long form, in lower case without punctuation; one or more words.';
-comment on column search_abbreviation.source is 'Where the pair was found: 13f (SEC, Official List of Section 13(f) Securities), emma (MSRB, descriptions of municipal securities on EMMA), gpo (U.S. Government Publishing Office, Style Manual, chapter 9: abbreviations of states).';
+comment on column search_abbreviation.source is 'Where the abbreviation is in use: 13f (it occurs in the SEC''s Official List of Section 13(f) Securities of 2018), emma (descriptions of municipal securities, as on the MSRB''s EMMA), gpo (names of states, as in the Style Manual of the U.S. Government Publishing Office). Only those of 13f were compared with the source.';
 
 insert into search_abbreviation (source, abbreviation, meaning)
 select '13f', pair.abbreviation, pair.meaning

@@ -549,5 +549,5 @@ begin
 end
 $$;
 
--- Whoever may call the search needs the abbreviations.
+-- Every role that searches reads the abbreviations.
 grant select on search_abbreviation to public;

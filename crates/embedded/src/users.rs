@@ -69,7 +69,7 @@ pub(crate) struct Joining {
 }
 
 impl Joining {
-    /// Asks the supervisor, unless there is none.
+    /// Asks the supervisor to let this process join. Returns `None` if no supervisor is running.
     pub(crate) fn ask(folder: &Path, run_folder: &Path) -> Option<Self> {
         let mut pipe = open(OpenOptions::new().write(true), &folder.join(PIPE)).ok()?;
         let process = process::id();

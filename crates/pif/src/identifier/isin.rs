@@ -8,9 +8,8 @@ const WITH_CUSIP: [&str; 8] = ["AS", "CA", "GU", "MP", "PR", "UM", "US", "VI"];
 
 /// Places whose ISINs contain a CUSIP or a CINS number, because CUSIP Global Services assigns them.
 ///
-/// The association of numbering agencies publishes who numbers for which country, in appendix C of
-/// its annual reports ("Geographical division of countries among substitute agencies") and on
-/// <https://anna-web.org/anna-members/substitute-numbering-agencies>.
+/// Collected from ISINs in use. The official division of countries among the agencies, with which the
+/// list was not compared, is at <https://anna-web.org/anna-members/substitute-numbering-agencies>.
 const WITH_EITHER: [&str; 25] = [
     "AG", "AI", "AN", "AW", "BM", "BS", "BZ", "CW", "DM", "FM", "GD", "GY", "HT", "KN", "KY", "LC",
     "MH", "MS", "PA", "PW", "SR", "SX", "TC", "VC", "VG",

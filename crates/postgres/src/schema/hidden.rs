@@ -9,7 +9,8 @@ pub(super) struct HiddenSchema {
     pub(super) remedy: String,
 }
 
-/// Looks for a schema with the history of migrations, if there is none on the search path.
+/// Looks for a schema that has the history of migrations but is not on the search path. Finds none if a
+/// schema on the search path has one, too.
 pub(super) async fn find(
     client: &Client,
     history_table: &str,
