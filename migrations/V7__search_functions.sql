@@ -310,6 +310,7 @@ declare
         'issue_search_document(e.issue_description, e.issue_additional_info)',
         'attribute_search_document(a.ticker_symbol, a.underwriter)'];
     tables constant text[] := array['v_issuer i', 'v_issue e', 'v_issue_attribute a'];
+    has_word boolean;
     term tsquery;
     everything tsquery;
     driver tsquery;
@@ -318,9 +319,13 @@ declare
     estimate double precision;
     least_estimate double precision;
 begin
-    -- The rarest term drives: its index finds the candidates, and they are tested for the other terms.
-    foreach term in array begins loop
+    -- The rarest term drives: its index finds the candidates, and they are tested for the other terms. A phrase drives
+    -- only if there are no single words, because its words may be in different places.
+    has_word := exists (select from unnest(whole) as t (whole) where numnode(t.whole) = 1);
+    for number in 1 .. cardinality(begins) loop
+        term := begins[number];
         everything := coalesce(everything && term, term);
+        continue when has_word and numnode(whole[number]) > 1;
         estimate := 0;
         for place in 1 .. 3 loop
             execute format('explain (format json) select from %1$s.%2$s where %1$s.%3$s @@ %4$L::tsquery',

@@ -41,6 +41,7 @@ async fn fill(database: &Database) {
             named("580135", "MCDONALDS CORP"),
             named("67011P", "NOW INC"),
             named("70000A", "TRENTON N J WTR & SWR AUTH REV"),
+            named("70000B", "SALEM GENERAL HOSP"),
             named("81762P", "SERVICENOW INC"),
             named("87259A", "T MOBILE US INC"),
         ],
@@ -57,6 +58,7 @@ async fn fill(database: &Database) {
             described("580135", "10", "1", "COM"),
             described("67011P", "10", "0", "COM"),
             dated("70000A", "AA", "GO REF BDS SER 2011", "A"),
+            dated("70000B", "AA", "OBLIGATION BDS", "A"),
             described("81762P", "10", "2", "COM"),
             described("87259A", "10", "", "COM"),
         ],
@@ -188,6 +190,7 @@ async fn words_may_be_spread_over_issuer_issue_and_attributes() {
         ("apple 2031", "037833AB", "words"),
         ("trenton golden", "70000AAA", "words"),
         ("golden", "70000AAA", "words"),
+        ("salem general obligation", "70000BAA", "words"),
     ])
     .await;
     let database = filled().await;
