@@ -78,9 +78,7 @@ fn show(
 
 /// Returns the hit as a flat row.
 fn row(hit: &SearchHit) -> anyhow::Result<Map<String, Value>> {
-    let Value::Object(mut row) = serde_json::to_value(hit)? else {
-        unreachable!("a struct becomes an object");
-    };
+    let mut row: Map<String, Value> = serde_json::from_value(serde_json::to_value(hit)?)?;
     row.insert("found_in".to_owned(), hit.found_in.join(", ").into());
     Ok(row)
 }
