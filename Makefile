@@ -14,5 +14,5 @@ serve: ## Build, and serve the HTTP API on a synthetic day until Ctrl-C
 test: ## Run all checks and tests that need only Rust and PostgreSQL
 	@scripts/test.sh
 
-bench: ## Measure how fast loads are; docs/performance.md explains the table
+bench: ## Measure how fast loads and searches are; docs/performance.md explains the tables
 	@scripts/bench.sh

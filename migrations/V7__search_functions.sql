@@ -60,14 +60,7 @@ create function typed_plainly(search_query text)
     return translate(
         normalize(search_query, nfkc), U&'\2018\2019\2010\2011\2012\2013\2014\200B\FEFF', '''''-----');
 comment on function typed_plainly(text) is
-    'A search query with plain marks and letters in place of typographic quotes and dashes and full-width letters.';
-
-create function without_accents(words text)
-    returns text
-    language sql immutable parallel safe
-    return lower(regexp_replace(normalize(words, nfd), '[\u0300-\u036F]', '', 'g'));
-comment on function without_accents(text) is
-    'A text in lower case without accents. Names are mostly in ASCII.';
+    'A search query with plain marks in place of typographic quotes and dashes.';
 
 create function search_terms(search_query text)
     returns table (term text, begins tsquery, whole tsquery)
@@ -140,9 +133,7 @@ begin atomic
     alternative as (
         select p.place, p.term, 3 as shortest_beginning from part p
         union all
-        select p.place, without_accents(p.term), 3 from part p where without_accents(p.term) <> p.term
-        union all
-        select o.place, o.term, 4 from other_spelling o
+        select o.place, o.term, 4 from other_spelling o join part p on p.place = o.place and p.term <> o.term
         union all
         select p.place, p.closed, 1 from part p where p.closed is not null
         union all
@@ -164,10 +155,14 @@ begin atomic
             select string_agg(a.words, '|')
             from (
                 select string_agg(
-                    quote_literal(w.word) || case when length(w.word) >= a.shortest_beginning then ':*' else '' end,
+                    quote_literal(w.word)
+                        || case when length(w.word) >= a.shortest_beginning and w.is_last then ':*' else '' end,
                     '&') as words
                 from alternative a
-                cross join lateral unnest(string_to_array(a.term, ' ')) as w (word)
+                cross join lateral (
+                    select word, row_number() over () = count(*) over () as is_last
+                    from string_to_table(a.term, ' ') as w (word)
+                ) w
                 where a.place = p.place
                 group by a.term, a.shortest_beginning
             ) a
@@ -252,23 +247,39 @@ create function search_by_issuer(query_words text, begins tsquery[], whole tsque
     rows 100
     set jit = off
 begin atomic
-    with query as materialized (
-        select all_terms(begins) as begins, all_terms(whole) as whole
-    ),
-    issuer as materialized (
-        select
-            i.issuer_num,
-            i.issuer_status is distinct from 'A' as is_inactive,
-            (case
-                when normalized_words(i.issuer_name) = query_words then 8
-                else 6
-                    + (issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select whole from query))::integer
-                    + least(0.9, 0.9 * length(query_words) / length(i.issuer_name))
-            end)::real as rank
-        from v_issuer i
-        where issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select begins from query)
-        order by rank desc nulls last, is_inactive, i.issuer_num
+    with whole_words as materialized (
+        select i.issuer_num, i.is_inactive,
+            case
+                -- Names of common words are many, so only those that may be equal are normalized.
+                when length(i.issuer_name) < 2 * length(query_words) and normalized_words(i.issuer_name) = query_words then 8
+                else 7 + least(0.9, 0.9 * length(query_words) / length(i.issuer_name))
+            end as rank
+        from (
+            select i.issuer_num, i.issuer_status is distinct from 'A' as is_inactive, i.issuer_name
+            from v_issuer i
+            where issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(whole))
+            offset 0
+        ) i
+        order by rank desc nulls last, i.is_inactive, i.issuer_num
         limit max_rows
+    ),
+    beginnings as materialized (
+        select i.issuer_num, i.is_inactive, 6 + least(0.9, 0.9 * length(query_words) / length(i.issuer_name)) as rank
+        from (
+            select i.issuer_num, i.issuer_status is distinct from 'A' as is_inactive, i.issuer_name
+            from v_issuer i
+            where (select count(*) from whole_words) < max_rows
+                and issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(begins))
+            offset 0
+        ) i
+        where not exists (select from whole_words w where w.issuer_num = i.issuer_num)
+        order by rank desc nulls last, i.is_inactive, i.issuer_num
+        limit max_rows
+    ),
+    issuer as (
+        select w.issuer_num, w.is_inactive, w.rank::real as rank from whole_words w
+        union all
+        select b.issuer_num, b.is_inactive, b.rank::real from beginnings b
     )
     select i.issuer_num, e.issue_num, 'issuer', i.rank, case i.rank when 8 then 'issuer name' else 'issuer words' end
     from (select * from issuer order by rank desc nulls last, is_inactive, issuer_num) i
@@ -298,109 +309,201 @@ create function security_search_document(
 comment on function security_search_document(text, text, text, text, text, text) is
     'Search document of a security: that of its issuer, its issue and its attributes in one.';
 
-create function search_by_words(query_words text, begins tsquery[], whole tsquery[], max_rows integer, home text)
-    returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
+create function places_of_terms(begins tsquery[], whole tsquery[], home text)
+    returns table (number integer, place text, share double precision)
     language plpgsql volatile -- EXPLAIN runs only in volatile functions
-    rows 100
+    rows 10
     set jit = off
+    set enable_seqscan = off -- The planner thinks that a word that is nowhere is found soon.
 as $$
 declare
-    places constant text[] := array[
-        'issuer_search_document(i.issuer_name, i.issuer_sort_key)',
-        'issue_search_document(e.issue_description, e.issue_additional_info)',
-        'attribute_search_document(a.ticker_symbol, a.underwriter)'];
-    tables constant text[] := array['v_issuer i', 'v_issue e', 'v_issue_attribute a'];
-    has_word boolean;
-    term tsquery;
-    everything tsquery;
-    driver tsquery;
+    places constant text[] := array['issuer', 'issue', 'attribute'];
+    tables constant text[] := array['issuer', 'issue', 'issue_attribute'];
+    matches constant text[] := array[
+        'select from %1$s.v_issuer i where %1$s.issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ %2$L::tsquery',
+        'select from %1$s.v_issue e where %1$s.issue_search_document(e.issue_description, e.issue_additional_info) @@ %2$L::tsquery',
+        'select from %1$s.v_issue_attribute a where %1$s.attribute_search_document(a.ticker_symbol, a.underwriter) @@ %2$L::tsquery'];
+    sizes double precision[];
     plan json;
     found bigint;
-    estimate double precision;
-    least_estimate double precision;
+    is_anywhere boolean;
 begin
-    -- The rarest term drives: its index finds the candidates, and they are tested for the other terms. A phrase drives
-    -- only if there are no single words, because its words may be in different places.
-    has_word := exists (select from unnest(whole) as t (whole) where numnode(t.whole) = 1);
-    for number in 1 .. cardinality(begins) loop
-        term := begins[number];
-        everything := coalesce(everything && term, term);
-        continue when has_word and numnode(whole[number]) > 1;
-        estimate := 0;
-        for place in 1 .. 3 loop
-            execute format('explain (format json) select from %1$s.%2$s where %1$s.%3$s @@ %4$L::tsquery',
-                home, tables[place], places[place], term) into plan;
-            estimate := estimate + (plan -> 0 -> 'Plan' ->> 'Plan Rows')::double precision;
-        end loop;
-        -- The planner guesses a few hundred rows for words that it does not know. Those are counted, because a word that
-        -- is nowhere ends the search.
-        if estimate < 20000 then
-            estimate := 0;
-            for place in 1 .. 3 loop
-                execute format(
-                    'select count(*) from (select from %1$s.%2$s where %1$s.%3$s @@ %4$L::tsquery limit 1000) found',
-                    home, tables[place], places[place], term) into found;
-                estimate := estimate + found;
-            end loop;
-            if estimate = 0 then
-                return;
+    sizes := array(
+        -- -1 before the first ANALYZE.
+        select case when c.reltuples > 0 then c.reltuples else 1000000 end
+        from unnest(tables) with ordinality as t (name, place)
+        join pg_class c on c.oid = (home || '.' || t.name)::regclass
+        order by t.place);
+    for term in 1 .. cardinality(begins) loop
+        number := term;
+        is_anywhere := false;
+        for choice in 1 .. 3 loop
+            place := places[choice];
+            execute 'explain (format json) ' || format(matches[choice], home, whole[term]) into plan;
+            share := (plan -> 0 -> 'Plan' ->> 'Plan Rows')::double precision / sizes[choice];
+            -- For words that the planner does not know, it guesses up to 0.5 % of the rows. Those are counted.
+            if share < 0.0051 then
+                execute format('select count(*) from (' || matches[choice] || ' limit 1000) found', home, begins[term])
+                into found;
+                continue when found = 0;
+                share := case when found < 1000 then found / sizes[choice] else 0.0051 end;
             end if;
-        end if;
-        if least_estimate is null or estimate < least_estimate then
-            least_estimate := estimate;
-            driver := term;
-        end if;
+            is_anywhere := true;
+            return next;
+        end loop;
+        -- A term that is nowhere ends the search.
+        exit when not is_anywhere;
     end loop;
-    return query execute format(
-        $query$
-        with candidate as (
-            select c.*
-            from (
-                select e.issuer_num, e.issue_num
-                from %1$s.v_issuer i join %1$s.v_issue e on e.issuer_num = i.issuer_num where %1$s.%2$s @@ %5$L::tsquery
-                union all
-                select e.issuer_num, e.issue_num from %1$s.v_issue e where %1$s.%3$s @@ %5$L::tsquery
-                union all
-                select a.issuer_num, a.issue_num from %1$s.v_issue_attribute a where %1$s.%4$s @@ %5$L::tsquery
-            ) k
-            cross join lateral (
-                select e.*, i.issuer_name, i.issuer_sort_key, a.iso_cfi,
-                    %1$s.security_search_document(i.issuer_name, i.issuer_sort_key, e.issue_description,
-                        e.issue_additional_info, a.ticker_symbol, a.underwriter) as words
-                from %1$s.v_issue e
-                join %1$s.v_issuer i on i.issuer_num = e.issuer_num
-                left join %1$s.v_issue_attribute a on a.issuer_num = e.issuer_num and a.issue_num = e.issue_num
-                where e.issuer_num = k.issuer_num and e.issue_num = k.issue_num
-                offset 0
-            ) c
-            where c.words @@ %6$L::tsquery
-            limit greatest(100, 3 * $4::bigint)
-        )
-        select c.issuer_num::text, c.issue_num::text,
-            case
-                when %1$s.issuer_search_document(c.issuer_name, c.issuer_sort_key) @@ any ($2) then 'issuer'
-                when %1$s.issue_search_document(c.issue_description, c.issue_additional_info) @@ any ($2) then 'issue'
-                else 'attribute'
-            end,
-            (case
-                when c.name_and_description = $1 then 5
-                else 3 + 1.8 * (select avg((c.words @@ t.whole)::integer) from unnest($3) as t (whole))
-                    + least(0.1, 0.1 * length($1) / greatest(1, length(c.name_and_description)))
-            end)::real as rank,
-            'words'
-        from (
-            select distinct c.*, %1$s.normalized_words(concat_ws(' ', c.issuer_name, c.issue_description)) as name_and_description
-            from candidate c
-        ) c
-        order by rank desc,
-            %1$s.security_order(c.issue_status, c.iso_cfi, c.issue_description, c.rate, c.maturity_date),
-            c.issuer_num, c.issue_num
-        limit $4
-        $query$,
-        home, places[1], places[2], places[3], driver, everything)
-    using query_words, begins, whole, max_rows;
 end
 $$;
+comment on function places_of_terms(tsquery[], tsquery[], text) is
+    'The places where terms are found (issuer, issue, attribute) and about which share of their rows has them; up to the first term that is nowhere.';
+
+create function term_assignments(begins tsquery[], whole tsquery[], home text)
+    returns table (in_issuer tsquery, in_issue tsquery, in_attribute tsquery, anywhere tsquery, phrases_are_apart boolean)
+    language sql volatile
+    rows 4
+    set jit = off
+begin atomic
+    with recursive found as materialized (
+        select p.number, p.place, p.share, begins[p.number] as term, numnode(whole[p.number]) > 1 as is_phrase
+        from places_of_terms(begins, whole, home) p
+    ),
+    -- The words of a phrase are mostly in one place. They may be apart, too, if other terms find the candidates.
+    turn as (
+        select t.phrases_are_apart
+        from (values (false), (true)) as t (phrases_are_apart)
+        where (select count(distinct f.number) from found f) = cardinality(begins)
+            and (not t.phrases_are_apart or (select bool_or(f.is_phrase) and not bool_and(f.is_phrase) from found f))
+    ),
+    -- The rarest terms are assigned, as many as it takes to find few candidates. Each assignment is a query, so there
+    -- are at most 16.
+    assigned as materialized (
+        select *
+        from (
+            select t.phrases_are_apart, f.number, f.term,
+                row_number() over rarest_first as step,
+                sum(ln(sum(f.share))) over rarest_first - ln(sum(f.share)) as ln_share_before,
+                sum(ln(count(*))) over rarest_first as ln_ways
+            from turn t
+            join found f on not (t.phrases_are_apart and f.is_phrase)
+            group by t.phrases_are_apart, f.number, f.term
+            window rarest_first as (partition by t.phrases_are_apart order by sum(f.share), f.number)
+        ) o
+        where o.ln_ways < ln(16.5) and (o.step = 1 or o.ln_share_before > ln(1e-8))
+    ),
+    assignment as (
+        select t.phrases_are_apart, 0::bigint as step, 0 as issuer_terms,
+            null::tsquery as in_issuer, null::tsquery as in_issue, null::tsquery as in_attribute
+        from turn t
+        union all
+        select a.phrases_are_apart, o.step, a.issuer_terms + (f.place = 'issuer')::integer,
+            case f.place when 'issuer' then coalesce(a.in_issuer && o.term, o.term) else a.in_issuer end,
+            case f.place when 'issue' then coalesce(a.in_issue && o.term, o.term) else a.in_issue end,
+            case f.place when 'attribute' then coalesce(a.in_attribute && o.term, o.term) else a.in_attribute end
+        from assignment a
+        join assigned o on o.phrases_are_apart = a.phrases_are_apart and o.step = a.step + 1
+        join found f on f.number = o.number
+    )
+    select a.in_issuer, a.in_issue, a.in_attribute, o.others, a.phrases_are_apart
+    from assignment a
+    cross join lateral (
+        select all_terms(array_agg(begins[n.number])) as others
+        from generate_subscripts(begins, 1) as n (number)
+        where n.number not in (select o.number from assigned o where o.phrases_are_apart = a.phrases_are_apart)
+    ) o
+    where a.step = (select max(o.step) from assigned o where o.phrases_are_apart = a.phrases_are_apart)
+    order by a.phrases_are_apart, a.issuer_terms desc, a.in_attribute is not null;
+end;
+comment on function term_assignments(tsquery[], tsquery[], text) is
+    'The ways to find all terms in the places where they are, most terms in the issuer first; none if a term is nowhere. Terms that are not assigned to a place are in anywhere.';
+
+create function securities_with_terms(begins tsquery[], whole tsquery[], max_rows integer, home text)
+    returns table (issuer_num text, issue_num text)
+    language plpgsql volatile
+    rows 100
+    set jit = off
+    set work_mem = '64MB' -- The planner's bitmaps of a common word must not become lossy.
+as $$
+declare
+    enough constant bigint := greatest(100, 3 * max_rows::bigint);
+    assignment record;
+    query text;
+    found bigint := 0;
+begin
+    for assignment in execute format('select * from %s.term_assignments($1, $2, $3)', home) using begins, whole, home loop
+        exit when found >= enough or assignment.phrases_are_apart and found >= max_rows;
+        query := 'select e.issuer_num, e.issue_num from %1$s.v_issue e';
+        if num_nonnulls(assignment.in_issuer, assignment.anywhere) > 0 then
+            query := query || ' join %1$s.v_issuer i on i.issuer_num = e.issuer_num';
+        end if;
+        if num_nonnulls(assignment.in_attribute, assignment.anywhere) > 0 then
+            query := query || case when assignment.in_attribute is null then ' left' else '' end
+                || ' join %1$s.v_issue_attribute a on a.issuer_num = e.issuer_num and a.issue_num = e.issue_num';
+        end if;
+        query := query || ' where true';
+        if assignment.in_issuer is not null then
+            query := query || ' and %1$s.issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ %2$L::tsquery';
+        end if;
+        if assignment.in_issue is not null then
+            query := query || ' and %1$s.issue_search_document(e.issue_description, e.issue_additional_info) @@ %3$L::tsquery';
+        end if;
+        if assignment.in_attribute is not null then
+            query := query || ' and %1$s.attribute_search_document(a.ticker_symbol, a.underwriter) @@ %4$L::tsquery';
+        end if;
+        if assignment.anywhere is not null then
+            query := query || ' and %1$s.security_search_document(i.issuer_name, i.issuer_sort_key, e.issue_description,
+                e.issue_additional_info, a.ticker_symbol, a.underwriter) @@ %5$L::tsquery';
+        end if;
+        for issuer_num, issue_num in execute format(query, home, assignment.in_issuer, assignment.in_issue,
+            assignment.in_attribute, assignment.anywhere)
+        loop
+            found := found + 1;
+            return next;
+            exit when found >= enough;
+        end loop;
+    end loop;
+end
+$$;
+comment on function securities_with_terms(tsquery[], tsquery[], integer, text) is
+    'Securities that have all terms somewhere, in no particular order: three times as many as wanted, to choose the best from, and some of them several times.';
+
+create function search_by_words(query_words text, begins tsquery[], whole tsquery[], max_rows integer, home text)
+    returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
+    language sql volatile
+    rows 100
+    set jit = off
+begin atomic
+    with candidate as (
+        select e.*, i.issuer_name, i.issuer_sort_key, a.iso_cfi,
+            normalized_words(concat_ws(' ', i.issuer_name, e.issue_description)) as name_and_description,
+            security_search_document(i.issuer_name, i.issuer_sort_key, e.issue_description, e.issue_additional_info,
+                a.ticker_symbol, a.underwriter) as words
+        from (select distinct * from securities_with_terms(begins, whole, max_rows, home)) k
+        cross join lateral (
+            select * from v_issue e where e.issuer_num = k.issuer_num and e.issue_num = k.issue_num offset 0
+        ) e
+        join v_issuer i on i.issuer_num = e.issuer_num
+        left join v_issue_attribute a on a.issuer_num = e.issuer_num and a.issue_num = e.issue_num
+    )
+    select c.issuer_num, c.issue_num,
+        case
+            when issuer_search_document(c.issuer_name, c.issuer_sort_key) @@ any (begins) then 'issuer'
+            when issue_search_document(c.issue_description, c.issue_additional_info) @@ any (begins) then 'issue'
+            else 'attribute'
+        end,
+        (case
+            when c.name_and_description = query_words then 5
+            else 3 + 1.8 * (select avg((c.words @@ t.whole)::integer) from unnest(whole) as t (whole))
+                + least(0.1, 0.1 * length(query_words) / greatest(1, length(c.name_and_description)))
+        end)::real as rank,
+        'words'
+    from candidate c
+    order by rank desc,
+        security_order(c.issue_status, c.iso_cfi, c.issue_description, c.rate, c.maturity_date),
+        c.issuer_num, c.issue_num
+    limit max_rows;
+end;
 comment on function search_by_words(text, tsquery[], tsquery[], integer, text) is
     'Finds the securities that have all words of the query somewhere: in the issuer, the issue or the attributes. The rank is 5 if the query is name and description, and 3 to 4.9 by the share of whole words.';
 
@@ -450,6 +553,7 @@ create function search_hits(search_query text, max_rows integer)
     language sql stable
     rows 100
     set jit = off
+    set max_parallel_workers_per_gather = 0
 begin atomic
     with query as materialized (
         select
@@ -473,13 +577,15 @@ begin atomic
         select h.*
         from query q
         cross join lateral search_by_issuer(q.words, q.begins, q.whole, max_rows) h
-        where (select count(*) from exact) < max_rows
+        where not exists (select from exact where reason in ('identifier', 'issuer number'))
+            and (select count(*) from exact) < max_rows
     ),
     anywhere as materialized (
         select h.*
         from query q
         cross join lateral search_by_words(q.words, q.begins, q.whole, max_rows, q.home) h
-        where (select count(*) from exact) + (select count(*) from named) < max_rows
+        where not exists (select from exact where reason in ('identifier', 'issuer number'))
+            and (select count(*) from exact) + (select count(*) from named) < max_rows
     ),
     spelled_alike as (
         select h.*

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures how fast loads are, compared with how fast the server can take the rows. Prints a table of
-# medians and ratios, which docs/performance.md explains.
+# Measures how fast loads are, compared with how fast the server can take the rows, and how fast searches are.
+# Prints tables, which docs/performance.md explains.
 #
 # It loads a synthetic day (ISSUERS times ISSUES_PER_ISSUER issues, and as many attribute records) into a
 # private PostgreSQL server with the settings of `--embedded`. Each turn takes every measurement once, so
@@ -13,6 +13,7 @@
 #   known      the same files once more, without --force
 #   sample     cusip load of the day into tables that hold its first issuers, one in fifty
 # Without BENCH_TOOLS, this script measures limit and leaves out baseline.
+# In the last turn it also times searches in the loaded database; bench-search.sql says how.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -132,6 +133,7 @@ for turn in $(seq "$turns"); do
     load again --date 2024-01-15 --force
     load changed --date 2024-01-16
     load known --date 2024-01-16
+    [ "$turn" -lt "$turns" ] || psql -Xd bench_load -f scripts/bench-search.sql >"$folder/searches"
     dropdb bench_load
     createdb bench_load
     "$cusip" migrate --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --dbname bench_load >/dev/null
@@ -163,3 +165,5 @@ sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows
         n = count[name]
         return n % 2 ? seconds[name, (n + 1) / 2] : (seconds[name, n / 2] + seconds[name, n / 2 + 1]) / 2
     }'
+echo
+cat "$folder/searches"
