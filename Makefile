@@ -1,6 +1,6 @@
 # Each target runs a script in scripts/, whose first lines say what it does.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench
+.PHONY: help demo serve test bench package
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,3 +16,6 @@ test: ## Run all checks and tests that need only Rust and PostgreSQL
 
 bench: ## Measure how fast loads and searches are; docs/performance.md explains the tables
 	@scripts/bench.sh
+
+package: ## Build the Debian package and the Python wheel
+	@scripts/package.sh

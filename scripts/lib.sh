@@ -23,6 +23,12 @@ need() {
     command -v "$1" >/dev/null 2>&1 || scripts/debian-install.sh "${2:-$1}"
 }
 
+# Installs a subcommand of cargo unless it is there: need_cargo NAME VERSION
+need_cargo() {
+    cargo "$1" --version >/dev/null 2>&1 ||
+        cargo install --locked --quiet "cargo-$1" --version "$2"
+}
+
 # Makes the temporary folder "$folder". When the script ends, for whatever reason, the processes whose
 # ids are in "$background" are stopped and the folder is deleted.
 use_temporary_folder() {
@@ -64,6 +70,14 @@ await() {
         [ "$tries" -gt 0 ] || return 1
         sleep 0.1
     done
+}
+
+# Prints a port of this machine that nothing listens on.
+free_port() {
+    need python3
+    python3 -c 'import socket
+with socket.create_server(("127.0.0.1", 0)) as server:
+    print(server.getsockname()[1])'
 }
 
 # Waits up to a minute until a log matches, and prints the first match: find_in_log FILE PATTERN

@@ -23,11 +23,7 @@ fail_with_log() {
     fail "$1" "$folder/log"
 }
 
-port=$((20000 + RANDOM % 12000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-    port=$((port + 1))
-done
-address=127.0.0.1:$port
+address=127.0.0.1:$(free_port)
 
 # Job control gives make a process group of its own, which Ctrl-C in a terminal would reach as a whole. It
 # also keeps make from ignoring that signal, as background processes do. `env` does the same in case this

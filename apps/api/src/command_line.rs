@@ -31,8 +31,9 @@ pub(crate) struct Arguments {
     pub(crate) log: LogSettings,
 }
 
-/// Returns the command with the defaults of a server.
-pub(crate) fn command() -> Command {
+/// Returns the command line, with the defaults of a server.
+#[must_use]
+pub fn command() -> Command {
     Arguments::command().mut_arg("log", |log| log.default_value(LOG))
 }
 

@@ -38,4 +38,5 @@ mod shortened;
 mod shutdown;
 mod state;
 
+pub use self::command_line::command as command_line;
 pub use self::run::run;

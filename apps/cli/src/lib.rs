@@ -16,8 +16,14 @@ use std::process::ExitCode;
 use clap::FromArgMatches as _;
 use cusip_config::{read_dot_env, unknown_variables};
 
-use crate::arguments::{Arguments, command as command_line, refuse_contradictions};
+use crate::arguments::{Arguments, refuse_contradictions};
 use crate::output::{Output, OutputFormat};
+
+/// Returns the command line, from which man pages are made.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    arguments::command()
+}
 
 /// Runs the command line of the process.
 #[must_use]
