@@ -105,7 +105,7 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// List loads, or show, watch or cancel one; write or prune rejects
     Jobs(JobsArguments),
-    /// Write a day of synthetic files, to try things out
+    /// Write synthetic files of a day, or of days that follow each other, to try things out
     Synth(SynthArguments),
     /// Print a completion script for a shell
     Completions(CompletionsArguments),

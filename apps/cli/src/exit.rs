@@ -121,9 +121,10 @@ fn of_connection_error(error: &cusip_connect::Error) -> ExitStatus {
 fn of_synth_error(error: &cusip_synth::Error) -> ExitStatus {
     use cusip_synth::Error;
     match error {
-        Error::TooManyIssuers { .. } | Error::TooManyIssues { .. } | Error::ChangedShare { .. } => {
-            ExitStatus::Usage
-        }
+        Error::TooManyIssuers { .. }
+        | Error::TooManyIssues { .. }
+        | Error::ChangedShare { .. }
+        | Error::Days { .. } => ExitStatus::Usage,
         _ => ExitStatus::Failed,
     }
 }

@@ -5,4 +5,4 @@ mod equity;
 mod offering;
 mod record;
 
-pub(crate) use self::record::{AttributeTexts, change};
+pub(crate) use self::record::AttributeTexts;

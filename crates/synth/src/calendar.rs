@@ -7,6 +7,28 @@ use cusip_pif::Date;
 /// The last day that every month has.
 const LAST_DAY: u8 = 28;
 
+/// Returns the next day from Monday to Friday, unless it is after the year 9999.
+pub(crate) fn next_business_day(date: Date) -> Option<Date> {
+    let mut next = next_day(date)?;
+    while is_weekend(next) {
+        next = next_day(next)?;
+    }
+    Some(next)
+}
+
+fn next_day(date: Date) -> Option<Date> {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    Date::new(year, month, day + 1)
+        .or_else(|| Date::new(year, month + 1, 1))
+        .or_else(|| Date::new(year + 1, 1, 1))
+}
+
+fn is_weekend(date: Date) -> bool {
+    // 1970-01-01 was a Thursday.
+    let since_monday = (date.days_since_unix_epoch() + 3).rem_euclid(7);
+    since_monday >= 5
+}
+
 /// A month. Months compare chronologically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Month(i32);
@@ -17,6 +39,11 @@ impl Month {
     /// The year is limited to leave room for the past and future of a security.
     pub(crate) fn anchor(day: Date) -> Self {
         Self(i32::from(day.year().clamp(1900, 9900)) * 12)
+    }
+
+    /// Returns the month of a day. Its year is limited as that of the anchor.
+    pub(crate) fn of(day: Date) -> Self {
+        Self::anchor(day) + i32::from(day.month()) - 1
     }
 
     /// Returns the date of a day in this month, at most the 28th.
@@ -79,6 +106,20 @@ mod tests {
         assert_eq!(january.day(1), Date::new(2024, 1, 1).unwrap());
         assert_eq!((january + 13).day(30), Date::new(2025, 2, 28).unwrap());
         assert_eq!((january - 1).day(15), Date::new(2023, 12, 15).unwrap());
+    }
+
+    #[test]
+    fn business_days_skip_weekends_and_cross_months_and_years() {
+        let next = |year, month, day| {
+            let next = next_business_day(Date::new(year, month, day).unwrap());
+            next.map(|date| date.to_string())
+        };
+        assert_eq!(next(2024, 2, 28).unwrap(), "2024-02-29");
+        assert_eq!(next(2024, 2, 29).unwrap(), "2024-03-01");
+        assert_eq!(next(2024, 3, 1).unwrap(), "2024-03-04");
+        assert_eq!(next(2024, 3, 2).unwrap(), "2024-03-04");
+        assert_eq!(next(2024, 12, 31).unwrap(), "2025-01-01");
+        assert_eq!(next(9999, 12, 31), None);
     }
 
     #[test]

@@ -1,25 +1,24 @@
 //! Synthetic days.
 
 use std::io::Write;
+use std::iter;
 
 use cusip_pif::{
-    FileKind, Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, RecordRef,
-    Writer,
+    Date, FileKind, Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef,
+    RecordRef, Writer,
 };
 
-use crate::attribute::{self, AttributeTexts};
+use crate::attribute::AttributeTexts;
 use crate::calendar::Month;
-use crate::change::Changes;
+use crate::change::{Change, Changes, Share};
 use crate::draw::Purpose;
 use crate::error::Error;
-use crate::issue::{self, IssueTexts};
-use crate::issuer::{self, IssuerTexts};
-use crate::number::{MOST_ISSUERS, MOST_ISSUES};
-use crate::options::Options;
+use crate::issue::IssueTexts;
+use crate::issuer::IssuerTexts;
+use crate::options::{ALL_PER_MILLE, Options};
+use crate::population::{Population, records_at_first};
 use crate::profile::Profile;
 use crate::security::Security;
-
-const ALL_PER_MILLE: u16 = 1_000;
 
 /// A synthetic day: three matching files of any size.
 ///
@@ -43,6 +42,9 @@ const ALL_PER_MILLE: u16 = 1_000;
 pub struct Day {
     options: Options,
     anchor: Month,
+    /// The numbers and dates of the changes up to this day.
+    steps: Vec<(u32, Date)>,
+    population: Population,
 }
 
 impl Day {
@@ -53,30 +55,31 @@ impl Day {
     /// [`Error::TooManyIssuers`], [`Error::TooManyIssues`] or [`Error::ChangedShare`], if an option
     /// is out of range.
     pub fn new(options: Options) -> Result<Self, Error> {
-        if options.issuers > MOST_ISSUERS {
-            return Err(Error::TooManyIssuers {
-                issuers: options.issuers,
-                max: MOST_ISSUERS,
-            });
-        }
-        if options.issues_per_issuer > MOST_ISSUES {
-            return Err(Error::TooManyIssues {
-                issues: options.issues_per_issuer,
-                max: MOST_ISSUES,
-            });
-        }
-        if options.changed_per_mille > ALL_PER_MILLE {
-            return Err(Error::ChangedShare {
-                per_mille: options.changed_per_mille,
-            });
-        }
+        options.validate()?;
+        let anchor = Month::anchor(options.date);
         Ok(Self {
             options,
-            anchor: Month::anchor(options.date),
+            anchor,
+            steps: vec![(0, options.date)],
+            population: Population::new(options, anchor, iter::empty()),
         })
     }
 
-    /// Returns the options of the day.
+    /// Creates the day that comes after the options' day and changes on these dates.
+    pub(crate) fn after(options: Options, dates: &[Date]) -> Self {
+        let anchor = Month::anchor(options.date);
+        let date = dates.last().copied().unwrap_or(options.date);
+        let steps: Vec<_> = (1..).zip(dates.iter().copied()).collect();
+        let options = Options { date, ..options };
+        Self {
+            options,
+            anchor,
+            population: Population::new(options, anchor, steps.iter().copied()),
+            steps,
+        }
+    }
+
+    /// Returns the options of the day. In a sequence, their date is that of this day.
     #[must_use]
     pub const fn options(&self) -> &Options {
         &self.options
@@ -84,33 +87,37 @@ impl Day {
 
     /// Returns the number of records in the file of this kind.
     #[must_use]
-    pub const fn records(&self, kind: FileKind) -> u64 {
-        let issuers = self.options.issuers as u64;
-        match kind {
-            FileKind::Issuer => issuers,
-            FileKind::Issue | FileKind::IssueAttribute => {
-                issuers * self.options.issues_per_issuer as u64
-            }
-        }
+    pub fn records(&self, kind: FileKind) -> u64 {
+        self.population.records(kind)
     }
 
-    /// Returns the number of records of this kind that differ from the unchanged day.
+    /// Returns the number of records of this kind that differ from the unchanged day, or in a sequence
+    /// from the day before.
     #[must_use]
     pub fn changed_records(&self, kind: FileKind) -> u64 {
-        self.changes(kind).count()
+        self.changes(kind).count_of_last()
+    }
+
+    /// Returns the number of records of this kind that are new since the day before. Only days of a
+    /// sequence have new records.
+    #[must_use]
+    pub fn added_records(&self, kind: FileKind) -> u64 {
+        self.population.added_last(kind)
     }
 
     /// Returns an iterator over owned issuer records. Writing a file is faster.
     pub fn issuers(&self) -> impl Iterator<Item = Issuer> {
         let (mut texts, changes) = (IssuerTexts::default(), self.changes(FileKind::Issuer));
-        self.profiles()
+        self.population
+            .issuers()
             .map(move |issuer| self.issuer(&mut texts, &changes, &issuer).into_owned())
     }
 
     /// Returns an iterator over owned issue records. Writing a file is faster.
     pub fn issues(&self) -> impl Iterator<Item = Issue> {
         let (mut texts, changes) = (IssueTexts::default(), self.changes(FileKind::Issue));
-        self.securities()
+        self.population
+            .securities()
             .map(move |security| self.issue(&mut texts, &changes, &security).into_owned())
     }
 
@@ -118,7 +125,7 @@ impl Day {
     pub fn issue_attributes(&self) -> impl Iterator<Item = IssueAttribute> {
         let changes = self.changes(FileKind::IssueAttribute);
         let mut texts = AttributeTexts::default();
-        self.securities().map(move |security| {
+        self.population.securities().map(move |security| {
             self.issue_attribute(&mut texts, &changes, &security)
                 .into_owned()
         })
@@ -137,35 +144,24 @@ impl Day {
         match kind {
             FileKind::Issuer => {
                 let mut texts = IssuerTexts::default();
-                for issuer in self.profiles() {
+                for issuer in self.population.issuers() {
                     writer.write(self.issuer(&mut texts, &changes, &issuer))?;
                 }
             }
             FileKind::Issue => {
                 let mut texts = IssueTexts::default();
-                for security in self.securities() {
+                for security in self.population.securities() {
                     writer.write(self.issue(&mut texts, &changes, &security))?;
                 }
             }
             FileKind::IssueAttribute => {
                 let mut texts = AttributeTexts::default();
-                for security in self.securities() {
+                for security in self.population.securities() {
                     writer.write(self.issue_attribute(&mut texts, &changes, &security))?;
                 }
             }
         }
         writer.finish(self.options.date)
-    }
-
-    fn profiles(&self) -> impl Iterator<Item = Profile> {
-        (0..self.options.issuers).map(|index| Profile::new(&self.options, index))
-    }
-
-    fn securities(&self) -> impl Iterator<Item = Security> {
-        self.profiles().flat_map(move |issuer| {
-            (0..self.options.issues_per_issuer)
-                .map(move |index| Security::new(&self.options, self.anchor, &issuer, index))
-        })
     }
 
     fn issuer<'t>(
@@ -174,11 +170,8 @@ impl Day {
         changes: &Changes,
         issuer: &Profile,
     ) -> IssuerRef<'t> {
-        let mut record = texts.record(self.options.seed, self.anchor, issuer);
-        if let Some(mut draws) = changes.draws(issuer.index.into()) {
-            issuer::change(&mut record, self.options.date, &mut draws);
-        }
-        record
+        let changes = changes.of(issuer.index.into());
+        texts.record(self.options.seed, self.anchor, issuer, changes)
     }
 
     fn issue<'t>(
@@ -187,11 +180,8 @@ impl Day {
         changes: &Changes,
         security: &Security,
     ) -> IssueRef<'t> {
-        let mut record = texts.record(self.options.seed, self.anchor, security);
-        if let Some(mut draws) = changes.draws(self.record_index(security)) {
-            issue::change(&mut record, self.options.date, &mut draws);
-        }
-        record
+        let changes = self.changes_of(security, changes);
+        texts.record(self.options.seed, self.anchor, security, changes)
     }
 
     fn issue_attribute<'t>(
@@ -200,16 +190,16 @@ impl Day {
         changes: &Changes,
         security: &Security,
     ) -> IssueAttributeRef<'t> {
-        let mut record = texts.record(self.options.seed, self.anchor, security);
-        if let Some(mut draws) = changes.draws(self.record_index(security)) {
-            attribute::change(&mut record, self.options.date, &mut draws);
-        }
-        record
+        let changes = self.changes_of(security, changes);
+        texts.record(self.options.seed, self.anchor, security, changes)
     }
 
-    fn record_index(&self, security: &Security) -> u64 {
-        u64::from(security.issuer.index) * u64::from(self.options.issues_per_issuer)
-            + u64::from(security.index)
+    /// Returns the changes of a security's record. What was added does not change.
+    fn changes_of(&self, security: &Security, changes: &Changes) -> impl Iterator<Item = Change> {
+        let index = u64::from(security.issuer.index) * u64::from(self.options.issues_per_issuer)
+            + u64::from(security.index);
+        let index = security.added.is_none().then_some(index);
+        index.into_iter().flat_map(|index| changes.of(index))
     }
 
     fn changes(&self, kind: FileKind) -> Changes {
@@ -218,11 +208,13 @@ impl Day {
             FileKind::Issue => Purpose::ChangedIssues,
             FileKind::IssueAttribute => Purpose::ChangedAttributes,
         };
-        let Options {
-            seed,
-            changed_per_mille,
-            ..
-        } = self.options;
-        Changes::new(seed, purpose, changed_per_mille, self.records(kind))
+        Changes::new(self.steps.iter().copied(), |step| Share {
+            seed: self.options.seed,
+            purpose,
+            step,
+            part: self.options.changed_per_mille.into(),
+            whole: ALL_PER_MILLE.into(),
+            records: records_at_first(&self.options, kind),
+        })
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum Purpose {
     ChangedIssuers = 9,
     ChangedIssues = 10,
     ChangedAttributes = 11,
+    AddedIssuers = 12,
+    AddedIssues = 13,
 }
 
 /// A sequence of random draws.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use cusip_pif::Date;
 use thiserror::Error;
 
 /// Why a synthetic day cannot be generated or written.
@@ -30,6 +31,18 @@ pub enum Error {
     ChangedShare {
         /// The requested share.
         per_mille: u16,
+    },
+    /// The sequence has no days, too many, or ends after the year 9999.
+    #[error(
+        "cannot generate {days} business days from {first}: a sequence has 1 to {max} days, and ends by 9999-12-31"
+    )]
+    Days {
+        /// The requested number of days.
+        days: u16,
+        /// The first day.
+        first: Date,
+        /// The maximum.
+        max: u16,
     },
     /// The folder, or a file in it, cannot be created.
     #[error("cannot create files in the folder {path:?}")]

@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::day::Day;
 use crate::error::Error;
+use crate::sequence::Sequence;
 
 const BUFFER_BYTES: usize = 256 * 1024;
 
@@ -40,15 +41,8 @@ impl Day {
         existing: Existing,
     ) -> Result<[PathBuf; 3], Error> {
         let folder = folder.as_ref();
-        fs::create_dir_all(folder).map_err(|source| Error::Folder {
-            path: folder.to_owned(),
-            source,
-        })?;
-        let paths = FileKind::ALL
-            .map(|kind| folder.join(PifFileName::new(self.options().date, kind).to_string()));
-        if existing == Existing::Refuse {
-            refuse_existing(folder, &paths)?;
-        }
+        let paths = self.paths(folder);
+        prepare(folder, &paths, existing)?;
         let mut files = Vec::new();
         for (kind, path) in FileKind::ALL.into_iter().zip(&paths) {
             files.push(write_file(self, kind, folder, path)?);
@@ -71,9 +65,47 @@ impl Day {
         }
         Ok(paths)
     }
+
+    fn paths(&self, folder: &Path) -> [PathBuf; 3] {
+        FileKind::ALL
+            .map(|kind| folder.join(PifFileName::new(self.options().date, kind).to_string()))
+    }
 }
 
-/// Refuses a folder that has a file of the day, whatever the case of its name.
+impl Sequence {
+    /// Writes the three files of each day to a folder, as [`Day::write_folder`] does, and returns their
+    /// paths. If existing files are refused, those of any day are refused before a day is written.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Day::write_folder`]. The days before the one that failed are written.
+    pub fn write_folder(
+        &self,
+        folder: impl AsRef<Path>,
+        existing: Existing,
+    ) -> Result<Vec<[PathBuf; 3]>, Error> {
+        let folder = folder.as_ref();
+        let paths: Vec<_> = self.days().flat_map(|day| day.paths(folder)).collect();
+        prepare(folder, &paths, existing)?;
+        self.days()
+            .map(|day| day.write_folder(folder, existing))
+            .collect()
+    }
+}
+
+/// Creates the folder, and refuses existing files unless they may be replaced.
+fn prepare(folder: &Path, paths: &[PathBuf], existing: Existing) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|source| Error::Folder {
+        path: folder.to_owned(),
+        source,
+    })?;
+    match existing {
+        Existing::Refuse => refuse_existing(folder, paths),
+        Existing::Replace => Ok(()),
+    }
+}
+
+/// Refuses a folder that has one of the files, whatever the case of its name.
 fn refuse_existing(folder: &Path, paths: &[PathBuf]) -> Result<(), Error> {
     let failed = |source| Error::Folder {
         path: folder.to_owned(),

@@ -5,6 +5,7 @@ use cusip_pif::{
 };
 
 use crate::calendar::Month;
+use crate::change::Change;
 use crate::class::Class;
 use crate::description::{push_description, push_remarks};
 use crate::draw::{Draws, Purpose};
@@ -40,8 +41,26 @@ pub(crate) struct IssueTexts {
 }
 
 impl IssueTexts {
-    /// Generates the record of a security.
-    pub(crate) fn record(&mut self, seed: u64, anchor: Month, security: &Security) -> IssueRef<'_> {
+    /// Generates the record of a security after its changes.
+    pub(crate) fn record(
+        &mut self,
+        seed: u64,
+        anchor: Month,
+        security: &Security,
+        changes: impl Iterator<Item = Change>,
+    ) -> IssueRef<'_> {
+        let mut record = self.unchanged(seed, anchor, security);
+        for mut change in changes {
+            if change.step == 0 {
+                self::change(&mut record, change.date, &mut change.draws);
+            } else {
+                advance(&mut record, change.date, &mut change.draws);
+            }
+        }
+        record
+    }
+
+    fn unchanged(&mut self, seed: u64, anchor: Month, security: &Security) -> IssueRef<'_> {
         let mut draws = security.draws(seed, Purpose::IssueRecord);
         self.description.clear();
         self.additional.clear();
@@ -55,7 +74,7 @@ impl IssueTexts {
         let [desc_1, desc_2] = cut(&self.description);
         let [adl_1, adl_2, adl_3, adl_4] = cut(&self.additional);
         let updated = security.past_date(anchor, &mut draws);
-        let transaction = transaction(security.status, &mut draws);
+        let transaction = transaction(security, &mut draws);
         let in_parts = security.class.is_municipal() && draws.percent(6);
         IssueRef {
             issuer_num: security.issuer.number,
@@ -80,8 +99,26 @@ impl IssueTexts {
     }
 }
 
+/// Changes a record as the vendor would on the next day of a sequence.
+fn advance(record: &mut IssueRef<'_>, date: Date, draws: &mut Draws) {
+    let is_over = [IssueStatus::Suspended, IssueStatus::Matured]
+        .map(|status| Some(status.code()))
+        .contains(&record.issue_status);
+    let is_due = record.maturity_date.is_some_and(|due| due <= date);
+    if !is_over && !is_due {
+        return change(record, date, draws);
+    }
+    record.issue_update_date = Some(date);
+    if is_over {
+        record.issue_transaction = Some(IssueTransaction::DescriptionCorrected.code());
+    } else {
+        record.issue_status = Some(IssueStatus::Matured.code());
+        record.issue_transaction = Some(IssueTransaction::Redeemed.code());
+    }
+}
+
 /// Changes a record as the vendor would on a later day.
-pub(crate) fn change(record: &mut IssueRef<'_>, date: Date, draws: &mut Draws) {
+fn change(record: &mut IssueRef<'_>, date: Date, draws: &mut Draws) {
     record.issue_update_date = Some(date);
     let transaction = match draws.below(4) {
         0 => {
@@ -103,8 +140,8 @@ pub(crate) fn change(record: &mut IssueRef<'_>, date: Date, draws: &mut Draws) {
     record.issue_transaction = Some(transaction.code());
 }
 
-fn transaction(status: IssueStatus, draws: &mut Draws) -> IssueTransaction {
-    match status {
+fn transaction(security: &Security, draws: &mut Draws) -> IssueTransaction {
+    match security.status {
         IssueStatus::Temporary => IssueTransaction::Tentative,
         IssueStatus::Suspended => draws.pick(&[
             IssueTransaction::Redeemed,
@@ -112,6 +149,7 @@ fn transaction(status: IssueStatus, draws: &mut Draws) -> IssueTransaction {
             IssueTransaction::Redeemed,
             IssueTransaction::Withdrawn,
         ]),
+        _ if security.added.is_some() => IssueTransaction::New,
         _ => match draws.below(10) {
             0..7 => IssueTransaction::New,
             7..9 => IssueTransaction::DescriptionCorrected,

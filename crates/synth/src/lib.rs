@@ -16,8 +16,10 @@ mod name;
 mod number;
 mod options;
 mod pieces;
+mod population;
 mod profile;
 mod security;
+mod sequence;
 mod terms;
 mod words;
 
@@ -25,3 +27,4 @@ pub use self::day::Day;
 pub use self::error::Error;
 pub use self::folder::Existing;
 pub use self::options::Options;
+pub use self::sequence::Sequence;

@@ -20,9 +20,15 @@ pub(crate) struct Name {
 impl Name {
     /// Writes the name of an issuer, which is the same every time.
     pub(crate) fn write(&mut self, seed: u64, issuer: &Profile) {
+        self.write_since(0, seed, issuer);
+    }
+
+    /// Writes the name that an issuer got with this step of a sequence of days.
+    pub(crate) fn write_since(&mut self, step: u32, seed: u64, issuer: &Profile) {
         self.full.clear();
         self.sorted.clear();
-        let mut draws = Draws::new(seed, Purpose::Name, issuer.index.into());
+        let place = u64::from(step) << 32 | u64::from(issuer.index);
+        let mut draws = Draws::new(seed, Purpose::Name, place);
         match issuer.body {
             Body::Corporation => self.write_company(issuer, &mut draws),
             Body::Fund => {

@@ -13,6 +13,8 @@ pub(crate) const MOST_ISSUERS: u32 = 3_500_000;
 pub(crate) const MOST_ISSUES: u16 = (LETTERS.len() * CHARACTERS.len()) as u16;
 /// The maximum number of equities of an issuer, whose numbers are two digits.
 pub(crate) const MOST_EQUITIES: u16 = 90;
+/// The maximum number of debts whose numbers leave room for more debts after them.
+pub(crate) const MOST_FEW: u16 = (LETTERS.len() * LETTERS.len()) as u16 / 2;
 
 /// One issuer in this many is foreign; its number starts with a letter for the country.
 const FOREIGN_SHARE: u32 = 20;
@@ -31,17 +33,43 @@ const FOREIGN_NUMBERS: u64 = COUNTRY_LETTERS.len() as u64 * 10_000 * CHARACTERS.
 /// Returns the number of the issuer with this index, out of `issuers`.
 pub(crate) fn issuer(seed: u64, index: u32, issuers: u32) -> IssuerNum {
     let mut draws = Draws::new(seed, Purpose::IssuerNumber, u64::from(index));
+    let (cell, is_domestic) = issuer_cell(index, issuers);
+    let (body, last) = cell.draw(&mut draws, CHARACTERS, Marks::OneIn(32));
+    issuer_number(body, last, is_domestic)
+}
+
+/// Returns the number of an issuer added later, from the share of the issuer with this index.
+///
+/// Numbers of different distances, from 1 up to but not including [`issuer_room`], are unique.
+pub(crate) fn added_issuer(seed: u64, index: u32, issuers: u32, distance: u32) -> IssuerNum {
+    let mut draws = Draws::new(seed, Purpose::IssuerNumber, u64::from(index));
+    let (cell, is_domestic) = issuer_cell(index, issuers);
+    let taken = draws.index(cell.low, cell.high);
+    let number = cell.low + (taken - cell.low + u64::from(distance)) % (cell.high - cell.low);
+    let (body, last) = split(number, CHARACTERS);
+    issuer_number(body, last, is_domestic)
+}
+
+/// Returns how many numbers there are for each of the issuers.
+pub(crate) fn issuer_room(issuers: u32) -> u64 {
     let domestic = issuers - issuers / FOREIGN_SHARE;
-    let (body, last) = if index < domestic {
+    DOMESTIC_NUMBERS / u64::from(domestic).max(1)
+}
+
+fn issuer_cell(index: u32, issuers: u32) -> (Cell, bool) {
+    let domestic = issuers - issuers / FOREIGN_SHARE;
+    if index < domestic {
         let cell = Cell::share(index.into(), domestic.into(), DOMESTIC_NUMBERS);
-        cell.draw(&mut draws, CHARACTERS, Marks::OneIn(32))
-    } else {
-        let foreign = (issuers - domestic).into();
-        let cell = Cell::share((index - domestic).into(), foreign, FOREIGN_NUMBERS);
-        cell.draw(&mut draws, CHARACTERS, Marks::OneIn(32))
-    };
+        return (cell, true);
+    }
+    let foreign = (issuers - domestic).into();
+    let cell = Cell::share((index - domestic).into(), foreign, FOREIGN_NUMBERS);
+    (cell, false)
+}
+
+fn issuer_number(body: u64, last: u8, is_domestic: bool) -> IssuerNum {
     let digit = |unit: u64| b'0' + (body / unit % 10) as u8;
-    let first = if index < domestic {
+    let first = if is_domestic {
         digit(10_000)
     } else {
         COUNTRY_LETTERS[(body / 10_000) as usize]
@@ -52,7 +80,8 @@ pub(crate) fn issuer(seed: u64, index: u32, issuers: u32) -> IssuerNum {
 
 /// Returns the number of the issue with this index, out of an issuer's equities and debts.
 ///
-/// Equities come first and have two digits. Debts start with a letter.
+/// Equities come first and have two digits. Debts start with a letter. If an issuer has few debts, the
+/// index may be beyond them, for an issue added later, up to [`MOST_FEW`] debts.
 pub(crate) fn issue(
     seed: u64,
     issuer: u32,
@@ -72,7 +101,7 @@ pub(crate) fn issue(
         let place = u64::from(issuer) << 16 | u64::from(index);
         let mut draws = Draws::new(seed, Purpose::IssueNumber, place);
         let index = u64::from(index - equities);
-        let few = usize::from(debts) * 2 <= LETTERS.len() * LETTERS.len();
+        let few = debts <= MOST_FEW;
         let (body, last) = if few {
             let cell = Cell {
                 low: index * 2,
@@ -120,19 +149,25 @@ impl Cell {
     /// byte order. Then numbers stay unique and in order.
     fn draw(&self, draws: &mut Draws, last_characters: &[u8], marks: Marks) -> (u64, u8) {
         let number = draws.index(self.low, self.high);
-        let base = last_characters.len() as u64;
-        let (body, last) = (number / base, last_characters[(number % base) as usize]);
+        let (body, last) = split(number, last_characters);
         if let Marks::OneIn(many) = marks
             && draws.one_in(many)
         {
             let mark = draws.pick(&MARKS);
             let before = last_characters.partition_point(|&character| character < mark);
-            if (self.low..self.high).contains(&(body * base + before as u64)) {
+            let follower = body * last_characters.len() as u64 + before as u64;
+            if (self.low..self.high).contains(&follower) {
                 return (body, mark);
             }
         }
         (body, last)
     }
+}
+
+/// Splits a number into its body and its last character.
+fn split(number: u64, last_characters: &[u8]) -> (u64, u8) {
+    let base = last_characters.len() as u64;
+    (number / base, last_characters[(number % base) as usize])
 }
 
 #[cfg(test)]
@@ -151,6 +186,23 @@ mod tests {
         for issuers in [1, 19, 20, 21, 1_000, 400_000, MOST_ISSUERS] {
             let numbers = (0..issuers).map(|index| issuer(7, index, issuers));
             assert!(is_strictly_ascending(numbers), "{issuers} issuers");
+        }
+    }
+
+    #[test]
+    fn added_issuers_have_numbers_of_their_own() {
+        for issuers in [1, 21, 1_000, 50_000] {
+            let room = issuer_room(issuers).min(30) as u32;
+            assert!(room > 2, "{issuers} issuers");
+            let mut before = None;
+            for index in 0..issuers {
+                let added = (1..room).map(|distance| added_issuer(7, index, issuers, distance));
+                let mut numbers: Vec<_> = added.chain([issuer(7, index, issuers)]).collect();
+                numbers.sort_unstable();
+                assert!(before < numbers.first().copied(), "{index} of {issuers}");
+                assert!(is_strictly_ascending(numbers.iter()), "{numbers:?}");
+                before = numbers.last().copied();
+            }
         }
     }
 

@@ -2,6 +2,12 @@
 
 use cusip_pif::Date;
 
+use crate::error::Error;
+use crate::number::{MOST_ISSUERS, MOST_ISSUES};
+
+/// The number of records that a share is relative to.
+pub(crate) const ALL_PER_MILLE: u16 = 1_000;
+
 /// The options of a synthetic day. Equal options give byte-identical files.
 ///
 /// By default, a day has 100 issuers with 10 issues each, no changes, and seed 0.
@@ -19,10 +25,12 @@ pub struct Options {
     pub issuers: u32,
     /// The number of issues for each issuer, at most 816.
     pub issues_per_issuer: u16,
-    /// How many of 1,000 records differ from the unchanged day, from 0 to 1,000.
+    /// How many of 1,000 records differ from the unchanged day, from 0 to 1,000. In a
+    /// [`Sequence`](crate::Sequence), how many change on each day after the first.
     ///
     /// In each file, exactly this share of records, rounded down, differs in the update date and often
-    /// in other fields, but never in the key. Which records differ depends only on the seed.
+    /// in other fields, but never in the key. Which records differ depends only on the seed, and in a
+    /// sequence on the number of the day.
     pub changed_per_mille: u16,
 }
 
@@ -65,5 +73,27 @@ impl Options {
     pub const fn with_changed_per_mille(mut self, per_mille: u16) -> Self {
         self.changed_per_mille = per_mille;
         self
+    }
+
+    /// Checks that the options are in their ranges.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        if self.issuers > MOST_ISSUERS {
+            return Err(Error::TooManyIssuers {
+                issuers: self.issuers,
+                max: MOST_ISSUERS,
+            });
+        }
+        if self.issues_per_issuer > MOST_ISSUES {
+            return Err(Error::TooManyIssues {
+                issues: self.issues_per_issuer,
+                max: MOST_ISSUES,
+            });
+        }
+        if self.changed_per_mille > ALL_PER_MILLE {
+            return Err(Error::ChangedShare {
+                per_mille: self.changed_per_mille,
+            });
+        }
+        Ok(())
     }
 }

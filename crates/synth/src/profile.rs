@@ -1,6 +1,6 @@
 //! Issuers: the properties that all three files have in common.
 
-use cusip_pif::IssuerNum;
+use cusip_pif::{Date, IssuerNum};
 
 use crate::draw::{Draws, Purpose};
 use crate::number;
@@ -17,8 +17,12 @@ pub(crate) struct Profile {
     pub(crate) state: Option<&'static State>,
     /// The country of a foreign issuer.
     pub(crate) country: Option<&'static Country>,
-    /// How many of its issues are equities. They come first.
+    /// How many issues it has had from the beginning.
+    pub(crate) issues: u16,
+    /// How many of these are equities. They come first.
     pub(crate) equities: u16,
+    /// The day on which a sequence of days added the issuer.
+    pub(crate) added: Option<Date>,
 }
 
 /// The type of an issuer.
@@ -37,6 +41,24 @@ impl Profile {
     /// Draws the issuer with this index.
     pub(crate) fn new(options: &Options, index: u32) -> Self {
         let number = number::issuer(options.seed, index, options.issuers);
+        Self::draw(options, index, number, options.issues_per_issuer, None)
+    }
+
+    /// Draws the issuer that a sequence of days adds next to the one with this index.
+    pub(crate) fn added(options: &Options, index: u32, step: u32, date: Date) -> Self {
+        let number = number::added_issuer(options.seed, index, options.issuers, step);
+        let issues = options.issues_per_issuer.min(1);
+        let index = options.issuers * step + index;
+        Self::draw(options, index, number, issues, Some(date))
+    }
+
+    fn draw(
+        options: &Options,
+        index: u32,
+        number: IssuerNum,
+        issues: u16,
+        added: Option<Date>,
+    ) -> Self {
         let mut draws = Draws::new(options.seed, Purpose::Profile, index.into());
         let first = number.as_bytes()[0];
         let by_letter = COUNTRIES.iter().find(|country| country.letter == first);
@@ -61,7 +83,6 @@ impl Profile {
             _ if by_letter.is_some() => (None, by_letter),
             _ => (Some(state), None),
         };
-        let issues = options.issues_per_issuer;
         let equities = match body {
             Body::Corporation => 1 + draws.below(1 + u32::from(issues) / 3) as u16,
             Body::Fund => issues,
@@ -73,7 +94,9 @@ impl Profile {
             body,
             state,
             country,
+            issues,
             equities: equities.min(issues).min(number::MOST_EQUITIES),
+            added,
         }
     }
 

@@ -6,7 +6,6 @@ use crate::calendar::Month;
 use crate::class::Class;
 use crate::draw::{Draws, Purpose};
 use crate::number::{self, Marks};
-use crate::options::Options;
 use crate::profile::{Body, Profile};
 use crate::terms::{LONGEST_AGE, Terms};
 
@@ -20,25 +19,37 @@ pub(crate) struct Security {
     pub(crate) class: Class,
     pub(crate) status: IssueStatus,
     pub(crate) terms: Terms,
+    /// The day on which a sequence of days added the security.
+    pub(crate) added: Option<Date>,
 }
 
 impl Security {
-    /// Draws an issuer's security with this index.
-    pub(crate) fn new(options: &Options, anchor: Month, issuer: &Profile, index: u16) -> Self {
-        let (equities, issues) = (issuer.equities, options.issues_per_issuer);
-        let debts = issues - equities;
+    /// Draws an issuer's security with this index, perhaps one that was added on a day.
+    pub(crate) fn new(
+        seed: u64,
+        anchor: Month,
+        issuer: &Profile,
+        index: u16,
+        added: Option<Date>,
+    ) -> Self {
+        let equities = issuer.equities;
+        let debts = issuer.issues - equities;
         let place = place(issuer, index);
-        let mut draws = Draws::new(options.seed, Purpose::Security, place);
+        let mut draws = Draws::new(seed, Purpose::Security, place);
         let marks = match issuer.body {
             Body::Corporation | Body::Fund => Marks::OneIn(4),
             _ => Marks::Never,
         };
-        let number = number::issue(options.seed, issuer.index, index, equities, debts, marks);
+        let number = number::issue(seed, issuer.index, index, equities, debts, marks);
         let is_private = issuer.is_private() || number::is_private_mark(number.as_bytes()[1]);
         let class = Class::draw(issuer, index, is_private, &mut draws);
-        let mut terms = Terms::draw(class, anchor, &mut draws);
+        let mut terms = Terms::draw(class, anchor, added, &mut draws);
         let matured = terms.maturity.is_some_and(|date| date < anchor.day(1));
         let status = match draws.below(100) {
+            chance if added.is_some() => match class.is_debt() && chance < 10 {
+                true => IssueStatus::Temporary,
+                false => IssueStatus::Active,
+            },
             _ if matured && class.is_debt() => IssueStatus::Matured,
             0..4 => IssueStatus::Suspended,
             4..7 => IssueStatus::PresumedInactive,
@@ -55,11 +66,16 @@ impl Security {
             class,
             status,
             terms,
+            added,
         }
     }
 
-    /// Draws a date when a record of the security changed: after it was issued, before the anchor.
+    /// Draws a date when a record of the security changed: after it was issued, before the anchor; or
+    /// when it was added.
     pub(crate) fn past_date(&self, anchor: Month, draws: &mut Draws) -> Date {
+        if let Some(added) = self.added {
+            return added;
+        }
         let months = draws.below(self.terms.age.min(LONGEST_AGE) as u32) as i32;
         let date = (anchor - 1 - months).day(draws.between(1, 28));
         self.terms.dated.map_or(date, |dated| date.max(dated))

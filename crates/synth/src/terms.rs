@@ -25,7 +25,7 @@ const FREQUENCIES: [PaymentFrequency; 10] = [
 /// The terms of a security: dates, interest and rate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms {
-    /// The age of the security in months, at least 1.
+    /// The age of the security in months, at least 1 unless it was added on a day.
     pub(crate) age: i32,
     pub(crate) interest: Interest,
     pub(crate) frequency: Option<PaymentFrequency>,
@@ -37,7 +37,12 @@ pub(crate) struct Terms {
 
 impl Terms {
     /// Draws the terms of a security of this class.
-    pub(crate) fn draw(class: Class, anchor: Month, draws: &mut Draws) -> Self {
+    pub(crate) fn draw(
+        class: Class,
+        anchor: Month,
+        added: Option<Date>,
+        draws: &mut Draws,
+    ) -> Self {
         let interest = interest(class, draws);
         let frequency = frequency(class, interest, draws);
         let mut terms = Self {
@@ -53,7 +58,13 @@ impl Terms {
             return terms;
         }
         let months = months(class, draws);
-        let age = 1 + draws.below((months + months / 4 + 1) as u32) as i32;
+        let (anchor, age) = match added {
+            Some(date) => (Month::of(date), 0),
+            None => (
+                anchor,
+                1 + draws.below((months + months / 4 + 1) as u32) as i32,
+            ),
+        };
         terms.age = age;
         let day = draws.pick(&[1, 1, 1, 15, 15, 15, 8, 20, 28]);
         let dated = anchor - age;

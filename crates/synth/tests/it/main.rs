@@ -4,6 +4,7 @@ mod change;
 mod contents;
 mod folder;
 mod options;
+mod sequence;
 mod stability;
 mod validity;
 
