@@ -33,7 +33,7 @@ create table load_job (
     cancel_requested_at timestamptz,
     constraint load_job_pkey primary key (id),
     constraint load_job_kind_check
-        check (kind in ('load-all', 'load-issuer', 'load-issue', 'load-issue-attr', 'load-files')),
+        check (kind in ('load-all', 'load-issuer', 'load-issue', 'load-issue-attr', 'load-files', 'prune-history')),
     constraint load_job_status_check
         check (status in ('running', 'succeeded', 'failed', 'cancelled', 'interrupted')),
     constraint load_job_program_check check (program in ('cli', 'api')),
@@ -47,9 +47,9 @@ create table load_job (
     constraint load_job_percent_check check (percent >= 0 and percent < 100)
 );
 create index load_job_running_idx on load_job (id) where status = 'running';
-comment on table load_job is 'Job log: one row per run of the loader.';
+comment on table load_job is 'Job log: one row per run of the loader, and per pruning of the history.';
 comment on column load_job.id is 'Job number, ascending in start order.';
-comment on column load_job.kind is 'What was requested: load-all, load-issuer, load-issue, load-issue-attr, or load-files for files named one by one.';
+comment on column load_job.kind is 'What was requested: load-all, load-issuer, load-issue, load-issue-attr, load-files for files named one by one, or prune-history.';
 comment on column load_job.load_date is 'Day of the files; null when the files were named one by one.';
 comment on column load_job.status is 'running, succeeded, failed, cancelled (by a user) or interrupted (its process died or was stopped). A job marked running while the load lock is free was interrupted.';
 comment on column load_job.started_at is 'When the run started, by the database''s clock.';

@@ -41,7 +41,7 @@ begin
             case acl.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as grantee
         from pg_class as relation cross join lateral aclexplode(relation.relacl) as acl
         where relation.relnamespace = current_schema()::regnamespace and relation.relkind in ('r', 'v', 'S')
-            and relation.relname ~ '^(issuer|issue|issue_attribute|refinery_schema_history|search_abbreviation|(ref|load|v)_\w+)$'
+            and relation.relname ~ '^((issuer|issue|issue_attribute)(_history|_version)?|refinery_schema_history|search_abbreviation|(ref|load|v)_\w+)$'
             and acl.grantee <> relation.relowner
             and (relation.relname ~ '^load_' or acl.grantee = 0
                 or pg_get_userbyid(acl.grantee) in ('cusip_app', 'web_anon', 'authenticator'))
@@ -52,7 +52,8 @@ end
 $$;
 
 -- The loader never deletes records. It stages them in temporary tables. Because it does not own the master tables,
--- its loads always stage; docs/performance.md says how long a first load takes then.
+-- its loads always stage; docs/performance.md says how long a first load takes then. Triggers write the history, with
+-- the rights of the owner: only the owner can change the history, and so prune it.
 grant select, insert, update on issuer, issue, issue_attribute to cusip_app;
 grant select, insert on ref_issuer_type, ref_issuer_status, ref_issuer_transaction, ref_issue_status,
     ref_issue_transaction, ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type,
@@ -61,15 +62,21 @@ grant select, insert, update on load_job, load_file to cusip_app;
 -- `cusip jobs prune` deletes old rejects.
 grant select, insert, delete on load_reject to cusip_app;
 grant select on refinery_schema_history to cusip_app;
-grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary to cusip_app;
-grant execute on function search_securities(text), search_hits(text, integer) to cusip_app;
+grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary,
+    v_load, v_change, issuer_version, issue_version, issue_attribute_version to cusip_app;
+grant execute on function search_securities(text), search_hits(text, integer), resolve_as_of(text), v_issuer_as_of(text),
+    v_issue_as_of(text), v_issue_attribute_as_of(text), v_security_as_of(text), security_history(text),
+    changes(bigint, bigint), changed_fields(jsonb, jsonb) to cusip_app;
 
--- Readers see views, reference tables and the search, and nothing else. The functions that these call are executable by
--- PUBLIC.
+-- Readers see views, reference tables, the history and the search, and nothing else. The functions that these call are
+-- executable by PUBLIC.
 grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_summary,
     ref_issuer_type, ref_issuer_status, ref_issuer_transaction, ref_issue_status, ref_issue_transaction,
-    ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type, ref_offering_amount_code to web_anon;
-grant execute on function search_securities(text), search_hits(text, integer) to web_anon;
+    ref_govt_stimulus_program, ref_payment_frequency, ref_sale_type, ref_offering_amount_code,
+    v_load, v_change, issuer_version, issue_version, issue_attribute_version to web_anon;
+grant execute on function search_securities(text), search_hits(text, integer), resolve_as_of(text), v_issuer_as_of(text),
+    v_issue_as_of(text), v_issue_attribute_as_of(text), v_security_as_of(text), security_history(text),
+    changes(bigint, bigint), changed_fields(jsonb, jsonb) to web_anon;
 -- The search runs with the rights of its caller.
 grant select on search_abbreviation to public;
 

@@ -23,8 +23,8 @@ pub struct Job {
     /// The job's number.
     #[serde(rename = "job_id")]
     pub id: JobId,
-    /// What was asked for: `load-all`, `load-issuer`, `load-issue`, `load-issue-attr` or
-    /// `load-files`.
+    /// What was asked for: `load-all`, `load-issuer`, `load-issue`, `load-issue-attr`, `load-files` or
+    /// `prune-history`.
     #[serde(serialize_with = "wire::shown")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: JobKind,
@@ -164,6 +164,7 @@ fn message(job: &Job, files: &[FileOutcome]) -> String {
         }
         JobStatus::Running => "it is running".to_owned(),
         JobStatus::Interrupted => DIED.to_owned(),
+        _ if job.kind == JobKind::PruneHistory => "pruned the history".to_owned(),
         _ => success_message(files, job.is_dry_run()),
     }
 }

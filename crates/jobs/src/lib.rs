@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod as_of;
+mod change;
 mod error_chain;
 mod file;
 mod id;
@@ -16,6 +18,10 @@ mod security;
 mod status;
 mod wire;
 
+pub use self::as_of::{AsOf, InvalidAsOf, State};
+pub use self::change::{
+    ChangeCount, ChangeCursor, ChangeKind, FieldChange, InvalidChangeCursor, RecordChange,
+};
 pub use self::error_chain::error_chain;
 pub use self::file::FileOutcome;
 pub use self::id::{FileId, JobId};

@@ -21,6 +21,8 @@ pub enum JobKind {
     LoadIssueAttribute,
     /// Load files that were named one by one.
     LoadFiles,
+    /// Delete old versions of records.
+    PruneHistory,
 }
 
 names!(JobKind, "job kind" {
@@ -29,6 +31,7 @@ names!(JobKind, "job kind" {
     LoadIssue => "load-issue",
     LoadIssueAttribute => "load-issue-attr",
     LoadFiles => "load-files",
+    PruneHistory => "prune-history",
 });
 
 impl From<FileKind> for JobKind {
@@ -41,7 +44,7 @@ impl From<FileKind> for JobKind {
     }
 }
 
-/// Who asks for a load.
+/// Who asks for a job.
 #[derive(Debug, Clone)]
 pub struct Requester {
     /// The user.

@@ -86,6 +86,14 @@ pub enum Error {
         /// Why the job log could not be read.
         source: Box<Error>,
     },
+    /// The database has no such state, or cannot show it.
+    #[error("{reason}")]
+    NoSuchState {
+        /// Why, and what there is instead.
+        reason: String,
+        /// Whether the history that it needs was pruned.
+        is_pruned: bool,
+    },
     /// The server did not write every row that it was given, without an error of its own.
     #[error(
         "{written} rows were written to {table} in the database {place} instead of {expected}, so nothing was loaded; {}", suspicion(.suspects)
@@ -118,6 +126,7 @@ impl Error {
             Self::Busy { .. }
             | Self::Cancelled { .. }
             | Self::OutcomeUnknown { .. }
+            | Self::NoSuchState { .. }
             | Self::NotAllWritten { .. } => false,
         }
     }

@@ -4,6 +4,7 @@ mod binary_copy;
 mod database;
 mod diagnosis;
 mod error;
+mod history;
 mod job_log;
 mod load;
 mod lock;
@@ -18,6 +19,7 @@ pub use self::diagnosis::{
     ExcessivePrivileges, LoadLockState, LoadedKind, MissingPrivileges, Purpose,
 };
 pub use self::error::Error;
+pub use self::history::{Changes, JobRange, PastLoad, PrunedHistory};
 pub use self::job_log::{
     CancelOutcome, FileProgress, FileRejects, JobEnd, JobFilter, LastLoad, LoadedFile,
     ProgressUpdate, PrunedRejects, RejectLines,

@@ -15,7 +15,7 @@ mod target;
 mod trial;
 mod written;
 
-use cusip_jobs::{FileId, FileOutcome, JobId, NewJob};
+use cusip_jobs::{FileId, FileOutcome, FileStatus, JobId, NewJob};
 use cusip_pif::FileKind;
 
 pub use self::copy::CopyIn;
@@ -185,6 +185,8 @@ impl Load {
 
     /// Logs the job's success with its files, and commits: from now on everyone sees the load.
     ///
+    /// If a file was loaded, the commit notifies the channel `cusip_loaded` of the job's number.
+    ///
     /// # Errors
     ///
     /// [`Error::Cancelled`] if a user canceled the job, [`Error::Connection`] if the server
@@ -195,6 +197,13 @@ impl Load {
         (client.batch_execute(JOB_LOG_TIMEOUT).await)
             .map_err(|error| self.database.statement("limit the job log's time", error))?;
         job_log::succeed_job(&self.database, client, self.job, files).await?;
+        if (files.iter()).any(|file| file.status == FileStatus::Succeeded) {
+            let notify = format!("notify cusip_loaded, '{}'", self.job);
+            (client.batch_execute(&notify).await).map_err(|error| {
+                self.database
+                    .statement("notify listeners of the load", error)
+            })?;
+        }
         match self.transaction.commit().await {
             Err(error) if error.is_connection_lost() => {
                 tracing::warn!("the connection broke during the commit; looking up its outcome");

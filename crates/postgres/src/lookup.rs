@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use cusip_connect::{Client, Parameter, PooledClient};
-use cusip_jobs::Security;
+use cusip_jobs::{JobId, Security};
 use cusip_pif::Cusip;
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
@@ -13,6 +13,7 @@ use tokio_postgres::{Row, RowStream};
 
 use crate::database::Database;
 use crate::error::Error;
+use crate::history::no_such_state;
 
 const LOOKING_UP: &str = "look up securities";
 
@@ -36,14 +37,23 @@ impl Database {
     /// [`check_schema`](Self::check_schema) if the views do not exist; [`Error::Connection`] if the
     /// query fails otherwise.
     pub async fn securities(&self, cusips: &[Cusip]) -> Result<Answers<Security>, Error> {
-        let documents = "select row_to_json(issuer)::text, row_to_json(issue)::text,
-                row_to_json(attribute)::text
-            from v_issue as issue
-            join v_issuer as issuer on issuer.issuer_num = issue.issuer_num
-            left join v_issue_attribute as attribute
-                on attribute.issuer_num = issue.issuer_num and attribute.issue_num = issue.issue_num
-            where issue.issuer_num = asked.issuer_num and issue.issue_num = asked.issue_num";
-        self.look_up(cusips, documents, security).await
+        self.look_up(cusips, &documents(""), security).await
+    }
+
+    /// Looks up any number of securities like [`securities`](Self::securities), as they were after a
+    /// load.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchState`] if there is no such load, or its state was pruned; otherwise same as
+    /// [`securities`](Self::securities).
+    pub async fn securities_as_of(
+        &self,
+        cusips: &[Cusip],
+        job: JobId,
+    ) -> Result<Answers<Security>, Error> {
+        self.look_up(cusips, &documents(&as_of(job)), security)
+            .await
     }
 
     /// Looks up any number of securities in one query, each as its row of the view `v_security` with its
@@ -56,9 +66,21 @@ impl Database {
         &self,
         cusips: &[Cusip],
     ) -> Result<Answers<Map<String, Value>>, Error> {
-        let rows = "select row_to_json(security)::text from v_security as security
-            where security.issuer_num = asked.issuer_num and security.issue_num = asked.issue_num";
-        self.look_up(cusips, rows, security_row).await
+        self.look_up(cusips, &rows(""), security_row).await
+    }
+
+    /// Looks up any number of securities like [`security_rows`](Self::security_rows), as they were after
+    /// a load.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`securities_as_of`](Self::securities_as_of).
+    pub async fn security_rows_as_of(
+        &self,
+        cusips: &[Cusip],
+        job: JobId,
+    ) -> Result<Answers<Map<String, Value>>, Error> {
+        self.look_up(cusips, &rows(&as_of(job)), security_row).await
     }
 
     async fn look_up<T>(
@@ -102,6 +124,9 @@ impl Database {
         task: impl Into<String>,
         error: tokio_postgres::Error,
     ) -> Error {
+        if let Some(error) = no_such_state(&error) {
+            return error;
+        }
         let missing = [
             SqlState::UNDEFINED_TABLE,
             SqlState::UNDEFINED_FUNCTION,
@@ -114,6 +139,31 @@ impl Database {
         }
         self.statement(task, error)
     }
+}
+
+/// Returns what follows a view's name if it should show the state after a load.
+fn as_of(job: JobId) -> String {
+    format!("_as_of('job:{job}')")
+}
+
+/// Selects a security's three records, from the views or from their states.
+fn documents(as_of: &str) -> String {
+    format!(
+        "select row_to_json(issuer)::text, row_to_json(issue)::text, row_to_json(attribute)::text
+        from v_issue{as_of} as issue
+        join v_issuer{as_of} as issuer on issuer.issuer_num = issue.issuer_num
+        left join v_issue_attribute{as_of} as attribute
+            on attribute.issuer_num = issue.issuer_num and attribute.issue_num = issue.issue_num
+        where issue.issuer_num = asked.issuer_num and issue.issue_num = asked.issue_num"
+    )
+}
+
+/// Selects a security's row, from the view or from its state.
+fn rows(as_of: &str) -> String {
+    format!(
+        "select row_to_json(security)::text from v_security{as_of} as security
+        where security.issuer_num = asked.issuer_num and security.issue_num = asked.issue_num"
+    )
 }
 
 /// The answers of a look-up, in the order of its CUSIPs. It holds a connection until it is dropped.

@@ -11,11 +11,11 @@ const ROW_OUTCOMES: [&str; 5] = ["inserted", "updated", "unchanged", "rejected",
 
 impl Metrics {
     pub(super) fn init_load_series(&self) {
-        // The API never loads files that are named one by one.
-        for kind in JobKind::ALL
-            .iter()
-            .filter(|kind| **kind != JobKind::LoadFiles)
-        {
+        // The jobs of the API. Only the command line loads files that are named one by one, and prunes.
+        let kinds = [JobKind::LoadAll]
+            .into_iter()
+            .chain(FileKind::ALL.map(JobKind::from));
+        for kind in kinds {
             let ended = (JobStatus::ALL.iter()).filter(|status| **status != JobStatus::Running);
             for outcome in ended {
                 let labels = [("kind", kind.to_string()), ("outcome", outcome.to_string())];

@@ -1,6 +1,6 @@
 //! What other roles may do with the tables, beyond what loaders and readers need.
 
-use super::privilege::{JOB_LOG, VIEWS, needed_by_a_load, pairs};
+use super::privilege::{HISTORY, JOB_LOG, VIEWS, needed_by_a_load, pairs};
 use crate::database::Database;
 use crate::error::Error;
 
@@ -83,7 +83,9 @@ impl Database {
             ("load_reject", &["select", "delete"][..]),
             ("search_abbreviation", &["select"][..]),
         ];
-        let (names, privileges) = pairs(needed_by_a_load().chain(views).chain(others));
+        let history = HISTORY.map(|name| (name, &["select"][..]));
+        let known = needed_by_a_load().chain(views).chain(history).chain(others);
+        let (names, privileges) = pairs(known);
         let private: Vec<_> = JOB_LOG.iter().map(|(name, _)| *name).collect();
         let mut rows = (client
             .query(EXCESSIVE, &[&names, &privileges, &private])

@@ -12,13 +12,21 @@ pub(super) const JOB_LOG: [(&str, &[&str]); 3] = [
     ("load_file", &["select", "insert", "update"]),
     ("load_reject", &["insert"]),
 ];
-pub(super) const VIEWS: [&str; 5] = [
+pub(super) const VIEWS: [&str; 10] = [
     "v_issuer",
     "v_issue",
     "v_issue_attribute",
     "v_security",
     "v_security_summary",
+    "v_load",
+    "v_change",
+    "issuer_version",
+    "issue_version",
+    "issue_attribute_version",
 ];
+/// Triggers write them with the rights of the owner.
+pub(super) const HISTORY: [&str; 3] =
+    ["issuer_history", "issue_history", "issue_attribute_history"];
 
 /// This query and those below return the columns `object`, `privileges`, `statement` and `owner`.
 const MISSING_OF_TABLES: &str =
@@ -49,8 +57,17 @@ const FUNCTIONS_OF_INDEXES: &str = "select refobjid from pg_depend
 const NAMED_FUNCTIONS: &str =
     "select to_regprocedure(signature)::oid from unnest($1::text[]) as named (signature)";
 
-/// The search, and the functions that it calls in statements that it writes as text.
-const SEARCH: [&str; 5] = [
+/// The functions of the history; the search, and the functions that it calls in statements that it
+/// writes as text.
+const FUNCTIONS_OF_READERS: [&str; 13] = [
+    "resolve_as_of(text)",
+    "v_issuer_as_of(text)",
+    "v_issue_as_of(text)",
+    "v_issue_attribute_as_of(text)",
+    "v_security_as_of(text)",
+    "security_history(text)",
+    "changes(bigint, bigint)",
+    "changed_fields(jsonb, jsonb)",
     "search_securities(text)",
     "search_hits(text, integer)",
     "security_search_document(text, text, text, text, text, text)",
@@ -117,7 +134,7 @@ impl Database {
                 .chain(["search_abbreviation", "load_reject"])
                 .map(|name| (name, &["select"][..])),
         );
-        let (of_indexes, of_search) = (
+        let (of_indexes, of_readers) = (
             missing_of(FUNCTIONS_OF_INDEXES),
             missing_of(NAMED_FUNCTIONS),
         );
@@ -126,7 +143,11 @@ impl Database {
             (Purpose::Load, MISSING_OF_TABLES, &[&to_load.0, &to_load.1]),
             (Purpose::Load, &of_indexes, &[&masters]),
             (Purpose::Read, MISSING_OF_TABLES, &[&to_read.0, &to_read.1]),
-            (Purpose::Read, &of_search, &[&SEARCH.as_slice()]),
+            (
+                Purpose::Read,
+                &of_readers,
+                &[&FUNCTIONS_OF_READERS.as_slice()],
+            ),
         ];
         let mut missing = Vec::new();
         for (purpose, query, parameters) in asked {

@@ -29,12 +29,12 @@ pub(crate) fn kind(row: &Row, column: &str) -> Result<FileKind, tokio_postgres::
 }
 
 /// Reads a day that was selected as `YYYY-MM-DD`.
-pub(super) fn day(row: &Row, column: &str) -> Result<Option<Date>, tokio_postgres::Error> {
+pub(crate) fn day(row: &Row, column: &str) -> Result<Option<Date>, tokio_postgres::Error> {
     let day: Option<Name<Date>> = row.try_get(column)?;
     Ok(day.map(|day| day.0))
 }
 
-pub(super) fn count(row: &Row, column: &str) -> Result<u64, tokio_postgres::Error> {
+pub(crate) fn count(row: &Row, column: &str) -> Result<u64, tokio_postgres::Error> {
     row.try_get::<_, i64>(column).map(i64::cast_unsigned)
 }
 

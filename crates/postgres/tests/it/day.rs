@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cusip_jobs::{JobId, JobKind, NewJob, Requester};
+use cusip_jobs::{FileOutcome, FileStatus, JobId, JobKind, NewJob, Requester, RowCounts};
 use cusip_pif::{FileKind, Issue, IssueAttribute, Issuer, Position, Reader, Record};
 use cusip_postgres::{CopyTarget, Database, Error, Load, LoadStrategy, Sink, Written};
 use tokio::time::sleep;
@@ -29,6 +29,28 @@ impl Day {
         job
     }
 
+    /// Stages and merges the records as those of a day, with the outcomes of files that were loaded, and
+    /// commits.
+    pub(crate) async fn load_as(&self, database: &Database, date: &str) -> JobId {
+        let new_job = NewJob {
+            kind: JobKind::LoadAll,
+            date: Some(date.parse().unwrap()),
+            ..job()
+        };
+        let load = database.begin_load(&new_job).await.unwrap();
+        let outcomes = [
+            outcome(FileKind::Issuer, merge(&load, &self.issuers).await),
+            outcome(FileKind::Issue, merge(&load, &self.issues).await),
+            outcome(
+                FileKind::IssueAttribute,
+                merge(&load, &self.attributes).await,
+            ),
+        ];
+        let job = load.job();
+        load.commit(&outcomes.each_ref()).await.unwrap();
+        job
+    }
+
     /// Bulk-loads the records into the empty tables, and commits.
     pub(crate) async fn bulk_load(&self, database: &Database) {
         let load = begin(database).await;
@@ -47,6 +69,23 @@ impl Day {
             assert_eq!(written.inserted, records as u64);
         }
         load.commit(&[]).await.unwrap();
+    }
+}
+
+/// The outcome of a file that was loaded.
+fn outcome(kind: FileKind, written: Written) -> FileOutcome {
+    let counts = RowCounts {
+        read: written.inserted + written.updated + written.unchanged,
+        inserted: written.inserted,
+        updated: written.updated,
+        unchanged: written.unchanged,
+        ..RowCounts::default()
+    };
+    FileOutcome {
+        counts,
+        status: FileStatus::Succeeded,
+        sha256: Some("ab".repeat(32)),
+        ..FileOutcome::new(kind, format!("/data/{kind}"))
     }
 }
 

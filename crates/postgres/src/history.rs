@@ -1,0 +1,12 @@
+//! The history of records: states of the database, and what loads changed.
+//!
+//! The views and functions of the migration `V8__history.sql` do the work.
+
+mod changes;
+mod prune;
+mod state;
+
+pub use self::changes::Changes;
+pub use self::prune::PrunedHistory;
+pub(crate) use self::state::no_such_state;
+pub use self::state::{JobRange, PastLoad};
