@@ -87,12 +87,19 @@ fn documented_grants_are_enough_for_loader_and_readers() {
         "drop table issuer",
         "update ref_sale_type set description = null",
         "create table public.own ()",
+        "perform from issue_history",
+        "insert into issue_history select *, 2 from issue",
+        "update issuer_history set until_job_id = 9",
+        "delete from issue_attribute_history",
+        "truncate issue_history",
     ] {
         assert!(refused(&app, statement), "{statement} by the loader");
     }
     for statement in [
         "perform from issuer",
         "perform from load_job",
+        "perform from issue_history",
+        "delete from issue_version",
         "create temporary table own ()",
         "update v_issuer set issuer_status = 'D'",
         "insert into ref_sale_type values ('X', '')",
@@ -103,9 +110,15 @@ fn documented_grants_are_enough_for_loader_and_readers() {
     let read = format!(
         "set role {authenticator}; set role {reader};
          select count(*) from v_security; select count(*) > 0 from ref_sale_type;
-         select count(*) >= 0 from search_securities('bank')"
+         select count(*) >= 0 from search_securities('bank');
+         select count(*) from v_security_as_of('job:2'); select job_id from resolve_as_of('{day}');
+         select count(*) from changes(1, 2); select count(*) from security_history('037833100')"
     );
-    assert_eq!(database.query(&read), [["18000"], ["t"], ["t"]]);
+    let read = database.query(&read);
+    assert_eq!(
+        read,
+        [["18000"], ["t"], ["t"], ["18000"], ["2"], ["0"], ["0"]]
+    );
 }
 
 /// Hosted PostgreSQL often grants everything that is created later to the roles of its web API.
@@ -129,7 +142,7 @@ fn default_privileges_give_readers_nothing_more_than_the_views() {
              from pg_class cross join aclexplode(relacl)
              where relnamespace = 'public'::regnamespace and grantee <> relowner
                  and (relname, grantee, privilege_type) <> ('search_abbreviation', 0::oid, 'SELECT')
-                 and (grantee = 0 or relname !~ '^(v|ref)_' or grantee <> '{reader}'::regrole
+                 and (grantee = 0 or relname !~ '^(v|ref)_|_version$' or grantee <> '{reader}'::regrole
                      or privilege_type <> 'SELECT')
                  and grantee <> '{app}'::regrole order by 1, 2, 3"
         ))
