@@ -99,7 +99,6 @@ fn documented_grants_are_enough_for_loader_and_readers() {
         "perform from issuer",
         "perform from load_job",
         "perform from issue_history",
-        "delete from issue_version",
         "create temporary table own ()",
         "update v_issuer set issuer_status = 'D'",
         "insert into ref_sale_type values ('X', '')",
