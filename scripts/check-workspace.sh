@@ -26,6 +26,7 @@ forbid() {
 }
 
 forbid cusip-pif 'cusip-.*|tokio.*|aws.*|postgres.*|.*-postgres|chrono|time'
+forbid cusip-pif-arrow 'cusip-(aws|config|connect|embedded|jobs|loader|postgres|source|synth|cli|api)|tokio.*|aws.*|postgres.*|.*-postgres|arrow-cast|arrow-select'
 forbid cusip-jobs 'cusip-(aws|config|connect|embedded|loader|postgres|source|synth|cli|api)|tokio.*|aws.*|.*postgres.*|clap|axum'
 forbid cusip-aws 'cusip-(config|embedded|jobs|loader|postgres|source|synth|cli|api)|clap|axum'
 forbid cusip-source 'cusip-.*|.*postgres.*'
