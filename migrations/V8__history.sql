@@ -169,65 +169,58 @@ $$;
 comment on function raise_no_state(text, text) is
     'Raises an error. PostgREST answers with the status in the code: PT400, PT404 or PT410.';
 
+create function no_state(as_of text)
+    returns bigint
+    language sql stable
+begin atomic
+    select case
+        when exists (select from v_load l where as_of = 'job:' || l.job_id)
+            or as_of ~ '^\d' and exists (select from v_load l) and (
+                as_of ~ 'T' and as_of::timestamptz >= (select min(l.loaded_at) from v_load l)
+                or as_of !~ 'T' and as_of::date >= (select min(l.load_date) from v_load l))
+            then raise_no_state('PT410', format(
+                'the state as of %s was pruned: history begins with job %s', as_of,
+                (select concat_ws(', day ', l.job_id, l.load_date) from v_load l where l.has_history order by l.job_id limit 1)))
+        when as_of ~ '^job:' then raise_no_state('PT404', format(
+            'there is no state as of %s: there is no such job, or it loaded nothing', as_of))
+        when as_of ~ 'T' then raise_no_state('PT404', format(
+            'there is no state as of %s: %s', as_of, coalesce(
+                'the first load was committed at ' || to_char(
+                    (select min(l.loaded_at) from v_load l) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'nothing has been loaded')))
+        else raise_no_state('PT404', format(
+            'there is no state as of %s: %s', as_of, coalesce(
+                'the first day loaded is ' || (select min(l.load_date) from v_load l), 'no day has been loaded')))
+    end;
+end;
+comment on function no_state(text) is
+    'Raises the error of resolve_as_of for a state that does not exist or was pruned.';
+
+-- The planner inlines this into each state, so it has no more than what finds the job.
 create function resolve_as_of(as_of text)
     returns table (job_id bigint, load_date date)
     language sql stable
     rows 1
 begin atomic
-    with asked as materialized (
-        select
-            case when as_of ~ '^\d{4}-\d{2}-\d{2}$' then as_of::date end as day,
-            case
-                when as_of ~ '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$' then as_of::timestamptz
-            end as moment,
-            case when as_of ~ '^job:\d{1,18}$' then substr(as_of, 5)::bigint end as job
-    ),
-    found as materialized (
-        select l.*
-        from asked a
-        cross join lateral (
-            (
-                select l.job_id, l.load_date, l.has_history from v_load l
-                where a.job is not null and l.job_id = a.job
-            )
-            union all
-            (
-                select l.job_id, l.load_date, l.has_history from v_load l
-                where a.day is not null and l.load_date <= a.day order by l.job_id desc limit 1
-            )
-            union all
-            (
-                select l.job_id, l.load_date, l.has_history from v_load l
-                where a.moment is not null and l.loaded_at <= a.moment order by l.job_id desc limit 1
-            )
-        ) l
-    )
-    select
-        case
-            when f.has_history then f.job_id
-            when f.job_id is not null then raise_no_state('PT410', format(
-                'the state as of %s was pruned: history begins with job %s', as_of,
-                (select concat_ws(', day ', o.job_id, o.load_date) from v_load o where o.has_history order by o.job_id limit 1)))
-            when a.job is not null then raise_no_state('PT404', format(
-                'there is no state as of %s: there is no such job, or it loaded nothing', as_of))
-            when a.day is null and a.moment is null then raise_no_state('PT400', format(
-                'as of %L: write a day (2024-01-15), a time (2024-01-15T18:00:00Z) or a job (job:7)', as_of))
-            when a.day is not null then raise_no_state('PT404', format(
-                'there is no state as of %s: %s', as_of,
-                coalesce(
-                    (select 'the first day loaded is ' || min(l.load_date) from v_load l), 'no day has been loaded')))
-            else raise_no_state('PT404', format(
-                'there is no state as of %s: %s', as_of,
-                coalesce(
-                    (
-                        select 'the first load was committed at '
-                            || to_char(min(l.loaded_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                        from v_load l
-                    ), 'nothing has been loaded')))
-        end,
-        f.load_date
-    from asked a
-    left join found f on true;
+    select case when l.has_history then l.job_id else no_state(as_of) end, l.load_date
+    from (
+        select case
+            when as_of ~ '^(\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z)?|job:\d{1,18})$' then true
+            else raise_no_state('PT400', format(
+                'as of %L: write a day (2024-01-15), a time (2024-01-15T18:00:00Z) or a job (job:7)', as_of)) > 0
+        end as is_valid
+    ) asked
+    left join lateral (
+        select l.job_id, l.load_date, l.has_history
+        from v_load l
+        where asked.is_valid and case
+            when as_of ~ '^job' then l.job_id = substr(as_of, 5)::bigint
+            when as_of ~ 'T' then l.loaded_at <= as_of::timestamptz
+            else l.load_date <= as_of::date
+        end
+        order by l.job_id desc
+        limit 1
+    ) l on true;
 end;
 comment on function resolve_as_of(text) is
     'The job and the day of the state as of a day (2024-01-15), a time (2024-01-15T18:00:00Z) or a job (job:7): the last load of that day or an earlier one, the last load committed by then, or that load. Raises an error if there is no such state.';

@@ -5,8 +5,8 @@ use std::thread;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    Running, Session, TestDatabase, TwoDays, assert_consistent, await_copy, await_no_session,
-    await_waiting, await_waiting_write, cusip_on, eventually, row_versions,
+    Running, Session, TestDatabase, TwoDays, assert_consistent, assert_replays, await_copy,
+    await_no_session, await_waiting, await_waiting_write, cusip_on, eventually, row_versions,
 };
 
 #[test]
@@ -185,4 +185,5 @@ fn killed_during_the_commit_has_loaded_everything() {
     let changed = "select count(*) from issue where last_job_id = 2";
     assert_eq!(database.query(changed), [["600"]]);
     assert_consistent(&database);
+    assert_replays(&database);
 }

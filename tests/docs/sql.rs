@@ -1,6 +1,7 @@
-//! The queries in docs/sql.md and docs/operations.md. Those in docs/upgrade.md are run by tests/cli/upgrade.rs.
+//! The queries in docs/sql.md, docs/history.md and docs/operations.md. Those in docs/upgrade.md are run by
+//! tests/cli/upgrade.rs.
 //!
-//! In docs/sql.md, a block of queries is fenced as `sql`, and runs as a reader; one marked `sql as owner` runs
+//! In the first two, a block of queries is fenced as `sql`, and runs as a reader; one marked `sql as owner` runs
 //! as the owner of the tables. A block of text right after it is the result of its last query, as psql prints
 //! it.
 
@@ -12,6 +13,8 @@ use crate::commands::{connection, run};
 use crate::documents::{Fence, blocks, fences, repository};
 
 const PAGE: &str = "docs/sql.md";
+/// Its queries run on the same database.
+const HISTORY: &str = "docs/history.md";
 /// Its statements run as the owner.
 const OPERATIONS: &str = "docs/operations.md";
 const ROLES: &str = include_str!("../../migrations/roles.sql");
@@ -27,7 +30,7 @@ struct Example {
 }
 
 fn examples() -> Vec<Example> {
-    let mut fences = fences(PAGE).into_iter().peekable();
+    let mut fences = (fences(PAGE).into_iter()).chain(fences(HISTORY)).peekable();
     let mut examples = Vec::new();
     while let Some(fence) = fences.next() {
         if fence.language == "sql" {

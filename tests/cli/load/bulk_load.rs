@@ -4,8 +4,8 @@ use std::fs;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    DayFolder, Session, TestDatabase, assert_consistent, assert_counts, assert_strategy,
-    cusip_reading, load_document, master_rows, row_versions, table_definitions,
+    DayFolder, JOB_BY_HAND, Session, TestDatabase, assert_consistent, assert_counts,
+    assert_strategy, cusip_reading, load_document, master_rows, row_versions, table_definitions,
 };
 
 /// Enough for a bulk load.
@@ -162,7 +162,9 @@ fn table_held_by_vacuum_does_not_delay_a_load() {
     let database = TestDatabase::migrated();
     let folder = DayFolder::write(100, 3);
     folder.load(&database);
-    database.execute("update issuer set issuer_sort_key = 'changed'");
+    database.execute(&format!(
+        "{JOB_BY_HAND}; update issuer set issuer_sort_key = 'changed', last_job_id = 2"
+    ));
     let vacuum = Session::begin(
         &database,
         "lock table issuer in share update exclusive mode",

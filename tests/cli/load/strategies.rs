@@ -5,8 +5,9 @@ use std::path::Path;
 
 use cusip_pif::FileKind;
 use cusip_test_support::{
-    DayFolder, TestDatabase, arguments_as, assert_consistent, assert_counts, assert_strategy,
-    cusip, cusip_reading, day, load_document, master_rows, row_versions, set_last_modified,
+    DayFolder, JOB_BY_HAND, TestDatabase, arguments_as, assert_consistent, assert_counts,
+    assert_strategy, cusip, cusip_reading, day, load_document, master_rows, row_versions,
+    set_last_modified,
 };
 
 const ISSUERS: u32 = 100;
@@ -137,8 +138,8 @@ fn rows_changed_by_others_are_restored_however_small_the_change() {
     let before = content();
     for change in changes {
         database.execute(&format!(
-            "update issue set {change} where ctid in (select ctid from issue
-                 order by issuer_num, issue_num limit 5)"
+            "{JOB_BY_HAND}; update issue set {change}, last_job_id = (select max(id) from load_job)
+                 where ctid in (select ctid from issue order by issuer_num, issue_num limit 5)"
         ));
         assert_ne!(content(), before, "{change}");
         let document = folder.load(&database);

@@ -7,6 +7,7 @@ pub mod bucket;
 mod database_checks;
 mod database_gate;
 mod folder;
+mod history_checks;
 mod old_server;
 mod pooler;
 mod run;
@@ -19,11 +20,12 @@ use cusip_pif::Date;
 pub use self::balancer::Balancer;
 pub use self::breaking_proxy::{Break, BreakingProxy};
 pub use self::database_checks::{
-    assert_consistent, assert_counts, assert_strategy, content_digests, master_rows, row_versions,
-    table_definitions,
+    JOB_BY_HAND, assert_consistent, assert_counts, assert_strategy, content_digests, master_rows,
+    row_versions, table_definitions,
 };
 pub use self::database_gate::DatabaseGate;
 pub use self::folder::{DayFolder, open_folder};
+pub use self::history_checks::assert_replays;
 pub use self::old_server::OldServer;
 pub use self::pooler::Pooler;
 pub use self::run::{

@@ -2,7 +2,13 @@
 
 use cusip_pif::FileKind;
 
+use super::history_checks::assert_versions;
 use crate::TestDatabase;
+
+/// Inserts a job. An update by hand must set `last_job_id` to its number.
+pub const JOB_BY_HAND: &str =
+    "insert into load_job (kind, status, finished_at, program, program_version)
+    values ('load-files', 'succeeded', clock_timestamp(), 'cli', 'by hand')";
 
 /// Returns the row counts of the master tables: issuers, issues, attributes.
 pub fn master_rows(database: &TestDatabase) -> [u64; 3] {
@@ -136,6 +142,7 @@ pub fn assert_consistent(database: &TestDatabase) {
             "the rows inserted into {table} according to the job log, and its rows"
         );
     }
+    assert_versions(database);
 }
 
 /// Returns the definitions of all constraints and indexes of the master tables, and their grants.

@@ -8,8 +8,8 @@ use cusip_synth::{Day, Existing, Options};
 use tempfile::{TempDir, tempdir};
 
 use crate::{
-    Pipe, TestDatabase, assert_consistent, assert_counts, await_no_session, cusip_on, day,
-    load_document, master_rows, row_versions,
+    Pipe, TestDatabase, assert_consistent, assert_counts, assert_replays, await_no_session,
+    cusip_on, day, load_document, master_rows, row_versions,
 };
 
 /// Enough that the program sends rows to the server before it has read the whole file.
@@ -100,6 +100,7 @@ impl TwoDays {
         assert_eq!(jobs["jobs"][0]["status"], status, "{jobs}");
         assert_eq!(row_versions(database), before);
         assert_consistent(database);
+        assert_replays(database);
         self.assert_loads(database);
     }
 
@@ -115,6 +116,7 @@ impl TwoDays {
         }
         assert_eq!(master_rows(database), [records; 3]);
         assert_consistent(database);
+        assert_replays(database);
     }
 
     fn second_files(&self) -> [PathBuf; 3] {
