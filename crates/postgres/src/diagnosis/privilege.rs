@@ -59,7 +59,7 @@ const NAMED_FUNCTIONS: &str =
 
 /// The functions of the history; the search, and the functions that it calls in statements that it
 /// writes as text.
-const FUNCTIONS_OF_READERS: [&str; 13] = [
+const FUNCTIONS_OF_READERS: [&str; 14] = [
     "resolve_as_of(text)",
     "v_issuer_as_of(text)",
     "v_issue_as_of(text)",
@@ -70,6 +70,7 @@ const FUNCTIONS_OF_READERS: [&str; 13] = [
     "changed_fields(jsonb, jsonb)",
     "search_securities(text)",
     "search_hits(text, integer)",
+    "term_assignments(tsquery[], tsquery[], text)",
     "security_search_document(text, text, text, text, text, text)",
     "security_order(text, text, text, numeric, date)",
     "normalized_words(text)",
