@@ -1,4 +1,4 @@
--- Search over issuers, issues and attributes.
+-- What the search compares: the words of issuers, issues and attributes, and those of a query.
 --
 -- One rule makes words of a text, in the documents and in the query: lower case, no accents, each punctuation mark a
 -- blank. No word is dropped and none is stemmed; the words of a query match by their beginnings. The documents are
@@ -126,3 +126,164 @@ begin
     end if;
 end
 $$;
+
+-- The words of a query. JIT compilation is off here and in V7: the planner guesses far too many rows, and compiling takes
+-- longer than a search.
+
+create function typed_plainly(search_query text)
+    returns text
+    language sql immutable parallel safe
+    return translate(
+        normalize(search_query, nfkc), U&'\2018\2019\2010\2011\2012\2013\2014\200B\FEFF', '''''-----');
+comment on function typed_plainly(text) is
+    'A search query with plain marks in place of typographic quotes and dashes.';
+
+create function search_terms(search_query text)
+    returns table (term text, begins tsquery, whole tsquery)
+    language sql stable parallel safe
+    rows 5
+    set jit = off
+begin atomic
+    with token as (
+        select t.place, string_to_array(normalized_words(t.token), ' ') as words
+        from regexp_split_to_table(typed_plainly(search_query), '\s+') with ordinality as t (token, place)
+        where normalized_words(t.token) <> ''
+    ),
+    -- Names have & for "and", and punctuation marks are not searched.
+    word as (
+        select
+            w.word,
+            row_number() over (order by t.place, w.place) as place,
+            case when cardinality(t.words) > 1 then array_to_string(t.words, '') end as closed,
+            (select n.words[1] from token n where n.place > t.place order by n.place limit 1) as next_token
+        from token t
+        cross join lateral unnest(t.words) with ordinality as w (word, place)
+        where w.word <> 'and' or (select count(*) from token) = 1
+    ),
+    phrase as (
+        select p.phrase, string_to_array(p.phrase, ' ') as words
+        from (select abbreviation as phrase from search_abbreviation union select meaning from search_abbreviation) p
+        where p.phrase like '% %'
+    ),
+    phrase_at as (
+        select distinct on (w.place) w.place, w.place + cardinality(p.words) - 1 as last_place, p.phrase
+        from word w
+        join phrase p on p.words[1] = w.word
+        where p.words = array(
+            select n.word from word n
+            where n.place between w.place and w.place + cardinality(p.words) - 1
+            order by n.place)
+        order by w.place, cardinality(p.words) desc
+    ),
+    -- The query in parts: the longest phrase that begins at a word, such as new jersey, or the word.
+    part as (
+        select p.place, p.last_place, p.phrase as term, array[]::text[] as joined, null as next
+        from phrase_at p
+        where not exists (select from phrase_at o where p.place > o.place and p.place <= o.last_place)
+        union all
+        -- jp morgan is also written jpmorgan, and s&p 500 is written sp500 and s p500.
+        select w.place, w.place, w.word, array_remove(
+            array[
+                w.closed, w.closed || w.next_token,
+                w.word || w.next, w.word || w.next_closed, w.previous || w.word, w.previous_closed || w.word,
+                case when w.previous ~ '^[a-z]{2}$' and w.word ~ '^[0-9]' then right(w.previous, 1) || w.word end],
+            null), w.next
+        from (
+            select *,
+                lag(word) over neighbors as previous,
+                lag(closed) over neighbors as previous_closed,
+                lead(word) over neighbors as next,
+                lead(closed) over neighbors as next_closed
+            from word
+            window neighbors as (order by place)
+        ) w
+        where not exists (select from phrase_at p where w.place between p.place and p.last_place)
+    ),
+    -- The words of a phrase have spellings of their own, as in N JERSEY.
+    spelled as (
+        select p.place, 0 as number, p.term, p.joined, p.next from part p
+        union all
+        select p.place, w.place, w.word, '{}', null
+        from part p
+        join word w on w.place between p.place and p.last_place
+        where p.last_place > p.place
+    ),
+    -- A beginning such as holdi finds the abbreviation of holdings, and HLDG and HLDGS find each other.
+    other_spelling as (
+        select s.place, s.number, a.meaning as term
+        from spelled s
+        join search_abbreviation a on a.abbreviation = s.term
+        union
+        select s.place, s.number, a.abbreviation
+        from spelled s
+        join search_abbreviation a on a.meaning in (s.term, regexp_replace(s.term, '(...)s$', '\1'))
+            or (length(s.term) >= 4 and starts_with(a.meaning, s.term) and a.meaning not like '% %')
+        union
+        select s.place, s.number, b.abbreviation
+        from spelled s
+        join search_abbreviation a on a.abbreviation = s.term
+        join search_abbreviation b on b.meaning = a.meaning
+    ),
+    -- Words of at least shortest_beginning letters match by their beginnings; null: only as whole words.
+    alternative as (
+        select s.place, s.number, s.term, 3 as shortest_beginning from spelled s
+        union
+        select o.place, o.number, o.term, 4 from other_spelling o
+        union
+        select s.place, s.number, j.word, 4 from spelled s cross join lateral unnest(s.joined) as j (word)
+        union
+        -- tmobile is also written t mobile, sp s p, sp 500 s p500, and russell2000 russell 2000,
+        select s.place, s.number, left(s.term, 1) || ' ' || substr(s.term, 2), 3
+        from spelled s where (length(s.term) >= 5 or s.term ~ '^[a-z]{2}$') and s.term not like '% %'
+        union
+        select s.place, s.number, left(s.term, 1) || ' ' || substr(s.term, 2) || s.next, 3
+        from spelled s where s.term ~ '^[a-z]{2}$' and s.next is not null
+        union
+        select s.place, s.number, d.words, 3
+        from spelled s
+        cross join lateral (values
+            (regexp_replace(s.term, '^([a-z]+)([0-9]+)$', '\1 \2')),
+            (regexp_replace(s.term, '^([a-z])([a-z])([0-9]+)$', '\1 \2 \3'))) as d (words)
+        where s.term ~ '^[a-z]+[0-9]+$'
+        union
+        -- and stocks stock.
+        select s.place, s.number, left(s.term, -1), null from spelled s where s.term like '___%s' and s.term not like '% %'
+    ),
+    -- The longest beginning of each spelling, since it finds what the others find.
+    spelling as (
+        select a.place, a.number, '(' || string_agg(w.words, '|') || ')' as words
+        from (
+            select place, number, term, coalesce(min(shortest_beginning), 1000) as shortest_beginning
+            from alternative
+            group by place, number, term
+        ) a
+        cross join lateral (
+            select string_agg(
+                quote_literal(w.word)
+                    || case when length(w.word) >= a.shortest_beginning and w.number = w.count then ':*' else '' end,
+                '&') as words
+            from (
+                select word, row_number() over () as number, count(*) over () as count
+                from string_to_table(a.term, ' ') as w (word)
+            ) w
+        ) w
+        group by a.place, a.number
+    )
+    select
+        p.term,
+        concat_ws('|',
+            (select s.words from spelling s where s.place = p.place and s.number = 0),
+            (select string_agg(s.words, '&') from spelling s where s.place = p.place and s.number > 0))::tsquery as begins,
+        (
+            select string_agg(w.words, '|')
+            from (
+                select string_agg(quote_literal(t.word), '&') as words from string_to_table(p.term, ' ') as t (word)
+                union all
+                select quote_literal(j.word) from unnest(p.joined) as j (word)
+            ) w
+        )::tsquery as whole
+    from part p
+    order by p.place;
+end;
+comment on function search_terms(text) is
+    'The terms of a search query in their order (a word, or a phrase such as new jersey): begins matches the beginnings of their words and other spellings, whole only the words themselves, also without the blank between two words.';

@@ -1,10 +1,8 @@
 -- How a query finds securities: search_securities, and the functions behind it.
 --
 -- These run with the rights of their caller and read only the views and reference tables. Their names are resolved when
--- they are created, so they work under any search_path. Two queries are exceptions, because they are planned for their
--- words and written as text: their parameter home names the schema.
---
--- JIT compilation is off: the planner guesses far too many rows, and compiling takes longer than a search.
+-- they are created, so they work under any search_path. The queries of PL/pgSQL functions are exceptions, because they are
+-- planned for their words and written as text: their parameter home names the schema.
 
 create function isin_check_digit(number text)
     returns text
@@ -47,145 +45,31 @@ create function security_order(
     return case when issue_status is distinct from 'A' then 3 else 0 end
         + case
             when coalesce(iso_cfi like 'ES%', false)
-                or coalesce(issue_description ~ '^(COM|CL|ORD|SHS|CAP STK)\M', false) then 0
+                or coalesce(issue_description ~ '^(COM|CL|ORD|SHS|CAP STK|(SPON\w* )?AD[RS])\M', false) then 0
             when rate is null and maturity_date is null then 1
             else 2
         end;
 comment on function security_order(text, text, text, numeric, date) is
     'The place of a security among those of its issuer, from 0 to 5: active before inactive, then common stock, other equity, debt.';
 
-create function typed_plainly(search_query text)
-    returns text
-    language sql immutable parallel safe
-    return translate(
-        normalize(search_query, nfkc), U&'\2018\2019\2010\2011\2012\2013\2014\200B\FEFF', '''''-----');
-comment on function typed_plainly(text) is
-    'A search query with plain marks in place of typographic quotes and dashes.';
-
-create function search_terms(search_query text)
-    returns table (term text, begins tsquery, whole tsquery)
-    language sql stable parallel safe
-    rows 5
-    set jit = off
-begin atomic
-    with token as (
-        select t.place, string_to_array(normalized_words(t.token), ' ') as words
-        from regexp_split_to_table(typed_plainly(search_query), '\s+') with ordinality as t (token, place)
-        where normalized_words(t.token) <> ''
-    ),
-    -- Names have & for "and", and punctuation marks are not searched.
-    word as (
-        select
-            w.word,
-            row_number() over (order by t.place, w.place) as place,
-            case when cardinality(t.words) > 1 then array_to_string(t.words, '') end as closed
-        from token t
-        cross join lateral unnest(t.words) with ordinality as w (word, place)
-        where w.word <> 'and' or (select count(*) from token) = 1
-    ),
-    phrase as (
-        select p.phrase, string_to_array(p.phrase, ' ') as words
-        from (select abbreviation as phrase from search_abbreviation union select meaning from search_abbreviation) p
-        where p.phrase like '% %'
-    ),
-    phrase_at as (
-        select distinct on (w.place) w.place, w.place + cardinality(p.words) - 1 as last_place, p.phrase
-        from word w
-        join phrase p on p.words[1] = w.word
-        where p.words = array(
-            select n.word from word n
-            where n.place between w.place and w.place + cardinality(p.words) - 1
-            order by n.place)
-        order by w.place, cardinality(p.words) desc
-    ),
-    -- The query in parts: the longest phrase that begins at a word, such as new jersey, or the word.
-    part as (
-        select p.place, p.phrase as term, null as closed, null as previous, null as next
-        from phrase_at p
-        where not exists (select from phrase_at o where p.place > o.place and p.place <= o.last_place)
-        union all
-        select w.place, w.word, w.closed, w.previous, w.next
-        from (
-            select *,
-                lag(coalesce(closed, word)) over (order by place) as previous,
-                lead(coalesce(closed, word)) over (order by place) as next
-            from word
-        ) w
-        where not exists (select from phrase_at p where w.place between p.place and p.last_place)
-    ),
-    -- A beginning such as holdi finds the abbreviation of holdings, and HLDG and HLDGS find each other.
-    other_spelling as (
-        select p.place, a.meaning as term
-        from part p
-        join search_abbreviation a on a.abbreviation = p.term
-        union
-        select p.place, a.abbreviation
-        from part p
-        join search_abbreviation a on a.meaning = p.term
-            or (length(p.term) >= 4 and starts_with(a.meaning, p.term) and a.meaning not like '% %')
-        union
-        select p.place, b.abbreviation
-        from part p
-        join search_abbreviation a on a.abbreviation = p.term
-        join search_abbreviation b on b.meaning = a.meaning
-    ),
-    -- Words of at least shortest_beginning letters match by their beginnings; null: only as whole words.
-    alternative as (
-        select p.place, p.term, 3 as shortest_beginning from part p
-        union all
-        select o.place, o.term, 4 from other_spelling o join part p on p.place = o.place and p.term <> o.term
-        union all
-        select p.place, p.closed, 1 from part p where p.closed is not null
-        union all
-        -- jp morgan is also written jpmorgan,
-        select p.place, p.term || p.next, 4 from part p where p.next is not null
-        union all
-        select p.place, p.previous || p.term, 4 from part p where p.previous is not null
-        union all
-        -- tmobile t mobile,
-        select p.place, left(p.term, 1) || ' ' || substr(p.term, 2), 3
-        from part p where length(p.term) >= 5 and p.term not like '% %'
-        union all
-        -- and stocks stock.
-        select p.place, left(p.term, -1), null from part p where p.term like '___%s' and p.term not like '% %'
-    )
-    select
-        p.term,
-        (
-            select string_agg(a.words, '|')
-            from (
-                select string_agg(
-                    quote_literal(w.word)
-                        || case when length(w.word) >= a.shortest_beginning and w.is_last then ':*' else '' end,
-                    '&') as words
-                from alternative a
-                cross join lateral (
-                    select word, row_number() over () = count(*) over () as is_last
-                    from string_to_table(a.term, ' ') as w (word)
-                ) w
-                where a.place = p.place
-                group by a.term, a.shortest_beginning
-            ) a
-        )::tsquery as begins,
-        (
-            select string_agg(quote_literal(w.word), '&')
-            from unnest(string_to_array(p.term, ' ')) as w (word)
-        )::tsquery as whole
-    from part p
-    order by p.place;
-end;
-comment on function search_terms(text) is
-    'The terms of a search query in their order (a word, or a phrase such as new jersey): begins matches the beginnings of their words and other spellings, whole only the words themselves.';
-
 create function search_by_identifier(search_query text, max_rows integer)
     returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
     language sql stable parallel safe
     rows 10
 begin atomic
-    with asked as materialized (
+    with typed as (
+        -- CUSIP 037833 10 0
+        select regexp_replace(upper(typed_plainly(search_query)), '^\s*(CUSIP|CINS|ISIN)[^0-9A-Z]*', '') as query
+    ),
+    asked as materialized (
         select a.number
-        from (select upper(regexp_replace(search_query, '[\s-]', '', 'g')) as number) a
+        from (select regexp_replace(query, '[\s-]', '', 'g') as number from typed) a
         where a.number ~ '^[0-9A-Z*@#]{5,12}$' and a.number ~ '[0-9]'
+        union
+        -- APPLE 037833100
+        select t.word
+        from typed, regexp_split_to_table(query, '[\s,;:()]+') as t (word)
+        where t.word ~ '^([0-9A-Z*@#]{9}|[0-9A-Z]{12})$' and t.word ~ '[0-9]'
     ),
     candidate as materialized (
         select a.number as cusip, 'identifier' as reason from asked a where length(a.number) in (8, 9)
@@ -221,16 +105,36 @@ create function search_by_ticker(search_query text, max_rows integer)
     language sql stable parallel safe
     rows 10
 begin atomic
+    with typed as materialized (
+        select ticker_key(t.ticker) as exact, ticker_key(t.listed) as listed
+        from (
+            -- NASDAQ:AAPL and $AAPL; AAPL.O and AAPL US Equity
+            select t.ticker,
+                regexp_replace(t.ticker, '(\.(A|K|N|O|OB|OQ|P|PK|Z)|\s+U[AFNPQRSVW](\s+EQUITY)?)$', '') as listed
+            from (
+                select regexp_replace(
+                    upper(btrim(typed_plainly(search_query), E' \t\r\n$()')),
+                    '^(AMEX|ARCA|BATS|CBOE|NASDAQ|NYSE|NYSE ?AMERICAN|NYSE ?ARCA|OTC|SYMBOL|TICKER)\s*:\s*', '') as ticker
+            ) t
+        ) t
+    )
     select a.issuer_num, a.issue_num, 'attribute', 9, 'ticker'
-    from v_issue_attribute a
-    join v_issue e on e.issuer_num = a.issuer_num and e.issue_num = a.issue_num
-    where a.ticker_symbol is not null and ticker_key(a.ticker_symbol) = ticker_key(search_query)
-    order by security_order(e.issue_status, a.iso_cfi, e.issue_description, e.rate, e.maturity_date),
+    from (select exact as ticker, 1 as place from typed union select listed, 2 from typed where listed <> exact) t
+    cross join lateral (
+        select * from v_issue_attribute a
+        where a.ticker_symbol is not null and ticker_key(a.ticker_symbol) = t.ticker
+        offset 0
+    ) a
+    cross join lateral (
+        select * from v_issue e where e.issuer_num = a.issuer_num and e.issue_num = a.issue_num offset 0
+    ) e
+    order by t.place,
+        security_order(e.issue_status, a.iso_cfi, e.issue_description, e.rate, e.maturity_date),
         a.issuer_num, a.issue_num
     limit max_rows;
 end;
 comment on function search_by_ticker(text, integer) is
-    'Finds the securities of a ticker symbol, however its separator is written.';
+    'Finds the securities of a ticker symbol, however its separator is written, and with or without the name or code of an exchange.';
 
 create function all_terms(terms tsquery[])
     returns tsquery
@@ -248,54 +152,66 @@ create function search_by_issuer(query_words text, begins tsquery[], whole tsque
     set jit = off
 begin atomic
     with whole_words as materialized (
-        select i.issuer_num, i.is_inactive,
-            case
-                -- Names of common words are many, so only those that may be equal are normalized.
-                when length(i.issuer_name) < 2 * length(query_words) and normalized_words(i.issuer_name) = query_words then 8
-                else 7 + least(0.9, 0.9 * length(query_words) / length(i.issuer_name))
-            end as rank
+        select i.issuer_num, case when i.is_same then 8 else 7 end as rank, i.closeness
         from (
-            select i.issuer_num, i.issuer_status is distinct from 'A' as is_inactive, i.issuer_name
-            from v_issuer i
-            where issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(whole))
-            offset 0
+            select i.issuer_num,
+                -- Names of common words are many, so only those that may be equal are normalized.
+                length(i.issuer_name) < 2 * length(query_words) and normalized_words(i.issuer_name) = query_words as is_same,
+                length(query_words)::real / greatest(length(i.issuer_name), length(query_words)) as closeness,
+                i.is_inactive
+            from (
+                select i.issuer_num, coalesce(i.issuer_name, i.issuer_sort_key) as issuer_name,
+                    i.issuer_status is distinct from 'A' as is_inactive
+                from v_issuer i
+                where issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(whole))
+                -- Of words that even more names have, the first are as good as any.
+                limit 10000
+            ) i
         ) i
-        order by rank desc nulls last, i.is_inactive, i.issuer_num
+        order by i.is_same desc, i.closeness desc, i.is_inactive, i.issuer_num
         limit max_rows
     ),
     beginnings as materialized (
-        select i.issuer_num, i.is_inactive, 6 + least(0.9, 0.9 * length(query_words) / length(i.issuer_name)) as rank
+        select i.issuer_num, 6 as rank, i.closeness
         from (
-            select i.issuer_num, i.issuer_status is distinct from 'A' as is_inactive, i.issuer_name
+            select i.issuer_num, i.issuer_status is distinct from 'A' as is_inactive,
+                length(query_words)::real
+                    / greatest(length(coalesce(i.issuer_name, i.issuer_sort_key)), length(query_words)) as closeness
             from v_issuer i
             where (select count(*) from whole_words) < max_rows
                 and issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(begins))
-            offset 0
+            limit 10000
         ) i
         where not exists (select from whole_words w where w.issuer_num = i.issuer_num)
-        order by rank desc nulls last, i.is_inactive, i.issuer_num
+        order by i.closeness desc, i.is_inactive, i.issuer_num
         limit max_rows
     ),
     issuer as (
-        select w.issuer_num, w.is_inactive, w.rank::real as rank from whole_words w
+        select * from whole_words
         union all
-        select b.issuer_num, b.is_inactive, b.rank::real from beginnings b
+        select * from beginnings
+    ),
+    -- The best are common stock, then names close to the query, then issuers of many securities. Issue numbers of equity
+    -- are digits and come first, so they are among the first of an issuer that has very many.
+    security as (
+        select i.issuer_num, e.issue_num, e.maturity_date,
+            (i.rank + 0.15 * (5 - e.place) + 0.08 * i.closeness + 0.06 * ln(count(*) over (partition by i.issuer_num)) / ln(500))::real
+                as rank
+        from issuer i
+        cross join lateral (
+            select e.issue_num, e.maturity_date,
+                security_order(e.issue_status, a.iso_cfi, e.issue_description, e.rate, e.maturity_date) as place
+            from (select * from v_issue e where e.issuer_num = i.issuer_num order by e.issue_num limit 500) e
+            left join v_issue_attribute a on a.issuer_num = e.issuer_num and a.issue_num = e.issue_num
+        ) e
     )
-    select i.issuer_num, e.issue_num, 'issuer', i.rank, case i.rank when 8 then 'issuer name' else 'issuer words' end
-    from (select * from issuer order by rank desc nulls last, is_inactive, issuer_num) i
-    cross join lateral (
-        select e.issue_num
-        from v_issue e
-        left join v_issue_attribute a on a.issuer_num = e.issuer_num and a.issue_num = e.issue_num
-        where e.issuer_num = i.issuer_num
-        order by security_order(e.issue_status, a.iso_cfi, e.issue_description, e.rate, e.maturity_date),
-            e.maturity_date desc, e.issue_num
-        limit max_rows
-    ) e
+    select s.issuer_num, s.issue_num, 'issuer', s.rank, case when s.rank >= 8 then 'issuer name' else 'issuer words' end
+    from security s
+    order by s.rank desc, s.issuer_num, s.maturity_date desc, s.issue_num
     limit max_rows;
 end;
 comment on function search_by_issuer(text, tsquery[], tsquery[], integer) is
-    'Finds the securities of the issuers whose names have all words of the query. The rank is 8 for the whole name, 7 to 7.9 for whole words, 6 to 6.9 for beginnings and other spellings.';
+    'Finds the securities of the issuers whose names have all words of the query. The rank begins at 8 for the whole name, 7 for whole words, 6 for beginnings and other spellings, and within it common stock comes before other equity and debt, and active securities before others.';
 
 create function security_search_document(
         issuer_name text, issuer_sort_key text, issue_description text, issue_additional_info text, ticker_symbol text,
@@ -314,7 +230,10 @@ create function places_of_terms(begins tsquery[], whole tsquery[], home text)
     language plpgsql volatile -- EXPLAIN runs only in volatile functions
     rows 10
     set jit = off
-    set enable_seqscan = off -- The planner thinks that a word that is nowhere is found soon.
+    -- The planner thinks that it finds 1,000 rows soon without the words' index, even of a word that is nowhere.
+    set enable_seqscan = off
+    set enable_indexscan = off
+    set enable_indexonlyscan = off
 as $$
 declare
     places constant text[] := array['issuer', 'issue', 'attribute'];
@@ -326,7 +245,6 @@ declare
     sizes double precision[];
     plan json;
     found bigint;
-    is_anywhere boolean;
 begin
     sizes := array(
         -- -1 before the first ANALYZE.
@@ -336,7 +254,6 @@ begin
         order by t.place);
     for term in 1 .. cardinality(begins) loop
         number := term;
-        is_anywhere := false;
         for choice in 1 .. 3 loop
             place := places[choice];
             execute 'explain (format json) ' || format(matches[choice], home, whole[term]) into plan;
@@ -348,16 +265,13 @@ begin
                 continue when found = 0;
                 share := case when found < 1000 then found / sizes[choice] else 0.0051 end;
             end if;
-            is_anywhere := true;
             return next;
         end loop;
-        -- A term that is nowhere ends the search.
-        exit when not is_anywhere;
     end loop;
 end
 $$;
 comment on function places_of_terms(tsquery[], tsquery[], text) is
-    'The places where terms are found (issuer, issue, attribute) and about which share of their rows has them; up to the first term that is nowhere.';
+    'The places where terms are found (issuer, issue, attribute) and about which share of their rows has them.';
 
 create function term_assignments(begins tsquery[], whole tsquery[], home text)
     returns table (in_issuer tsquery, in_issue tsquery, in_attribute tsquery, anywhere tsquery, phrases_are_apart boolean)
@@ -366,7 +280,7 @@ create function term_assignments(begins tsquery[], whole tsquery[], home text)
     set jit = off
 begin atomic
     with recursive found as materialized (
-        select p.number, p.place, p.share, begins[p.number] as term, numnode(whole[p.number]) > 1 as is_phrase
+        select p.number, p.place, p.share, begins[p.number] as term, whole[p.number]::text like '%&%' as is_phrase
         from places_of_terms(begins, whole, home) p
     ),
     -- The words of a phrase are mostly in one place. They may be apart, too, if other terms find the candidates.
@@ -423,16 +337,23 @@ create function securities_with_terms(begins tsquery[], whole tsquery[], max_row
     language plpgsql volatile
     rows 100
     set jit = off
-    set work_mem = '64MB' -- The planner's bitmaps of a common word must not become lossy.
 as $$
 declare
     enough constant bigint := greatest(100, 3 * max_rows::bigint);
     assignment record;
     query text;
+    issuers bigint;
     found bigint := 0;
 begin
     for assignment in execute format('select * from %s.term_assignments($1, $2, $3)', home) using begins, whole, home loop
         exit when found >= enough or assignment.phrases_are_apart and found >= max_rows;
+        -- Most combinations of words are in no issuer, which is found out sooner than reading the issues.
+        if assignment.in_issuer::text like '%&%' then
+            execute format('select count(*) from %1$s.v_issuer i
+                where %1$s.issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ %2$L::tsquery',
+                home, assignment.in_issuer) into issuers;
+            continue when issuers = 0;
+        end if;
         query := 'select e.issuer_num, e.issue_num from %1$s.v_issue e';
         if num_nonnulls(assignment.in_issuer, assignment.anywhere) > 0 then
             query := query || ' join %1$s.v_issuer i on i.issuer_num = e.issuer_num';
@@ -507,11 +428,64 @@ end;
 comment on function search_by_words(text, tsquery[], tsquery[], integer, text) is
     'Finds the securities that have all words of the query somewhere: in the issuer, the issue or the attributes. The rank is 5 if the query is name and description, and 3 to 4.9 by the share of whole words.';
 
+create function search_by_some_words(
+        terms text[], begins tsquery[], whole tsquery[], max_rows integer, home text)
+    returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
+    language plpgsql volatile
+    rows 100
+    set jit = off
+as $$
+declare
+    by_share integer[];
+    small_words constant text[] := array['a', 'an', 'and', 'at', 'by', 'de', 'for', 'in', 'of', 'on', 'the', 'to'];
+    kept integer[];
+    likeness real;
+begin
+    execute format(
+        'select array_agg(number order by share desc) from (
+            select number, sum(share) as share from %s.places_of_terms($1, $2, $3) group by number) term', home)
+    into by_share using begins, whole, home;
+    kept := array(select number from unnest(by_share) as n (number) where terms[number] <> all (small_words));
+    if cardinality(kept) = cardinality(terms) then
+        kept := kept[2:];
+    end if;
+    while cardinality(kept) > 0 loop
+        likeness := 0.8 * (select sum(length(terms[number])) from unnest(kept) as n (number)) / length(concat(variadic terms));
+        exit when likeness < 0.3;
+        return query execute format(
+            $query$
+            with query as (
+                select string_agg($1[number], ' ' order by number) as words, array_agg($2[number]) as begins,
+                    array_agg($3[number]) as whole
+                from unnest($4) as n (number)
+            ),
+            named as materialized (
+                select h.* from query q cross join lateral %1$s.search_by_issuer(q.words, q.begins, q.whole, $5) h
+            ),
+            anywhere as (
+                select h.*
+                from query q
+                cross join lateral %1$s.search_by_words(q.words, q.begins, q.whole, $5, $6) h
+                where not exists (select from named)
+            )
+            select h.issuer_num, h.issue_num, h.match_type, ($7 + h.rank / 1000)::real, 'some words'
+            from (select * from named union all select * from anywhere) h
+            $query$, home)
+        using terms, begins, whole, kept, max_rows, home, likeness;
+        exit when found;
+        kept := kept[2:];
+    end loop;
+end
+$$;
+comment on function search_by_some_words(text[], tsquery[], tsquery[], integer, text) is
+    'Finds securities without some words of the query: without those that are nowhere and words such as of and the, and then without the most common ones. The rank is 0.3 to 0.8, by the share of letters.';
+
 create function search_by_similar_name(query_words text, begins tsquery[], max_rows integer, home text, trigrams text)
     returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
     language plpgsql stable
     rows 100
     set jit = off
+    set pg_trgm.word_similarity_threshold = 0.5
 as $$
 begin
     -- A few securities of each issuer, since it is not known which issuer is meant.
@@ -519,9 +493,14 @@ begin
         $query$
         select i.issuer_num::text, e.issue_num::text, 'issuer', i.rank, 'similar issuer name'
         from (
-            select i.issuer_num, %2$s.similarity(i.issuer_name, $1) as rank
+            select i.issuer_num,
+                case
+                    when $1 like '%% %%' then %2$s.similarity(i.issuer_name, $1)
+                    else greatest(%2$s.similarity(i.issuer_name, $1), 0.8 * %2$s.word_similarity($1, i.issuer_name))
+                end::real as rank
             from %1$s.v_issuer i
             where i.issuer_name operator(%2$s.%%) $1
+                or ($1 not like '%% %%' and $1 operator(%2$s.<%%) i.issuer_name)
             order by rank desc, i.issuer_num
             limit 20
         ) i
@@ -546,25 +525,27 @@ begin
 end
 $$;
 comment on function search_by_similar_name(text, tsquery[], integer, text, text) is
-    'Finds the securities of issuers whose names share many trigrams with the query. The rank is the similarity, from 0.3 to 1.';
+    'Finds the securities of issuers whose names or a word of them if the query is one, share many trigrams with the query. The rank is the similarity, from 0.3 to 1.';
 
 create function search_hits(search_query text, max_rows integer)
     returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
     language sql stable
     rows 100
     set jit = off
-    set max_parallel_workers_per_gather = 0
+    set max_parallel_workers_per_gather = 0 -- Starting workers takes longer than most searches.
+    set work_mem = '64MB' -- With less, bitmaps of common words become lossy, and words are made of every row again.
 begin atomic
     with query as materialized (
         select
             quote_ident(n.nspname) as home,
             trigram_schema() as trigrams,
             normalized_words(typed_plainly(search_query)) as words,
+            t.terms,
             t.begins,
             t.whole
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
-        cross join (select array_agg(s.begins) as begins, array_agg(s.whole) as whole from search_terms(search_query) s) t
+        cross join (select array_agg(s.term) as terms, array_agg(s.begins) as begins, array_agg(s.whole) as whole from search_terms(search_query) s) t
         -- No name with its description has more than 200 characters.
         where c.oid = 'v_security'::regclass and length(search_query) <= 1000 and cardinality(t.begins) <= 32
     ),
@@ -587,12 +568,19 @@ begin atomic
         where not exists (select from exact where reason in ('identifier', 'issuer number'))
             and (select count(*) from exact) + (select count(*) from named) < max_rows
     ),
-    spelled_alike as (
-        select h.*
+    guess as (
+        select h.issuer_num, h.issue_num, h.match_type, h.rank, h.reason
         from query q
-        cross join lateral search_by_similar_name(q.words, q.begins, max_rows, q.home, q.trigrams) h
-        where q.trigrams is not null
-            and not exists (select from exact) and not exists (select from named) and not exists (select from anywhere)
+        cross join lateral (
+            select s.*, 1 as source, row_number() over () as number
+            from search_by_similar_name(q.words, q.begins, max_rows, q.home, q.trigrams) s
+            where q.trigrams is not null
+            union all
+            select s.*, 2, row_number() over ()
+            from search_by_some_words(q.terms, q.begins, q.whole, max_rows, q.home) s
+        ) h
+        where not exists (select from exact) and not exists (select from named) and not exists (select from anywhere)
+        order by h.rank desc, h.source, h.number
     ),
     hit as (
         select *, row_number() over () as place
@@ -603,11 +591,11 @@ begin atomic
             union all
             select * from anywhere
             union all
-            select * from spelled_alike
+            select * from guess
         ) h
     ),
     best as (
-        select distinct on (h.issuer_num, h.issue_num) h.* from hit h order by h.issuer_num, h.issue_num, h.place
+        select distinct on (h.issuer_num, h.issue_num) h.* from hit h order by h.issuer_num, h.issue_num, h.rank desc nulls last, h.place
     )
     select b.issuer_num, b.issue_num, b.match_type, b.rank, b.reason
     from best b
@@ -615,7 +603,7 @@ begin atomic
     limit max_rows;
 end;
 comment on function search_hits(text, integer) is
-    'The keys of the best securities for a query, best first, with the reason: identifier, leading zeros added, issuer number, ticker, issuer name, issuer words, words, or similar issuer name (only if nothing else is found). A query of more than 1,000 characters or 32 words finds nothing.';
+    'The keys of the best securities for a query, best first, with the reason: identifier, leading zeros added, issuer number, ticker, issuer name, issuer words, words; similar issuer name or some words only if nothing else is found. A query of more than 1,000 characters or 32 words finds nothing.';
 
 create function search_securities(search_query text)
     returns table (

@@ -38,7 +38,8 @@ pub struct SearchHit {
     /// How well it matches; higher is better.
     pub rank: f32,
     /// Why it was found: `identifier`, `leading zeros added`, `issuer number`, `ticker`,
-    /// `issuer name`, `issuer words`, `words`, or `similar issuer name` if nothing else was found.
+    /// `issuer name`, `issuer words`, `words`; or, only if nothing has all words, `similar issuer name`
+    /// or `some words`.
     pub reason: String,
     /// Where each word was found, such as `water in issuer and issue`.
     pub found_in: Vec<String>,

@@ -26,6 +26,7 @@ const EXPLAINED_COLUMNS: [&str; 6] = [
 ];
 
 const SIMILAR_NAME: &str = "similar issuer name";
+const SOME_WORDS: &str = "some words";
 
 pub(super) async fn run(
     arguments: &SearchArguments,
@@ -90,6 +91,9 @@ fn messages(words: &str, hits: &[SearchHit], more: bool, limit: u32) -> Vec<Stri
         None => messages.push(nothing_found(words)),
         Some(hit) if hit.reason == SIMILAR_NAME => messages.push(format!(
             "no security has all words of {words:?}; these issuers have similar names"
+        )),
+        Some(hit) if hit.reason == SOME_WORDS => messages.push(format!(
+            "no security has all words of {words:?}; these have some of them"
         )),
         Some(hit) if hit.reason == "leading zeros added" => messages.push(format!(
             "{words} may have lost leading zeros; {} has them",
