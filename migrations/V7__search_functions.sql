@@ -567,6 +567,8 @@ begin atomic
         cross join lateral search_by_words(q.words, q.begins, q.whole, max_rows, q.home) h
         where not exists (select from exact where reason in ('identifier', 'issuer number'))
             and (select count(*) from exact) + (select count(*) from named) < max_rows
+            -- Several words that are a ticker together, such as BRK B, are nothing else.
+            and (cardinality(q.begins) = 1 or not exists (select from exact))
     ),
     guess as (
         select h.issuer_num, h.issue_num, h.match_type, h.rank, h.reason

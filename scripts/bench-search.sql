@@ -11,7 +11,8 @@ select row_number() over (order by md5(v.cusip)) as number, v.cusip, v.issuer_na
     string_to_array(normalized_words(v.issuer_name), ' ') as name,
     string_to_array(normalized_words(v.issue_description), ' ') as description
 from (select cusip from v_issue order by md5(cusip) limit 20 * :queries) p
-join v_security v on v.cusip = p.cusip;
+join v_security v on v.cusip = p.cusip
+where v.issue_description is not null;
 create index on picked (number);
 analyze picked;
 
