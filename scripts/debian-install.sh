@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a Debian or Ubuntu package, as root or with passwordless sudo. Fails on other systems.
+# Installs Debian or Ubuntu packages, as root or with passwordless sudo. Fails on other systems.
 set -eu
 
 as_root() {
@@ -11,6 +11,6 @@ as_root() {
 }
 
 command -v apt-get >/dev/null 2>&1 && as_root true 2>/dev/null || exit 1
-echo "installing the Debian package $1" >&2
+echo "installing from Debian: $*" >&2
 as_root apt-get update -q >&2
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$1" >&2
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2

@@ -17,6 +17,10 @@ need pgbouncer
 # The tests of the documents run their commands.
 need psql postgresql-client
 
+# The tests of the console drive a browser, whose driver must be of the same version.
+command -v chromedriver >/dev/null 2>&1 || scripts/debian-install.sh chromium chromium-driver
+scripts/axe-core.sh
+
 step 'formatting'
 cargo fmt --all --check
 

@@ -59,6 +59,27 @@ fn jobs_need_the_current_or_the_previous_token() {
 }
 
 #[test]
+fn read_token_may_look_at_jobs_but_not_start_or_cancel_them() {
+    let database = TestDatabase::migrated();
+    let read = [("CUSIP_API_READ_TOKEN", "look-but-do-not-touch")];
+    let server = Server::start_with(&database, Path::new("/nowhere"), &read);
+    for (method, path) in OF_JOBS {
+        let request = server.request(method, path).without_token();
+        let answer = request
+            .header("authorization", "Bearer look-but-do-not-touch")
+            .send();
+        if method == "GET" {
+            assert!([200, 404].contains(&answer.status), "{path}: {answer:?}");
+        } else {
+            let problem = answer.assert_problem(403, "forbidden");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("CUSIP_API_TOKEN"), "{detail}");
+        }
+    }
+    assert_eq!(database.query("select count(*) from load_job"), [["0"]]);
+}
+
+#[test]
 fn empty_previous_token_is_refused() {
     let database = TestDatabase::migrated();
     let previous = [("CUSIP_API_TOKEN_PREVIOUS", "")];

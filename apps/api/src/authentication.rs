@@ -10,11 +10,11 @@ use std::time::Instant;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use cusip_config::Secret;
-use http::HeaderMap;
+use cusip_config::{ApiTokens, Secret};
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
 use sha2::{Digest as _, Sha256};
-use subtle::{Choice, ConstantTimeEq as _};
+use subtle::ConstantTimeEq as _;
 
 use self::refusals::Refusals;
 use crate::caller::{CallerOf, Peer};
@@ -34,20 +34,43 @@ pub(crate) struct Authentication {
     metrics: Arc<Metrics>,
 }
 
-/// The accepted tokens, the current one first.
+/// The accepted tokens, and what they are. The current one comes first.
 ///
 /// They are kept as digests: all have the same length, so a comparison always takes the same time.
-struct Tokens(Vec<[u8; 32]>);
+struct Tokens(Vec<(TokenDigest, Accepted)>);
+
+/// The SHA-256 of an accepted token. It is as secret as the token.
+#[derive(Clone)]
+pub(crate) struct TokenDigest([u8; 32]);
+
+/// What a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rights {
+    /// To start and cancel loads, and everything else.
+    Jobs,
+    /// To look at everything.
+    Read,
+}
 
 /// The accepted token that a request contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Accepted {
     Current,
     Previous,
+    Read,
+}
+
+impl Accepted {
+    const fn rights(self) -> Rights {
+        match self {
+            Self::Current | Self::Previous => Rights::Jobs,
+            Self::Read => Rights::Read,
+        }
+    }
 }
 
 impl Authentication {
-    pub(crate) fn new(tokens: &[Secret], metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(tokens: &ApiTokens, metrics: Arc<Metrics>) -> Self {
         Self {
             tokens: Tokens::new(tokens),
             refusals: Refusals::new(),
@@ -69,6 +92,30 @@ impl Authentication {
             self.refusals.guessed(address, now);
         }
         checked
+    }
+
+    /// Returns the accepted tokens and what they allow.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = (&TokenDigest, Rights)> {
+        let tokens = self.tokens.0.iter();
+        tokens.map(|(digest, accepted)| (digest, accepted.rights()))
+    }
+
+    /// Checks a token that a person entered, with the same limits as in requests to the API.
+    pub(crate) fn check_entered(
+        &self,
+        token: &str,
+        request: &Request,
+    ) -> Result<&TokenDigest, Problem> {
+        let (address, now) = (client(request), Instant::now());
+        if self.refusals.must_wait(address, now) {
+            return Err(self.refuse(Refusal::TooManyGuesses, request, address));
+        }
+        let digest = TokenDigest::of(token.as_bytes());
+        if let Some((accepted, _)) = self.tokens.find(&digest) {
+            return Ok(accepted);
+        }
+        self.refusals.guessed(address, now);
+        Err(self.refuse(Refusal::WrongToken, request, address))
     }
 
     /// Counts the refusal, logs it unless this address has caused many log lines, and returns the
@@ -95,6 +142,10 @@ impl Authentication {
             );
             return Problem::new(Code::TooManyRequests, detail);
         }
+        if reason == Refusal::ReadToken {
+            let detail = "the read token may look at jobs, but not start or cancel them; send the server's CUSIP_API_TOKEN";
+            return Problem::new(Code::Forbidden, detail);
+        }
         let reason = reason.text();
         let detail = format!(
             "{reason}: send the header `Authorization: Bearer TOKEN` with the server's CUSIP_API_TOKEN"
@@ -104,9 +155,27 @@ impl Authentication {
 }
 
 impl Tokens {
-    fn new(tokens: &[Secret]) -> Self {
-        let digest = |token: &Secret| Sha256::digest(token.expose().as_bytes()).into();
-        Self(tokens.iter().map(digest).collect())
+    fn new(tokens: &ApiTokens) -> Self {
+        let digest = |token: &Secret| TokenDigest::of(token.expose().as_bytes());
+        let names = [Accepted::Current, Accepted::Previous];
+        let jobs = tokens.jobs.iter().map(digest).zip(names);
+        let read = tokens.read.iter().map(digest);
+        Self(
+            jobs.chain(read.map(|digest| (digest, Accepted::Read)))
+                .collect(),
+        )
+    }
+
+    /// Returns the accepted token with this digest. Compares it with all of them, so that the time does
+    /// not depend on which one it is.
+    fn find(&self, digest: &TokenDigest) -> Option<&(TokenDigest, Accepted)> {
+        let compared = self.0.iter().rev().map(|known| (known.0.is(digest), known));
+        compared.fold(
+            None,
+            |found, (is_same, known)| {
+                if is_same { Some(known) } else { found }
+            },
+        )
     }
 
     /// Returns the accepted token in the headers, or why they have none.
@@ -123,20 +192,24 @@ impl Tokens {
         if token.is_empty() {
             return Err(Refusal::EmptyToken);
         }
-        let digest: [u8; 32] = Sha256::digest(token).into();
-        let is_among = |tokens: &[[u8; 32]]| {
-            let compared = tokens.iter().map(|known| known.ct_eq(&digest));
-            compared.fold(Choice::from(0), |found, same| found | same)
-        };
-        let (current, previous) = self.0.split_at(self.0.len().min(1));
-        let (is_current, is_previous) = (is_among(current), is_among(previous));
-        if bool::from(is_current) {
-            Ok(Accepted::Current)
-        } else if bool::from(is_previous) {
-            Ok(Accepted::Previous)
-        } else {
-            Err(Refusal::WrongToken)
-        }
+        let found = self.find(&TokenDigest::of(token));
+        found
+            .map(|(_, accepted)| *accepted)
+            .ok_or(Refusal::WrongToken)
+    }
+}
+
+impl TokenDigest {
+    fn of(token: &[u8]) -> Self {
+        Self(Sha256::digest(token).into())
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 }
 
@@ -148,11 +221,14 @@ pub(crate) async fn require_token(
     request: Request,
     next: Next,
 ) -> Response {
-    let caller = request.extensions().get::<CallerOf>();
-    let address = caller.and_then(|caller| caller.0.address);
-    let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    let address = client(&request);
     match authentication.check(request.headers(), address) {
         Ok(Accepted::Current) => next.run(request).await,
+        Ok(Accepted::Read) if is_look(request.method()) => next.run(request).await,
+        Ok(Accepted::Read) => {
+            let problem = authentication.refuse(Refusal::ReadToken, &request, address);
+            problem.into_response()
+        }
         Ok(Accepted::Previous) => {
             tracing::info!(
                 target: "cusip_api::audit",
@@ -170,6 +246,17 @@ pub(crate) async fn require_token(
             problem.into_response()
         }
     }
+}
+
+/// Returns whether a request only looks.
+fn is_look(method: &Method) -> bool {
+    [Method::GET, Method::HEAD].contains(method)
+}
+
+fn client(request: &Request) -> IpAddr {
+    let caller = request.extensions().get::<CallerOf>();
+    let address = caller.and_then(|caller| caller.0.address);
+    address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
 }
 
 fn peer(request: &Request) -> Option<String> {
@@ -204,7 +291,10 @@ mod tests {
     use super::*;
 
     fn check(values: &[&str]) -> Result<Accepted, Refusal> {
-        let tokens = Tokens::new(&[Secret::new("new"), Secret::new("old")]);
+        let tokens = Tokens::new(&ApiTokens {
+            jobs: vec![Secret::new("new"), Secret::new("old")],
+            read: Some(Secret::new("look")),
+        });
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
@@ -220,6 +310,7 @@ mod tests {
         for value in ["Bearer old", "bearer old"] {
             assert_eq!(check(&[value]), Ok(Accepted::Previous), "{value}");
         }
+        assert_eq!(check(&["Bearer look"]), Ok(Accepted::Read));
     }
 
     #[test]

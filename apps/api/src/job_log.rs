@@ -5,10 +5,14 @@ mod last_loads;
 use std::time::Duration;
 
 use cusip_connect::PoolState;
-use cusip_jobs::{FileOutcome, Job, JobDocument, JobId, LoadReport, Reject, RejectCursor};
+use cusip_jobs::{
+    FileOutcome, Job, JobDocument, JobId, LoadReport, Reject, RejectCursor, RejectGroup,
+};
 use cusip_loader::RejectFile;
-use cusip_pif::FileKind;
-use cusip_postgres::{CancelOutcome, Database, Error as DatabaseError, JobFilter, LastLoad};
+use cusip_pif::{Date, FileKind};
+use cusip_postgres::{
+    CancelOutcome, Database, Error as DatabaseError, JobFilter, LastLoad, LoadedDay,
+};
 use tokio::time::timeout;
 
 pub(crate) use self::last_loads::LastLoads;
@@ -86,6 +90,20 @@ impl JobLog {
         id: JobId,
     ) -> Result<Vec<(FileKind, String, u64)>, Problem> {
         self.read(|| self.database.reject_rules(id)).await
+    }
+
+    /// Returns the rejects of a job by rule, with the first ones of each.
+    pub(crate) async fn reject_groups(&self, id: JobId) -> Result<Vec<RejectGroup>, Problem> {
+        self.read(|| self.database.reject_groups(id)).await
+    }
+
+    /// Returns how the days of a range were loaded.
+    pub(crate) async fn loaded_days(
+        &self,
+        first: Date,
+        last: Date,
+    ) -> Result<Vec<LoadedDay>, Problem> {
+        self.read(|| self.database.loaded_days(first, last)).await
     }
 
     async fn last_loads(&self) -> Result<Vec<LastLoad>, Problem> {

@@ -7,6 +7,7 @@
 //!    request, `security_headers` protects browsers, a panic becomes a problem. For jobs,
 //!    `authentication` checks the token.
 //! 3. `routes` has the handlers.
+//!    `console` has the pages for people, which use the same parts as the endpoints.
 //! 4. `load_params` reads the request body, `prefer_header` how long the client wants to wait.
 //! 5. `loads` starts the load in its own task, or joins one that is already running. The load
 //!    continues if the client disconnects.
@@ -18,6 +19,7 @@ mod authentication;
 mod caller;
 mod command_line;
 mod connections;
+mod console;
 mod healthcheck;
 mod job_log;
 mod load_params;

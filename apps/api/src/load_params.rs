@@ -106,7 +106,7 @@ impl<S: Send + Sync> FromRequest<S> for LoadBody {
                 "this path takes no query string, but the request has {query:?}; send the parameters as JSON in the body"
             )));
         }
-        let body = read(body).await?;
+        let body = read_body(body).await?;
         if body.is_empty() {
             return Ok(Self::default());
         }
@@ -135,7 +135,7 @@ fn parse(body: &[u8]) -> Result<LoadBody, Problem> {
 }
 
 /// Reads the whole body, within limits of size and time.
-async fn read(body: Body) -> Result<axum::body::Bytes, Problem> {
+pub(crate) async fn read_body(body: Body) -> Result<axum::body::Bytes, Problem> {
     let too_large = || {
         let detail = format!("the request body is larger than {MAX_BODY_BYTES} bytes");
         Problem::new(Code::BodyTooLarge, detail)

@@ -70,6 +70,7 @@ pub(crate) enum Refusal {
     EmptyToken,
     WrongToken,
     TooManyGuesses,
+    ReadToken,
 }
 
 /// The values of the gauges that are read when Prometheus scrapes.
@@ -237,13 +238,14 @@ impl Metrics {
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::NoToken,
         Self::SeveralTokens,
         Self::NotABearerToken,
         Self::EmptyToken,
         Self::WrongToken,
         Self::TooManyGuesses,
+        Self::ReadToken,
     ];
 
     /// Returns the reason as metrics, the log, and clients see it.
@@ -255,6 +257,7 @@ impl Refusal {
             Self::EmptyToken => "empty token",
             Self::WrongToken => "wrong token",
             Self::TooManyGuesses => "too many wrong tokens",
+            Self::ReadToken => "read token",
         }
     }
 }

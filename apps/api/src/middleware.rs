@@ -40,7 +40,7 @@ pub(crate) fn apply(router: Router<AppState>, service: Arc<Service>) -> Router {
     clippy::needless_pass_by_value,
     reason = "CatchPanicLayer requires this signature"
 )]
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
+pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = (panic.downcast_ref::<String>().map(String::as_str))
         .or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = message, "handler panicked");

@@ -21,15 +21,18 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use self::documentation::Documentation;
+pub(crate) use self::params::{FileType, JobNumber};
+pub(crate) use self::rejects::reject_file;
 use crate::authentication::{Authentication, require_token};
-use crate::middleware;
 use crate::state::{AppState, Service};
+use crate::{console, middleware};
 
 /// Returns the router of the whole API, with its middleware.
 pub(crate) fn router(service: Arc<Service>) -> Router {
     let (router, description) = described(Arc::clone(&service.authentication));
     service.metrics.init_request_series(&description);
     let router = router
+        .merge(console::routes(&service))
         .merge(documentation::routes(description))
         .fallback(fallback::path_not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed);

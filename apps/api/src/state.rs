@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cusip_config::{Secret, requester};
+use cusip_config::{ApiTokens, requester};
 use cusip_connect::PoolLimits;
 use cusip_postgres::Database;
 use cusip_source::FileSource;
@@ -43,7 +43,7 @@ pub(crate) type AppState = Arc<Service>;
 impl Service {
     pub(crate) fn new(
         arguments: &Arguments,
-        tokens: &[Secret],
+        tokens: &ApiTokens,
         database: &Database,
         source: Arc<dyn FileSource>,
         shutdown: Shutdown,

@@ -49,6 +49,10 @@ pub struct ApiSettings {
     #[arg(long, env = "CUSIP_API_TOKEN_PREVIOUS", hide_env_values = true)]
     pub token_previous: Option<Secret>,
 
+    /// Token with which callers may look at everything, but not start or cancel loads
+    #[arg(long, env = "CUSIP_API_READ_TOKEN", hide_env_values = true)]
+    pub read_token: Option<Secret>,
+
     /// Seconds that a request waits for its load before it gets a 202 response; keep it below the
     /// load balancer's idle timeout
     #[arg(
@@ -98,7 +102,7 @@ pub struct ApiSettings {
 }
 
 impl ApiSettings {
-    /// Returns the accepted tokens: the current one, and the previous one if it is set.
+    /// Returns the accepted tokens.
     ///
     /// Spaces and line breaks around a token are removed. A header cannot contain them, and a file
     /// that contains a token often ends with one.
@@ -107,7 +111,7 @@ impl ApiSettings {
     ///
     /// [`InvalidToken`] if there is no current token, or if other machines can reach the server and a
     /// token is easy to guess.
-    pub fn tokens(&self) -> Result<Vec<Secret>, InvalidToken> {
+    pub fn tokens(&self) -> Result<ApiTokens, InvalidToken> {
         let given = |token: &Option<Secret>| {
             let token = token.as_ref().map(|token| token.expose().trim());
             token.filter(|token| !token.is_empty()).map(Secret::new)
@@ -116,18 +120,30 @@ impl ApiSettings {
         let named = [
             ("CUSIP_API_TOKEN", Some(token)),
             ("CUSIP_API_TOKEN_PREVIOUS", given(&self.token_previous)),
+            ("CUSIP_API_READ_TOKEN", given(&self.read_token)),
         ];
-        let mut tokens = Vec::new();
-        for (variable, token) in named {
-            let Some(token) = token else { continue };
-            if !self.bind.ip().to_canonical().is_loopback() && is_weak(token.expose()) {
+        for (variable, token) in &named {
+            let is_local = self.bind.ip().to_canonical().is_loopback();
+            if !is_local && token.as_ref().is_some_and(|token| is_weak(token.expose())) {
                 let address = self.bind;
                 return Err(InvalidToken::Weak { variable, address });
             }
-            tokens.push(token);
         }
-        Ok(tokens)
+        let [current, previous, read] = named.map(|(_, token)| token);
+        Ok(ApiTokens {
+            jobs: current.into_iter().chain(previous).collect(),
+            read,
+        })
     }
+}
+
+/// The tokens that the API accepts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiTokens {
+    /// Those that allow everything: the current one, and the previous one if it is set.
+    pub jobs: Vec<Secret>,
+    /// The one that allows to look only.
+    pub read: Option<Secret>,
 }
 
 /// Returns whether a token is easy to guess.
@@ -208,13 +224,15 @@ mod tests {
             "abababababababababababab",
         ];
         for token in weak {
-            let (first, second) = (
+            let (first, second, third) = (
                 ["--token", token],
                 ["--token", strong, "--token-previous", token],
+                ["--token", strong, "--read-token", token],
             );
             for (arguments, variable) in [
                 (&first[..], "CUSIP_API_TOKEN"),
                 (&second, "CUSIP_API_TOKEN_PREVIOUS"),
+                (&third, "CUSIP_API_READ_TOKEN"),
             ] {
                 for bind in ["0.0.0.0:8000", "[::]:8000", "192.0.2.1:8000"] {
                     let arguments = [&["--bind", bind], arguments].concat();
@@ -249,11 +267,18 @@ mod tests {
 
     #[test]
     fn whitespace_around_a_token_is_removed() {
-        let arguments = ["--token", " new\r\n", "--token-previous", "old\n"];
+        let arguments = [
+            "--token",
+            " new\r\n",
+            "--token-previous",
+            "old\n",
+            "--read-token",
+            "read\n",
+        ];
         let api = on_loopback(&arguments).unwrap();
         let tokens = api.tokens().unwrap();
-        let tokens: Vec<_> = tokens.iter().map(Secret::expose).collect();
-        assert_eq!(tokens, ["new", "old"]);
+        assert_eq!(tokens.jobs, [Secret::new("new"), Secret::new("old")]);
+        assert_eq!(tokens.read, Some(Secret::new("read")));
     }
 
     #[test]
@@ -272,7 +297,7 @@ mod tests {
     fn empty_previous_token_is_ignored() {
         let tokens = |previous| {
             let settings = on_loopback(&["--token", "new", "--token-previous", previous]);
-            settings.unwrap().tokens().unwrap().len()
+            settings.unwrap().tokens().unwrap().jobs.len()
         };
         assert_eq!((tokens("old"), tokens("")), (2, 1));
     }

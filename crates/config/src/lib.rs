@@ -26,7 +26,7 @@ mod signals;
 mod today;
 mod whole_number;
 
-pub use self::api::{ApiSettings, InvalidToken};
+pub use self::api::{ApiSettings, ApiTokens, InvalidToken};
 pub use self::contradictions::refuse_contradictions;
 pub use self::database::{Authentication, DatabaseSettings};
 pub use self::day_source::{USE_BUCKET, bucket_root, day_source};

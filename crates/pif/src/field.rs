@@ -2,6 +2,8 @@
 
 mod ends;
 
+use std::ops::Range;
+
 use crate::code::CodeList;
 use crate::date::Date;
 use crate::decimal::Decimal;
@@ -16,6 +18,28 @@ pub(crate) use self::ends::FieldEnds;
 pub(crate) const SEPARATOR: u8 = b'|';
 
 const BLANKS: [char; 2] = [' ', '\t'];
+
+impl Field {
+    /// Returns where the field is in a line without its line end, in bytes; `None` if the line has too
+    /// few fields.
+    ///
+    /// ```
+    /// use cusip_pif::FileKind;
+    ///
+    /// let line = b"000361|10|5|COM";
+    /// let fields = FileKind::Issue.layout().fields;
+    /// assert_eq!(fields[2].range_in(line).map(|range| &line[range]), Some(&b"5"[..]));
+    /// assert_eq!(fields[4].range_in(line), None);
+    /// ```
+    #[must_use]
+    pub fn range_in(&self, line: &[u8]) -> Option<Range<usize>> {
+        let mut fields = line.split(|&byte| byte == SEPARATOR);
+        let before = fields.by_ref().take(self.ordinal - 1);
+        let start = before.map(|field| field.len() + 1).sum();
+        let field = fields.next()?;
+        Some(start..start + field.len())
+    }
+}
 
 /// Reads the fields of one line, each according to its type in the layout.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The job log: a row for each job, each of its files, and each rejected record.
 
 mod cancel;
+mod days;
 pub(crate) mod decode;
 mod file;
 mod jobs;
@@ -8,6 +9,7 @@ mod loaded_files;
 mod outcome;
 mod progress;
 mod prune;
+mod reject_groups;
 mod reject_log;
 mod rejects;
 
@@ -16,6 +18,7 @@ use cusip_jobs::{FileOutcome, JobId, JobStatus, NewJob};
 use tokio_postgres::types::Json;
 
 pub use self::cancel::CancelOutcome;
+pub use self::days::{DayFile, LoadedDay};
 use self::file::log_outcomes;
 pub use self::jobs::{JobFilter, LastLoad};
 pub use self::loaded_files::LoadedFile;

@@ -21,8 +21,8 @@ pub use self::diagnosis::{
 pub use self::error::Error;
 pub use self::history::{Changes, JobRange, PastLoad, PrunedHistory};
 pub use self::job_log::{
-    CancelOutcome, FileProgress, FileRejects, JobEnd, JobFilter, LastLoad, LoadedFile,
-    ProgressUpdate, PrunedRejects, RejectLines,
+    CancelOutcome, DayFile, FileProgress, FileRejects, JobEnd, JobFilter, LastLoad, LoadedDay,
+    LoadedFile, ProgressUpdate, PrunedRejects, RejectLines,
 };
 pub use self::load::{
     CopyIn, CopyTarget, Load, LoadStrategy, MasterRows, MasterSize, Orphan, OrphanLines, Orphans,

@@ -27,7 +27,7 @@ macro_rules! codes {
             }
 
             /// Returns a short description of the code, the same for every problem that has it.
-            pub(super) const fn title(self) -> &'static str {
+            pub(crate) const fn title(self) -> &'static str {
                 match self {
                     $(Self::$name => $title,)*
                 }
@@ -51,6 +51,9 @@ codes! {
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "The token is missing or wrong",
         "the token is missing or wrong";
+    Forbidden = "forbidden", FORBIDDEN,
+        "This is not allowed",
+        "the token allows to look, but not to load; or a form of the console was sent from outside of it";
     PathNotFound = "path_not_found", NOT_FOUND,
         "This path does not exist",
         "this path, or a load with this name, does not exist";

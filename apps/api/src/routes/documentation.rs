@@ -32,7 +32,7 @@ impl Modify for Token {
     fn modify(&self, description: &mut Description) {
         let token = Http::builder()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The value of the server's CUSIP_API_TOKEN"))
+            .description(Some("The value of the server's CUSIP_API_TOKEN, or of its CUSIP_API_READ_TOKEN to look only"))
             .build();
         let components = description.components.get_or_insert_with(Components::new);
         components.add_security_scheme("token", SecurityScheme::Http(token));

@@ -1,14 +1,27 @@
 //! The answers to requests that match no route.
 
-use http::{Method, Uri};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use http::header::ACCEPT;
+use http::{HeaderMap, Method, Uri};
 
 use super::loads::LOADS;
+use crate::console;
 use crate::problem::{Code, Problem};
 use crate::shortened::shortened;
 
-pub(super) async fn path_not_found(uri: Uri) -> Problem {
+/// Shows people who open `/` in a browser the console. Programs learn what is where.
+pub(super) async fn path_not_found(uri: Uri, headers: HeaderMap) -> Response {
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    if uri.path() == "/" && accepts.is_some_and(|types| types.contains("text/html")) {
+        return Redirect::to(console::PATH).into_response();
+    }
+    not_found(&uri).into_response()
+}
+
+fn not_found(uri: &Uri) -> Problem {
     let path = shortened(uri.path());
     let detail = match path.strip_suffix('/') {
+        Some("") => "the path \"/\" does not exist; /docs lists the paths, and /console has pages for people".to_owned(),
         Some(_) => format!("the path {path:?} does not exist; paths do not end with a slash"),
         None => format!("the path {path:?} does not exist; /docs lists the paths"),
     };

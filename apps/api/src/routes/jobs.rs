@@ -80,6 +80,7 @@ async fn show_job(
         ("Retry-After" = u32, description = "How many seconds to wait before requesting the job"),
     )),
     (status = 400, description = "The ID is not a number", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 403, description = "The read token may not cancel jobs", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 404, description = "This job does not exist", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 409, description = "The job has already ended", body = ProblemDocument, content_type = "application/problem+json"),
     CommonProblems,

@@ -58,6 +58,7 @@ macro_rules! load {
                 )),
                 (status = 400, description = "The request body is invalid", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 401, description = "The token is missing or wrong", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 403, description = "The read token may not start loads", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 404, description = "Files are missing", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 408, description = "The request body took too long to arrive", body = ProblemDocument, content_type = "application/problem+json"),
                 (status = 409, description = "Another load is running, a newer day has already been loaded, a file changed while it was being read, or the load was canceled", body = ProblemDocument, content_type = "application/problem+json"),

@@ -24,19 +24,19 @@ const MAX_LIMIT: u32 = 1_000;
 /// The ID of a job in a path.
 #[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub(super) struct JobNumber {
+pub(crate) struct JobNumber {
     /// The ID of the job.
     #[param(minimum = 1, maximum = 9_223_372_036_854_775_807_u64)]
-    pub(super) id: i64,
+    pub(crate) id: i64,
 }
 
 /// The type of a file in a path.
 #[derive(Debug, Clone, Copy, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub(super) struct FileType {
+pub(crate) struct FileType {
     /// The type of the file.
     #[param(rename = "type", value_type = FileTypeName, inline)]
-    pub(super) kind: FileKind,
+    pub(crate) kind: FileKind,
 }
 
 /// Which jobs to list.

@@ -7,6 +7,7 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use cusip_jobs::{JobId, Reject, RejectCursor};
 use cusip_loader::RejectFile;
+use cusip_pif::FileKind;
 use futures_util::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
 use serde::Serialize;
@@ -17,7 +18,7 @@ use utoipa_axum::routes;
 use super::params::{FileType, JobNumber, Query, RejectQuery, refuse_query};
 use super::problem_responses::CommonProblems;
 use crate::problem::{Code, Problem, ProblemDocument};
-use crate::state::AppState;
+use crate::state::{AppState, Service};
 
 /// Records keep the encoding of their file, which need not be UTF-8.
 const MEDIA_TYPE: &str = "application/octet-stream";
@@ -93,6 +94,15 @@ async fn download_rejects(
     State(service): State<AppState>,
     JobNumber { id }: JobNumber,
     FileType { kind }: FileType,
+) -> Result<Response, Problem> {
+    reject_file(&service, id, kind).await
+}
+
+/// Returns the rejects of a kind of file as a file.
+pub(crate) async fn reject_file(
+    service: &Service,
+    id: i64,
+    kind: FileKind,
 ) -> Result<Response, Problem> {
     let job = service.job_log.job(JobId(id)).await?;
     let mut files = service.job_log.files(JobId(id)).await?.into_iter();

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
 use clap::FromArgMatches as _;
-use cusip_config::Secret;
+use cusip_config::{ApiTokens, Secret};
 use cusip_source::{
     Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, SourceFuture,
 };
@@ -55,11 +55,14 @@ impl fmt::Display for Broken {
 fn service(database: &TestDatabase) -> Arc<Service> {
     let matches = command().get_matches_from(["cusip-api"]);
     let arguments = Arguments::from_arg_matches(&matches).unwrap();
-    let token = [Secret::new("sesame")];
+    let tokens = ApiTokens {
+        jobs: vec![Secret::new("sesame")],
+        read: None,
+    };
     let shutdown = Shutdown::listen(Duration::ZERO).unwrap();
     let service = Service::new(
         &arguments,
-        &token,
+        &tokens,
         &database.pool(),
         Arc::new(Broken),
         shutdown,
@@ -160,7 +163,7 @@ fn every_request_body_has_an_example_that_turns_no_guard_off() {
 }
 
 fn description() -> OpenApi {
-    let authentication = Authentication::new(&[], Arc::new(Metrics::new()));
+    let authentication = Authentication::new(&ApiTokens::default(), Arc::new(Metrics::new()));
     let (_, description) = described(Arc::new(authentication));
     description
 }

@@ -131,7 +131,7 @@ fn progress(row: &Row) -> Result<Option<JobProgress>, tokio_postgres::Error> {
     }))
 }
 
-fn counts(row: &Row) -> Result<RowCounts, tokio_postgres::Error> {
+pub(super) fn counts(row: &Row) -> Result<RowCounts, tokio_postgres::Error> {
     Ok(RowCounts {
         read: count(row, "rows_read")?,
         inserted: count(row, "rows_inserted")?,

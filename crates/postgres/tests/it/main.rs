@@ -17,6 +17,7 @@ mod fields;
 mod history;
 mod history_prune;
 mod job_log;
+mod job_log_days;
 mod job_log_queries;
 mod layouts;
 mod load_lock;
