@@ -8,7 +8,7 @@ help: ## List the targets
 demo: ## Build, load a synthetic day into a private database, show and search a security
 	@scripts/demo.sh
 
-serve: ## Build, and serve the HTTP API on a synthetic day until Ctrl-C
+serve: ## Build, and serve the HTTP API and the console with a month of synthetic days until Ctrl-C
 	@scripts/serve.sh
 
 test: ## Run all checks and tests that need only Rust and PostgreSQL

@@ -59,8 +59,24 @@ expect() { # file, pattern
     echo "$1: $2"
 }
 expect answer.1 '"success": *true'
-expect answer.1 '"rows_inserted": *20000'
+expect answer.1 '"rows_updated": *[1-9]'
 expect answer.2 '"status": *"succeeded"'
+step 'the console, with a month of jobs'
+token=$(sed -n 's/^  \([0-9a-f]\{32\}\)$/\1/p' "$folder/log")
+console() { # path
+    curl --fail --silent --show-error --location --cookie "$folder/cookies" --cookie-jar "$folder/cookies" "$@"
+}
+# curl sends a secure cookie to no address but https and localhost.
+local=http://localhost:$port/console
+console --output "$folder/signed-in" --data-urlencode "token=$token" "$local/sign-in"
+expect signed-in 'Sign out'
+console --output "$folder/jobs" "$local/jobs"
+for status in Succeeded Failed Canceled; do
+    expect jobs "$status"
+done
+console --output "$folder/rejects" "$local/jobs/8"
+expect rejects '<mark>2024-02-30</mark>'
+
 page=$(sed -n 's|^  \(http://.*/docs/\)$|\1|p' "$folder/log")
 [ -n "$page" ] || fail_with_log 'it does not print the address of the documentation'
 curl --fail --silent --show-error --output "$folder/page" "$page"

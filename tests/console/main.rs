@@ -7,6 +7,7 @@ mod axe;
 mod browser;
 mod jobs;
 mod loads;
+mod securities;
 mod sign_in;
 mod signed_in;
 mod today;

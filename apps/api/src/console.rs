@@ -9,6 +9,7 @@
 //! 3. `problem_page` turns problems into pages.
 
 mod assets;
+mod changes;
 mod chart;
 mod form;
 mod job;
@@ -18,6 +19,8 @@ mod load_form;
 mod page;
 mod problem_page;
 mod rejects;
+mod search;
+mod security;
 mod session;
 mod sign_in;
 mod today;
@@ -43,6 +46,9 @@ pub(crate) fn routes(service: &Arc<Service>) -> Router<AppState> {
         .merge(job::routes())
         .merge(rejects::routes())
         .merge(live::routes())
+        .merge(search::routes())
+        .merge(security::routes())
+        .merge(changes::routes())
         .merge(sign_in::routes())
         .route("/console/{*path}", any(problem_page::path_not_found))
         .method_not_allowed_fallback(problem_page::method_not_allowed)

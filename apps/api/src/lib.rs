@@ -30,6 +30,7 @@ mod open_files;
 mod prefer_header;
 mod problem;
 mod readiness;
+mod records;
 mod request_log;
 mod responses;
 mod routes;

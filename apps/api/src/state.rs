@@ -16,6 +16,7 @@ use crate::load_params::LoadDefaults;
 use crate::loads::{LoadContext, Loads};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
+use crate::records::Records;
 use crate::shutdown::Shutdown;
 
 /// The connections of requests. Loads have their own pool, so neither waits for the other.
@@ -27,6 +28,7 @@ pub(crate) struct Service {
     pub(crate) loads: Loads,
     pub(crate) job_log: JobLog,
     pub(crate) last_loads: LastLoads,
+    pub(crate) records: Records,
     pub(crate) readiness: Readiness,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) authentication: Arc<Authentication>,
@@ -66,6 +68,7 @@ impl Service {
             ),
             last_loads: LastLoads::new(job_log.clone()),
             job_log,
+            records: Records::new(database),
             readiness: Readiness::new(database.clone()),
             authentication: Arc::new(Authentication::new(tokens, Arc::clone(&metrics))),
             caller_rules: CallerRules::new(&arguments.api),

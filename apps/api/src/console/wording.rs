@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
-use cusip_jobs::{FileStatus, JobKind, JobPhase, JobStatus};
+use cusip_jobs::{ChangeKind, FileStatus, JobKind, JobPhase, JobStatus};
 use cusip_pif::{Date, FileKind};
 
 /// Writes a number with commas: 42,000.
@@ -141,6 +141,24 @@ pub(super) const fn kind(kind: FileKind) -> &'static str {
         FileKind::Issuer => "Issuers",
         FileKind::Issue => "Issues",
         FileKind::IssueAttribute => "Issue attributes",
+    }
+}
+
+/// Returns the name of a record: `Issuer`.
+pub(super) const fn kind_of_one(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Issuer => "Issuer",
+        FileKind::Issue => "Issue",
+        FileKind::IssueAttribute => "Issue attributes",
+    }
+}
+
+pub(super) const fn change(change: ChangeKind) -> &'static str {
+    match change {
+        ChangeKind::Inserted => "inserted",
+        ChangeKind::Changed => "changed",
+        ChangeKind::Deleted => "deleted",
+        _ => "as first known",
     }
 }
 
