@@ -94,7 +94,7 @@ fn second_load_is_refused_and_the_form_is_kept() {
     fill_in(browser);
     browser.click("input[name=force]");
     browser.click(".load button");
-    browser.await_text("Job 1 is running");
+    browser.await_text("Another load is running");
     assert!(browser.has(".load [role=alert]"));
     assert_eq!(
         browser.attribute("#date", "value").as_deref(),

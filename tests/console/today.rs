@@ -47,9 +47,10 @@ fn month_shows_every_day_with_its_status_and_its_numbers() {
         rules.contains("date") && rules.contains("orphan"),
         "{rules}"
     );
+    browser.audit("today");
     browser.click(".table-of-charts summary");
     assert!(browser.text(".table-of-charts").contains("Unchanged"));
-    browser.audit("today");
+    browser.audit("today-table");
     let day = browser.attribute(".strip li.bad a", "aria-label").unwrap();
     assert!(day.contains("failed, 1 job"), "{day}");
     browser.click(".strip li.bad a");

@@ -7,7 +7,6 @@ use axum::routing::get;
 use cusip_config::today;
 use cusip_jobs::{Job, JobId, JobKind, JobStatus};
 use cusip_postgres::JobFilter;
-use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::time::Duration;
@@ -20,7 +19,7 @@ use super::problem_page::sentence;
 use super::session::Session;
 use super::wording::{self, number, visible};
 use crate::caller::CallerOf;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::state::{AppState, Service};
 
 const JOBS_ON_A_PAGE: u32 = 50;
@@ -67,7 +66,10 @@ async fn load(
     match started {
         Ok(job) => Ok(Redirect::to(&format!("/console/jobs/{job}")).into_response()),
         Err(problem) => {
-            let wrong = sentence(problem.detail());
+            let wrong = match problem.code() {
+                Code::Busy => "Another load is running. Try again when it has ended, or cancel it on the page of its job.".to_owned(),
+                _ => sentence(problem.detail()),
+            };
             let mut response = show(
                 &service,
                 &session,
@@ -100,6 +102,14 @@ async fn show(
     let has_more = jobs.len() > JOBS_ON_A_PAGE as usize;
     jobs.truncate(JOBS_ON_A_PAGE as usize);
     let running = jobs.iter().find(|job| job.status == JobStatus::Running);
+    let load_form = html! {
+        @if session.may_load() {
+            section #load aria-labelledby="load-title" {
+                h2 #load-title { "Load a day" }
+                (form.show(session, "Load", wrong))
+            }
+        }
+    };
     let content = html! {
         div.heading {
             h1 { "Jobs" }
@@ -108,6 +118,8 @@ async fn show(
             }
         }
         @if let Some(job) = running { (live::running_job(job)) }
+        // What is wrong with the form must not be below the list.
+        @if wrong.is_some() { (load_form) }
         (filter_form(query))
         @if jobs.is_empty() {
             p.empty { "No job matches. " a href="/console/jobs" { "Show all jobs" } }
@@ -117,18 +129,9 @@ async fn show(
         @if has_more && let Some(last) = jobs.last() {
             p { a.button href=(next_page(query, last.id)) rel="next" { "Older jobs" } }
         }
-        @if session.may_load() {
-            section #load aria-labelledby="load-title" {
-                h2 #load-title { "Load a day" }
-                (form.show(session, "Load", wrong))
-            }
-        }
+        @if wrong.is_none() { (load_form) }
     };
-    let mut response = page::page(session, Section::Jobs, "Jobs", &content);
-    if wrong.is_some() {
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-    }
-    Ok(response)
+    Ok(page::page(session, Section::Jobs, "Jobs", &content))
 }
 
 fn filter_form(query: &ListQuery) -> Markup {

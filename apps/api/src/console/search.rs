@@ -67,12 +67,20 @@ fn results(words: &str, hits: &[SearchHit]) -> Markup {
             @else if hits.len() == MOST_HITS as usize { "The best " (MOST_HITS) " matches" }
             @else { "Found: " (hits.len()) }
         }
-        @if !hits.is_empty() { (table(hits)) }
+        @if !hits.is_empty() { (table(hits, Reasons::Shown)) }
     }
 }
 
+/// Whether a table says why a security was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reasons {
+    Shown,
+    Hidden,
+}
+
 /// Shows securities as a table.
-pub(super) fn table(hits: &[SearchHit]) -> Markup {
+pub(super) fn table(hits: &[SearchHit], reasons: Reasons) -> Markup {
+    let has_reasons = reasons == Reasons::Shown;
     html! {
         table.hits {
             thead {
@@ -82,7 +90,7 @@ pub(super) fn table(hits: &[SearchHit]) -> Markup {
                     th scope="col" { "Issue" }
                     th.medium scope="col" { "Ticker" }
                     th.wide scope="col" { "ISIN" }
-                    th.wide scope="col" { "Found by" }
+                    @if has_reasons { th.wide scope="col" { "Found by" } }
                 }
             }
             tbody {
@@ -93,7 +101,7 @@ pub(super) fn table(hits: &[SearchHit]) -> Markup {
                         td { (shown(hit.issue_description.as_deref())) }
                         td.medium { (shown(hit.ticker_symbol.as_deref())) }
                         td.wide { span.cusip { (shown(hit.isin.as_deref())) } }
-                        td.wide { (visible(&hit.reason)) }
+                        @if has_reasons { td.wide { (visible(&hit.reason)) } }
                     }
                 }
             }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use self::fields::fields;
 use super::changes::field_changes;
 use super::page::{self, Section, badge};
-use super::search;
+use super::search::{self, Reasons};
 use super::session::Session;
 use super::wording::{self, visible};
 use crate::problem::{Code, Problem};
@@ -75,8 +75,10 @@ async fn show(
         (as_of_form(&security, &query.as_of, state.as_ref()))
         div.records {
             (record("Issue", FileKind::Issue, &security.issue))
-            @if let Some(attribute) = &security.issue_attribute { (record("Attributes", FileKind::IssueAttribute, attribute)) }
             (record("Issuer", FileKind::Issuer, &security.issuer))
+            @if let Some(attribute) = &security.issue_attribute {
+                (record("Attributes", FileKind::IssueAttribute, attribute))
+            }
         }
         (other_issues(&issuer_num, &others))
         (timeline(&history))
@@ -146,7 +148,7 @@ fn as_of_form(security: &Security, day: &str, state: Option<&DatabaseState>) -> 
 
 fn record(title: &str, kind: FileKind, map: &serde_json::Map<String, serde_json::Value>) -> Markup {
     html! {
-        section.card {
+        section.card.all[kind == FileKind::IssueAttribute] {
             h2 { (title) }
             dl.facts { @for field in fields(kind, map) { (field) } }
         }
@@ -160,7 +162,7 @@ fn other_issues(issuer_num: &str, others: &[SearchHit]) -> Markup {
                 h2 #others-title { "Other issues of the issuer" }
                 @if others.len() >= MOST_OTHER_ISSUES as usize { a href={ "/console/search?q=" (percent_encoding::utf8_percent_encode(issuer_num, percent_encoding::NON_ALPHANUMERIC)) } { "More" } }
             }
-            @if others.is_empty() { p.empty { "There are none." } } @else { (search::table(others)) }
+            @if others.is_empty() { p.empty { "There are none." } } @else { (search::table(others, Reasons::Hidden)) }
         }
     }
 }

@@ -9,11 +9,22 @@ use crate::console::wording::visible;
 /// A view's column with the description of a code ends like this.
 const DESCRIPTION: &str = "_desc";
 
+/// The columns with the parts of the CUSIP, which the heading shows as a whole.
+const OF_THE_CUSIP: [&str; 5] = [
+    "issuer_num",
+    "issue_num",
+    "issue_check",
+    "cusip",
+    "cusip_base",
+];
+
 /// Shows the columns of a view that have a value, each with the meaning of its field as its title.
 pub(super) fn fields(kind: FileKind, columns: &Map<String, Value>) -> Vec<Markup> {
-    let with_value = columns
-        .iter()
-        .filter(|(name, _)| !is_description(name, columns));
+    let is_shown = |name: &str| {
+        let is_known = kind != FileKind::Issuer && OF_THE_CUSIP.contains(&name);
+        !is_known && !is_description(name, columns)
+    };
+    let with_value = columns.iter().filter(|(name, _)| is_shown(name));
     let shown = with_value.filter_map(|(name, value)| {
         let value = shown(value)?;
         let meaning = columns.get(&format!("{name}{DESCRIPTION}")).and_then(shown);
@@ -56,7 +67,12 @@ fn label(name: &str) -> String {
         .strip_prefix("issue_")
         .or_else(|| name.strip_prefix("issuer_"))
         .unwrap_or(name);
-    let words = name.replace('_', " ");
+    let words = name.split('_').map(|word| match word {
+        "num" => "number".to_owned(),
+        "cfi" | "iso" | "us" => word.to_ascii_uppercase(),
+        _ => word.to_owned(),
+    });
+    let words = words.collect::<Vec<_>>().join(" ");
     let mut chars = words.chars();
     let first = chars.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(chars).collect()

@@ -11,9 +11,11 @@ use super::Overview;
 use crate::console::chart::{Bar, Part, columns, meter};
 use crate::console::wording::{duration, number, visible};
 
+type Count = fn(&RowCounts) -> u64;
+
 /// The outcomes that the charts show, each on a scale of its own: millions of unchanged records would hide
 /// a hundred changed ones.
-const OUTCOMES: [(&str, &str, fn(&RowCounts) -> u64); 5] = [
+const OUTCOMES: [(&str, &str, Count); 5] = [
     ("Inserted", "inserted", |counts| counts.inserted),
     ("Updated", "updated", |counts| counts.updated),
     ("Unchanged", "unchanged", |counts| counts.unchanged),
