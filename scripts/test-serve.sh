@@ -61,20 +61,21 @@ expect() { # file, pattern
 expect answer.1 '"success": *true'
 expect answer.1 '"rows_updated": *[1-9]'
 expect answer.2 '"status": *"succeeded"'
+
 step 'the console, with a month of jobs'
 token=$(sed -n 's/^  \([0-9a-f]\{32\}\)$/\1/p' "$folder/log")
-console() { # path
+console() { # options of curl
     curl --fail --silent --show-error --location --cookie "$folder/cookies" --cookie-jar "$folder/cookies" "$@"
 }
 # curl sends a secure cookie to no address but https and localhost.
-local=http://localhost:$port/console
-console --output "$folder/signed-in" --data-urlencode "token=$token" "$local/sign-in"
+pages=http://localhost:${address##*:}/console
+console --output "$folder/signed-in" --data-urlencode "token=$token" "$pages/sign-in"
 expect signed-in 'Sign out'
-console --output "$folder/jobs" "$local/jobs"
+console --output "$folder/jobs" "$pages/jobs"
 for status in Succeeded Failed Canceled; do
     expect jobs "$status"
 done
-console --output "$folder/rejects" "$local/jobs/8"
+console --output "$folder/rejects" "$pages/jobs/8"
 expect rejects '<mark>2024-02-30</mark>'
 
 page=$(sed -n 's|^  \(http://.*/docs/\)$|\1|p' "$folder/log")
