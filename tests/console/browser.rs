@@ -1,4 +1,4 @@
-//! Chromium, driven over the WebDriver protocol.
+//! Chromium, driven over the `WebDriver` protocol.
 //!
 //! The protocol is JSON over HTTP. A crate for it would bring fifteen others, and still leave out the
 //! commands of Chromium that these tests need: color schemes, screens of phones, and the browser's log.
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::axe;
 
-/// The key under which WebDriver returns an element.
+/// The key under which `WebDriver` returns an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What Chromium needs to run as root in a container, and to ask no one but the tested server for anything.
 const ARGUMENTS: [&str; 11] = [
