@@ -62,7 +62,7 @@ async fn fill(database: &Database) {
             dated("70000A", "AA", "GO REF BDS SER 2011", "A"),
             dated("70000B", "AA", "OBLIGATION BDS", "A"),
             dated("70000C", "AA", "DEB 4.000% 2031", "A"),
-            described("70000D", "AA", "", "TR UNIT"),
+            described("70000D", "10", "", "TR UNIT"),
             described("81762P", "10", "2", "COM"),
             described("87259A", "10", "", "COM"),
         ],
@@ -230,10 +230,10 @@ async fn spaces_and_accents_do_not_matter_in_names_or_queries() {
     assert_first(&[
         ("quebec", "70000CAA", words),
         ("Qu\u{e9}bec", "70000CAA", words),
-        ("s&p 500", "70000DAA", words),
-        ("sp 500", "70000DAA", words),
-        ("sp500", "70000DAA", words),
-        ("S&P500", "70000DAA", words),
+        ("s&p 500", "70000D10", words),
+        ("sp 500", "70000D10", words),
+        ("sp500", "70000D10", words),
+        ("S&P500", "70000D10", words),
     ])
     .await;
 }
