@@ -17,6 +17,8 @@ use crate::state::AppState;
 const MOST_HITS: u32 = 50;
 /// The reason of a hit whose identifier was searched for.
 const BY_IDENTIFIER: &str = "identifier";
+/// The reasons of hits that are found only if nothing has all words.
+const INEXACT: [&str; 2] = ["similar issuer name", "some words"];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -59,11 +61,12 @@ async fn show(
 }
 
 fn results(words: &str, hits: &[SearchHit]) -> Markup {
-    let is_guess = hits.iter().any(|hit| hit.reason.starts_with("similar"));
+    let is_guess = |hit: &SearchHit| INEXACT.contains(&hit.reason.as_str());
+    let are_guesses = hits.iter().any(is_guess);
     html! {
         p.hint role="status" {
             @if hits.is_empty() { "Nothing matches “" (visible(words)) "”. Try fewer words, or only their beginnings." }
-            @else if is_guess { "Nothing matches exactly. These issuers have similar names:" }
+            @else if are_guesses { "Nothing has all of these words. These securities come closest:" }
             @else if hits.len() == MOST_HITS as usize { "The best " (MOST_HITS) " matches" }
             @else { "Found: " (hits.len()) }
         }
