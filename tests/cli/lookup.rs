@@ -148,7 +148,7 @@ fn identifiers_come_from_a_file_or_standard_input_and_are_answered_in_order() {
 #[test]
 fn rows_are_only_printed_by_commands_that_have_rows() {
     let run = cusip(["completions", "bash", "--output", "csv"]);
-    run.assert_fails(2, &["only show and search print rows"]);
+    run.assert_fails(2, &["only show, search, history and changes print rows"]);
 }
 
 #[test]

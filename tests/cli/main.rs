@@ -7,6 +7,7 @@ mod doctor;
 mod embedded;
 mod encryption;
 mod error_messages;
+mod history;
 mod job_list;
 mod jobs;
 mod kept_rejects;

@@ -38,8 +38,13 @@ fn control_characters_in_data_are_escaped_in_text_and_exact_in_json() {
     );
     load.assert_done();
     cusip_on(&database, ["jobs", "1"]).assert_done();
-    for arguments in [["show", "037833100"], ["search", "apple"]] {
-        let run = cusip_on(&database, arguments);
+    for arguments in [
+        ["show", "037833100"].as_slice(),
+        &["search", "apple"],
+        &["history", "037833100", "--output", "table"],
+        &["changes", "--since-job", "0", "--output", "json"],
+    ] {
+        let run = cusip_on(&database, arguments.iter().copied());
         run.assert_done();
         assert_printable(&run);
     }

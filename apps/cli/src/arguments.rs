@@ -1,9 +1,11 @@
 //! The command line. Each subcommand has its arguments in its own file.
 
+mod changes;
 mod check;
 mod completions;
 mod doctor;
 mod files;
+mod history;
 mod jobs;
 mod load;
 mod migrate;
@@ -17,10 +19,12 @@ use cusip_config::LogSettings;
 use cusip_jobs::LoadOption;
 use cusip_pif::FileKind;
 
+pub(crate) use self::changes::{ChangesArguments, RangeArguments};
 pub(crate) use self::check::CheckArguments;
 pub(crate) use self::completions::CompletionsArguments;
 pub(crate) use self::doctor::DoctorArguments;
 pub(crate) use self::files::FilesArguments;
+pub(crate) use self::history::{HistoryAction, HistoryArguments, PruneHistoryArguments};
 pub(crate) use self::jobs::{
     CancelArguments, JobsAction, JobsArguments, ListArguments, PruneArguments,
 };
@@ -103,6 +107,10 @@ pub(crate) enum Command {
     Show(ShowArguments),
     /// Search securities by words of issuer, description, ticker or underwriter, or by identifier
     Search(SearchArguments),
+    /// Show all versions of a security, newest first, with what changed; or prune the history
+    History(HistoryArguments),
+    /// Show what the loads of a day, or between two days, changed
+    Changes(ChangesArguments),
     /// List loads, or show, watch or cancel one; write or prune rejects
     Jobs(JobsArguments),
     /// Write synthetic files of a day, or of days that follow each other, to try things out

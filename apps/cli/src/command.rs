@@ -1,12 +1,15 @@
 //! The subcommands.
 
+mod changes;
 mod check;
 mod completions;
 mod doctor;
 mod files;
+mod history;
 mod jobs;
 mod load;
 mod migrate;
+mod record_change;
 mod search;
 mod show;
 mod synth;
@@ -14,6 +17,7 @@ mod synth;
 use std::io;
 use std::path::Path;
 
+use cusip_jobs::Requester;
 use cusip_loader::Input;
 use cusip_pif::{FileKind, InvalidFileName};
 
@@ -21,12 +25,17 @@ use crate::arguments::Command;
 use crate::exit::{ExitStatus, UsageError};
 use crate::output::Output;
 
-const NO_ROWS: &str = "only show and search print rows; use --output text or --output json";
+const NO_ROWS: &str =
+    "only show, search, history and changes print rows; use --output text or --output json";
 const STANDARD_INPUT: &str = "-";
 
 /// Runs a subcommand.
 pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<ExitStatus> {
-    let prints_rows = matches!(command, Command::Show(_) | Command::Search(_));
+    let prints_rows = match &command {
+        Command::Show(_) | Command::Search(_) | Command::Changes(_) => true,
+        Command::History(arguments) => arguments.action.is_none(),
+        _ => false,
+    };
     if output.format().is_of_rows() && !prints_rows {
         return Err(UsageError(NO_ROWS.to_owned()).into());
     }
@@ -38,10 +47,17 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::Doctor(arguments) => doctor::run(&arguments, output).await,
         Command::Show(arguments) => show::run(arguments, output).await,
         Command::Search(arguments) => search::run(&arguments, output).await,
+        Command::History(arguments) => history::run(&arguments, output).await,
+        Command::Changes(arguments) => changes::run(&arguments, output).await,
         Command::Jobs(arguments) => jobs::run(&arguments, output).await,
         Command::Synth(arguments) => synth::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments),
     }
+}
+
+/// Returns who asks for a job.
+fn requester() -> Requester {
+    cusip_config::requester("cli", env!("CARGO_PKG_VERSION"))
 }
 
 /// Opens a file that was named on the command line.

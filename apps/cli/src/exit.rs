@@ -99,7 +99,9 @@ fn of_source_error(error: &cusip_source::Error) -> ExitStatus {
 }
 
 fn of_database_error(error: &cusip_postgres::Error) -> ExitStatus {
-    if error.is_busy() {
+    if matches!(error, cusip_postgres::Error::NoSuchState { .. }) {
+        ExitStatus::NotFound
+    } else if error.is_busy() {
         ExitStatus::Busy
     } else if error.is_outcome_unknown() {
         ExitStatus::Unknown

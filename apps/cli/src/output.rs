@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use cusip_config::{message_with_hint, printable, printable_json, printable_line};
-use cusip_jobs::{JobId, RejectGroup, RowCounts};
+use cusip_jobs::{JobId, RejectGroup, RowCounts, State};
 use serde::Serialize;
 use serde_json::json;
 
@@ -22,11 +22,11 @@ pub(crate) enum OutputFormat {
     Text,
     /// One JSON document, for programs
     Json,
-    /// One line for each security, for people
+    /// One line for each row, for people
     Table,
-    /// One JSON object for each security, each on its own line
+    /// One JSON object for each row, each on its own line
     Ndjson,
-    /// Comma-separated values with a heading, one line for each security
+    /// Comma-separated values with a heading, one line for each row
     Csv,
 }
 
@@ -85,6 +85,11 @@ impl Output {
         }
     }
 
+    /// Prints a value as a line of JSON.
+    pub(crate) fn json_line(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.json(&serde_json::to_string(value)?)
+    }
+
     /// Prints JSON, with escapes in place of control characters.
     fn json(&self, text: &str) -> anyhow::Result<()> {
         Self::print(&printable_json(text))
@@ -141,6 +146,14 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
         lines.push(line.trim_end().to_owned());
     }
     lines.join("\n")
+}
+
+/// Describes a state of the database.
+pub(crate) fn shown_state(state: State) -> String {
+    match state.date {
+        Some(date) => format!("{date} (job {})", state.job),
+        None => format!("job {}", state.job),
+    }
 }
 
 /// Returns the cells of the counts from read to superseded.

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use chrono::Local;
 use cusip_config::{OpenDatabase, hint, message_with_hint};
-use cusip_jobs::{FileOutcome, LoadReport, Requester, RowCounts};
+use cusip_jobs::{FileOutcome, LoadReport, RowCounts};
 use cusip_loader::{Error, LoadOptions, LoadRequest, Stop};
 use cusip_postgres::Database;
 
+use super::requester;
 use crate::arguments::{LoadArguments, flag};
 use crate::exit::{self, ExitStatus};
 use crate::objects;
@@ -119,10 +120,6 @@ async fn load(
         output.message(NOT_PERMITTED);
     }
     Ok(status)
-}
-
-fn requester() -> Requester {
-    cusip_config::requester("cli", env!("CARGO_PKG_VERSION"))
 }
 
 fn summary(report: &LoadReport, ended: &str, place: &str, duration: Duration) -> String {

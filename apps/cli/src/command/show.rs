@@ -1,12 +1,15 @@
 //! `cusip show`: securities with all their fields.
 
 use cusip_config::OpenDatabase;
-use cusip_postgres::Database;
+use cusip_jobs::{AsOf, Security, State};
+use cusip_pif::Cusip;
+use cusip_postgres::{Answers, Database};
+use serde_json::{Map, Value, json};
 
 use self::identifiers::{Asked, Missing, explain, parse, read_identifiers};
 use crate::arguments::ShowArguments;
 use crate::exit::ExitStatus;
-use crate::output::{JsonList, Output, OutputFormat, Rows};
+use crate::output::{JsonList, Output, OutputFormat, Rows, shown_state};
 
 mod identifiers;
 mod text;
@@ -15,14 +18,20 @@ pub(super) async fn run(arguments: ShowArguments, output: &Output) -> anyhow::Re
     let identifiers = read_identifiers(&arguments)?;
     let opened = OpenDatabase::open(&arguments.database).await?;
     let (asked, mut missing) = parse(identifiers);
+    let securities = Securities::find(&opened.database, arguments.as_of.as_ref(), &asked).await?;
     let shown = match output.format() {
-        OutputFormat::Text => show_text(&opened.database, &asked, output).await?,
-        OutputFormat::Json => show_json(&opened.database, &asked, output).await?,
+        OutputFormat::Text => show_text(&securities, output).await?,
+        OutputFormat::Json => show_json(&securities, output).await?,
         OutputFormat::Table | OutputFormat::Ndjson | OutputFormat::Csv => {
-            show_rows(&opened.database, &asked, output).await?
+            show_rows(&securities, output).await?
         }
     };
-    missing.extend(shown.unknown.into_iter().map(Missing::unknown));
+    if let Some(state) = securities.state.filter(|_| !output.is_json()) {
+        output.message(&format!("as of {}", shown_state(state)));
+    }
+    let state = securities.state;
+    let unknown = shown.unknown.into_iter();
+    missing.extend(unknown.map(|asked| Missing::unknown(asked, state)));
     explain(&opened.database, &mut missing).await?;
     opened.close()?;
     for missing in &missing {
@@ -38,6 +47,48 @@ pub(super) async fn run(arguments: ShowArguments, output: &Output) -> anyhow::Re
     })
 }
 
+/// The securities to show, in the current state or an earlier one.
+struct Securities<'d, 'a> {
+    database: &'d Database,
+    asked: &'a [Asked],
+    cusips: Vec<Cusip>,
+    /// The state that was asked for.
+    state: Option<State>,
+}
+
+impl<'d, 'a> Securities<'d, 'a> {
+    async fn find(
+        database: &'d Database,
+        as_of: Option<&AsOf>,
+        asked: &'a [Asked],
+    ) -> anyhow::Result<Self> {
+        let state = match as_of {
+            Some(as_of) => Some(database.state(as_of).await?),
+            None => None,
+        };
+        Ok(Self {
+            database,
+            asked,
+            cusips: asked.iter().map(|asked| asked.cusip).collect(),
+            state,
+        })
+    }
+
+    async fn documents(&self) -> Result<Answers<Security>, cusip_postgres::Error> {
+        match self.state {
+            Some(state) => (self.database.securities_as_of(&self.cusips, state.job)).await,
+            None => self.database.securities(&self.cusips).await,
+        }
+    }
+
+    async fn rows(&self) -> Result<Answers<Map<String, Value>>, cusip_postgres::Error> {
+        match self.state {
+            Some(state) => (self.database.security_rows_as_of(&self.cusips, state.job)).await,
+            None => self.database.security_rows(&self.cusips).await,
+        }
+    }
+}
+
 /// What to report after the securities.
 #[derive(Default)]
 struct Shown<'a> {
@@ -46,14 +97,13 @@ struct Shown<'a> {
 }
 
 async fn show_text<'a>(
-    database: &Database,
-    asked: &'a [Asked],
+    securities: &Securities<'_, 'a>,
     output: &'a Output,
 ) -> anyhow::Result<Shown<'a>> {
     let mut shown = Shown::default();
-    let mut answers = database.securities(&cusips(asked)).await?;
+    let mut answers = securities.documents().await?;
     let mut separator = "";
-    for asked in asked {
+    for asked in securities.asked {
         match answers.next().await?.flatten() {
             Some(security) => output.text(&format!("{separator}{}", text::text(&security)))?,
             None => shown.unknown.push(asked),
@@ -64,14 +114,17 @@ async fn show_text<'a>(
 }
 
 async fn show_json<'a>(
-    database: &Database,
-    asked: &'a [Asked],
+    securities: &Securities<'_, 'a>,
     output: &'a Output,
 ) -> anyhow::Result<Shown<'a>> {
     let mut unknown = Vec::new();
-    let mut answers = database.securities(&cusips(asked)).await?;
-    let mut list = JsonList::begin("securities", output)?;
-    for asked in asked {
+    let mut answers = securities.documents().await?;
+    let mut values = Map::new();
+    if let Some(state) = securities.state {
+        values.insert("state".to_owned(), json!(state));
+    }
+    let mut list = JsonList::begin(&values, "securities", output)?;
+    for asked in securities.asked {
         match answers.next().await?.flatten() {
             Some(security) => list.item(&security)?,
             None => unknown.push(asked),
@@ -82,14 +135,13 @@ async fn show_json<'a>(
 }
 
 async fn show_rows<'a>(
-    database: &Database,
-    asked: &'a [Asked],
+    securities: &Securities<'_, 'a>,
     output: &'a Output,
 ) -> anyhow::Result<Shown<'a>> {
     let mut shown = Shown::default();
-    let mut answers = database.security_rows(&cusips(asked)).await?;
+    let mut answers = securities.rows().await?;
     let mut rows = Rows::new(output, &TABLE_COLUMNS);
-    for asked in asked {
+    for asked in securities.asked {
         match answers.next().await?.flatten() {
             Some(row) => rows.row(row)?,
             None => shown.unknown.push(asked),
@@ -110,7 +162,3 @@ const TABLE_COLUMNS: [&str; 8] = [
     "maturity_date",
     "issue_status",
 ];
-
-fn cusips(asked: &[Asked]) -> Vec<cusip_pif::Cusip> {
-    asked.iter().map(|asked| asked.cusip).collect()
-}

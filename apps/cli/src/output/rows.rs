@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
             OutputFormat::Ndjson => {
                 let values = row.into_iter().filter(|(_, value)| !value.is_null());
                 let line: Map<_, _> = values.collect();
-                self.output.json(&serde_json::to_string(&line)?)
+                self.output.json_line(&line)
             }
             _ => {
                 let cell = |name: &&str| row.get(*name).map(plain).unwrap_or_default();
@@ -69,8 +69,18 @@ pub(crate) struct JsonList<'a> {
 }
 
 impl<'a> JsonList<'a> {
-    pub(crate) fn begin(name: &str, output: &'a Output) -> anyhow::Result<Self> {
-        output.json(&format!("{{\n{}: [", json!(name)))?;
+    /// Begins a document with these values and then the list.
+    pub(crate) fn begin(
+        values: &Map<String, Value>,
+        name: &str,
+        output: &'a Output,
+    ) -> anyhow::Result<Self> {
+        let mut start = "{\n".to_owned();
+        for (name, value) in values {
+            let value = serde_json::to_string_pretty(value)?;
+            start.push_str(&format!("{}: {value},\n", json!(name)));
+        }
+        output.json(&format!("{start}{}: [", json!(name)))?;
         let separator = "";
         Ok(Self { output, separator })
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal as _, Read as _};
 
 use anyhow::Context as _;
+use cusip_jobs::State;
 use cusip_pif::{Cusip, Identifier};
 use cusip_postgres::Database;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use crate::arguments::ShowArguments;
 use crate::command::STANDARD_INPUT;
 use crate::exit::UsageError;
+use crate::output::shown_state;
 
 const NOTHING_ASKED: &str =
     "enter CUSIPs or ISINs, name a file of them with --file, or pipe them to standard input";
@@ -30,9 +32,13 @@ pub(super) struct Missing {
 }
 
 impl Missing {
-    pub(super) fn unknown(asked: &Asked) -> Self {
+    pub(super) fn unknown(asked: &Asked, state: Option<State>) -> Self {
         let identifier = asked.identifier.clone();
-        let reason = format!("there is no security {identifier}");
+        let as_of = state.map(|state| format!(" as of {}", shown_state(state)));
+        let reason = format!(
+            "there is no security {identifier}{}",
+            as_of.unwrap_or_default()
+        );
         Self { identifier, reason }
     }
 }
