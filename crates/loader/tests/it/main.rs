@@ -4,9 +4,11 @@
 
 mod broken_sources;
 mod days;
+mod history_model;
 mod memory_source;
 mod progress;
 mod starting_over;
+mod ten_days;
 
 use std::sync::Arc;
 
@@ -21,19 +23,16 @@ fn day() -> Date {
 
 /// Asks for the files of the day, as the command line would.
 fn request(source: Arc<dyn FileSource>) -> LoadRequest {
-    let requester = Requester {
+    let options = LoadOptions::default();
+    LoadRequest::day(day(), day(), None, source, options, requester())
+}
+
+fn requester() -> Requester {
+    Requester {
         user: "tester".to_owned(),
         host: "localhost".to_owned(),
         program: "cli",
         program_version: "0",
         caller: None,
-    };
-    LoadRequest::day(
-        day(),
-        day(),
-        None,
-        source,
-        LoadOptions::default(),
-        requester,
-    )
+    }
 }
