@@ -10,14 +10,19 @@ import sys
 from cusip_service_client import AuthenticatedClient
 from cusip_service_client.api.health import ready
 from cusip_service_client.api.jobs import list_jobs, list_rejects, load_all, show_job
+from cusip_service_client.api.securities import list_changes, look_up_securities, show_security
 from cusip_service_client.models import (
+    ChangeList,
     JobDocument,
     JobList,
     ListJobsStatus,
     LoadBody,
     LoadReport,
+    LookupBody,
+    LookupResults,
     ProblemDocument,
     RejectList,
+    SecurityDocument,
     Status,
 )
 
@@ -53,6 +58,16 @@ with client as client:
 
     rejects = expect(list_rejects.sync(report.job_id, client=client), RejectList)
     assert rejects.rejects == [], rejects
+
+    changes = expect(list_changes.sync(client=client, since_job=0, limit=1000), ChangeList)
+    issue = next(change for change in changes.changes if change.issue_num)
+    cusip = issue.issuer_num + issue.issue_num
+    found = expect(show_security.sync(cusip, client=client), SecurityDocument)
+    assert (found.job_id, found.security.cusip[:8]) == (report.job_id, cusip), found
+    ids = LookupBody(ids=[cusip, "037833109"])
+    results = expect(look_up_securities.sync(client=client, body=ids), LookupResults).results
+    assert results[0].security == found.security, results
+    assert "check digit" in results[1].reason, results
 
     problem = expect(show_job.sync(report.job_id + 1, client=client), ProblemDocument)
     assert (problem.status, problem.code) == (404, "job_not_found"), problem

@@ -8,6 +8,7 @@ mod database_outages;
 mod failover;
 mod jobs;
 mod log;
+mod lookups;
 mod lost_answers;
 mod openapi_and_metrics;
 mod pooler;

@@ -17,7 +17,9 @@ fn every_path_is_in_the_openapi_document() {
     let description = server.get("/openapi.json").assert_status(200);
     let paths: BTreeSet<_> = description["paths"].as_object().unwrap().keys().collect();
     let known = [
+        "/changes",
         "/health",
+        "/issuers/{num}",
         "/jobs",
         "/jobs/load-all",
         "/jobs/load-issue",
@@ -29,6 +31,10 @@ fn every_path_is_in_the_openapi_document() {
         "/live",
         "/metrics",
         "/ready",
+        "/securities",
+        "/securities/lookup",
+        "/securities/{id}",
+        "/securities/{id}/history",
     ];
     assert_eq!(paths.into_iter().collect::<Vec<_>>(), known);
 }

@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq as _;
 
 use self::refusals::Refusals;
 use crate::caller::{CallerOf, Peer};
+use crate::lookups::LOOKUP_PATH;
 use crate::metrics::{Metrics, Refusal};
 use crate::problem::{Code, Problem};
 use crate::shortened::shortened;
@@ -143,7 +144,7 @@ impl Authentication {
             return Problem::new(Code::TooManyRequests, detail);
         }
         if reason == Refusal::ReadToken {
-            let detail = "the read token may look at jobs, but not start or cancel them; send the server's CUSIP_API_TOKEN";
+            let detail = "the read token may look, but not start or cancel loads; send the server's CUSIP_API_TOKEN";
             return Problem::new(Code::Forbidden, detail);
         }
         let reason = reason.text();
@@ -224,7 +225,7 @@ pub(crate) async fn require_token(
     let address = client(&request);
     match authentication.check(request.headers(), address) {
         Ok(Accepted::Current) => next.run(request).await,
-        Ok(Accepted::Read) if is_look(request.method()) => next.run(request).await,
+        Ok(Accepted::Read) if is_look(&request) => next.run(request).await,
         Ok(Accepted::Read) => {
             let problem = authentication.refuse(Refusal::ReadToken, &request, address);
             problem.into_response()
@@ -249,8 +250,10 @@ pub(crate) async fn require_token(
 }
 
 /// Returns whether a request only looks.
-fn is_look(method: &Method) -> bool {
-    [Method::GET, Method::HEAD].contains(method)
+///
+/// A list of identifiers does not fit into a URL, so look-ups of many are sent with POST.
+fn is_look(request: &Request) -> bool {
+    [Method::GET, Method::HEAD].contains(request.method()) || request.uri().path() == LOOKUP_PATH
 }
 
 fn client(request: &Request) -> IpAddr {

@@ -1,4 +1,4 @@
-//! The HTTP API: starts loads, shows how they are doing, and cancels them.
+//! The HTTP API: starts loads, shows how they are doing, cancels them, and looks up what they loaded.
 //!
 //! A request passes through the modules in this order, and enters none of them twice:
 //!
@@ -13,8 +13,12 @@
 //!    continues if the client disconnects.
 //! 6. `responses` reads the result from the `job_log`, so every replica gives the same answer.
 //!
+//! Look-ups take another way after the handlers: `lookups` reads the database, `representation` chooses the
+//! format by the state and what the client accepts, and `answer` streams the rows.
+//!
 //! Every answer that is not a success is a `problem`.
 
+mod answer;
 mod authentication;
 mod caller;
 mod command_line;
@@ -24,6 +28,7 @@ mod healthcheck;
 mod job_log;
 mod load_params;
 mod loads;
+mod lookups;
 mod metrics;
 mod middleware;
 mod open_files;
@@ -31,6 +36,7 @@ mod prefer_header;
 mod problem;
 mod readiness;
 mod records;
+mod representation;
 mod request_log;
 mod responses;
 mod routes;

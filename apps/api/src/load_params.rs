@@ -23,7 +23,7 @@ use crate::problem::{Code, Problem};
 
 mod schema;
 
-const MAX_BODY_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 const BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// The largest integer that every JSON implementation can represent exactly (RFC 8259, section 6).
 const MAX_INTEGER: u64 = 9_007_199_254_740_991;
@@ -106,7 +106,7 @@ impl<S: Send + Sync> FromRequest<S> for LoadBody {
                 "this path takes no query string, but the request has {query:?}; send the parameters as JSON in the body"
             )));
         }
-        let body = read_body(body).await?;
+        let body = read_body(body, MAX_BODY_BYTES).await?;
         if body.is_empty() {
             return Ok(Self::default());
         }
@@ -123,28 +123,32 @@ fn parse(body: &[u8]) -> Result<LoadBody, Problem> {
             "the request body is a JSON array; send an object such as {\"date\": \"2024-01-15\"}",
         ));
     }
-    let body: Option<LoadBody> = serde_json::from_slice(body).map_err(|error| {
-        let problem = match error.classify() {
-            Category::Eof => "the request body is incomplete JSON",
-            Category::Syntax | Category::Io => "the request body is not JSON",
-            Category::Data => "the request body is invalid",
-        };
-        Problem::bad_request(format!("{problem}: {error}"))
-    })?;
+    let body: Option<LoadBody> =
+        serde_json::from_slice(body).map_err(|error| invalid_body(&error))?;
     Ok(body.unwrap_or_default())
 }
 
+/// Returns the problem of a request body that is not the expected JSON.
+pub(crate) fn invalid_body(error: &serde_json::Error) -> Problem {
+    let problem = match error.classify() {
+        Category::Eof => "the request body is incomplete JSON",
+        Category::Syntax | Category::Io => "the request body is not JSON",
+        Category::Data => "the request body is invalid",
+    };
+    Problem::bad_request(format!("{problem}: {error}"))
+}
+
 /// Reads the whole body, within limits of size and time.
-pub(crate) async fn read_body(body: Body) -> Result<axum::body::Bytes, Problem> {
+pub(crate) async fn read_body(body: Body, max_bytes: usize) -> Result<axum::body::Bytes, Problem> {
     let too_large = || {
-        let detail = format!("the request body is larger than {MAX_BODY_BYTES} bytes");
+        let detail = format!("the request body is larger than {max_bytes} bytes");
         Problem::new(Code::BodyTooLarge, detail)
     };
     // Do not wait for a body that the client announces as too large.
-    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+    if body.size_hint().lower() > max_bytes as u64 {
         return Err(too_large());
     }
-    let read = timeout(BODY_TIME_LIMIT, to_bytes(body, MAX_BODY_BYTES)).await;
+    let read = timeout(BODY_TIME_LIMIT, to_bytes(body, max_bytes)).await;
     let read = read.map_err(|_| {
         let seconds = BODY_TIME_LIMIT.as_secs();
         let detail = format!("the request body did not arrive within {seconds} s");
@@ -164,7 +168,7 @@ pub(crate) async fn read_body(body: Body) -> Result<axum::body::Bytes, Problem> 
 /// Refuses a body that is compressed, or declared as anything other than JSON in UTF-8.
 ///
 /// A body without a `Content-Type` counts as JSON: nothing else makes sense here.
-fn refuse_other_media_types(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn refuse_other_media_types(headers: &HeaderMap) -> Result<(), Problem> {
     let value = |name| {
         let value = headers.get(name)?.to_str().unwrap_or("unreadable");
         Some(value.trim().to_ascii_lowercase()).filter(|value| !value.is_empty())

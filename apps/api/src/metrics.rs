@@ -80,6 +80,7 @@ pub(crate) struct Snapshot {
     pub(crate) is_load_running: bool,
     pub(crate) load_pool: PoolState,
     pub(crate) request_pool: PoolState,
+    pub(crate) lookup_pools: [(&'static str, PoolState); 2],
     /// When each kind of file was last loaded, and the newest day for which one was.
     pub(crate) last_loads: Vec<LastLoad>,
 }
@@ -210,6 +211,9 @@ impl Metrics {
         self.running.set(snapshot.is_load_running.into());
         self.set_pool("loads", &snapshot.load_pool);
         self.set_pool("requests", &snapshot.request_pool);
+        for (name, state) in &snapshot.lookup_pools {
+            self.set_pool(name, state);
+        }
         for last in &snapshot.last_loads {
             let labels = [("type", last.kind.to_string())];
             (self.last_load_age.get_or_create(&labels)).set(last.seconds_ago);

@@ -145,6 +145,10 @@ impl IntoResponse for Problem {
 impl From<cusip_postgres::Error> for Problem {
     fn from(error: cusip_postgres::Error) -> Self {
         let code = match &error {
+            cusip_postgres::Error::NoSuchState {
+                is_pruned: true, ..
+            } => Code::HistoryPruned,
+            cusip_postgres::Error::NoSuchState { .. } => Code::StateNotFound,
             error if error.is_busy() => Code::Busy,
             error if error.is_outcome_unknown() => Code::OutcomeUnknown,
             error if error.is_unavailable() || error.is_connection_lost() => {

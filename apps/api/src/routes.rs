@@ -1,14 +1,20 @@
 //! The routes: which handler answers which request.
 
+mod changes;
 mod documentation;
 mod fallback;
 mod health;
+mod issuers;
 mod jobs;
 mod loads;
+mod lookup;
+mod lookup_params;
 mod metrics;
 mod params;
 mod problem_responses;
 mod rejects;
+mod securities;
+mod security_document;
 #[cfg(test)]
 mod tests;
 
@@ -45,6 +51,10 @@ fn described(authentication: Arc<Authentication>) -> (Router<AppState>, OpenApi)
         .merge(loads::routes())
         .merge(jobs::routes())
         .merge(rejects::routes())
+        .merge(securities::routes())
+        .merge(lookup::routes())
+        .merge(issuers::routes())
+        .merge(changes::routes())
         .route_layer(from_fn_with_state(authentication, require_token));
     OpenApiRouter::with_openapi(Documentation::openapi())
         .merge(with_token)

@@ -17,7 +17,8 @@ use crate::console;
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// The headers of all responses. Jobs change, and rejects are the vendor's data, so nothing is cached.
+/// The headers of all responses. Jobs change, and rejects are the vendor's data, so nothing is cached
+/// unless its handler says how.
 const EVERYWHERE: [(HeaderName, &str); 5] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
@@ -53,7 +54,8 @@ pub(crate) async fn with_security_headers(request: Request, next: Next) -> Respo
     let headers = response.headers_mut();
     let policy = (CONTENT_SECURITY_POLICY, policy);
     for (name, value) in EVERYWHERE.into_iter().chain([policy]) {
-        headers.insert(name, HeaderValue::from_static(value));
+        let value = HeaderValue::from_static(value);
+        headers.entry(name).or_insert(value);
     }
     if is_asset && is_success {
         headers.insert(CACHE_CONTROL, IMMUTABLE);

@@ -14,6 +14,7 @@ use crate::command_line::Arguments;
 use crate::job_log::{JobLog, LastLoads};
 use crate::load_params::LoadDefaults;
 use crate::loads::{LoadContext, Loads};
+use crate::lookups::Lookups;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::records::Records;
@@ -27,6 +28,7 @@ const REQUEST_POOL: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
 pub(crate) struct Service {
     pub(crate) loads: Loads,
     pub(crate) job_log: JobLog,
+    pub(crate) lookups: Lookups,
     pub(crate) last_loads: LastLoads,
     pub(crate) records: Records,
     pub(crate) readiness: Readiness,
@@ -69,6 +71,7 @@ impl Service {
             last_loads: LastLoads::new(job_log.clone()),
             job_log,
             records: Records::new(database),
+            lookups: Lookups::new(database),
             readiness: Readiness::new(database.clone()),
             authentication: Arc::new(Authentication::new(tokens, Arc::clone(&metrics))),
             caller_rules: CallerRules::new(&arguments.api),

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
+use tokio::runtime::Handle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
@@ -199,6 +200,23 @@ impl PooledClient {
     /// Returns a request to cancel the statement that may still be running.
     pub(crate) fn cancel_request(&self, tls: &Tls) -> CancelRequest {
         self.0.cancel_request(tls)
+    }
+
+    /// Asks the server to cancel the statement that may still be running, and closes the connection
+    /// instead of returning it to its pool.
+    ///
+    /// Without the request, the connection would close only when its last statement has been answered.
+    /// That may take hours, during which its locks would be held.
+    pub fn abandon(self, pool: &Pool) {
+        let client = self.detach();
+        if let Ok(runtime) = Handle::try_current() {
+            let request = client.cancel_request(pool.tls());
+            runtime.spawn(async move {
+                request.send().await;
+                // Only now: a pooler does not pass on a request to cancel for a client that is gone.
+                drop(client);
+            });
+        }
     }
 
     /// Takes the connection away from its pool, so that it closes when it is dropped.

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_postgres::{CopyInSink, CopyOutStream};
 
@@ -216,16 +215,6 @@ impl Drop for Transaction {
         let Some(client) = self.client.take() else {
             return;
         };
-        let client = client.detach();
-        // The connection closes only when its last statement has been answered. That may take hours,
-        // during which the transaction's locks would be held.
-        if let Ok(runtime) = Handle::try_current() {
-            let request = client.cancel_request(self.pool.tls());
-            runtime.spawn(async move {
-                request.send().await;
-                // Only now: a pooler does not pass on a request to cancel for a client that is gone.
-                drop(client);
-            });
-        }
+        client.abandon(&self.pool);
     }
 }

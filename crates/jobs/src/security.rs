@@ -20,6 +20,7 @@ pub struct Security {
 
 /// A security that a search found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchHit {
     /// The CUSIP, of nine characters unless the file had no check digit.
     pub cusip: String,

@@ -13,6 +13,8 @@ mod lookup;
 mod running_job;
 mod schema;
 mod search;
+mod security_rows;
+mod streamed_rows;
 
 pub use self::database::Database;
 pub use self::diagnosis::{
@@ -31,4 +33,7 @@ pub use self::load::{
 pub use self::lock_holder::LockHolder;
 pub use self::lookup::Answers;
 pub use self::running_job::RunningJob;
-pub use self::schema::{MigrationMode, SchemaMigration};
+pub use self::schema::{MigrationMode, SchemaMigration, schema_version};
+pub use self::security_rows::{
+    ColumnType, SECURITY_COLUMNS, SecurityFilter, SecurityRow, SecurityRows,
+};

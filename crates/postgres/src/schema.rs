@@ -40,6 +40,14 @@ pub enum MigrationMode {
     DryRun,
 }
 
+/// Returns the version of the schema that this program needs: the number of its last migration.
+#[must_use]
+pub fn schema_version() -> i32 {
+    let runner = embedded::migrations::runner();
+    let versions = runner.get_migrations().iter().map(Migration::version);
+    versions.max().unwrap_or_default()
+}
+
 impl Database {
     /// Applies the pending migrations and returns them in order.
     ///

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
-use crate::load_params::read_body;
+use crate::load_params::{MAX_BODY_BYTES, read_body};
 use crate::problem::Problem;
 
 /// The fields of a form. If they are invalid, the answer is a problem.
@@ -14,7 +14,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let body = read_body(request.into_body()).await?;
+        let body = read_body(request.into_body(), MAX_BODY_BYTES).await?;
         let form = serde_urlencoded::from_bytes(&body);
         form.map(Self)
             .map_err(|error| Problem::bad_request(format!("the form is invalid: {error}")))

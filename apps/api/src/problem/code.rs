@@ -48,6 +48,9 @@ codes! {
     BadRequest = "bad_request", BAD_REQUEST,
         "The request is invalid",
         "the body or a parameter is invalid or in the wrong place: fix the request";
+    InvalidIdentifier = "invalid_identifier", BAD_REQUEST,
+        "The path contains no valid identifier",
+        "what the path contains is not a CUSIP, an ISIN, or an issuer number; `detail` says what is wrong with it";
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "The token is missing or wrong",
         "the token is missing or wrong";
@@ -57,6 +60,15 @@ codes! {
     PathNotFound = "path_not_found", NOT_FOUND,
         "This path does not exist",
         "this path, or a load with this name, does not exist";
+    SecurityNotFound = "security_not_found", NOT_FOUND,
+        "This security does not exist",
+        "a security with this identifier does not exist, or did not exist as of that time";
+    IssuerNotFound = "issuer_not_found", NOT_FOUND,
+        "This issuer does not exist",
+        "an issuer with this number does not exist, or did not exist as of that time";
+    StateNotFound = "state_not_found", NOT_FOUND,
+        "Nothing was loaded by then",
+        "there is no state as of that day, time, or job; `detail` names the first one";
     JobNotFound = "job_not_found", NOT_FOUND,
         "This job does not exist",
         "a job with this ID does not exist";
@@ -72,6 +84,9 @@ codes! {
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
         "The path does not support this method",
         "the path does not support this method; the header `Allow` lists the methods";
+    NotAcceptable = "not_acceptable", NOT_ACCEPTABLE,
+        "The path has no format that the client accepts",
+        "the header `Accept` allows none of the formats that `detail` lists";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT,
         "The request body took too long to arrive",
         "the body did not arrive within 10 s";
@@ -93,9 +108,12 @@ codes! {
     JobEnded = "job_ended", CONFLICT,
         "The job has already ended",
         "the job has already ended and cannot be canceled";
+    HistoryPruned = "history_pruned", GONE,
+        "The history of that time was pruned",
+        "the state or the changes were deleted to free space; `detail` says where history begins";
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE,
         "The request body is too large",
-        "the body, or its `Content-Length`, exceeds 64 KiB";
+        "the body, or its `Content-Length`, exceeds 64 KiB (1 MiB for `/securities/lookup`)";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
         "The request body is not declared as JSON",
         "the body is not sent as `application/json`, in UTF-8, and without a `Content-Encoding`";

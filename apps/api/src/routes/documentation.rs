@@ -20,6 +20,7 @@ use crate::state::AppState;
     ),
     tags(
         (name = "jobs", description = "Start loads; list, show, and cancel jobs"),
+        (name = "securities", description = "Look up securities, their issuers, their history, and what loads changed"),
         (name = "health", description = "For load balancers, orchestrators, and monitoring"),
     ),
     modifiers(&Token),

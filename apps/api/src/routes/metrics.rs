@@ -37,6 +37,7 @@ async fn metrics(State(service): State<AppState>) -> Response {
         is_load_running: service.loads.is_running(),
         load_pool: service.loads.pool_state(),
         request_pool: service.job_log.pool_state(),
+        lookup_pools: service.lookups.pool_states(),
         last_loads,
     });
     ([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response()

@@ -142,7 +142,11 @@ pub(super) async fn refuse_query(request: Request, next: Next) -> Response {
 }
 
 /// Returns a part of the path, or an empty string if it is not UTF-8.
-async fn path_segment<S: Send + Sync>(parts: &mut Parts, state: &S, wanted: &str) -> String {
+pub(super) async fn path_segment<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+    wanted: &str,
+) -> String {
     match Path::<Vec<(String, String)>>::from_request_parts(parts, state).await {
         Ok(Path(values)) => {
             let found = values.into_iter().find(|(name, _)| name == wanted);

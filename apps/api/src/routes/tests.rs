@@ -142,10 +142,11 @@ fn description_of_the_api_has_unique_operations_with_described_responses() {
 
 /// `/docs` fills its form with the example, and one click sends it.
 #[test]
-fn every_request_body_has_an_example_that_turns_no_guard_off() {
+fn every_body_of_a_load_has_an_example_that_turns_no_guard_off() {
     let description = serde_json::to_value(description()).unwrap();
     let mut bodies = 0;
-    for (path, item) in description["paths"].as_object().unwrap() {
+    let paths = description["paths"].as_object().unwrap().iter();
+    for (path, item) in paths.filter(|(path, _)| path.starts_with("/jobs/")) {
         for (method, operation) in item.as_object().unwrap() {
             let Some(body) = operation.get("requestBody") else {
                 continue;

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::pin::Pin;
 
-use cusip_connect::{Parameter, PooledClient};
+use cusip_connect::Parameter;
 use cusip_jobs::{ChangeCount, ChangeCursor, ChangeKind, FieldChange, JobId, RecordChange};
 use cusip_pif::{Cusip, FileKind};
-use futures_util::StreamExt as _;
+use tokio_postgres::Row;
 use tokio_postgres::types::Json;
-use tokio_postgres::{Row, RowStream};
 
 use super::state::JobRange;
 use crate::database::Database;
 use crate::error::Error;
 use crate::job_log::decode::{self, Name};
+use crate::streamed_rows::StreamedRows;
 
 const READING: &str = "read the changes";
 
@@ -109,15 +108,9 @@ impl Database {
         query: &str,
         parameters: &[&dyn Parameter],
     ) -> Result<Changes, Error> {
-        let client = self.client().await?;
-        let rows = match client.query_stream(query, parameters).await {
-            Ok(rows) => Box::pin(rows),
-            Err(error) => return Err(self.lookup_error(&client, READING, error).await),
-        };
         Ok(Changes {
             database: self.clone(),
-            client,
-            rows,
+            rows: StreamedRows::of(self, READING, query, parameters).await?,
         })
     }
 }
@@ -125,8 +118,7 @@ impl Database {
 /// Changes of records, one by one. It holds a connection until it is dropped.
 pub struct Changes {
     database: Database,
-    client: PooledClient,
-    rows: Pin<Box<RowStream>>,
+    rows: StreamedRows,
 }
 
 impl Changes {
@@ -142,7 +134,9 @@ impl Changes {
         match row.and_then(|row| change(&row)) {
             Ok(change) => Ok(Some(change)),
             Err(error) => {
-                let error = self.database.lookup_error(&self.client, READING, error);
+                let error = self
+                    .database
+                    .lookup_error(self.rows.client(), READING, error);
                 Err(error.await)
             }
         }
