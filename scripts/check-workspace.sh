@@ -49,6 +49,13 @@ without_aws() {
 without_aws cusip-cli
 without_aws cusip-api
 
+# Parquet is one, too: without it, a build must not compile Arrow or zstd, so that `make demo` starts fast.
+found=$(cargo tree --locked --edges normal,build --prefix none --format '{p}' --package cusip-cli --no-default-features |
+    cut -d ' ' -f 1 | sort -u | grep -E -x '(arrow|zstd)-.*|parquet' || true)
+if [ -n "$found" ]; then
+    complain "cusip-cli without its default features must not depend on: $(echo "$found" | tr '\n' ' ')"
+fi
+
 need python3
 circles=$(python3 scripts/module-circles.py) || complain "modules depend on each other in circles:
 $circles"

@@ -297,7 +297,7 @@ fn completions_offer_the_values_of_options_and_file_names_only_for_paths() {
         ("type", "issuer issue issue_attr"),
         ("check-digits", "reject warn"),
         ("auth", "password iam"),
-        ("output", "text json table ndjson csv"),
+        ("output", "text json table ndjson csv parquet"),
     ] {
         let expected = format!("COMPREPLY=($(compgen -W \"{values}\" -- \"${{cur}}\"))");
         assert_eq!(offered(option), expected, "{option}");

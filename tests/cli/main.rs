@@ -3,6 +3,7 @@
 mod aws;
 mod check;
 mod connection_mistakes;
+mod convert;
 mod doctor;
 mod embedded;
 mod encryption;

@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod completions;
+mod convert;
 mod doctor;
 mod files;
 mod history;
@@ -22,6 +23,7 @@ use cusip_pif::FileKind;
 pub(crate) use self::changes::{ChangesArguments, RangeArguments};
 pub(crate) use self::check::CheckArguments;
 pub(crate) use self::completions::CompletionsArguments;
+pub(crate) use self::convert::ConvertArguments;
 pub(crate) use self::doctor::DoctorArguments;
 pub(crate) use self::files::FilesArguments;
 pub(crate) use self::history::{HistoryAction, HistoryArguments, PruneHistoryArguments};
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     Migrate(MigrateArguments),
     /// Validate files without a database, and show the first problems of each kind
     Check(CheckArguments),
+    /// Convert files to Parquet, CSV or NDJSON without a database
+    Convert(ConvertArguments),
     /// Show which files of a day exist
     Files(FilesArguments),
     /// Check everything that a load needs, and say how to fix what is wrong

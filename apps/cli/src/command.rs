@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod completions;
+mod convert;
 mod doctor;
 mod files;
 mod history;
@@ -23,10 +24,11 @@ use cusip_pif::{FileKind, InvalidFileName};
 
 use crate::arguments::Command;
 use crate::exit::{ExitStatus, UsageError};
-use crate::output::Output;
+use crate::output::{Output, OutputFormat};
 
 const NO_ROWS: &str =
     "only show, search, history and changes print rows; use --output text or --output json";
+const NO_PARQUET: &str = "only convert writes Parquet; use another --output";
 const STANDARD_INPUT: &str = "-";
 
 /// Runs a subcommand.
@@ -36,13 +38,18 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::History(arguments) => arguments.action.is_none(),
         _ => false,
     };
-    if output.format().is_of_rows() && !prints_rows {
+    let writes_files = matches!(command, Command::Convert(_));
+    if output.format() == OutputFormat::Parquet && !writes_files {
+        return Err(UsageError(NO_PARQUET.to_owned()).into());
+    }
+    if output.format().is_of_rows() && !prints_rows && !writes_files {
         return Err(UsageError(NO_ROWS.to_owned()).into());
     }
     match command {
         Command::Load(arguments) => load::run(arguments, output).await,
         Command::Migrate(arguments) => migrate::run(&arguments, output).await,
         Command::Check(arguments) => check::run(&arguments, output).await,
+        Command::Convert(arguments) => convert::run(&arguments, output).await,
         Command::Files(arguments) => files::run(arguments, output).await,
         Command::Doctor(arguments) => doctor::run(&arguments, output).await,
         Command::Show(arguments) => show::run(arguments, output).await,

@@ -28,6 +28,8 @@ pub(crate) enum OutputFormat {
     Ndjson,
     /// Comma-separated values with a heading, one line for each row
     Csv,
+    /// Parquet files, from `convert`
+    Parquet,
 }
 
 impl OutputFormat {

@@ -73,26 +73,38 @@ pub async fn check(
     check_digits: CheckDigits,
     found: impl FnMut(Problem<'_>) + Send,
 ) -> Result<CheckReport, Error> {
+    check_into(input, check_digits, &mut Problems { found }).await
+}
+
+/// Parses and validates a file like [`check`], and passes good records on, too.
+///
+/// # Errors
+///
+/// Same as [`check`].
+pub async fn check_into(
+    input: Input,
+    check_digits: CheckDigits,
+    sink: &mut (impl RecordSink + Send),
+) -> Result<CheckReport, Error> {
     let options = ParseOptions::default().with_check_digits(check_digits);
     match input.kind() {
-        FileKind::Issuer => check_records::<Issuer>(input, options, found).await,
-        FileKind::Issue => check_records::<Issue>(input, options, found).await,
-        FileKind::IssueAttribute => check_records::<IssueAttribute>(input, options, found).await,
+        FileKind::Issuer => check_records::<Issuer>(input, options, sink).await,
+        FileKind::Issue => check_records::<Issue>(input, options, sink).await,
+        FileKind::IssueAttribute => check_records::<IssueAttribute>(input, options, sink).await,
     }
 }
 
 async fn check_records<R: Record>(
     mut input: Input,
     options: ParseOptions,
-    found: impl FnMut(Problem<'_>) + Send,
+    sink: &mut (impl RecordSink + Send),
 ) -> Result<CheckReport, Error> {
     let mut file = PlainFile::new(input.open().await?);
     let mut parser = FileParser::<R>::new(options);
-    let mut problems = Problems { found };
     while let Some(chunk) = file.next_chunk().await? {
-        parser.push(&chunk, &mut problems);
+        parser.push(&chunk, sink);
     }
-    let mut summary = parser.finish(&mut problems);
+    let mut summary = parser.finish(sink);
     // A load knows from the job log which field holds the count.
     summary.expect_count_in_first_number();
     Ok(CheckReport {

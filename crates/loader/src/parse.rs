@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::summary::FileSummary;
 
 /// Receives what is found in a file, in file order.
-pub(crate) trait RecordSink {
+pub trait RecordSink {
     /// Receives a good record.
     fn record(&mut self, record: &impl RecordRef, position: Position);
 

@@ -42,6 +42,14 @@ impl RejectFile {
         &self.name
     }
 
+    /// Builds the trailer of a file of rejects, which says where they come from.
+    ///
+    /// It has no count, because users add and delete lines when they fix them.
+    #[must_use]
+    pub fn trailer(origin: &str) -> String {
+        format!("{}|{TRAILER_MARK}|{origin}", Trailer::NUMBER)
+    }
+
     /// Returns the kind of the records.
     #[must_use]
     pub const fn kind(&self) -> FileKind {
@@ -74,7 +82,7 @@ impl RejectFile {
             line
         } else {
             self.ended = true;
-            trailer(self.job).into_bytes()
+            Self::trailer(&format!("job {}", self.job)).into_bytes()
         };
         line.extend_from_slice(LINE_END);
         Ok(Some(line))
@@ -99,9 +107,4 @@ fn name(job: &Job, file: &FileOutcome) -> String {
 /// Returns whether this is the trailer of a file of rejects, which may have any number of records.
 pub(crate) fn is_trailer(trailer: &Trailer) -> bool {
     trailer.fields().next().map(str::trim) == Some(TRAILER_MARK)
-}
-
-/// Builds the trailer. It has no count, because users add and delete lines when they fix them.
-fn trailer(job: JobId) -> String {
-    format!("{}|{TRAILER_MARK}|job {job}", Trailer::NUMBER)
 }

@@ -25,7 +25,7 @@ pub(super) async fn run(
         OutputFormat::Text => show_summary(database, range, output).await?,
         OutputFormat::Json => show_json(database, range, output).await?,
         OutputFormat::Table => show_table(database, range, output).await?,
-        OutputFormat::Ndjson | OutputFormat::Csv => show_rows(database, range, output).await?,
+        _ => show_rows(database, range, output).await?,
     };
     opened.close()?;
     if !output.is_json() {

@@ -207,7 +207,7 @@ fn line(location: &str, problem: &Problem<'_>) -> String {
     }
 }
 
-fn summary(report: &CheckReport) -> String {
+pub(super) fn summary(report: &CheckReport) -> String {
     let trailer = match (&report.trailer, report.overrun_trailer) {
         (None, Some(line)) => format!("records follow the trailer on line {line}"),
         (None, None) => "there is no trailer: the file was cut off".to_owned(),

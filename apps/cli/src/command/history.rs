@@ -63,7 +63,7 @@ fn show(cusip: Cusip, versions: &[RecordChange], output: &Output) -> anyhow::Res
             let cusip = cusip.to_string();
             output.document(&json!({"cusip": cusip, "versions": versions}))
         }
-        OutputFormat::Table | OutputFormat::Ndjson | OutputFormat::Csv => {
+        _ => {
             let mut rows = Rows::new(output, &COLUMNS);
             for version in versions {
                 print_rows(version, &mut rows, output)?;

@@ -22,9 +22,7 @@ pub(super) async fn run(arguments: ShowArguments, output: &Output) -> anyhow::Re
     let shown = match output.format() {
         OutputFormat::Text => show_text(&securities, output).await?,
         OutputFormat::Json => show_json(&securities, output).await?,
-        OutputFormat::Table | OutputFormat::Ndjson | OutputFormat::Csv => {
-            show_rows(&securities, output).await?
-        }
+        _ => show_rows(&securities, output).await?,
     };
     if let Some(state) = securities.state.filter(|_| !output.is_json()) {
         output.message(&format!("as of {}", shown_state(state)));
