@@ -1,6 +1,6 @@
 # Each target runs a script in scripts/, whose first lines say what it does.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench package
+.PHONY: help demo serve test python bench package
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -13,6 +13,9 @@ serve: ## Build, and serve the HTTP API and the console with a month of syntheti
 
 test: ## Run all checks and tests that need only Rust and PostgreSQL
 	@scripts/test.sh
+
+python: ## Build the Python package in python/ and test it with polars, DuckDB and pyarrow
+	@scripts/test-python.sh
 
 bench: ## Measure how fast loads and searches are; docs/performance.md explains the tables
 	@scripts/bench.sh
