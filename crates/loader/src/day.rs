@@ -4,11 +4,13 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use cusip_pif::{Date, FileKind, PifFileName};
+use cusip_postgres::LoadedFile;
 use cusip_source::{FileMeta, FileSource, ListOptions};
 
 use crate::age;
 use crate::error::Error;
 use crate::input::Input;
+use crate::same_content::has_same_content;
 
 const MOST_NAMES_SHOWN: usize = 10;
 
@@ -102,6 +104,16 @@ impl DayFiles {
     /// [`Error::StaleFile`] if it was modified more than `max_age_days` before or after the day.
     pub fn check_age(&self, file: &FileMeta, max_age_days: u32) -> Result<(), Error> {
         age::check_age(file, self.date, max_age_days)
+    }
+
+    /// Returns whether one of the day's files has the content that was loaded before, so that a load
+    /// skips it. Reads the whole file if only its content can tell.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Source`] if the file cannot be read.
+    pub async fn is_loaded(&self, file: &FileMeta, loaded: &LoadedFile) -> Result<bool, Error> {
+        has_same_content(file, &*self.source, loaded).await
     }
 
     /// Returns the day's files as a load's input, if all wanted files exist.

@@ -17,6 +17,7 @@ mod plain_file;
 mod progress;
 mod reject_file;
 mod request;
+mod same_content;
 mod stop;
 mod summary;
 mod warnings;

@@ -98,6 +98,30 @@ fn older_day_is_refused_as_load_does_unless_it_is_known() {
     let earlier = ("database", "earlier loads");
     assert_says(&run, earlier, "ok", &["2024-01-16", "job 2"]);
 
+    // A correction of the same size is not the file that was loaded.
+    let issuers = folder.path().join("CED01-15R.PIP");
+    let loaded = fs::read(&issuers).unwrap();
+    let mut corrected = loaded.clone();
+    let letter = corrected.iter().rposition(u8::is_ascii_uppercase).unwrap();
+    corrected[letter] = if corrected[letter] == b'X' {
+        b'Y'
+    } else {
+        b'X'
+    };
+    fs::write(&issuers, &corrected).unwrap();
+    set_last_modified(&issuers, cusip_test_support::day());
+    let run = doctor_on(&database, &day);
+    let load = cusip_on(&database, [&["load"], &day[..]].concat());
+    assert_as_load(&run, 1, &load);
+    let says = ["older than 2024-01-16", "job 2", "loading issuer would"];
+    assert_says(&run, earlier, "failed", &says);
+    fs::write(&issuers, &loaded).unwrap();
+    set_last_modified(&issuers, cusip_test_support::day());
+    let forced = [&day[..], &["--force"]].concat();
+    let run = doctor_on(&database, &forced);
+    let load = cusip_on(&database, [&["load"], &forced[..]].concat());
+    assert_as_load(&run, 1, &load);
+
     write_synthetic_day(folder.path(), cusip_test_support::day(), 5, 5);
     let run = doctor_on(&database, &day);
     let load = cusip_on(&database, [&["load"], &day[..]].concat());

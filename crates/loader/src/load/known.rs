@@ -3,13 +3,13 @@
 use cusip_jobs::JobId;
 use cusip_pif::{Date, FileKind};
 use cusip_postgres::{Load, LoadedFile};
-use cusip_source::{FileMeta, FileSource, FileSourceExt as _};
-use sha2::{Digest, Sha256};
+use cusip_source::{FileMeta, FileSource};
 
 use super::file::LoadFile;
 use crate::age::check_age;
 use crate::error::Error;
 use crate::options::LoadOptions;
+use crate::same_content::has_same_content;
 
 /// Marks the files that were loaded before, and refuses the others if they are probably stale.
 pub(super) async fn skip_known_and_refuse_stale(
@@ -63,24 +63,11 @@ async fn loaded_before(
     source: &dyn FileSource,
     date: Date,
 ) -> Result<Option<LoadedFile>, Error> {
-    let loaded = load.last_loaded(kind, date).await?;
-    let Some(loaded) = loaded.filter(|loaded| meta.size == Some(loaded.size)) else {
+    let Some(loaded) = load.last_loaded(kind, date).await? else {
         return Ok(None);
     };
-    // S3 listings have no versions; their entity tags are enough to tell contents apart.
-    let same_version = meta.version_id.is_none() || meta.version_id == loaded.version_id;
-    let same_object = meta.e_tag.is_some() && meta.e_tag == loaded.e_tag && same_version;
-    let same = same_object || sha256(meta, source).await? == loaded.sha256;
+    let same = has_same_content(meta, source, &loaded).await?;
     Ok(same.then_some(loaded))
-}
-
-async fn sha256(meta: &FileMeta, source: &dyn FileSource) -> Result<Vec<u8>, Error> {
-    let mut file = source.open_listed(meta).await?;
-    let mut hash = Sha256::new();
-    while let Some(chunk) = file.body.next_chunk().await? {
-        hash.update(&chunk);
-    }
-    Ok(hash.finalize().to_vec())
 }
 
 /// Refuses a day that is older than the newest one loaded.

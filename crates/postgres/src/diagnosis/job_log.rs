@@ -37,8 +37,6 @@ pub struct LoadedKind {
     pub newest: Date,
     /// The last job that loaded it.
     pub job: JobId,
-    /// The size in bytes of the file that was last loaded for this day.
-    pub size_of_day: Option<u64>,
 }
 
 impl Database {
@@ -84,35 +82,29 @@ impl Database {
         })
     }
 
-    /// Returns the newest day that was loaded for each kind, and the size of what was loaded for this
-    /// day. Days later than tomorrow do not count, as in a load.
+    /// Returns the newest day that was loaded for each kind. Days later than tomorrow do not count, as in
+    /// a load.
     ///
     /// # Errors
     ///
     /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`]
     /// if the job log cannot be read.
-    pub async fn loaded_kinds(&self, date: Date, today: Date) -> Result<Vec<LoadedKind>, Error> {
+    pub async fn loaded_kinds(&self, today: Date) -> Result<Vec<LoadedKind>, Error> {
         let client = self.client().await?;
         let query = "select distinct on (newest.kind) newest.kind,
-                to_char(newest.load_date, 'YYYY-MM-DD') as newest, newest.job_id,
-                (select bytes_read from load_file as same
-                 where same.status = 'succeeded' and same.kind = newest.kind
-                     and same.load_date = $1::text::date
-                 order by id desc limit 1) as size_of_day
+                to_char(newest.load_date, 'YYYY-MM-DD') as newest, newest.job_id
             from load_file as newest
-            where newest.status = 'succeeded' and newest.load_date <= $2::text::date + 1
+            where newest.status = 'succeeded' and newest.load_date <= $1::text::date + 1
             order by newest.kind, newest.load_date desc, newest.id desc";
         let kinds = client
-            .query(query, &[&date.to_string(), &today.to_string()])
+            .query(query, &[&today.to_string()])
             .await
             .and_then(|rows| {
                 let kind = |row: &tokio_postgres::Row| {
-                    let size: Option<i64> = row.try_get("size_of_day")?;
                     Ok(LoadedKind {
                         kind: decode::kind(row, "kind")?,
                         newest: row.try_get::<_, decode::Name<_>>("newest")?.0,
                         job: JobId(row.try_get("job_id")?),
-                        size_of_day: size.map(i64::cast_unsigned),
                     })
                 };
                 rows.iter().map(kind).collect()

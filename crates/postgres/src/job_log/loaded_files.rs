@@ -1,13 +1,16 @@
 //! What the job log knows about the files that were loaded before.
 
-use cusip_connect::Parameter;
+use cusip_connect::{Client, Parameter};
 use cusip_jobs::JobId;
 use cusip_pif::{Date, FileKind};
 use tokio_postgres::Row;
 
 use super::decode;
+use crate::database::Database;
 use crate::error::Error;
 use crate::load::Load;
+
+const TASK: &str = "look up what was loaded before";
 
 /// A file that was loaded for a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,29 +42,8 @@ impl Load {
         kind: FileKind,
         date: Date,
     ) -> Result<Option<LoadedFile>, Error> {
-        let table = kind.layout().table;
-        let query = format!(
-            "select job_id, bytes_read, sha256, e_tag, version_id, rows_rejected
-            from load_file as loaded
-            where id = (select max(id) from load_file
-                where status = 'succeeded' and kind = $1 and load_date = $2::text::date)
-            and not exists (select from load_file as later
-                where status = 'succeeded' and kind = $1 and later.id > loaded.id
-                and (load_date is null or load_date < $2::text::date)
-                and rows_inserted + rows_updated > 0)
-            and (rows_inserted + rows_updated + rows_unchanged = 0 or exists (select from {table}))"
-        );
-        self.look_up(&query, &[&kind.wire_name(), &date.to_string()], |row| {
-            Ok(LoadedFile {
-                job: JobId(row.try_get("job_id")?),
-                size: decode::count(row, "bytes_read")?,
-                sha256: row.try_get("sha256")?,
-                e_tag: row.try_get("e_tag")?,
-                version_id: row.try_get("version_id")?,
-                rejected: decode::count(row, "rows_rejected")?,
-            })
-        })
-        .await
+        (last_loaded(self.client(), kind, date).await)
+            .map_err(|error| self.database().statement(TASK, error))
     }
 
     /// Returns the newest day for which a file of a kind was loaded, and the last job that loaded
@@ -142,11 +124,56 @@ impl Load {
     ) -> Result<Option<T>, Error> {
         let row = self.client().query_opt(query, parameters).await;
         row.and_then(|row| row.as_ref().map(read).transpose())
-            .map_err(|error| {
-                let task = "look up what was loaded before";
-                self.database().statement(task, error)
-            })
+            .map_err(|error| self.database().statement(TASK, error))
     }
+}
+
+impl Database {
+    /// Returns the file of a kind that was loaded last for a day, like [`Load::last_loaded`].
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Pool::check_server`](cusip_connect::Pool::check_server), and [`Error::Connection`]
+    /// if the job log cannot be read.
+    pub async fn last_loaded(
+        &self,
+        kind: FileKind,
+        date: Date,
+    ) -> Result<Option<LoadedFile>, Error> {
+        let client = self.client().await?;
+        (last_loaded(&client, kind, date).await).map_err(|error| self.statement(TASK, error))
+    }
+}
+
+async fn last_loaded(
+    client: &Client,
+    kind: FileKind,
+    date: Date,
+) -> Result<Option<LoadedFile>, tokio_postgres::Error> {
+    let table = kind.layout().table;
+    let query = format!(
+        "select job_id, bytes_read, sha256, e_tag, version_id, rows_rejected
+        from load_file as loaded
+        where id = (select max(id) from load_file
+            where status = 'succeeded' and kind = $1 and load_date = $2::text::date)
+        and not exists (select from load_file as later
+            where status = 'succeeded' and kind = $1 and later.id > loaded.id
+            and (load_date is null or load_date < $2::text::date)
+            and rows_inserted + rows_updated > 0)
+        and (rows_inserted + rows_updated + rows_unchanged = 0 or exists (select from {table}))"
+    );
+    let row = (client.query_opt(&query, &[&kind.wire_name(), &date.to_string()])).await?;
+    row.map(|row| {
+        Ok(LoadedFile {
+            job: JobId(row.try_get("job_id")?),
+            size: decode::count(&row, "bytes_read")?,
+            sha256: row.try_get("sha256")?,
+            e_tag: row.try_get("e_tag")?,
+            version_id: row.try_get("version_id")?,
+            rejected: decode::count(&row, "rows_rejected")?,
+        })
+    })
+    .transpose()
 }
 
 fn day_and_job(row: &Row) -> Result<Option<(Date, JobId)>, tokio_postgres::Error> {

@@ -3,7 +3,8 @@
 use chrono::Local;
 use cusip_config::today;
 use cusip_loader::{DayFiles, LoadOptions};
-use cusip_postgres::{Database, LoadLockState, LoadedKind};
+use cusip_pif::FileKind;
+use cusip_postgres::{Database, LoadLockState};
 
 use super::SECTION;
 use crate::command::doctor::Day;
@@ -76,31 +77,23 @@ pub(super) async fn check_earlier_loads(
 ) {
     let date = day.date;
     // Other checks report why the job log cannot be read.
-    let Ok(loaded) = with_time_limit(
-        ExitStatus::Database,
-        database.loaded_kinds(date, today(&Local)),
-    )
-    .await
-    else {
+    let loaded = database.loaded_kinds(today(&Local));
+    let Ok(loaded) = with_time_limit(ExitStatus::Database, loaded).await else {
         let reason = "the job log cannot be read";
         return report.add(SECTION, "earlier loads", Finding::skipped(reason));
     };
     let mut outdated = Vec::new();
-    let mut newest: Option<&LoadedKind> = None;
-    for kind in &loaded {
-        if newest.is_none_or(|newest| newest.newest < kind.newest) {
-            newest = Some(kind);
-        }
-        let mut found = files.iter().flat_map(|files| &files.found);
-        let file = found.find(|(found, _)| *found == kind.kind);
-        let Some((_, meta)) = file.filter(|_| kind.newest > date) else {
-            continue;
-        };
-        // A file of the same size is probably the same file, which a load skips.
-        if meta.size.is_none() || meta.size != kind.size_of_day {
-            outdated.push(kind);
+    for kind in loaded.iter().filter(|kind| kind.newest > date) {
+        match would_load(database, files, kind.kind, options).await {
+            Ok(true) => outdated.push(kind),
+            Ok(false) => {}
+            Err(error) => {
+                let finding = Finding::of_error(&error.into());
+                return report.add(SECTION, "earlier loads", finding);
+            }
         }
     }
+    let newest = loaded.iter().max_by_key(|kind| kind.newest);
     let finding = match (outdated.as_slice(), newest) {
         ([], None) => Finding::ok("no day has been loaded yet"),
         ([], Some(newest)) => Finding::ok(format!(
@@ -125,4 +118,28 @@ pub(super) async fn check_earlier_loads(
         }
     };
     report.add(SECTION, "earlier loads", finding);
+}
+
+/// Returns whether the day has a file of this kind that a load would not skip.
+///
+/// There is no time limit: a local file of the size that was loaded is read to its end, like in a load.
+async fn would_load(
+    database: &Database,
+    files: Option<&DayFiles>,
+    kind: FileKind,
+    options: &LoadOptions,
+) -> Result<bool, cusip_loader::Error> {
+    let Some(files) = files else {
+        return Ok(false);
+    };
+    let Some((_, meta)) = files.found.iter().find(|(found, _)| *found == kind) else {
+        return Ok(false);
+    };
+    if options.force {
+        return Ok(true);
+    }
+    match database.last_loaded(kind, files.date).await? {
+        Some(loaded) => Ok(!files.is_loaded(meta, &loaded).await?),
+        None => Ok(true),
+    }
 }
