@@ -16,6 +16,26 @@ fn missing_file_is_named_with_its_folder() {
     let file = file.to_str().unwrap();
     cusip(["load", file]).assert_fails(4, &[file, "does not exist"]);
     cusip(["check", file]).assert_fails(4, &[file, "does not exist"]);
+    cusip(["show", "--file", file]).assert_fails(4, &[file, "does not exist"]);
+}
+
+#[test]
+fn list_of_identifiers_that_has_no_line_ends_is_not_read_to_its_end() {
+    cusip(["show", "--file", "/dev/zero"]).assert_fails(2, &["/dev/zero", "more than 1 MiB"]);
+}
+
+#[test]
+fn violated_constraint_is_named_without_the_row() {
+    let database = TestDatabase::migrated();
+    database.execute("alter table issuer add constraint no_acme check (issuer_name_1 <> 'ACME')");
+    let folder = tempdir().unwrap();
+    let issuer = "037833||ACME||INC|||||SORT KEY|C|A||A|CA|2024-01-15";
+    let file = write_file(folder.path(), day(), FileKind::Issuer, &[issuer]);
+    let run = cusip_on(&database, ["load", file.to_str().unwrap()]);
+    run.assert_fails(1, &["constraint \"no_acme\"", "change or drop"]);
+    assert!(!run.stderr.contains("SORT KEY"), "{run:?}");
+    let logged = database.query("select error from load_job");
+    assert!(!logged[0][0].contains("SORT KEY"), "{logged:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::io;
 use thiserror::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
+use crate::server_message::ServerMessage;
 use crate::setting::Setting;
 use crate::ssl_mode::SslMode;
 
@@ -139,8 +140,11 @@ impl Error {
         let Self::Statement { source, .. } = self else {
             return false;
         };
-        if let Some(message) = source.downcast_ref::<DbError>() {
-            return !matches!(message.parsed_severity(), None | Some(Severity::Error));
+        if let Some(message) = source.downcast_ref::<ServerMessage>() {
+            return !matches!(
+                message.message().parsed_severity(),
+                None | Some(Severity::Error)
+            );
         }
         let driver: Option<&tokio_postgres::Error> = source.downcast_ref();
         let system = driver.map_or(Some(&**source as &dyn StdError), StdError::source);
@@ -162,8 +166,8 @@ impl Error {
         let Self::Statement { source, .. } = self else {
             return None;
         };
-        let message: Option<&DbError> = source.downcast_ref();
-        message.map(DbError::code)
+        let message: Option<&ServerMessage> = source.downcast_ref();
+        message.map(|message| message.message().code())
     }
 
     /// Returns the setting that the text advises to change, if there is one.

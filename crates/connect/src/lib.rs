@@ -12,6 +12,7 @@ mod options;
 mod parameter;
 mod pool;
 mod server;
+mod server_message;
 mod setting;
 mod ssl_mode;
 mod target;

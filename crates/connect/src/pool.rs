@@ -21,6 +21,7 @@ use crate::client::Client;
 use crate::connect::{Connection, ConnectionFactory, Failure};
 use crate::error::Error;
 use crate::options::ConnectOptions;
+use crate::server_message::ServerMessage;
 use crate::target::place;
 use crate::tls::Tls;
 
@@ -121,9 +122,9 @@ impl Pool {
     pub fn statement(&self, task: impl Into<String>, error: tokio_postgres::Error) -> Error {
         match error.as_db_error() {
             Some(message) if message.code() == &SqlState::READ_ONLY_SQL_TRANSACTION => {
-                self.read_only(task, message.clone())
+                self.read_only(task, ServerMessage::new(message.clone()))
             }
-            Some(message) => self.statement_failed(task, message.clone()),
+            Some(message) => self.statement_failed(task, ServerMessage::new(message.clone())),
             None => self.statement_failed(task, error),
         }
     }
