@@ -196,7 +196,8 @@ fn held_lock_names_the_running_job_and_no_dead_one() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let holder = runtime.block_on(async {
         let client = database.client().await;
-        let take = format!("begin; select pg_advisory_xact_lock({LOCK})");
+        let take =
+            format!("set application_name = 'a test'; begin; select pg_advisory_xact_lock({LOCK})");
         client.batch_execute(&take).await.unwrap();
         client
     });
@@ -205,6 +206,8 @@ fn held_lock_names_the_running_job_and_no_dead_one() {
     let says = [
         "a migration, a load that is ending, or another program holds it (server process ",
         " of cusip_app on ",
+        ", running a test",
+        ", since 20",
         "or end it with `select pg_terminate_backend(",
     ];
     assert_says(&migration, ("database", "load lock"), "failed", &says);

@@ -10,12 +10,17 @@ pub struct LockHolder {
     pub user: Option<String>,
     /// The address that it comes from, or `the server's machine`, if this role may see that.
     pub address: Option<String>,
+    /// The name that its program gave itself, if this role may see that.
+    pub application: Option<String>,
+    /// Since when its transaction has been open, UTC, as `YYYY-MM-DDTHH:MM:SSZ`.
+    pub since: Option<String>,
     /// Whether this role may end it.
     pub may_end: bool,
 }
 
 impl LockHolder {
-    /// Describes the session, e.g. `server process 4711 of ada on laptop`. The job log may know the host.
+    /// Describes the session, e.g. `server process 4711 of ada on laptop, running psql, since …`. The job
+    /// log may know the host.
     #[must_use]
     pub fn description(&self, host: Option<&str>) -> String {
         let mut text = format!("server process {}", self.process);
@@ -24,6 +29,12 @@ impl LockHolder {
         }
         if let Some(host) = host.or(self.address.as_deref()) {
             text.push_str(&format!(" on {host}"));
+        }
+        if let Some(application) = &self.application {
+            text.push_str(&format!(", running {application}"));
+        }
+        if let Some(since) = &self.since {
+            text.push_str(&format!(", since {since}"));
         }
         text
     }

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::held::held;
 use crate::lock_holder::LockHolder;
+use crate::running_job::instant;
 
 /// How long a program is watched before it counts as stopped. It may only have been slow so far.
 const WATCHED_FOR: Duration = Duration::from_secs(2);
@@ -44,8 +45,9 @@ pub(crate) async fn find(client: &Client) -> Result<Option<LockHolder>, tokio_po
         "select session.pid, session.usename::text,
             coalesce(host(session.client_addr),
                 case when session.client_port = -1 then 'the server''s machine' end),
-            {MAY_END}
+            nullif(session.application_name, ''), {}, {MAY_END}
          from pg_stat_activity as session where pid in (select pid from {})",
+        instant("session.xact_start"),
         held()
     );
     let row = client.query_opt(&query, &[]).await?;
@@ -54,7 +56,9 @@ pub(crate) async fn find(client: &Client) -> Result<Option<LockHolder>, tokio_po
             process: row.try_get(0)?,
             user: row.try_get(1)?,
             address: row.try_get(2)?,
-            may_end: row.try_get(3)?,
+            application: row.try_get(3)?,
+            since: row.try_get(4)?,
+            may_end: row.try_get(5)?,
         })
     })
     .transpose()
