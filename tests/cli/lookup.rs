@@ -94,6 +94,7 @@ fn bad_identifiers_are_reported_apart_from_the_others() {
         "037833AA",
         "GB0003611059",
         "37833100",
+        "3783310",
         "037833",
         "apple",
         "037833100",
@@ -107,6 +108,8 @@ fn bad_identifiers_are_reported_apart_from_the_others() {
             "\"037833101\" is not a CUSIP: its check digit should be 0",
             "\"GB0003611059\" is a valid ISIN, but ISINs that begin with GB do not contain a CUSIP",
             "there is no security 37833100; 037833100 exists, so leading zeros may have been lost",
+            "\"3783310\" is not a CUSIP",
+            "a 12-character ISIN; 037833100 exists, so leading zeros may have been lost",
             "037833 is an issuer number; `cusip search 037833` lists its securities",
             "\"apple\" is not a CUSIP",
         ],
@@ -142,7 +145,7 @@ fn identifiers_come_from_a_file_or_standard_input_and_are_answered_in_order() {
     assert_eq!(cusips(from_file), expected);
 
     let run = cusip_on(&database, ["show", "--file", "/no/such/list"]);
-    run.assert_fails(1, &["cannot read /no/such/list"]);
+    run.assert_fails(4, &["/no/such/list", "does not exist"]);
 }
 
 #[test]

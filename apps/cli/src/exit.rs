@@ -22,6 +22,11 @@ pub(crate) enum ExitStatus {
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
+/// A file on the command line that does not exist.
+#[derive(Debug, thiserror::Error)]
+#[error("the file {0:?} does not exist; check its path")]
+pub(crate) struct MissingFile(pub(crate) String);
+
 /// Returns the process's exit code, and shows the error if there is one.
 pub(crate) fn code(outcome: anyhow::Result<ExitStatus>, output: &Output) -> ExitCode {
     let status = outcome.unwrap_or_else(|error| {
@@ -51,6 +56,9 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         }
         if let Some(error) = cause.downcast_ref::<cusip_synth::Error>() {
             return of_synth_error(error);
+        }
+        if cause.is::<MissingFile>() {
+            return ExitStatus::NotFound;
         }
         if cause.is::<UsageError>()
             || cause.is::<cusip_config::InvalidDatabase>()

@@ -15,7 +15,7 @@ const AFTER_HELP: &str = "Examples:
 Exit codes:
   0  all found
   1  failed, or a security was not found
-  4  nothing was loaded by then, or the history was pruned";
+  4  the file does not exist, nothing was loaded by then, or the history was pruned";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]

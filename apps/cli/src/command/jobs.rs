@@ -8,7 +8,7 @@ mod watch;
 
 use std::path::Path;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use cusip_config::OpenDatabase;
 use cusip_jobs::{FileOutcome, Job, JobId, Reject, RejectCursor};
 use cusip_postgres::{Database, JobFilter};
@@ -150,17 +150,20 @@ async fn write_rejects(
 ) -> anyhow::Result<()> {
     let files = database.job_files(job.id).await?;
     let written = reject_file::write(database, job, &files, path, force).await?;
+    let pruned = (files.iter()).find_map(|file| file.rejects_pruned_at.as_ref());
+    if written.is_empty()
+        && let Some(time) = pruned
+    {
+        bail!(
+            "the rejects of job {} were pruned at {time}; only the original files have them",
+            job.id
+        );
+    }
     if output.is_json() {
         return output.document(&json!({"job_id": job.id, "files": written}));
     }
     if written.is_empty() {
-        let pruned = files
-            .iter()
-            .find_map(|file| file.rejects_pruned_at.as_ref());
-        output.message(&match pruned {
-            Some(time) => format!("the rejects of job {} were pruned at {time}", job.id),
-            None => format!("job {} has no rejects", job.id),
-        });
+        output.message(&format!("job {} has no rejects", job.id));
     }
     for file in &written {
         let summary = summary(file);

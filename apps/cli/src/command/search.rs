@@ -118,8 +118,18 @@ fn nothing_found(words: &str) -> String {
         Ok(Identifier::Security(cusip)) if is_number => format!("there is no security {cusip}"),
         Ok(Identifier::Issuer(issuer)) if is_number => format!("there is no issuer {issuer}"),
         Err(error) if is_number && !matches!(error, InvalidCusip::Form(_)) => error.to_string(),
+        _ if is_too_long(words) => {
+            "a search takes at most 1,000 characters and 32 words; try fewer words".to_owned()
+        }
         _ => format!(
             "no security has all words of {words:?}, and no issuer a similar name; try fewer words"
         ),
     }
+}
+
+/// Returns whether the words are more than the database searches for.
+fn is_too_long(words: &str) -> bool {
+    let is_separator = |character: char| !character.is_alphanumeric();
+    let pieces = (words.split(is_separator)).filter(|piece| !piece.is_empty());
+    words.chars().count() > 1_000 || pieces.count() > 32
 }

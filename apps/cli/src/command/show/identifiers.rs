@@ -1,7 +1,8 @@
 //! The identifiers to show: where they come from, and why some have no security.
 
-use std::fs;
-use std::io::{self, IsTerminal as _, Read as _};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal as _, Read as _};
+use std::path::Path;
 
 use anyhow::Context as _;
 use cusip_jobs::State;
@@ -11,11 +12,17 @@ use serde::Serialize;
 
 use crate::arguments::ShowArguments;
 use crate::command::STANDARD_INPUT;
-use crate::exit::UsageError;
+use crate::exit::{MissingFile, UsageError};
 use crate::output::shown_state;
 
 const NOTHING_ASKED: &str =
     "enter CUSIPs or ISINs, name a file of them with --file, or pipe them to standard input";
+
+/// Devices and files of other kinds may never have a line end.
+const MOST_BYTES_OF_LINE: u64 = 1024 * 1024;
+
+/// The answers come in the order of the list, so the whole list is in memory.
+const MOST_IDENTIFIERS: usize = 1_000_000;
 
 /// A security to show.
 #[derive(Debug)]
@@ -47,21 +54,54 @@ impl Missing {
 pub(super) fn read_identifiers(arguments: &ShowArguments) -> anyhow::Result<Vec<String>> {
     let identifiers = match &arguments.file {
         _ if !arguments.identifiers.is_empty() => arguments.identifiers.clone(),
-        Some(file) if file.as_os_str() != STANDARD_INPUT => {
-            let list = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-            split(&list)
-        }
+        Some(path) if path.as_os_str() != STANDARD_INPUT => read_list(
+            BufReader::new(open(path)?),
+            &format!("{:?}", path.display()),
+        )?,
         None if io::stdin().is_terminal() => Vec::new(),
-        _ => {
-            let mut list = Vec::new();
-            (io::stdin().read_to_end(&mut list)).context("cannot read standard input")?;
-            split(&list)
-        }
+        _ => read_list(io::stdin().lock(), "standard input")?,
     };
     if identifiers.is_empty() {
         return Err(UsageError(NOTHING_ASKED.to_owned()).into());
     }
     Ok(identifiers)
+}
+
+fn open(path: &Path) -> anyhow::Result<File> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(MissingFile(path.display().to_string()).into())
+        }
+        opened => opened.with_context(|| format!("cannot open {:?}", path.display())),
+    }
+}
+
+/// Reads a list line by line, and stops at a line or a list that cannot be one of identifiers.
+fn read_list(mut input: impl BufRead, name: &str) -> anyhow::Result<Vec<String>> {
+    let mut identifiers = Vec::new();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let mut limited = input.by_ref().take(MOST_BYTES_OF_LINE + 1);
+        let bytes = (limited.read_until(b'\n', &mut line))
+            .with_context(|| format!("cannot read {name}"))?;
+        if bytes == 0 {
+            return Ok(identifiers);
+        }
+        if bytes as u64 > MOST_BYTES_OF_LINE {
+            let problem = format!(
+                "{name} has a line of more than 1 MiB, so it is probably not a list of CUSIPs or ISINs; break the line if it is"
+            );
+            return Err(UsageError(problem).into());
+        }
+        identifiers.extend(split(&line));
+        if identifiers.len() > MOST_IDENTIFIERS {
+            let problem = format!(
+                "{name} has more than {MOST_IDENTIFIERS} identifiers; show them in several parts"
+            );
+            return Err(UsageError(problem).into());
+        }
+    }
 }
 
 /// Splits a list at line ends, blanks, commas and semicolons. Drops quotes and a byte order mark, which
@@ -99,7 +139,7 @@ pub(super) fn parse(identifiers: Vec<String>) -> (Vec<Asked>, Vec<Missing>) {
 /// Adds to the reasons which securities exist with leading zeros, which spreadsheets drop.
 pub(super) async fn explain(database: &Database, missing: &mut [Missing]) -> anyhow::Result<()> {
     let mut candidates: Vec<_> = (missing.iter_mut())
-        .filter_map(|missing| Some((Cusip::with_leading_zeros(&missing.identifier)?, missing)))
+        .filter_map(|missing| Some((with_leading_zeros(&missing.identifier)?, missing)))
         .collect();
     let cusips: Vec<_> = candidates.iter().map(|(cusip, _)| *cusip).collect();
     if cusips.is_empty() {
@@ -114,6 +154,14 @@ pub(super) async fn explain(database: &Database, missing: &mut [Missing]) -> any
         }
     }
     Ok(())
+}
+
+/// Returns the CUSIP of nine characters, or else of eight, that an identifier would be with leading zeros.
+fn with_leading_zeros(identifier: &str) -> Option<Cusip> {
+    Cusip::with_leading_zeros(identifier).or_else(|| {
+        let is_number = identifier.len() < 8 && identifier.is_ascii();
+        is_number.then(|| format!("{identifier:0>8}").parse().ok())?
+    })
 }
 
 #[cfg(test)]
