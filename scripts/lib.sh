@@ -85,3 +85,17 @@ find_in_log() {
     await grep -q -e "$2" "$1" || fail "the log has nothing like $2:" "$1"
     grep -o -e "$2" "$1" | head -n 1
 }
+
+# Builds the programs, and starts the API with a synthetic day on a private database in "$folder". Sets
+# "$address", and exports a token that is for this run only.
+start_api() {
+    cargo build --locked --package cusip-api --package cusip-cli
+    programs=$target/debug
+    "$programs/cusip" synth "$folder/files" --date 2024-01-15 --issuers 20 --issues-per-issuer 2 >/dev/null
+    CUSIP_API_TOKEN=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    export CUSIP_API_TOKEN
+    "$programs/cusip-api" --bind 127.0.0.1:0 --file-dir "$folder/files" --embedded="$folder/server" \
+        --log-format json --log info >"$folder/log" 2>&1 &
+    background=$!
+    address=$(find_in_log "$folder/log" '127\.0\.0\.1:[1-9][0-9]*')
+}
