@@ -7,6 +7,7 @@ pub mod bucket;
 mod database_checks;
 mod database_gate;
 mod folder;
+mod front;
 mod history_checks;
 mod old_server;
 mod pooler;

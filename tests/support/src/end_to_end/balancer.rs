@@ -1,12 +1,12 @@
 //! A load balancer, which sends connections to two servers in turn.
 
-use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::thread;
 
 use tempfile::TempDir;
 
+use super::front::pass_on;
 use crate::TestDatabase;
 
 /// Only part of the names of sockets.
@@ -34,7 +34,7 @@ impl Balancer {
         thread::spawn(move || {
             for (client, server) in listener.incoming().zip(servers.iter().cycle()) {
                 let client = client.expect("a client connects");
-                connect(client, server);
+                connect(&client, server);
             }
         });
         Self {
@@ -50,19 +50,9 @@ impl Balancer {
     }
 }
 
-fn connect(client: UnixStream, server: &Path) {
+fn connect(client: &UnixStream, server: &Path) {
     let server = UnixStream::connect(server).expect("the server runs");
-    let forward = |mut from: UnixStream, mut to: UnixStream| {
-        thread::spawn(move || {
-            // Either side may close the connection at any time.
-            let _ = io::copy(&mut from, &mut to);
-            let _ = to.shutdown(std::net::Shutdown::Both);
-        });
-    };
-    let copies = (client.try_clone(), server.try_clone());
-    let (Ok(client_copy), Ok(server_copy)) = copies else {
-        return;
-    };
-    forward(client_copy, server_copy);
-    forward(server, client);
+    // Either side may close the connection at any time.
+    let _ = pass_on(&server, client, || true);
+    let _ = pass_on(client, &server, || true);
 }

@@ -2,14 +2,11 @@
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
-use tempfile::TempDir;
-
+use super::front::{Front, pass_on};
 use crate::TestDatabase;
 
 /// How a connection breaks.
@@ -27,14 +24,12 @@ pub enum Break {
 /// texts, one after the other, at the last of them.
 #[derive(Debug)]
 pub struct BreakingProxy {
-    folder: TempDir,
-    database: TestDatabase,
+    front: Front,
     state: Arc<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    socket: PathBuf,
     texts: &'static [&'static str],
     how: Break,
     has_broken: AtomicBool,
@@ -43,46 +38,26 @@ struct State {
 impl BreakingProxy {
     /// Starts a proxy.
     pub fn start(database: TestDatabase, texts: &'static [&'static str], how: Break) -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let options = database.arguments();
-        let value = |name: &str| {
-            let position = options.iter().position(|option| option == name);
-            &options[position.expect("the option is given") + 1]
-        };
-        let name = format!(".s.PGSQL.{}", value("--port"));
-        let listener = UnixListener::bind(folder.path().join(&name)).expect("nobody else is there");
         let state = Arc::new(State {
-            socket: PathBuf::from(value("--host")).join(name),
             texts,
             how,
             has_broken: AtomicBool::new(false),
         });
         let shared = Arc::clone(&state);
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                if !shared.is_unreachable() {
-                    let state = Arc::clone(&shared);
-                    thread::spawn(move || pass(&client, &state));
-                }
-            }
+        let front = Front::start(database, move |client, server| {
+            pass(client, server, &shared)
         });
-        Self {
-            folder,
-            database,
-            state,
-        }
+        Self { front, state }
     }
 
     /// Returns the database behind the proxy.
     pub const fn database(&self) -> &TestDatabase {
-        &self.database
+        self.front.database()
     }
 
     /// Returns the options that connect through the proxy.
     pub fn arguments(&self) -> Vec<String> {
-        let mut options = self.database.arguments();
-        options[1] = self.folder.path().display().to_string();
-        options
+        self.front.arguments()
     }
 
     /// Returns whether a connection was broken.
@@ -97,23 +72,14 @@ impl State {
     }
 }
 
-fn pass(client: &UnixStream, state: &State) -> io::Result<()> {
-    let server = UnixStream::connect(&state.socket)?;
+fn pass(client: &UnixStream, server: &UnixStream, state: &State) -> io::Result<()> {
+    if state.is_unreachable() {
+        return Ok(());
+    }
     let is_broken = Arc::new(AtomicBool::new(false));
-    let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
     let is_answered = Arc::clone(&is_broken);
-    let answers = thread::spawn(move || {
-        let mut bytes = [0; 16 * 1024];
-        while let Ok(length @ 1..) = from_server.read(&mut bytes) {
-            if is_answered.load(Ordering::SeqCst) || to_client.write_all(&bytes[..length]).is_err()
-            {
-                break;
-            }
-        }
-        // This fails if either side disconnects, which is fine.
-        drop(to_client.shutdown(Shutdown::Both));
-    });
-    let (mut from_client, mut to_server) = (client, &server);
+    let answers = pass_on(server, client, move || !is_answered.load(Ordering::SeqCst))?;
+    let (mut from_client, mut to_server) = (client, server);
     let mut bytes = [0; 16 * 1024];
     let mut awaited = state.texts;
     loop {

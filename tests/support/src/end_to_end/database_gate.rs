@@ -2,28 +2,21 @@
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
 
-use tempfile::TempDir;
-
+use super::front::{Front, pass_on};
 use crate::TestDatabase;
 
 /// Forwards connections to the test's server, stalls after a number of bytes, and continues on request.
-///
-/// It is a Unix socket, because the system buffers little for those, but megabytes for TCP.
 #[derive(Debug)]
 pub struct DatabaseGate {
-    folder: TempDir,
-    database: TestDatabase,
+    front: Front,
     state: Arc<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    socket: PathBuf,
     closes_after: usize,
     passed: Mutex<Passed>,
     changed: Condvar,
@@ -38,44 +31,26 @@ struct Passed {
 impl DatabaseGate {
     /// Starts a gate that closes after it has forwarded this many bytes to the server.
     pub fn start(database: TestDatabase, closes_after: usize) -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let options = database.arguments();
-        let value = |name: &str| {
-            let position = options.iter().position(|option| option == name);
-            &options[position.expect("the option is given") + 1]
-        };
-        let name = format!(".s.PGSQL.{}", value("--port"));
-        let listener = UnixListener::bind(folder.path().join(&name)).expect("nobody else is there");
         let state = Arc::new(State {
-            socket: PathBuf::from(value("--host")).join(name),
             closes_after,
             passed: Mutex::default(),
             changed: Condvar::new(),
         });
-        let gate = Self {
-            folder,
-            database,
-            state: Arc::clone(&state),
-        };
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let state = Arc::clone(&state);
-                thread::spawn(move || pass(&client, &state));
-            }
+        let shared = Arc::clone(&state);
+        let front = Front::start(database, move |client, server| {
+            pass(client, server, &shared)
         });
-        gate
+        Self { front, state }
     }
 
     /// Returns the database behind the gate.
     pub const fn database(&self) -> &TestDatabase {
-        &self.database
+        self.front.database()
     }
 
     /// Returns the options that connect through the gate.
     pub fn arguments(&self) -> Vec<String> {
-        let mut options = self.database.arguments();
-        options[1] = self.folder.path().display().to_string();
-        options
+        self.front.arguments()
     }
 
     /// Waits until the gate has closed.
@@ -93,15 +68,9 @@ impl DatabaseGate {
     }
 }
 
-fn pass(client: &UnixStream, state: &State) -> io::Result<()> {
-    let server = UnixStream::connect(&state.socket)?;
-    let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
-    thread::spawn(move || {
-        // This fails if either side disconnects, which is fine.
-        drop(io::copy(&mut from_server, &mut to_client));
-        drop(to_client.shutdown(Shutdown::Both));
-    });
-    let (mut from_client, mut to_server) = (client, &server);
+fn pass(client: &UnixStream, server: &UnixStream, state: &State) -> io::Result<()> {
+    pass_on(server, client, || true)?;
+    let (mut from_client, mut to_server) = (client, server);
     let mut bytes = [0; 16 * 1024];
     loop {
         let length = from_client.read(&mut bytes)?;
