@@ -14,7 +14,7 @@ const PARAMETERS_OF_A_SLOW_ANSWER: usize = 10_000;
 /// A server whose database has a synthetic day.
 fn loaded(issuers: u32, issues_per_issuer: u16) -> (TestDatabase, TempDir, Server) {
     let database = TestDatabase::migrated();
-    let folder = tempdir().unwrap();
+    let folder = tempdir().expect("a temporary folder can be made");
     write_synthetic_day(folder.path(), day(), issuers, issues_per_issuer);
     let server = Server::start(&database, folder.path());
     server.load_all().assert_status(200);
