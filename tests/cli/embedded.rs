@@ -45,7 +45,7 @@ fn day_is_loaded_kept_and_looked_up_without_another_server() {
     let document = load();
     assert_eq!(document["results"][1]["rows_unchanged"], 20);
     assert_eq!(document["job_id"], 2);
-    cusip([OsStr::new("search"), &option, OsStr::new("a")])
+    cusip([OsStr::new("search"), &option, OsStr::new("xyzzy")])
         .assert_fails(1, &["no security has all words"]);
     assert!(!server_runs_in(&data));
 }

@@ -59,18 +59,9 @@ impl Browser {
     }
 
     fn open_with(preferences: &Value) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("chromedriver is missing; install Debian's chromium and chromium-driver");
-        let output = BufReader::new(driver.stdout.take().expect("it is a pipe"));
-        let mut lines = output.lines().map_while(Result::ok);
-        let port =
-            lines.find_map(|line| Some(line.split_once("successfully on port ")?.1.to_owned()));
-        let port = port.expect("chromedriver says on which port it listens");
-        let port = port.trim_end_matches('.');
-        thread::spawn(move || lines.for_each(drop));
+        let (driver, port) = (0..5)
+            .find_map(|_| start_driver())
+            .expect("chromedriver says on which port it listens");
         let profile = tempfile::tempdir().expect("a folder can be made");
         let folder = format!("--user-data-dir={}", profile.path().display());
         let arguments: Vec<_> = ARGUMENTS.into_iter().chain([folder.as_str()]).collect();
@@ -360,6 +351,32 @@ impl Drop for Browser {
         let _ = self.agent.run(request.expect("it is a request"));
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+    }
+}
+
+/// Starts a driver, and returns it with its port. It picks a free port of IPv4, and ends if something uses
+/// the same one of IPv6.
+fn start_driver() -> Option<(Child, String)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("chromedriver is missing; install Debian's chromium and chromium-driver");
+    let output = BufReader::new(driver.stdout.take().expect("it is a pipe"));
+    let mut lines = output.lines().map_while(Result::ok);
+    let port = lines.find_map(|line| {
+        let port = line.split_once("successfully on port ")?.1;
+        Some(port.trim_end_matches('.').to_owned())
+    });
+    match port {
+        Some(port) => {
+            thread::spawn(move || lines.for_each(drop));
+            Some((driver, port))
+        }
+        None => {
+            driver.wait().expect("a process that ended can be awaited");
+            None
+        }
     }
 }
 
