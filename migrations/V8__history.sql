@@ -1,8 +1,8 @@
 -- History: every version of every record, the state of the tables after any load, and what each load changed.
 --
 -- The master tables hold the current version of each record. When a row is updated or deleted, a trigger moves the old
--- version to the table's history, in the same transaction and whoever changes the row. A version is valid from the job
--- last_job_id until the job until_job_id. Inserts have no trigger, so first loads write no history and get no slower.
+-- version to the table's history, in the same transaction, no matter which role changes the row. A version is valid from
+-- the job last_job_id until the job until_job_id. Inserts have no trigger, so first loads write no history and get no slower.
 --
 -- Time is the order of jobs. A job gets its number while it holds the load lock, and keeps the lock until it commits, so
 -- numbers ascend in the order of commits.

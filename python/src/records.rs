@@ -96,8 +96,8 @@ impl Records {
     }
 }
 
-/// Whether all records were read, but there should have been more. Whoever reads the records is told;
-/// the rejects are as they are.
+/// Returns whether the file lacks records that it should have. Reading the records reports that error;
+/// the rejects that were read are still right.
 fn is_incomplete(error: &ArrowError) -> bool {
     match error {
         ArrowError::ExternalError(error) => matches!(

@@ -66,7 +66,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// Looks up to 10,000 securities up, and answers one by one in the same order: with the security, or with
-/// the reason why there is none.
+/// the reason why it was not found.
 #[utoipa::path(post, path = "/securities/lookup", tag = "securities", security(("token" = [])), request_body = LookupBody, responses(
     (status = 200, description = "A result for each identifier", content(
         (LookupResults = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),

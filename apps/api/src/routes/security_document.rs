@@ -87,7 +87,7 @@ pub(super) struct LookupResult {
     /// The security.
     #[serde(skip_serializing_if = "Option::is_none")]
     security: Option<SecurityFields>,
-    /// Why there is none: what is wrong with the identifier, or that it is not known.
+    /// Why it was not found: what is wrong with the identifier, or that no security has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }

@@ -53,7 +53,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchState`] if there is none or if it was pruned; otherwise same as
+    /// [`Error::NoSuchState`] if no such state exists or if it was pruned; otherwise same as
     /// [`securities`](Self::securities).
     pub async fn state(&self, as_of: &AsOf) -> Result<State, Error> {
         let query = format!("select job_id, {DAY} from resolve_as_of($1)");
