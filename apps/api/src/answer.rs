@@ -23,7 +23,8 @@ use tracing::Instrument as _;
 pub(crate) use self::items::{Changed, Hits, Items, Listed, LookedUp, OneSecurity, not_found};
 pub(crate) use self::writer::Envelope;
 use self::writer::Writer;
-use crate::lookups::{TIME_LIMIT, too_slow};
+use crate::database_read::too_slow;
+use crate::lookups::TIME_LIMIT;
 use crate::problem::Problem;
 use crate::representation::Representation;
 
@@ -46,7 +47,9 @@ pub(crate) async fn answer(
 ) -> Result<Response, Problem> {
     let mut writer = Writer::new(representation, envelope, items);
     let first = timeout(TIME_LIMIT, writer.chunk()).await;
-    let first = first.map_err(|_| too_slow(place))?.map_err(Problem::from)?;
+    let first = first
+        .map_err(|_| too_slow(TIME_LIMIT, place))?
+        .map_err(Problem::from)?;
     let body = if writer.has_ended() {
         Body::from(first)
     } else {

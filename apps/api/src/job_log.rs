@@ -13,10 +13,10 @@ use cusip_pif::{Date, FileKind};
 use cusip_postgres::{
     CancelOutcome, Database, Error as DatabaseError, JobFilter, LastLoad, LoadedDay,
 };
-use tokio::time::timeout;
 
 pub(crate) use self::last_loads::LastLoads;
-use crate::problem::{Code, Problem};
+use crate::database_read::read_within;
+use crate::problem::Problem;
 
 /// A database that takes longer to answer counts as unavailable.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -124,29 +124,11 @@ impl JobLog {
         self.read(|| self.database.end_cancelled_job(id)).await
     }
 
-    /// Reads, once more if the connection breaks or leads to a server that was demoted: the answer to a
-    /// request must not depend on a connection.
     async fn read<T, F>(&self, read: impl Fn() -> F + Send + Sync) -> Result<T, Problem>
     where
         T: Send,
         F: Future<Output = Result<T, DatabaseError>> + Send,
     {
-        let reading = async {
-            match read().await {
-                Err(error) if error.is_connection_lost() || error.is_read_only() => read().await,
-                answer => answer,
-            }
-        };
-        match timeout(TIME_LIMIT, reading).await {
-            Ok(read) => read.map_err(Into::into),
-            Err(_) => {
-                let location = self.database.place();
-                let seconds = TIME_LIMIT.as_secs();
-                let detail = format!(
-                    "the database {location} did not respond within {seconds} s; try again later"
-                );
-                Err(Problem::new(Code::DatabaseUnavailable, detail))
-            }
-        }
+        read_within(TIME_LIMIT, self.database.place(), read).await
     }
 }

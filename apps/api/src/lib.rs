@@ -24,6 +24,7 @@ mod caller;
 mod command_line;
 mod connections;
 mod console;
+mod database_read;
 mod healthcheck;
 mod job_log;
 mod load_params;

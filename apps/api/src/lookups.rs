@@ -13,11 +13,11 @@ use cusip_pif::{Cusip, IssuerNum};
 use cusip_postgres::{
     Changes, Database, Error as DatabaseError, JobRange, SecurityFilter, SecurityRow, SecurityRows,
 };
-use tokio::time::timeout;
 
 use self::batch::Batches;
 pub(crate) use self::identifier::{Unidentified, issuer_num, security_cusip};
-use crate::problem::{Code, Problem};
+use crate::database_read::read_within;
+use crate::problem::Problem;
 
 /// The path of look-ups of many securities, to which the read token may send.
 pub(crate) const LOOKUP_PATH: &str = "/securities/lookup";
@@ -135,7 +135,7 @@ impl Lookups {
         T: Send,
         F: Future<Output = Result<T, DatabaseError>> + Send,
     {
-        limited(self.place(), read).await
+        read_within(TIME_LIMIT, self.place(), read).await
     }
 }
 
@@ -149,31 +149,4 @@ async fn past_row(
     // After the end of the rows, their connection can be used again.
     rows.next().await?;
     Ok(found.flatten())
-}
-
-/// Reads, once more if the connection breaks or leads to a server that was demoted.
-async fn limited<T, F>(place: &str, read: impl Fn() -> F + Send + Sync) -> Result<T, Problem>
-where
-    T: Send,
-    F: Future<Output = Result<T, DatabaseError>> + Send,
-{
-    let reading = async {
-        match read().await {
-            Err(error) if error.is_connection_lost() || error.is_read_only() => read().await,
-            answer => answer,
-        }
-    };
-    match timeout(TIME_LIMIT, reading).await {
-        Ok(read) => read.map_err(Into::into),
-        Err(_) => Err(too_slow(place)),
-    }
-}
-
-/// Returns the problem of a database that does not answer in time.
-pub(crate) fn too_slow(place: &str) -> Problem {
-    let seconds = TIME_LIMIT.as_secs();
-    let detail = format!(
-        "the database {place} did not respond within {seconds} s; try again later, or ask for less"
-    );
-    Problem::new(Code::DatabaseUnavailable, detail)
 }

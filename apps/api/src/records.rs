@@ -7,9 +7,9 @@ use cusip_connect::PoolLimits;
 use cusip_jobs::{AsOf, ChangeCount, ChangeCursor, RecordChange, SearchHit, Security, State};
 use cusip_pif::{Cusip, Date};
 use cusip_postgres::{Changes, Database, Error as DatabaseError, JobRange};
-use tokio::time::timeout;
 
-use crate::problem::{Code, Problem};
+use crate::database_read::read_within;
+use crate::problem::Problem;
 
 /// People read one page at a time.
 const POOL: PoolLimits = PoolLimits::new(2, Duration::from_secs(5));
@@ -40,16 +40,16 @@ impl Records {
     }
 
     pub(crate) async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Problem> {
-        self.read(self.database.search(words, limit)).await
+        self.read(|| self.database.search(words, limit)).await
     }
 
     /// Returns the current state, or `None` if nothing was loaded.
     pub(crate) async fn current_state(&self) -> Result<Option<State>, Problem> {
-        self.read(self.database.current_state()).await
+        self.read(|| self.database.current_state()).await
     }
 
     pub(crate) async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Problem> {
-        self.read(self.database.security(cusip)).await
+        self.read(|| self.database.security(cusip)).await
     }
 
     /// Returns a security as it was after a day, with the state that this is.
@@ -58,7 +58,7 @@ impl Records {
         cusip: Cusip,
         day: Date,
     ) -> Result<OrNoState<(State, Option<Security>)>, Problem> {
-        let found = async {
+        let found = || async {
             let state = self.database.state(&AsOf::Day(day)).await?;
             let mut answers = self.database.securities_as_of(&[cusip], state.job).await?;
             Ok((state, answers.next().await?.flatten()))
@@ -72,7 +72,7 @@ impl Records {
         cusip: Cusip,
         limit: usize,
     ) -> Result<Vec<RecordChange>, Problem> {
-        let found = async {
+        let found = || async {
             let changes = self.database.security_history(cusip).await?;
             first(changes, limit).await
         };
@@ -86,7 +86,7 @@ impl Records {
         after: Option<&ChangeCursor>,
         limit: u32,
     ) -> Result<OrNoState<DayChanges>, Problem> {
-        let found = async {
+        let found = || async {
             let range = self.database.loads_of_day(day).await?;
             let counts = self.database.count_changes(range).await?;
             let changes = self.database.changes(range, after, Some(limit)).await?;
@@ -100,33 +100,30 @@ impl Records {
         self.read_state(found).await
     }
 
-    async fn read_state<T: Send>(
+    async fn read_state<T, F>(
         &self,
-        reading: impl Future<Output = Result<T, DatabaseError>> + Send,
-    ) -> Result<OrNoState<T>, Problem> {
-        let reading = async {
-            match reading.await {
+        read: impl Fn() -> F + Send + Sync,
+    ) -> Result<OrNoState<T>, Problem>
+    where
+        T: Send,
+        F: Future<Output = Result<T, DatabaseError>> + Send,
+    {
+        let read = &read;
+        let read_or_reason = || async move {
+            match read().await {
                 Err(DatabaseError::NoSuchState { reason, .. }) => Ok(Err(reason)),
                 read => read.map(Ok),
             }
         };
-        self.read(reading).await
+        self.read(read_or_reason).await
     }
 
-    async fn read<T: Send>(
-        &self,
-        reading: impl Future<Output = Result<T, DatabaseError>> + Send,
-    ) -> Result<T, Problem> {
-        match timeout(TIME_LIMIT, reading).await {
-            Ok(read) => read.map_err(Into::into),
-            Err(_) => {
-                let (place, seconds) = (self.database.place(), TIME_LIMIT.as_secs());
-                let detail = format!(
-                    "the database {place} did not respond within {seconds} s; try again later"
-                );
-                Err(Problem::new(Code::DatabaseUnavailable, detail))
-            }
-        }
+    async fn read<T, F>(&self, read: impl Fn() -> F + Send + Sync) -> Result<T, Problem>
+    where
+        T: Send,
+        F: Future<Output = Result<T, DatabaseError>> + Send,
+    {
+        read_within(TIME_LIMIT, self.database.place(), read).await
     }
 }
 

@@ -11,7 +11,8 @@ use cusip_postgres::{Database, SecurityRow};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{Mutex, oneshot};
 
-use super::limited;
+use super::TIME_LIMIT;
+use crate::database_read::read_within;
 use crate::problem::{Code, Problem};
 
 /// How many queries run at the same time.
@@ -77,7 +78,7 @@ async fn answer_batches(database: Database, receiver: Arc<Mutex<Receiver<Asked>>
 
 async fn answer(database: &Database, batch: &mut Vec<Asked>) {
     let cusips: Vec<_> = batch.iter().map(|asked| asked.cusip).collect();
-    let found = limited(database.place(), || read(database, &cusips)).await;
+    let found = read_within(TIME_LIMIT, database.place(), || read(database, &cusips)).await;
     match found {
         Ok((state, rows)) => {
             for (asked, row) in batch.drain(..).zip(rows) {
