@@ -82,3 +82,31 @@ fn request_whose_head_does_not_arrive_is_given_up() {
         );
     }
 }
+
+#[test]
+fn refused_request_gets_its_response_although_its_body_is_still_being_sent() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    // More than the buffers of a connection hold.
+    let body = vec![b' '; 32 * 1024 * 1024];
+    for (path, status) in [
+        ("/securities/lookup", "401 Unauthorized"),
+        ("/live", "405 Method Not Allowed"),
+        ("/nothing", "404 Not Found"),
+        ("/console/sign-in", "413 Payload Too Large"),
+    ] {
+        let mut connection = connect(&server);
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: cusip\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.write_all(&body).expect(path);
+        let mut response = String::new();
+        connection.read_to_string(&mut response).expect(path);
+        assert!(
+            response.starts_with(&format!("HTTP/1.1 {status}")),
+            "{path}: {response}"
+        );
+    }
+}

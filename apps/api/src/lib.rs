@@ -38,6 +38,7 @@ mod problem;
 mod readiness;
 mod records;
 mod representation;
+mod request_body;
 mod request_log;
 mod responses;
 mod routes;

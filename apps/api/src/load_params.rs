@@ -1,8 +1,5 @@
 //! What a request asks a load to do: the day, the files, and the options.
 
-use std::time::Duration;
-
-use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{FromRequest, Request};
 use chrono_tz::Tz;
 use cusip_config::today;
@@ -15,16 +12,15 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::{Number, Value};
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use self::schema::{max_age_days_schema, max_rejects_schema};
 use crate::problem::{Code, Problem};
+use crate::request_body::read_body;
 
 mod schema;
 
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
-const BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// The largest integer that every JSON implementation can represent exactly (RFC 8259, section 6).
 const MAX_INTEGER: u64 = 9_007_199_254_740_991;
 /// The maximum length of the string in `max_rejects`. A number of this many digits is below
@@ -136,33 +132,6 @@ pub(crate) fn invalid_body(error: &serde_json::Error) -> Problem {
         Category::Data => "the request body is invalid",
     };
     Problem::bad_request(format!("{problem}: {error}"))
-}
-
-/// Reads the whole body, within limits of size and time.
-pub(crate) async fn read_body(body: Body, max_bytes: usize) -> Result<axum::body::Bytes, Problem> {
-    let too_large = || {
-        let detail = format!("the request body is larger than {max_bytes} bytes");
-        Problem::new(Code::BodyTooLarge, detail)
-    };
-    // Do not wait for a body that the client announces as too large.
-    if body.size_hint().lower() > max_bytes as u64 {
-        return Err(too_large());
-    }
-    let read = timeout(BODY_TIME_LIMIT, to_bytes(body, max_bytes)).await;
-    let read = read.map_err(|_| {
-        let seconds = BODY_TIME_LIMIT.as_secs();
-        let detail = format!("the request body did not arrive within {seconds} s");
-        Problem::new(Code::RequestTimeout, detail)
-    })?;
-    read.map_err(|error| {
-        let is_too_large = std::error::Error::source(&error)
-            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-        if is_too_large {
-            too_large()
-        } else {
-            Problem::bad_request("the connection broke before the request body was complete")
-        }
-    })
 }
 
 /// Refuses a body that is compressed, or declared as anything other than JSON in UTF-8.

@@ -24,6 +24,7 @@ use tower::ServiceExt as _;
 use crate::caller::Peer;
 use crate::connections::{Connection, Connections, State};
 use crate::open_files;
+use crate::request_body::RequestBody;
 use crate::routes::router;
 use crate::state::Service;
 
@@ -121,9 +122,10 @@ async fn respond(
     router: Router,
     state: Arc<State>,
     peer: Peer,
-    mut request: http::Request<Incoming>,
+    request: http::Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let handling = state.request_started();
+    let mut request = RequestBody::wrap(request);
     request.extensions_mut().insert(peer);
     let response = router.oneshot(request).await?;
     drop(handling);

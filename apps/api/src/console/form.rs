@@ -3,8 +3,9 @@
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
-use crate::load_params::{MAX_BODY_BYTES, read_body};
+use crate::load_params::MAX_BODY_BYTES;
 use crate::problem::Problem;
+use crate::request_body::read_body;
 
 /// The fields of a form. If they are invalid, the answer is a problem.
 #[derive(Debug)]

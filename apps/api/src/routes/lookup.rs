@@ -14,9 +14,10 @@ use super::params::refuse_query;
 use super::problem_responses::CommonProblems;
 use super::security_document::LookupResults;
 use crate::answer::{Envelope, LookedUp, answer};
-use crate::load_params::{invalid_body, read_body, refuse_other_media_types};
+use crate::load_params::{invalid_body, refuse_other_media_types};
 use crate::problem::{Problem, ProblemDocument};
 use crate::representation::{Format, Representation};
+use crate::request_body::read_body;
 use crate::state::AppState;
 
 const MAX_IDS: usize = 10_000;
