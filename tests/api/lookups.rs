@@ -12,7 +12,7 @@ use tempfile::{TempDir, tempdir};
 const PARAMETERS_OF_A_SLOW_ANSWER: usize = 10_000;
 
 /// A server whose database has a synthetic day.
-fn loaded(issuers: u32, issues_per_issuer: u16) -> (TestDatabase, TempDir, Server) {
+pub(crate) fn loaded(issuers: u32, issues_per_issuer: u16) -> (TestDatabase, TempDir, Server) {
     let database = TestDatabase::migrated();
     let folder = tempdir().expect("a temporary folder can be made");
     write_synthetic_day(folder.path(), day(), issuers, issues_per_issuer);
@@ -22,7 +22,7 @@ fn loaded(issuers: u32, issues_per_issuer: u16) -> (TestDatabase, TempDir, Serve
 }
 
 /// Returns the CUSIPs of the database in order.
-fn cusips(database: &TestDatabase) -> Vec<String> {
+pub(crate) fn cusips(database: &TestDatabase) -> Vec<String> {
     let rows = database.query("select cusip from v_security order by issuer_num, issue_num");
     rows.into_iter().flatten().collect()
 }

@@ -1,5 +1,6 @@
 //! The HTTP API as schedulers, operators and orchestrators use it.
 
+mod arrow;
 mod authorization;
 mod browsers;
 mod connections;

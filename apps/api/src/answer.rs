@@ -3,6 +3,9 @@
 //! Memory stays constant: rows come from the database as fast as the client reads them. A client that reads
 //! nothing for a while is cut off, so it cannot hold a connection to the database.
 
+mod batches;
+mod columns;
+mod csv;
 mod items;
 mod writer;
 
@@ -45,11 +48,9 @@ pub(crate) async fn answer(
     items: impl Items,
     place: &str,
 ) -> Result<Response, Problem> {
-    let mut writer = Writer::new(representation, envelope, items);
+    let mut writer = Writer::new(representation, &envelope, items)?;
     let first = timeout(TIME_LIMIT, writer.chunk()).await;
-    let first = first
-        .map_err(|_| too_slow(TIME_LIMIT, place))?
-        .map_err(Problem::from)?;
+    let first = first.map_err(|_| too_slow(TIME_LIMIT, place))??;
     let body = if writer.has_ended() {
         Body::from(first)
     } else {
@@ -102,7 +103,7 @@ async fn write(
         }
         let next = timeout(DATABASE_TIME_LIMIT, writer.chunk()).await;
         let next = next.map_err(|_| CutOff::SlowDatabase)?;
-        chunk = next.map_err(|error| CutOff::Failed(error.into()))?;
+        chunk = next.map_err(CutOff::Failed)?;
     }
 }
 

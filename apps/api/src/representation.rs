@@ -13,17 +13,21 @@ const STATE_JOB: HeaderName = HeaderName::from_static("state-job-id");
 /// The day of the state.
 const STATE_DATE: HeaderName = HeaderName::from_static("state-date");
 
+const ARROW: &str = "application/vnd.apache.arrow.stream";
+
 /// The format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Json,
     Ndjson,
     Csv,
+    /// A stream of Arrow record batches.
+    Arrow,
 }
 
 impl Format {
     /// In the order in which they are preferred if the client accepts several equally.
-    const ALL: [Self; 3] = [Self::Json, Self::Ndjson, Self::Csv];
+    const ALL: [Self; 4] = [Self::Json, Self::Ndjson, Self::Csv, Self::Arrow];
 
     /// Returns the format that the client prefers, which is JSON if it does not say.
     pub(crate) fn accepted(headers: &HeaderMap) -> Result<Self, Problem> {
@@ -51,6 +55,7 @@ impl Format {
             Self::Json => "application/json",
             Self::Ndjson => "application/x-ndjson",
             Self::Csv => "text/csv",
+            Self::Arrow => ARROW,
         }
     }
 
@@ -60,6 +65,7 @@ impl Format {
             Self::Json => "application/json",
             Self::Ndjson => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Arrow => ARROW,
         })
     }
 
@@ -159,6 +165,7 @@ impl Representation {
             Format::Json => "json",
             Format::Ndjson => "ndjson",
             Format::Csv => "csv",
+            Format::Arrow => "arrow",
         };
         format!("W/\"{job}.{schema}.{program}.{format}\"")
     }
@@ -188,6 +195,7 @@ mod tests {
             ),
             ("*/*;q=0.1, application/json;q=0", Some(Format::Ndjson)),
             ("application/xml", None),
+            ("application/vnd.apache.arrow.stream", Some(Format::Arrow)),
             ("text/csv;q=0", None),
             ("", None),
         ] {

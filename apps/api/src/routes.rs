@@ -1,5 +1,6 @@
 //! The routes: which handler answers which request.
 
+mod binary;
 mod changes;
 mod documentation;
 mod fallback;

@@ -2,11 +2,13 @@
 
 use std::vec;
 
+use arrow_schema::Fields;
 use cusip_jobs::{ChangeCursor, SearchHit};
 use cusip_pif::Cusip;
-use cusip_postgres::{Changes, Error, SECURITY_COLUMNS, SecurityRow, SecurityRows};
+use cusip_postgres::{Changes, Error, SecurityRow, SecurityRows};
 use serde_json::{Map, Value, json};
 
+use super::columns;
 use crate::lookups::{Unidentified, security_cusip};
 
 /// Items that come one by one.
@@ -15,7 +17,7 @@ pub(crate) trait Items: Send + 'static {
     fn next(&mut self) -> impl Future<Output = Result<Option<String>, Error>> + Send;
 
     /// Returns the columns of the table that the items make.
-    fn columns(&self) -> &[&'static str];
+    fn columns(&self) -> &'static Fields;
 
     /// Returns the rows of that table for an item.
     fn records(&self, item: Map<String, Value>) -> Vec<Map<String, Value>> {
@@ -35,7 +37,6 @@ pub(crate) struct Listed {
     rows: SecurityRows,
     page: Page,
     last: Option<Cusip>,
-    columns: Vec<&'static str>,
 }
 
 impl Listed {
@@ -45,7 +46,6 @@ impl Listed {
             rows,
             page: Page::new(limit),
             last: None,
-            columns: security_columns(),
         }
     }
 }
@@ -64,8 +64,8 @@ impl Items for Listed {
         Ok(Some(row.json().to_owned()))
     }
 
-    fn columns(&self) -> &[&'static str] {
-        &self.columns
+    fn columns(&self) -> &'static Fields {
+        columns::securities()
     }
 
     fn next_page(&self) -> Option<Option<String>> {
@@ -78,15 +78,11 @@ impl Items for Listed {
 #[derive(Debug)]
 pub(crate) struct OneSecurity {
     row: Option<SecurityRow>,
-    columns: Vec<&'static str>,
 }
 
 impl OneSecurity {
     pub(crate) fn new(row: SecurityRow) -> Self {
-        Self {
-            row: Some(row),
-            columns: security_columns(),
-        }
+        Self { row: Some(row) }
     }
 }
 
@@ -95,8 +91,8 @@ impl Items for OneSecurity {
         Ok(self.row.take().map(|row| row.json().to_owned()))
     }
 
-    fn columns(&self) -> &[&'static str] {
-        &self.columns
+    fn columns(&self) -> &'static Fields {
+        columns::securities()
     }
 }
 
@@ -105,7 +101,6 @@ impl Items for OneSecurity {
 pub(crate) struct LookedUp {
     asked: vec::IntoIter<(String, Result<Cusip, Unidentified>)>,
     rows: Option<SecurityRows>,
-    columns: Vec<&'static str>,
 }
 
 impl LookedUp {
@@ -118,11 +113,9 @@ impl LookedUp {
         let asked: Vec<_> = parsed.collect();
         let cusips = asked.iter().filter_map(|(_, cusip)| cusip.as_ref().ok());
         let cusips = cusips.copied().collect();
-        let columns = ["id", "reason"].into_iter().chain(security_columns());
         let results = Self {
             asked: asked.into_iter(),
             rows: None,
-            columns: columns.collect(),
         };
         (results, cusips)
     }
@@ -159,8 +152,8 @@ impl Items for LookedUp {
         Ok(Some(json!({"id": id, "reason": reason}).to_string()))
     }
 
-    fn columns(&self) -> &[&'static str] {
-        &self.columns
+    fn columns(&self) -> &'static Fields {
+        columns::results()
     }
 
     fn records(&self, mut item: Map<String, Value>) -> Vec<Map<String, Value>> {
@@ -180,19 +173,8 @@ impl Items for Hits {
         Ok(self.0.next().map(|hit| json!(hit).to_string()))
     }
 
-    fn columns(&self) -> &[&'static str] {
-        &[
-            "cusip",
-            "isin",
-            "issuer_name",
-            "issue_description",
-            "ticker_symbol",
-            "underwriter",
-            "match_type",
-            "rank",
-            "reason",
-            "found_in",
-        ]
+    fn columns(&self) -> &'static Fields {
+        columns::hits()
     }
 }
 
@@ -245,19 +227,8 @@ impl Items for Changed {
         Ok(Some(json!(change).to_string()))
     }
 
-    fn columns(&self) -> &[&'static str] {
-        &[
-            "job_id",
-            "date",
-            "type",
-            "issuer_num",
-            "issue_num",
-            "change",
-            "until_job_id",
-            "name",
-            "from",
-            "to",
-        ]
+    fn columns(&self) -> &'static Fields {
+        columns::changes()
     }
 
     /// A table has a row for each field that changed.
@@ -322,8 +293,4 @@ pub(crate) fn not_found(id: &str, cusip: Cusip) -> String {
         Some(restored) => format!("{unknown}; if leading zeros were lost, it is {restored}"),
         None => unknown,
     }
-}
-
-fn security_columns() -> Vec<&'static str> {
-    SECURITY_COLUMNS.iter().map(|(name, _)| *name).collect()
 }

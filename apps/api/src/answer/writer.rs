@@ -1,10 +1,14 @@
-//! Writes items as JSON, NDJSON or CSV, in chunks.
+//! Writes items in the format of the answer, in chunks.
+
+use std::mem;
 
 use axum::body::Bytes;
-use cusip_postgres::Error;
 use serde_json::{Map, Value};
 
+use super::batches::Batches;
+use super::csv::{csv_line, plain};
 use super::items::Items;
+use crate::problem::Problem;
 use crate::representation::{Format, Representation};
 
 /// Items are short, so many are sent together.
@@ -46,101 +50,155 @@ impl Envelope {
 }
 
 /// Writes items in chunks.
-#[derive(Debug)]
 pub(super) struct Writer<I> {
-    format: Format,
-    head: Option<String>,
-    is_single: bool,
+    output: Output,
     items: I,
-    has_items: bool,
+    /// What was written and not yet returned.
+    written: Bytes,
     has_ended: bool,
 }
 
+/// What is written, in the format of the answer.
+enum Output {
+    Json {
+        text: String,
+        is_single: bool,
+        has_items: bool,
+    },
+    Ndjson(String),
+    Csv(String),
+    Arrow(Box<Batches>),
+}
+
 impl<I: Items> Writer<I> {
-    pub(super) fn new(representation: &Representation, envelope: Envelope, items: I) -> Self {
-        let format = representation.format;
-        let head = match format {
+    /// Begins an answer.
+    pub(super) fn new(
+        representation: &Representation,
+        envelope: &Envelope,
+        items: I,
+    ) -> Result<Self, Problem> {
+        let columns = items.columns();
+        let output = match representation.format {
             Format::Json => {
-                let Envelope {
-                    name,
-                    fields,
-                    is_single,
-                } = &envelope;
-                let bracket = if *is_single { "" } else { "[" };
-                format!(
-                    "{}{fields},\"{name}\":{bracket}",
-                    representation.json_head()
-                )
-            }
-            Format::Ndjson => String::new(),
-            Format::Csv => csv_line(items.columns().iter().copied()),
-        };
-        Self {
-            format,
-            head: Some(head),
-            is_single: envelope.is_single,
-            items,
-            has_items: false,
-            has_ended: false,
-        }
-    }
-
-    /// Returns whether the last chunk has been written.
-    pub(super) const fn has_ended(&self) -> bool {
-        self.has_ended
-    }
-
-    /// Writes the next chunk.
-    pub(super) async fn chunk(&mut self) -> Result<Bytes, Error> {
-        let mut chunk = self.head.take().unwrap_or_default();
-        while chunk.len() < CHUNK_BYTES {
-            match self.items.next().await? {
-                Some(item) => self.write(&item, &mut chunk),
-                None => {
-                    self.end(&mut chunk);
-                    break;
+                let Envelope { name, fields, .. } = envelope;
+                let head = representation.json_head();
+                let bracket = if envelope.is_single { "" } else { "[" };
+                Output::Json {
+                    text: format!("{head}{fields},\"{name}\":{bracket}"),
+                    is_single: envelope.is_single,
+                    has_items: false,
                 }
             }
-        }
-        Ok(chunk.into())
-    }
-
-    fn write(&mut self, item: &str, chunk: &mut String) {
-        match self.format {
-            Format::Json => {
-                if self.has_items {
-                    chunk.push(',');
-                }
-                chunk.push_str(item);
-            }
-            Format::Ndjson => {
-                let line = without_nulls(item);
-                chunk.push_str(&line);
-                chunk.push('\n');
-            }
+            Format::Ndjson => Output::Ndjson(String::new()),
             Format::Csv => {
-                let object = object(item);
-                for record in self.items.records(object) {
-                    let cell = |name: &&str| record.get(*name).map(plain).unwrap_or_default();
-                    let cells: Vec<_> = self.items.columns().iter().map(cell).collect();
-                    chunk.push_str(&csv_line(cells.iter().map(String::as_str)));
+                let names = columns.iter().map(|column| column.name().as_str());
+                Output::Csv(csv_line(names))
+            }
+            Format::Arrow => Output::Arrow(Box::new(Batches::new(columns, representation.state)?)),
+        };
+        Ok(Self {
+            output,
+            items,
+            written: Bytes::new(),
+            has_ended: false,
+        })
+    }
+
+    /// Returns whether the last chunk has been returned.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.has_ended && self.written.is_empty()
+    }
+
+    /// Returns the next chunk.
+    pub(super) async fn chunk(&mut self) -> Result<Bytes, Problem> {
+        while self.written.is_empty() && !self.has_ended {
+            match self.items.next().await? {
+                Some(item) => self.output.push(&item, &self.items)?,
+                None => {
+                    self.has_ended = true;
+                    self.output.end(&self.items)?;
+                }
+            }
+            if self.has_ended || self.output.len() >= CHUNK_BYTES {
+                self.written = self.output.take();
+            }
+        }
+        // A batch of Arrow is long, and a slow client has a time limit for each chunk.
+        let length = match self.written.len() {
+            length if length < 2 * CHUNK_BYTES => length,
+            _ => CHUNK_BYTES,
+        };
+        Ok(self.written.split_to(length))
+    }
+}
+
+impl Output {
+    fn push(&mut self, item: &str, items: &impl Items) -> Result<(), Problem> {
+        match self {
+            Self::Json {
+                text, has_items, ..
+            } => {
+                if *has_items {
+                    text.push(',');
+                }
+                text.push_str(item);
+                *has_items = true;
+            }
+            Self::Ndjson(text) => {
+                text.push_str(&without_nulls(item));
+                text.push('\n');
+            }
+            Self::Csv(text) => {
+                for record in items.records(object(item)) {
+                    let names = items.columns().iter().map(|column| column.name());
+                    let cells: Vec<_> = names
+                        .map(|name| record.get(name).map(plain).unwrap_or_default())
+                        .collect();
+                    text.push_str(&csv_line(cells.iter().map(String::as_str)));
+                }
+            }
+            Self::Arrow(batches) => {
+                for record in items.records(object(item)) {
+                    batches.push(&record)?;
                 }
             }
         }
-        self.has_items = true;
+        Ok(())
     }
 
-    fn end(&mut self, chunk: &mut String) {
-        self.has_ended = true;
-        if self.format == Format::Json {
-            if !self.is_single {
-                chunk.push(']');
+    fn end(&mut self, items: &impl Items) -> Result<(), Problem> {
+        match self {
+            Self::Json {
+                text, is_single, ..
+            } => {
+                if !*is_single {
+                    text.push(']');
+                }
+                if let Some(next) = items.next_page() {
+                    let next = next.map_or(Value::Null, Value::String);
+                    text.push_str(&format!(",\"next\":{next}"));
+                }
+                text.push('}');
+                Ok(())
             }
-            if let Some(next) = self.items.next_page() {
-                let next = next.map_or(Value::Null, Value::String);
-                chunk.push_str(&format!(",\"next\":{next}"));
+            Self::Ndjson(_) | Self::Csv(_) => Ok(()),
+            Self::Arrow(batches) => batches.finish(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Json { text, .. } | Self::Ndjson(text) | Self::Csv(text) => text.len(),
+            Self::Arrow(batches) => batches.len(),
+        }
+    }
+
+    fn take(&mut self) -> Bytes {
+        match self {
+            Self::Json { text, .. } | Self::Ndjson(text) | Self::Csv(text) => {
+                mem::take(text).into()
             }
-            chunk.push('}');
+            Self::Arrow(batches) => batches.take().into(),
         }
     }
 }
@@ -167,46 +225,9 @@ fn remove_nulls(value: &mut Value) {
     }
 }
 
-/// Returns a value as a cell: a string without its quotes, and nothing for null.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("; "),
-        other => other.to_string(),
-    }
-}
-
-fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
-    let mut line = String::new();
-    for (number, cell) in cells.enumerate() {
-        if number > 0 {
-            line.push(',');
-        }
-        if cell.contains([',', '"', '\n', '\r']) {
-            line.push('"');
-            line.push_str(&cell.replace('"', "\"\""));
-            line.push('"');
-        } else {
-            line.push_str(cell);
-        }
-    }
-    line.push_str("\r\n");
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_are_quoted_where_csv_needs_it() {
-        let cells = ["", "AT&T", "a,b", "6 \"preferred\"", "two\nlines"];
-        assert_eq!(
-            csv_line(cells.into_iter()),
-            ",AT&T,\"a,b\",\"6 \"\"preferred\"\"\",\"two\nlines\"\r\n"
-        );
-    }
 
     #[test]
     fn nulls_are_left_out_and_numbers_keep_their_digits() {

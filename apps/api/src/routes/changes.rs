@@ -8,6 +8,7 @@ use http::HeaderMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::binary::Binary;
 use super::lookup_params::{ChangesQuery, SecurityId, limit_for};
 use super::params::{Query, refuse_query};
 use super::problem_responses::CommonProblems;
@@ -27,10 +28,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// Shows all versions of a security, newest first, with what changed between them.
 ///
-/// CSV has a row for each field that changed.
+/// CSV and Arrow have a row for each field that changed.
 #[utoipa::path(get, path = "/securities/{id}/history", tag = "securities", security(("token" = [])), params(SecurityId), responses(
     (status = 200, description = "The versions", content(
         (HistoryDocument = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
     (status = 400, description = "It is not an identifier", body = ProblemDocument, content_type = "application/problem+json"),
@@ -64,10 +66,11 @@ async fn show_history(
 
 /// Lists what the loads after a job changed, in the order of loads: a feed to poll.
 ///
-/// CSV has a row for each field that changed.
+/// CSV and Arrow have a row for each field that changed.
 #[utoipa::path(get, path = "/changes", tag = "securities", security(("token" = [])), params(ChangesQuery), responses(
     (status = 200, description = "A page of changes", content(
         (ChangeList = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
     (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),

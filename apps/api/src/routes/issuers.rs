@@ -7,6 +7,7 @@ use http::HeaderMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::binary::Binary;
 use super::lookup_params::{IssuerId, IssuesQuery, limit_for};
 use super::params::Query;
 use super::problem_responses::CommonProblems;
@@ -21,10 +22,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(show_issuer))
 }
 
-/// Shows an issuer with its issues. NDJSON and CSV have only the issues.
+/// Shows an issuer with its issues. The other formats have only the issues.
 #[utoipa::path(get, path = "/issuers/{num}", tag = "securities", security(("token" = [])), params(IssuerId, IssuesQuery), responses(
     (status = 200, description = "The issuer, and a page of its issues", content(
         (IssuerDocument = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
     (status = 400, description = "It is not an issuer number, or a parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),

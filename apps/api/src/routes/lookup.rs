@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::binary::Binary;
 use super::params::refuse_query;
 use super::problem_responses::CommonProblems;
 use super::security_document::LookupResults;
@@ -71,6 +72,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(post, path = "/securities/lookup", tag = "securities", security(("token" = [])), request_body = LookupBody, responses(
     (status = 200, description = "A result for each identifier", content(
         (LookupResults = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 400, description = "The request body is invalid", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 404, description = "There is no such state", body = ProblemDocument, content_type = "application/problem+json"),

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::binary::Binary;
 use super::params::{FileType, JobNumber, Query, RejectQuery, refuse_query};
 use super::problem_responses::CommonProblems;
 use crate::problem::{Code, Problem, ProblemDocument};
@@ -82,7 +83,7 @@ async fn list_rejects(
     JobNumber,
     FileType,
 ), responses(
-    (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", headers(
+    (status = 200, description = "The file", body = Binary, content_type = "application/octet-stream", headers(
         ("Content-Disposition" = String, description = "The name under which to load the file"),
         ("Missing-Rejects" = u64, description = "The number of rejects that the job log did not keep because there were too many"),
     )),

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::binary::Binary;
 use super::lookup_params::{AsOfQuery, SecuritiesQuery, SecurityId, limit_for};
 use super::params::Query;
 use super::problem_responses::CommonProblems;
@@ -27,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/securities/{id}", tag = "securities", security(("token" = [])), params(SecurityId, AsOfQuery), responses(
     (status = 200, description = "The security", content(
         (SecurityDocument = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
     (status = 400, description = "It is not an identifier, or a parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
@@ -73,6 +75,7 @@ async fn show_security(
 #[utoipa::path(get, path = "/securities", tag = "securities", security(("token" = [])), params(SecuritiesQuery), responses(
     (status = 200, description = "What was found", content(
         (SecurityList = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
     (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
