@@ -146,7 +146,10 @@ create function search_terms(search_query text)
 begin atomic
     with token as (
         select t.place, string_to_array(normalized_words(t.token), ' ') as words
-        from regexp_split_to_table(typed_plainly(search_query), '\s+') with ordinality as t (token, place)
+        -- Initials belong together: j p morgan is read as j.p morgan.
+        from regexp_split_to_table(
+            regexp_replace(typed_plainly(search_query), '\m([[:alpha:]])\s+(?=[[:alpha:]]\M)', '\1.', 'g'),
+            '\s+') with ordinality as t (token, place)
         where normalized_words(t.token) <> ''
     ),
     -- Names have & for "and", and punctuation marks are not searched.

@@ -145,6 +145,18 @@ end;
 comment on function all_terms(tsquery[]) is
     'Matches what all the terms match; null without terms.';
 
+create function name_without_form(words text)
+    returns text
+    language sql immutable strict parallel safe
+    -- A word for a state or the like may follow: FORD MTR CO DEL, WELLS FARGO CO NEW.
+    return regexp_replace(
+        words,
+        '( (ab|ag|asa|co|companies|company|corp|corporation|cos|group|grp|hldg|hldgs|holding|holdings|inc|incorporated'
+        || '|l l c|l p|limited|llc|lp|ltd|n v|nv|p l c|plc|s a|s p a|sa|se|spa))+( \w+| \w \w)?$',
+        '');
+comment on function name_without_form(text) is
+    'The normalized words of an issuer name without those for its legal form at the end: goldman sachs for goldman sachs group inc.';
+
 create function search_by_issuer(query_words text, begins tsquery[], whole tsquery[], max_rows integer)
     returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
     language sql stable parallel safe
@@ -152,50 +164,64 @@ create function search_by_issuer(query_words text, begins tsquery[], whole tsque
     set jit = off
 begin atomic
     with whole_words as materialized (
-        select i.issuer_num, case when i.is_same then 8 else 7 end as rank, i.closeness
+        select i.*, 7 as rank
         from (
-            select i.issuer_num,
-                -- Names of common words are many, so only those that may be equal are normalized.
-                length(i.issuer_name) < 2 * length(query_words) and normalized_words(i.issuer_name) = query_words as is_same,
-                length(query_words)::real / greatest(length(i.issuer_name), length(query_words)) as closeness,
-                i.is_inactive
+            select i.issuer_num, coalesce(i.issuer_name, i.issuer_sort_key) as issuer_name,
+                i.issuer_status is distinct from 'A' as is_inactive
+            from v_issuer i
+            where issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(whole))
+            -- Of words that even more names have, the first are as good as any.
+            limit 10000
+        ) i
+        -- Names of common words are many, so only the shortest are compared with the query.
+        order by length(i.issuer_name), i.is_inactive, i.issuer_num
+        limit greatest(100, 3 * max_rows::bigint)
+    ),
+    beginnings as materialized (
+        select i.*, 6 as rank
+        from (
+            select distinct i.issuer_num, coalesce(i.issuer_name, i.issuer_sort_key) as issuer_name,
+                i.issuer_status is distinct from 'A' as is_inactive
             from (
-                select i.issuer_num, coalesce(i.issuer_name, i.issuer_sort_key) as issuer_name,
-                    i.issuer_status is distinct from 'A' as is_inactive
-                from v_issuer i
-                where issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(whole))
-                -- Of words that even more names have, the first are as good as any.
+                select i.*
+                from (
+                    select all_terms(begins) as words, '' as beginning
+                    union all
+                    -- Of one or two letters, only names that begin with them: too much else does.
+                    select (quote_literal(query_words) || ':*')::tsquery, query_words where length(query_words) < 3
+                ) q
+                join v_issuer i on issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ q.words
+                where (select count(*) from whole_words) < max_rows
+                    and (q.beginning = '' or starts_with(lower(i.issuer_name), q.beginning))
                 limit 10000
             ) i
         ) i
-        order by i.is_same desc, i.closeness desc, i.is_inactive, i.issuer_num
-        limit max_rows
-    ),
-    beginnings as materialized (
-        select i.issuer_num, 6 as rank, i.closeness
-        from (
-            select i.issuer_num, i.issuer_status is distinct from 'A' as is_inactive,
-                length(query_words)::real
-                    / greatest(length(coalesce(i.issuer_name, i.issuer_sort_key)), length(query_words)) as closeness
-            from v_issuer i
-            where (select count(*) from whole_words) < max_rows
-                and issuer_search_document(i.issuer_name, i.issuer_sort_key) @@ (select all_terms(begins))
-            limit 10000
-        ) i
         where not exists (select from whole_words w where w.issuer_num = i.issuer_num)
-        order by i.closeness desc, i.is_inactive, i.issuer_num
-        limit max_rows
+        order by length(i.issuer_name), i.is_inactive, i.issuer_num
+        limit greatest(100, 3 * max_rows::bigint)
     ),
     issuer as (
-        select * from whole_words
-        union all
-        select * from beginnings
+        select i.issuer_num,
+            case when i.words = query_words then 8 else i.rank end as rank,
+            0.06 * length(query_name) / greatest(length(name_without_form(i.words)), length(query_name))
+                + case
+                    when length(query_words) < 3 and starts_with(i.words || ' ', query_words || ' ') then 0.04
+                    when length(query_words) >= 3 and starts_with(i.words, split_part(query_words, ' ', 1)) then 0.04
+                    else 0
+                end as likeness
+        from (
+            select i.*, normalized_words(i.issuer_name) as words, name_without_form(query_words) as query_name
+            from (select * from whole_words union all select * from beginnings) i
+        ) i
+        order by rank desc, likeness desc, i.is_inactive, i.issuer_num
+        -- The common stock of other issuers comes before the debt of the first.
+        limit greatest(20, max_rows)
     ),
     -- The best are common stock, then names close to the query, then issuers of many securities. Issue numbers of equity
     -- are digits and come first, so they are among the first of an issuer that has very many.
     security as (
         select i.issuer_num, e.issue_num, e.maturity_date,
-            (i.rank + 0.15 * (5 - e.place) + 0.08 * i.closeness + 0.06 * ln(count(*) over (partition by i.issuer_num)) / ln(500))::real
+            (i.rank + 0.15 * (5 - e.place) + i.likeness + 0.04 * ln(count(*) over (partition by i.issuer_num)) / ln(500))::real
                 as rank
         from issuer i
         cross join lateral (
@@ -582,6 +608,8 @@ begin atomic
             from search_by_some_words(q.terms, q.begins, q.whole, max_rows, q.home) s
         ) h
         where not exists (select from exact) and not exists (select from named) and not exists (select from anywhere)
+            -- Everything is similar to one or two letters.
+            and q.words ~ '\w{3}'
         order by h.rank desc, h.source, h.number
     ),
     hit as (

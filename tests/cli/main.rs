@@ -21,6 +21,7 @@ mod roles;
 mod running_jobs;
 mod s3;
 mod search_quality;
+mod search_ranking;
 mod secrets_in_output;
 mod settings;
 mod synth;

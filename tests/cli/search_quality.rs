@@ -158,7 +158,7 @@ fn class(listed: &Listed) -> Option<(String, u32, Expected)> {
 }
 
 /// Queries as people type them, each with the ticker or else the CUSIP that has to come first.
-const TYPED: [(&str, &str); 101] = [
+const TYPED: [(&str, &str); 112] = [
     ("at&t", "T"),
     ("ATT", "T"),
     ("T-Mobile", "TMUS"),
@@ -260,6 +260,17 @@ const TYPED: [(&str, &str); 101] = [
     ("jetblue airways", "JBLU"),
     ("bristol-myers squibb", "BMY"),
     ("schwab", "SCHW"),
+    ("t", "T"),
+    ("c", "C"),
+    ("3", "DDD"),
+    ("q", "41135V301"),
+    ("goldman sachs", "GS"),
+    ("goldman", "GS"),
+    ("j p morgan", "JPM"),
+    ("morgan", "MS"),
+    ("chase", "16150R104"),
+    ("barclays", "BCS"),
+    ("credit suisse", "225401108"),
 ];
 
 fn assert_finds_what_people_type(database: &TestDatabase) {

@@ -24,14 +24,15 @@ impl Database {
                 v.underwriter, h.match_type, h.rank, h.reason,
                 array(
                     select term.term || ' in ' || concat_ws(' and ',
-                        case when issuer_search_document(v.issuer_name, i.issuer_sort_key)
-                            @@ term.begins then 'issuer' end,
+                        case when h.reason = 'issuer words'
+                            or issuer_search_document(v.issuer_name, i.issuer_sort_key)
+                                @@ term.begins then 'issuer' end,
                         case when issue_search_document(v.issue_description, v.issue_additional_info)
                             @@ term.begins then 'issue' end,
                         case when attribute_search_document(v.ticker_symbol, v.underwriter)
                             @@ term.begins then 'attribute' end)
                     from term
-                    where security_search_document(v.issuer_name, i.issuer_sort_key,
+                    where h.reason = 'issuer words' or security_search_document(v.issuer_name, i.issuer_sort_key,
                         v.issue_description, v.issue_additional_info, v.ticker_symbol, v.underwriter)
                         @@ term.begins
                 ) as found_in
