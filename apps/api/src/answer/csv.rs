@@ -1,6 +1,36 @@
 //! Writes rows as CSV.
 
+use std::mem;
+
+use csv::{Terminator, WriterBuilder};
 use serde_json::Value;
+
+/// Writes rows as lines of CSV.
+pub(super) struct Lines(csv::Writer<Vec<u8>>);
+
+impl Lines {
+    pub(super) fn new() -> Self {
+        Self(writer())
+    }
+
+    /// Adds a line of cells.
+    pub(super) fn push<T: AsRef<[u8]>>(&mut self, cells: impl Iterator<Item = T>) {
+        let written = self.0.write_record(cells);
+        let written = written.and_then(|()| Ok(self.0.flush()?));
+        written.expect("memory takes lines that all have the same number of cells");
+    }
+
+    /// Returns how many bytes were written since they were last taken.
+    pub(super) fn len(&self) -> usize {
+        self.0.get_ref().len()
+    }
+
+    /// Returns what was written since the last time.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        let lines = mem::replace(&mut self.0, writer());
+        lines.into_inner().expect("memory takes all lines")
+    }
+}
 
 /// Returns a value as a cell: a string without its quotes, and nothing for null.
 pub(super) fn plain(value: &Value) -> String {
@@ -12,35 +42,9 @@ pub(super) fn plain(value: &Value) -> String {
     }
 }
 
-/// Returns a line of cells.
-pub(super) fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
-    let mut line = String::new();
-    for (number, cell) in cells.enumerate() {
-        if number > 0 {
-            line.push(',');
-        }
-        if cell.contains([',', '"', '\n', '\r']) {
-            line.push('"');
-            line.push_str(&cell.replace('"', "\"\""));
-            line.push('"');
-        } else {
-            line.push_str(cell);
-        }
-    }
-    line.push_str("\r\n");
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_where_csv_needs_it() {
-        let cells = ["", "AT&T", "a,b", "6 \"preferred\"", "two\nlines"];
-        assert_eq!(
-            csv_line(cells.into_iter()),
-            ",AT&T,\"a,b\",\"6 \"\"preferred\"\"\",\"two\nlines\"\r\n"
-        );
-    }
+/// Returns a writer of lines.
+fn writer() -> csv::Writer<Vec<u8>> {
+    WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(Vec::new())
 }

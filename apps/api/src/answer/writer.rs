@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde_json::{Map, Value};
 
 use super::batches::Batches;
-use super::csv::{csv_line, plain};
+use super::csv::{Lines, plain};
 use super::items::Items;
 use crate::problem::Problem;
 use crate::representation::{Format, Representation};
@@ -66,7 +66,7 @@ enum Output {
         has_items: bool,
     },
     Ndjson(String),
-    Csv(String),
+    Csv(Box<Lines>),
     Arrow(Box<Batches>),
 }
 
@@ -91,8 +91,9 @@ impl<I: Items> Writer<I> {
             }
             Format::Ndjson => Output::Ndjson(String::new()),
             Format::Csv => {
-                let names = columns.iter().map(|column| column.name().as_str());
-                Output::Csv(csv_line(names))
+                let mut lines = Lines::new();
+                lines.push(columns.iter().map(|column| column.name()));
+                Output::Csv(Box::new(lines))
             }
             Format::Arrow => Output::Arrow(Box::new(Batches::new(columns, representation.state)?)),
         };
@@ -148,13 +149,10 @@ impl Output {
                 text.push_str(&without_nulls(item));
                 text.push('\n');
             }
-            Self::Csv(text) => {
+            Self::Csv(lines) => {
                 for record in items.records(object(item)) {
                     let names = items.columns().iter().map(|column| column.name());
-                    let cells: Vec<_> = names
-                        .map(|name| record.get(name).map(plain).unwrap_or_default())
-                        .collect();
-                    text.push_str(&csv_line(cells.iter().map(String::as_str)));
+                    lines.push(names.map(|name| record.get(name).map(plain).unwrap_or_default()));
                 }
             }
             Self::Arrow(batches) => {
@@ -188,16 +186,16 @@ impl Output {
 
     fn len(&self) -> usize {
         match self {
-            Self::Json { text, .. } | Self::Ndjson(text) | Self::Csv(text) => text.len(),
+            Self::Json { text, .. } | Self::Ndjson(text) => text.len(),
+            Self::Csv(lines) => lines.len(),
             Self::Arrow(batches) => batches.len(),
         }
     }
 
     fn take(&mut self) -> Bytes {
         match self {
-            Self::Json { text, .. } | Self::Ndjson(text) | Self::Csv(text) => {
-                mem::take(text).into()
-            }
+            Self::Json { text, .. } | Self::Ndjson(text) => mem::take(text).into(),
+            Self::Csv(lines) => lines.take().into(),
             Self::Arrow(batches) => batches.take().into(),
         }
     }
