@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 need_cargo deb 3.8.0
+# It writes into each program which versions of which crates it was built from, for scanners of vulnerabilities.
+need_cargo auditable 0.7.7
 # It finds out which packages the programs need.
 need dpkg-shlibdeps dpkg-dev
 
@@ -14,7 +16,7 @@ profile=${PACKAGE_PROFILE:-release}
 programs=$target/$profile
 
 step 'programs'
-cargo build --locked --profile "$profile" --package cusip-api --package cusip-cli --package cusip-manual
+cargo auditable build --locked --profile "$profile" --package cusip-api --package cusip-cli --package cusip-manual
 
 step 'man pages and completions'
 # Where the list of files in apps/api/Cargo.toml finds them.

@@ -52,6 +52,13 @@ as_analyst() {
 try_out /home/analyst as_analyst cusip
 echo "from the package to the search: $SECONDS s"
 
+step 'what the programs were built from'
+for program in cusip cusip-api; do
+    objcopy --dump-section .dep-v0="$folder/crates" "$system/usr/bin/$program" /dev/null
+    python3 -c 'import sys, zlib; print(zlib.decompress(sys.stdin.buffer.read()).decode())' <"$folder/crates" |
+        grep --quiet '"name":"tokio-postgres"' || fail "$program does not say what it was built from"
+done
+
 step 'the service of the package'
 # Each of these ends the script if it is not as it should be.
 quietly inside systemd-analyze verify --man=no /usr/lib/systemd/system/cusip-api.service
