@@ -251,7 +251,7 @@ create function security_search_document(
 comment on function security_search_document(text, text, text, text, text, text) is
     'Search document of a security: that of its issuer, its issue and its attributes in one.';
 
-create function places_of_terms(begins tsquery[], whole tsquery[], home text)
+create function places_of_terms(begins tsquery[], whole tsquery[], home text, ends_at_missing boolean)
     returns table (number integer, place text, share double precision)
     language plpgsql volatile -- EXPLAIN runs only in volatile functions
     rows 10
@@ -271,6 +271,7 @@ declare
     sizes double precision[];
     plan json;
     found bigint;
+    is_missing boolean;
 begin
     sizes := array(
         -- -1 before the first ANALYZE.
@@ -280,6 +281,7 @@ begin
         order by t.place);
     for term in 1 .. cardinality(begins) loop
         number := term;
+        is_missing := true;
         for choice in 1 .. 3 loop
             place := places[choice];
             execute 'explain (format json) ' || format(matches[choice], home, whole[term]) into plan;
@@ -291,13 +293,15 @@ begin
                 continue when found = 0;
                 share := case when found < 1000 then found / sizes[choice] else 0.0051 end;
             end if;
+            is_missing := false;
             return next;
         end loop;
+        exit when is_missing and ends_at_missing;
     end loop;
 end
 $$;
-comment on function places_of_terms(tsquery[], tsquery[], text) is
-    'The places where terms are found (issuer, issue, attribute) and about which share of their rows has them.';
+comment on function places_of_terms(tsquery[], tsquery[], text, boolean) is
+    'The places where terms are found (issuer, issue, attribute) and about which share of their rows has them; if ends_at_missing, only until a term is nowhere.';
 
 create function term_assignments(begins tsquery[], whole tsquery[], home text)
     returns table (in_issuer tsquery, in_issue tsquery, in_attribute tsquery, anywhere tsquery, phrases_are_apart boolean)
@@ -307,7 +311,7 @@ create function term_assignments(begins tsquery[], whole tsquery[], home text)
 begin atomic
     with recursive found as materialized (
         select p.number, p.place, p.share, begins[p.number] as term, whole[p.number]::text like '%&%' as is_phrase
-        from places_of_terms(begins, whole, home) p
+        from places_of_terms(begins, whole, home, true) p
     ),
     -- The words of a phrase are mostly in one place. They may be apart, too, if other terms find the candidates.
     turn as (
@@ -330,7 +334,7 @@ begin atomic
             group by t.phrases_are_apart, f.number, f.term
             window rarest_first as (partition by t.phrases_are_apart order by sum(f.share), f.number)
         ) o
-        where o.ln_ways < ln(16.5) and (o.step = 1 or o.ln_share_before > ln(1e-8))
+        where o.ln_ways < ln(16.5) and (o.step = 1 or o.ln_share_before > ln(1e-6))
     ),
     assignment as (
         select t.phrases_are_apart, 0::bigint as step, 0 as issuer_terms,
@@ -469,7 +473,7 @@ declare
 begin
     execute format(
         'select array_agg(number order by share desc) from (
-            select number, sum(share) as share from %s.places_of_terms($1, $2, $3) group by number) term', home)
+            select number, sum(share) as share from %s.places_of_terms($1, $2, $3, false) group by number) term', home)
     into by_share using begins, whole, home;
     kept := array(select number from unnest(by_share) as n (number) where terms[number] <> all (small_words));
     if cardinality(kept) = cardinality(terms) then

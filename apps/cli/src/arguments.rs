@@ -110,6 +110,8 @@ pub(crate) enum Command {
     /// Show securities with all their fields, codes decoded
     Show(ShowArguments),
     /// Search securities by words of issuer, description, ticker or underwriter, or by identifier
+    ///
+    /// A search looks at the current state. For an earlier one, use `cusip show ID --as-of WHEN`.
     Search(SearchArguments),
     /// Show all versions of a security, newest first, with what changed; or prune the history
     History(HistoryArguments),
