@@ -8,6 +8,7 @@ mod doctor;
 mod embedded;
 mod encryption;
 mod error_messages;
+mod export;
 mod history;
 mod job_list;
 mod jobs;

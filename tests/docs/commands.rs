@@ -208,10 +208,28 @@ fn commands_in_the_api_page_work() {
     assert_eq!(master_rows(&database), [30, 120, 120]);
 }
 
+#[test]
+fn commands_in_the_export_page_work() {
+    let database = TestDatabase::migrated();
+    let folder = open_folder();
+    let blocks = blocks("docs/export.md", None);
+    run(&blocks, folder.path(), connection(&database));
+    let rows = |name: &str| {
+        let file = fs::read_to_string(folder.path().join(name));
+        file.expect("it was exported").lines().count() - 1
+    };
+    assert_eq!(rows("portfolio.csv"), 5);
+    let active = database
+        .query("select count(*) from v_security where issue_status = 'A' and issuer_type = 'C'");
+    assert_eq!(active, [[rows("corporate/securities.csv").to_string()]]);
+    assert!(folder.path().join("extract/issuers.parquet").exists());
+}
+
 /// The tests above run the blocks of these documents, or of one chapter.
-const RUN: [(&str, Option<&str>); 4] = [
+const RUN: [(&str, Option<&str>); 5] = [
     ("README.md", None),
     ("docs/api.md", None),
+    ("docs/export.md", None),
     ("docs/aws.md", Some("Local development")),
     ("docs/sql.md", Some("Try it")),
 ];

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod convert;
 mod doctor;
+mod export;
 mod files;
 mod history;
 mod jobs;
@@ -25,6 +26,7 @@ pub(crate) use self::check::CheckArguments;
 pub(crate) use self::completions::CompletionsArguments;
 pub(crate) use self::convert::ConvertArguments;
 pub(crate) use self::doctor::DoctorArguments;
+pub(crate) use self::export::ExportArguments;
 pub(crate) use self::files::FilesArguments;
 pub(crate) use self::history::{HistoryAction, HistoryArguments, PruneHistoryArguments};
 pub(crate) use self::jobs::{
@@ -113,6 +115,8 @@ pub(crate) enum Command {
     ///
     /// A search looks at the current state. For an earlier one, use `cusip show ID --as-of WHEN`.
     Search(SearchArguments),
+    /// Export views or tables to Parquet, CSV or NDJSON, all in the same state
+    Export(ExportArguments),
     /// Show all versions of a security, newest first, with what changed; or prune the history
     History(HistoryArguments),
     /// Show what the loads of a day, or between two days, changed

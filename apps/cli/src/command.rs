@@ -5,8 +5,10 @@ mod check;
 mod completions;
 mod convert;
 mod doctor;
+mod export;
 mod files;
 mod history;
+mod identifier_list;
 mod jobs;
 mod load;
 mod migrate;
@@ -28,8 +30,10 @@ use crate::output::{Output, OutputFormat};
 
 const NO_ROWS: &str =
     "only show, search, history and changes print rows; use --output text or --output json";
-const NO_PARQUET: &str = "only convert writes Parquet; use another --output";
+const NO_PARQUET: &str = "only convert and export write Parquet; use another --output";
 const STANDARD_INPUT: &str = "-";
+/// The path that means standard output.
+const STANDARD_OUTPUT: &str = "-";
 
 /// Runs a subcommand.
 pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<ExitStatus> {
@@ -38,7 +42,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::History(arguments) => arguments.action.is_none(),
         _ => false,
     };
-    let writes_files = matches!(command, Command::Convert(_));
+    let writes_files = matches!(command, Command::Convert(_) | Command::Export(_));
     if output.format() == OutputFormat::Parquet && !writes_files {
         return Err(UsageError(NO_PARQUET.to_owned()).into());
     }
@@ -54,6 +58,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::Doctor(arguments) => doctor::run(&arguments, output).await,
         Command::Show(arguments) => show::run(arguments, output).await,
         Command::Search(arguments) => search::run(&arguments, output).await,
+        Command::Export(arguments) => export::run(&arguments, output).await,
         Command::History(arguments) => history::run(&arguments, output).await,
         Command::Changes(arguments) => changes::run(&arguments, output).await,
         Command::Jobs(arguments) => jobs::run(&arguments, output).await,

@@ -6,6 +6,7 @@
 mod arguments;
 mod command;
 mod exit;
+mod file_format;
 mod objects;
 mod output;
 mod progress;

@@ -28,7 +28,7 @@ pub(crate) enum OutputFormat {
     Ndjson,
     /// Comma-separated values with a heading, one line for each row
     Csv,
-    /// Parquet files, from `convert`
+    /// Parquet files, from `convert` and `export`
     Parquet,
 }
 

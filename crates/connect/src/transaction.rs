@@ -64,11 +64,26 @@ impl Transaction {
     ///
     /// Same as [`Pool::check_server`].
     pub async fn begin(pool: &Pool) -> Result<Self, Error> {
+        Self::begin_with(pool, "begin isolation level read committed").await
+    }
+
+    /// Begins a transaction that only reads, on its own connection.
+    ///
+    /// All its statements see what was committed before the first one began (`repeatable read`). A
+    /// standby will do. The session may be idle as long as that of [`begin`](Self::begin).
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Pool::check_server`].
+    pub async fn begin_snapshot(pool: &Pool) -> Result<Self, Error> {
+        Self::begin_with(pool, "begin isolation level repeatable read, read only").await
+    }
+
+    async fn begin_with(pool: &Pool, begin: &str) -> Result<Self, Error> {
         let transaction = Self {
             client: Some(pool.client().await?),
             pool: pool.clone(),
         };
-        let begin = "begin isolation level read committed";
         match transaction.client().batch_execute(begin).await {
             Ok(()) => {}
             Err(error) => {

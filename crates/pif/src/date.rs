@@ -95,6 +95,35 @@ impl Date {
             year_of_group * 365 + year_of_group / 4 - year_of_group / 100 + day_of_year;
         century_group * DAYS_IN_FOUR_CENTURIES + day_of_group - DAYS_BEFORE_UNIX_EPOCH
     }
+
+    /// Creates a date from the number of days since 1970-01-01, or returns `None` if it is not in the years
+    /// 1 to 9999.
+    ///
+    /// ```
+    /// use cusip_pif::Date;
+    ///
+    /// assert_eq!(Date::from_days_since_unix_epoch(19_737), Date::new(2024, 1, 15));
+    /// ```
+    #[must_use]
+    pub const fn from_days_since_unix_epoch(days: i32) -> Option<Self> {
+        // The inverse of the method above.
+        let days = days as i64 + DAYS_BEFORE_UNIX_EPOCH as i64;
+        let century_group = days.div_euclid(DAYS_IN_FOUR_CENTURIES as i64);
+        let day_of_group = days.rem_euclid(DAYS_IN_FOUR_CENTURIES as i64);
+        let year_of_group = (day_of_group - day_of_group / 1_460 + day_of_group / 36_524
+            - day_of_group / (DAYS_IN_FOUR_CENTURIES as i64 - 1))
+            / 365;
+        let day_of_year =
+            day_of_group - (365 * year_of_group + year_of_group / 4 - year_of_group / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = (month_from_march + 2) % 12 + 1;
+        let year = century_group * 400 + year_of_group + (month <= 2) as i64;
+        if year < 1 || year > 9999 {
+            return None;
+        }
+        Self::new(year as u16, month as u8, day as u8)
+    }
 }
 
 /// The error for a string that is not a calendar date in the form `YYYY-MM-DD`.

@@ -8,5 +8,5 @@ mod state;
 
 pub use self::changes::Changes;
 pub use self::prune::PrunedHistory;
-pub(crate) use self::state::no_such_state;
 pub use self::state::{JobRange, PastLoad};
+pub(crate) use self::state::{no_such_state, state as read_state};

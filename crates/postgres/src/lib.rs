@@ -4,6 +4,7 @@ mod binary_copy;
 mod database;
 mod diagnosis;
 mod error;
+mod export;
 mod history;
 mod job_log;
 mod load;
@@ -21,6 +22,10 @@ pub use self::diagnosis::{
     ExcessivePrivileges, LoadLockState, LoadedKind, MissingPrivileges, Purpose,
 };
 pub use self::error::Error;
+pub use self::export::{
+    InvalidValue, Relation, RowFilter, Snapshot, TableColumn, TableRow, TableRows, UnknownRelation,
+    Value, ValueType,
+};
 pub use self::history::{Changes, JobRange, PastLoad, PrunedHistory};
 pub use self::job_log::{
     CancelOutcome, DayFile, FileProgress, FileRejects, JobEnd, JobFilter, LastLoad, LoadedDay,

@@ -9,15 +9,17 @@ mod writer;
 
 use anyhow::Context as _;
 use cusip_jobs::Reject;
+use cusip_lake::Format;
 use cusip_loader::{CheckReport, Input, RecordSink};
 use cusip_pif::{Fault, Position, RecordRef};
 
 use self::rejects::Rejects;
 use self::target::{Destination, Target};
-use self::writer::{Format, Writer};
+use self::writer::Writer;
 use super::check::summary;
 use crate::arguments::{ConvertArguments, flag};
 use crate::exit::{self, ExitStatus};
+use crate::file_format::file_format;
 use crate::output::{Output, number};
 
 const MAX_SHOWN_REJECTS: u64 = 3;
@@ -26,7 +28,7 @@ pub(super) async fn run(
     arguments: &ConvertArguments,
     output: &Output,
 ) -> anyhow::Result<ExitStatus> {
-    let format = Format::new(output.format())?;
+    let format = file_format(output.format(), "convert")?;
     let destination = Destination::new(arguments, format)?;
     let mut inputs = Vec::with_capacity(arguments.file.len());
     for path in &arguments.file {

@@ -237,3 +237,19 @@ fn from_str_reads_dates_in_one_form_only() {
         assert!(text.parse::<Date>().is_err(), "{text}");
     }
 }
+
+#[test]
+fn days_since_the_unix_epoch_and_back_give_the_same_date() {
+    let first = Date::new(1, 1, 1).unwrap().days_since_unix_epoch();
+    let last = Date::new(9999, 12, 31).unwrap().days_since_unix_epoch();
+    let mut before = None;
+    for days in first..=last {
+        let date = Date::from_days_since_unix_epoch(days);
+        assert!(date > before, "{days}");
+        assert_eq!(date.map(Date::days_since_unix_epoch), Some(days));
+        before = date;
+    }
+    for days in [i32::MIN, first - 1, last + 1, i32::MAX] {
+        assert_eq!(Date::from_days_since_unix_epoch(days), None);
+    }
+}

@@ -136,7 +136,7 @@ impl Database {
     }
 }
 
-fn state(row: &Row) -> Result<State, tokio_postgres::Error> {
+pub(crate) fn state(row: &Row) -> Result<State, tokio_postgres::Error> {
     Ok(State {
         job: JobId(row.try_get("job_id")?),
         date: decode::day(row, "load_date")?,

@@ -6,17 +6,15 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use cusip_jobs::Reject;
+use cusip_lake::PartFile;
 use cusip_loader::RejectFile;
-use tempfile::NamedTempFile;
-
-use super::target::{persist, temporary_file};
 
 const LINE_END: &[u8] = b"\r\n";
 
 /// The rejects of a file. The file for them is created with the first one.
 pub(super) struct Rejects {
     path: Option<PathBuf>,
-    open: Option<(NamedTempFile, BufWriter<File>)>,
+    open: Option<(PartFile, BufWriter<File>)>,
     count: u64,
 }
 
@@ -55,8 +53,7 @@ impl Rejects {
         match self.open {
             Some((file, mut lines)) => {
                 lines.flush().with_context(cannot_write)?;
-                persist(file, &path, force)?;
-                Ok(Some(path))
+                Ok(Some(file.keep(force)?))
             }
             None => match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -76,8 +73,8 @@ impl Rejects {
                 fs::create_dir_all(folder)
                     .with_context(|| format!("cannot create the folder {:?}", folder.display()))?;
             }
-            let file = temporary_file(path)?;
-            let lines = BufWriter::new(file.reopen()?);
+            let file = PartFile::create(path)?;
+            let lines = BufWriter::new(file.open()?);
             self.open = Some((file, lines));
         }
         if let Some((_, lines)) = &mut self.open {

@@ -2,22 +2,17 @@
 
 use std::fs;
 use std::io::{self, BufWriter};
-#[cfg(unix)]
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use cusip_lake::{Format, PartFile};
 use cusip_loader::Input;
-use tempfile::NamedTempFile;
 
-use super::writer::{self, Format};
+use super::writer;
 use crate::arguments::ConvertArguments;
-use crate::command::STANDARD_INPUT;
+use crate::command::{STANDARD_INPUT, STANDARD_OUTPUT};
 use crate::exit::UsageError;
 use crate::output::Output;
-
-/// The path that means standard output.
-const STANDARD_OUTPUT: &str = "-";
 
 /// Rejects have the names of their files, and so need a folder of their own.
 const REJECTS_FOLDER: &str = "rejects";
@@ -35,7 +30,7 @@ pub(super) struct Target {
     /// The path, or `None` for standard output.
     path: Option<PathBuf>,
     rejects: Option<PathBuf>,
-    temporary: Option<NamedTempFile>,
+    part: Option<PartFile>,
     force: bool,
 }
 
@@ -88,7 +83,7 @@ impl Destination {
             targets.push(Target {
                 path: Some(path),
                 rejects: Some(rejects),
-                temporary: None,
+                part: None,
                 force: self.force,
             });
         }
@@ -114,7 +109,7 @@ impl Target {
         Self {
             path: None,
             rejects: None,
-            temporary: None,
+            part: None,
             force: false,
         }
     }
@@ -137,41 +132,15 @@ impl Target {
         let Some(path) = &self.path else {
             return Ok(Box::new(BufWriter::new(io::stdout())));
         };
-        let file = temporary_file(path)?;
-        let destination = BufWriter::new(file.reopen()?);
-        self.temporary = Some(file);
+        let file = PartFile::create(path)?;
+        let destination = BufWriter::new(file.open()?);
+        self.part = Some(file);
         Ok(Box::new(destination))
     }
 
     /// Gives the file its name, and returns it.
     pub(super) fn keep(self) -> anyhow::Result<Option<PathBuf>> {
-        let (Some(path), Some(file)) = (self.path, self.temporary) else {
-            return Ok(None);
-        };
-        persist(file, &path, self.force)?;
-        Ok(Some(path))
+        let kept = self.part.map(|part| part.keep(self.force));
+        Ok(kept.transpose()?)
     }
-}
-
-/// Creates a file next to a path. It is deleted unless it gets that name.
-pub(super) fn temporary_file(path: &Path) -> anyhow::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".converted-").suffix(".part");
-    // By default, only its owner can read a temporary file, even after it is renamed.
-    #[cfg(unix)]
-    builder.permissions(fs::Permissions::from_mode(0o666));
-    let folder = path.parent().unwrap_or(Path::new("."));
-    builder
-        .tempfile_in(folder)
-        .with_context(|| format!("cannot write to the folder {:?}", folder.display()))
-}
-
-/// Gives a temporary file its name.
-pub(super) fn persist(file: NamedTempFile, path: &Path, force: bool) -> anyhow::Result<()> {
-    let named = match force {
-        true => file.persist(path),
-        false => file.persist_noclobber(path),
-    };
-    named.with_context(|| format!("cannot write {:?}", path.display()))?;
-    Ok(())
 }

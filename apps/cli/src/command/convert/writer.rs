@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use cusip_lake::Format;
 use cusip_pif::{Date, Decimal, Field, FileKind, RecordRef, ValueVisitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Number;
@@ -9,47 +10,9 @@ use serde_json::Number;
 use super::identifiers;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetWriter;
-use crate::exit::UsageError;
-use crate::output::OutputFormat;
 
 /// A file, or standard output.
 pub(super) type Destination = Box<dyn Write + Send>;
-
-/// A format to convert to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    Csv,
-    Ndjson,
-    #[cfg(feature = "parquet")]
-    Parquet,
-}
-
-impl Format {
-    pub(super) fn new(format: OutputFormat) -> Result<Self, UsageError> {
-        match format {
-            OutputFormat::Csv => Ok(Self::Csv),
-            OutputFormat::Ndjson => Ok(Self::Ndjson),
-            #[cfg(feature = "parquet")]
-            OutputFormat::Parquet => Ok(Self::Parquet),
-            #[cfg(not(feature = "parquet"))]
-            OutputFormat::Parquet => Err(UsageError(
-                "this cusip was built without Parquet; use --output csv or ndjson".to_owned(),
-            )),
-            _ => Err(UsageError(
-                "convert needs a format: use --output parquet, csv or ndjson".to_owned(),
-            )),
-        }
-    }
-
-    pub(super) const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
-            #[cfg(feature = "parquet")]
-            Self::Parquet => "parquet",
-        }
-    }
-}
 
 /// Writes records of one kind.
 pub(super) struct Writer {
