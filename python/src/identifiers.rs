@@ -28,7 +28,7 @@ pub(crate) fn identify(
 fn table(values: Vec<Option<String>>, country: Option<&str>) -> PyResult<Table> {
     let parsed = values
         .iter()
-        .map(|value| value.as_ref().map(|value| value.parse::<Cusip>()));
+        .map(|value| value.as_ref().map(|value| Cusip::parse_loosely(value)));
     let parsed: Vec<_> = parsed.collect();
     let cusip = |index: usize| parsed[index].as_ref().and_then(|found| found.as_ref().ok());
     let rows = 0..values.len();
@@ -41,7 +41,7 @@ fn table(values: Vec<Option<String>>, country: Option<&str>) -> PyResult<Table> 
         .map(|row| {
             cusip(row)
                 .zip(country)
-                .and_then(|(cusip, country)| cusip.isin(country))
+                .and_then(|(cusip, country)| cusip.to_isin(country))
         })
         .collect();
     let problems: StringArray = rows

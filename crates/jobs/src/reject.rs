@@ -54,7 +54,7 @@ pub struct Reject {
 impl Reject {
     /// Returns the codes of all rules that reject records.
     pub fn rules() -> impl Iterator<Item = &'static str> {
-        Rule::REJECTING.into_iter().chain([ORPHAN])
+        Rule::REJECTING.iter().copied().chain([ORPHAN])
     }
 
     /// Creates the reject of a record that the parser refuses.

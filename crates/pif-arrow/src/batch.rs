@@ -122,7 +122,7 @@ impl BatchBuilder {
             let country = self.columns.last_text(column.country);
             let isin = cusip
                 .zip(country)
-                .and_then(|(cusip, country)| cusip.isin(country));
+                .and_then(|(cusip, country)| cusip.to_isin(country));
             column.isins.push(isin.as_deref());
         }
     }

@@ -1,8 +1,11 @@
 //! The code lists: what the one-character codes in records mean.
 
 use std::fmt;
+use std::str::FromStr;
 
 use thiserror::Error;
+
+use crate::code_text::CodeText;
 
 /// A list of documented codes.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub struct CodeList {
 
 impl CodeList {
     /// All lists: three each for the issuer file, the issue file and the attribute file.
-    pub const ALL: [&'static Self; 9] = [
+    pub const ALL: &'static [&'static Self] = &[
         &IssuerType::LIST,
         &IssuerStatus::LIST,
         &IssuerTransaction::LIST,
@@ -123,6 +126,21 @@ macro_rules! code_list {
                 match self {
                     $(Self::$variant => $code,)+
                 }
+            }
+        }
+
+        impl From<$list> for CodeText {
+            fn from(code: $list) -> Self {
+                Self::from(code.code())
+            }
+        }
+
+        #[doc = "Reads a code as in the file, like [`from_code`](Self::from_code)."]
+        impl FromStr for $list {
+            type Err = UnknownCode;
+
+            fn from_str(code: &str) -> Result<Self, UnknownCode> {
+                Self::from_code(code)
             }
         }
 

@@ -152,7 +152,7 @@ impl FromStr for Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(str::from_utf8(&self.text()).expect("digits and dashes are ASCII"))
+        formatter.pad(str::from_utf8(&self.text()).expect("digits and dashes are ASCII"))
     }
 }
 

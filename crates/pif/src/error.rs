@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::excerpt::Excerpt;
 use crate::fault::{BadRecord, Fault};
 use crate::position::Position;
+use crate::trailer::Trailer;
 
 /// The error type of this crate: reading or writing failed, or a record is bad.
 #[derive(Debug)]
@@ -30,6 +32,22 @@ pub enum ErrorKind {
         raw_line: Vec<u8>,
         /// All faults in field order. There is at least one.
         faults: Vec<Fault>,
+    },
+    /// The file has no trailer, so it was probably cut off.
+    CutOff {
+        /// The path of the file, if the reader opened it.
+        path: Option<PathBuf>,
+        /// The number of data records in the part that arrived.
+        data_records: u64,
+    },
+    /// The trailer states another number of records than the file has.
+    CountMismatch {
+        /// The path of the file, if the reader opened it.
+        path: Option<PathBuf>,
+        /// The trailer.
+        trailer: Trailer,
+        /// The number of data records in the file.
+        data_records: u64,
     },
     /// A record contains text that the format cannot represent, because it has no escaping.
     Unwritable {
@@ -64,6 +82,10 @@ impl Error {
 
     pub(crate) fn io(path: Option<PathBuf>, source: io::Error) -> Self {
         Self(Box::new(ErrorKind::Io { path, source }))
+    }
+
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(kind))
     }
 
     pub(crate) fn unwritable(field: &'static str, value: &str) -> Self {
@@ -101,11 +123,37 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            ErrorKind::CutOff { path, data_records } => {
+                write_path(formatter, path.as_deref())?;
+                write!(
+                    formatter,
+                    "the file has no trailer after {data_records} records, so it was probably cut off; get it again"
+                )
+            }
+            ErrorKind::CountMismatch {
+                path,
+                trailer,
+                data_records,
+            } => {
+                write_path(formatter, path.as_deref())?;
+                write!(
+                    formatter,
+                    "the file has {data_records} records, but its trailer {} states another number; get it again",
+                    Excerpt(&trailer.text)
+                )
+            }
             ErrorKind::Unwritable { field, value } => write!(
                 formatter,
                 "cannot write {field} {value:?}: the format cannot represent a separator (|), a line feed or a NUL byte"
             ),
         }
+    }
+}
+
+fn write_path(formatter: &mut fmt::Formatter<'_>, path: Option<&Path>) -> fmt::Result {
+    match path {
+        Some(path) => write!(formatter, "{}: ", path.display()),
+        None => Ok(()),
     }
 }
 

@@ -110,16 +110,19 @@ pub enum Rule {
         /// The width of the field in characters.
         max: usize,
     },
+    /// The field is not valid UTF-8, and the options require that.
+    NotUtf8,
     /// The field was not valid UTF-8 and was read as Windows-1252. Always a warning.
     Windows1252,
 }
 
 impl Rule {
     /// The codes of the rules that reject a record.
-    pub const REJECTING: [&str; 12] = [
+    pub const REJECTING: &[&str] = &[
         "field_count",
         "line_too_long",
         "nul_byte",
+        "not_utf8",
         "missing_key",
         "identifier",
         "text_length",
@@ -138,6 +141,7 @@ impl Rule {
             Self::FieldCount { .. } => "field_count",
             Self::LineTooLong { .. } => "line_too_long",
             Self::NulByte => "nul_byte",
+            Self::NotUtf8 => "not_utf8",
             Self::MissingKey => "missing_key",
             Self::Identifier { .. } => "identifier",
             Self::TextLength { .. } => "text_length",
@@ -166,6 +170,7 @@ impl fmt::Display for Rule {
                 write!(formatter, "line is longer than the limit of {max} bytes")
             }
             Self::NulByte => formatter.write_str("contains a NUL byte, which is not allowed"),
+            Self::NotUtf8 => formatter.write_str("is not valid UTF-8, which is required"),
             Self::MissingKey => {
                 formatter.write_str("must not be empty because it is part of the key")
             }

@@ -253,21 +253,28 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         }
     }
 
+    /// Reports each field that was not UTF-8, instead of that field's other faults.
+    pub(crate) fn fault_decoded(&mut self, indexes: &[usize]) {
+        for &index in indexes {
+            self.fault_instead(index, Rule::NotUtf8);
+        }
+    }
+
     /// Reports each field that contains a NUL byte, instead of that field's other faults.
     #[cold]
     pub(crate) fn fault_nul_bytes(&mut self) {
-        let fields: &'static [Field] = self.layout.fields;
-        for (index, field) in fields.iter().enumerate() {
+        for index in 0..self.layout.fields.len() {
             if self.raw(index).contains('\0') {
-                let of_field = |fault: &crate::Fault| {
-                    fault
-                        .field
-                        .is_some_and(|faulty| faulty.ordinal == field.ordinal)
-                };
-                self.findings.faults.retain(|fault| !of_field(fault));
-                self.fault(index, Rule::NulByte);
+                self.fault_instead(index, Rule::NulByte);
             }
         }
+    }
+
+    fn fault_instead(&mut self, index: usize, rule: Rule) {
+        let ordinal = Some(self.layout.fields[index].ordinal);
+        let faults = &mut self.findings.faults;
+        faults.retain(|fault| fault.field.map(|field| field.ordinal) != ordinal);
+        self.fault(index, rule);
     }
 }
 

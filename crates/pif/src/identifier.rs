@@ -27,8 +27,6 @@ pub struct IssueNum([u8; 2]);
 
 /// What identifies a security or an issuer, as people type it.
 ///
-/// Parses an issuer number of six characters, and everything that [`Cusip`] parses.
-///
 /// ```
 /// use cusip_pif::Identifier;
 ///
@@ -44,13 +42,14 @@ pub enum Identifier {
     Issuer(IssuerNum),
 }
 
+/// Reads an issuer number of six characters, and everything that [`Cusip::parse_loosely`] reads.
 impl FromStr for Identifier {
     type Err = InvalidCusip;
 
     fn from_str(text: &str) -> Result<Self, InvalidCusip> {
         match IssuerNum::parse(&cusip::without_separators(text)) {
             Some(issuer_num) => Ok(Self::Issuer(issuer_num)),
-            None => text.parse().map(Self::Security),
+            None => Cusip::parse_loosely(text).map(Self::Security),
         }
     }
 }

@@ -54,6 +54,19 @@ pub struct Parser<R> {
 pub struct ParseOptions {
     /// What to do with an issue whose check digit is wrong. By default, it is a bad record.
     pub check_digits: CheckDigits,
+    /// What to do with bytes that are not UTF-8. By default, they are read as Windows-1252.
+    pub encoding: Encoding,
+}
+
+/// What to do with a field whose bytes are not valid UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// Read the field as Windows-1252, with a warning. This is the default.
+    #[default]
+    Utf8OrWindows1252,
+    /// Treat the record as bad.
+    Utf8,
 }
 
 impl ParseOptions {
@@ -61,6 +74,13 @@ impl ParseOptions {
     #[must_use]
     pub const fn with_check_digits(mut self, check_digits: CheckDigits) -> Self {
         self.check_digits = check_digits;
+        self
+    }
+
+    /// Sets what to do with bytes that are not UTF-8.
+    #[must_use]
+    pub const fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
         self
     }
 }
@@ -188,7 +208,10 @@ impl<R: Record> Parser<R> {
         if self.ends.has_nul_bytes() {
             fields.fault_nul_bytes();
         }
-        fields.warn_decoded(&decoded);
+        match self.options.encoding {
+            Encoding::Utf8OrWindows1252 => fields.warn_decoded(&decoded),
+            Encoding::Utf8 => fields.fault_decoded(&decoded),
+        }
         if findings.is_empty() {
             return;
         }

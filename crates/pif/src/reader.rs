@@ -1,18 +1,26 @@
 //! Reads records from files and anything else that implements `Read`.
 
+mod builder;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::parser::{Event, ParseOptions, Parser};
 use crate::record::{Record, RecordRef};
-use crate::trailer::Trailer;
+use crate::trailer::{Contradiction, Trailer};
+
+use self::builder::Completeness;
+pub use self::builder::ReaderBuilder;
 
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A streaming reader of one file of the kind `R`.
+///
+/// After the last record, call [`finish`](Self::finish): it fails if the file was cut off or records
+/// are missing.
 ///
 /// There are two ways to read:
 /// - [`next_event`](Self::next_event) returns records, bad records, warnings and the trailer.
@@ -31,7 +39,8 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// for issue in reader.records() {
 ///     assert_eq!(issue?.issue_desc_1.as_deref(), Some("COM"));
 /// }
-/// assert_eq!(reader.trailer().and_then(|trailer| trailer.verified_by(1)), Some(2));
+/// let summary = reader.finish()?;
+/// assert_eq!((summary.data_records, summary.verified_by), (1, Some(2)));
 /// # Ok::<(), cusip_pif::Error>(())
 /// ```
 #[derive(Debug)]
@@ -41,7 +50,33 @@ pub struct Reader<R, T> {
     path: Option<PathBuf>,
     chunk: Vec<u8>,
     ended: bool,
+    failed: bool,
+    bad_records: u64,
     trailer: Option<Trailer>,
+    completeness: Completeness,
+}
+
+/// What a file contained, from [`Reader::finish`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The number of data records: all except the trailer, including bad ones.
+    pub data_records: u64,
+    /// How many of them were bad.
+    pub bad_records: u64,
+    /// The last line of the file, which is always there unless it was not required.
+    pub trailer: Option<Trailer>,
+    /// The position of the trailer's field that equals the number of data records, counted from 1.
+    ///
+    /// `None` if the trailer states no number, so no one knows whether records are missing.
+    pub verified_by: Option<usize>,
+}
+
+impl<R: Record> Reader<R, ()> {
+    /// Creates a builder to open a reader with options.
+    pub fn builder() -> ReaderBuilder<R> {
+        ReaderBuilder::new()
+    }
 }
 
 impl<R: Record> Reader<R, File> {
@@ -63,11 +98,7 @@ impl<R: Record> Reader<R, File> {
         path: impl AsRef<Path>,
         options: ParseOptions,
     ) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let file = File::open(path).map_err(|error| Error::io(Some(path.to_owned()), error))?;
-        let mut reader = Self::with_options(file, options);
-        reader.path = Some(path.to_owned());
-        Ok(reader)
+        ReaderBuilder::new().parse_options(options).open(path)
     }
 }
 
@@ -79,13 +110,25 @@ impl<R: Record, T: Read> Reader<R, T> {
 
     /// Creates a reader of `input` with options for parsing.
     pub fn with_options(input: T, options: ParseOptions) -> Self {
+        Self::new(input, None, options, Completeness::default())
+    }
+
+    fn new(
+        input: T,
+        path: Option<PathBuf>,
+        options: ParseOptions,
+        completeness: Completeness,
+    ) -> Self {
         Self {
             parser: Parser::new(options),
             input,
-            path: None,
+            path,
             chunk: vec![0; CHUNK_BYTES],
             ended: false,
+            failed: false,
+            bad_records: 0,
             trailer: None,
+            completeness,
         }
     }
 
@@ -114,6 +157,55 @@ impl<R: Record, T: Read> Reader<R, T> {
         IntoRecords { reader: self }
     }
 
+    /// Reads to the end of the file and checks that the file is complete.
+    ///
+    /// Counts bad records, but does not return them: a file with bad records can be complete.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::CutOff`], if the file has no trailer or an earlier read failed.
+    /// [`ErrorKind::CountMismatch`], if the trailer states another number of records.
+    /// [`ErrorKind::Io`], if reading fails.
+    pub fn finish(mut self) -> Result<Summary, Error> {
+        while self.next_event()?.is_some() {}
+        let data_records = self.data_records();
+        if self.failed || self.trailer.is_none() && self.completeness.require_trailer {
+            return Err(Error::new(ErrorKind::CutOff {
+                path: self.path,
+                data_records,
+            }));
+        }
+        let verified_by = match &self.trailer {
+            None => None,
+            Some(trailer) => match self.completeness.count.verify(trailer, data_records) {
+                Ok(verified_by) => verified_by,
+                Err(Contradiction) => {
+                    return Err(Error::new(ErrorKind::CountMismatch {
+                        path: self.path,
+                        trailer: trailer.clone(),
+                        data_records,
+                    }));
+                }
+            },
+        };
+        Ok(Summary {
+            data_records,
+            bad_records: self.bad_records,
+            trailer: self.trailer,
+            verified_by,
+        })
+    }
+
+    /// Returns the input.
+    pub const fn get_ref(&self) -> &T {
+        &self.input
+    }
+
+    /// Returns the input, from which the reader may have read more than it has returned.
+    pub fn into_inner(self) -> T {
+        self.input
+    }
+
     /// Returns the trailer, after the reader has reached the end of the file.
     #[must_use]
     pub const fn trailer(&self) -> Option<&Trailer> {
@@ -132,8 +224,10 @@ impl<R: Record, T: Read> Reader<R, T> {
         let mut found = Ok(None);
         if let Ok(event) = &mut found {
             self.parser.event(event);
-            if let Some(Event::Trailer(trailer)) = event {
-                self.trailer = Some(trailer.clone());
+            match event {
+                Some(Event::Trailer(trailer)) => self.trailer = Some(trailer.clone()),
+                Some(Event::BadRecord(_)) => self.bad_records += 1,
+                _ => {}
             }
         }
         found
@@ -153,6 +247,7 @@ impl<R: Record, T: Read> Reader<R, T> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => {
                 self.ended = true;
+                self.failed = true;
                 Err(Error::io(self.path.clone(), error))
             }
         }
@@ -197,6 +292,11 @@ impl<R, T> IntoRecords<R, T> {
     /// Returns the reader, to get the trailer and the number of records.
     pub const fn reader(&self) -> &Reader<R, T> {
         &self.reader
+    }
+
+    /// Converts the iterator back into the reader, to [finish](Reader::finish) it.
+    pub fn into_reader(self) -> Reader<R, T> {
+        self.reader
     }
 }
 

@@ -10,6 +10,7 @@ mod define;
 mod issue;
 mod issue_attribute;
 mod issuer;
+mod meaning;
 
 use std::fmt;
 
@@ -29,7 +30,15 @@ pub use self::issuer::{Issuer, IssuerRef};
 ///
 /// The parser and the reader are generic over this trait. It is sealed.
 pub trait Record:
-    fmt::Debug + Clone + PartialEq + Send + Sync + Sized + sealed::Parse + 'static
+    fmt::Debug
+    + Clone
+    + PartialEq
+    + Send
+    + Sync
+    + Sized
+    + sealed::Parse
+    + ToRecordRef<Owned = Self>
+    + 'static
 {
     /// The form of the record that borrows its text.
     type Ref<'a>: RecordRef<Owned = Self>;
@@ -42,7 +51,9 @@ pub trait Record:
 }
 
 /// A record that borrows its text: [`IssuerRef`], [`IssueRef`] or [`IssueAttributeRef`].
-pub trait RecordRef: fmt::Debug + Copy + PartialEq + Send {
+///
+/// It is sealed.
+pub trait RecordRef: fmt::Debug + Copy + PartialEq + Send + sealed::Sealed {
     /// The form of the record that owns its text.
     type Owned: Record;
 
@@ -54,6 +65,23 @@ pub trait RecordRef: fmt::Debug + Copy + PartialEq + Send {
 
     /// Calls the visitor with each field and its value, in file order.
     fn visit<V: ValueVisitor>(&self, visitor: &mut V);
+}
+
+/// A record in either form, or a reference to one. It is sealed.
+pub trait ToRecordRef: sealed::Sealed {
+    /// The form of the record that owns its text.
+    type Owned: Record;
+
+    /// Returns the record in its borrowed form.
+    fn to_record_ref(&self) -> <Self::Owned as Record>::Ref<'_>;
+}
+
+impl<T: ToRecordRef> ToRecordRef for &T {
+    type Owned = T::Owned;
+
+    fn to_record_ref(&self) -> <T::Owned as Record>::Ref<'_> {
+        (**self).to_record_ref()
+    }
 }
 
 /// Defined here because `kind` cannot depend on the records, which depend on it.
@@ -106,6 +134,11 @@ pub trait ValueVisitor {
 
 pub(crate) mod sealed {
     use super::{CheckDigits, FieldParser, Record};
+
+    /// Keeps other crates from implementing a trait, so that it can get more methods.
+    pub trait Sealed {}
+
+    impl<T: Sealed> Sealed for &T {}
 
     /// What the parser needs from each kind of record. Not part of the public API.
     pub trait Parse: Sized {

@@ -1,6 +1,7 @@
 //! The last line of a file, which can confirm that the file is complete.
 
 use crate::field::trim_blanks;
+use crate::grammar;
 use crate::position::Position;
 
 /// The last line of a file: its first field is `999999`, and it may contain the record count.
@@ -41,6 +42,52 @@ impl Trailer {
         let index = (self.fields()).position(|field| whole_number(field) == Some(data_records))?;
         Some(index + 2)
     }
+}
+
+/// How to find out from the trailer whether records are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TrailerCount {
+    /// Any field may state the number of records. If the trailer has integers other than dates, one
+    /// of them must be that number. This is the default, because the fields are not documented.
+    #[default]
+    AnyField,
+    /// The field at this position states the number of records. Positions count from 1.
+    Field(usize),
+    /// Do not compare the trailer with the number of records.
+    Ignore,
+}
+
+impl TrailerCount {
+    /// Returns the position of the field that verifies the file, or `None` if no field can.
+    ///
+    /// Returns an error if the trailer contradicts the number of data records.
+    pub(crate) fn verify(
+        self,
+        trailer: &Trailer,
+        data_records: u64,
+    ) -> Result<Option<usize>, Contradiction> {
+        match self {
+            Self::Ignore => Ok(None),
+            Self::Field(ordinal) if trailer.count(ordinal) == Some(data_records) => {
+                Ok(Some(ordinal))
+            }
+            Self::Field(_) => Err(Contradiction),
+            Self::AnyField => match trailer.verified_by(data_records) {
+                None if trailer.fields().any(is_count) => Err(Contradiction),
+                verified_by => Ok(verified_by),
+            },
+        }
+    }
+}
+
+/// The trailer states another number of records than the file has.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Contradiction;
+
+/// Returns whether a field of a trailer can be a number of records.
+fn is_count(field: &str) -> bool {
+    whole_number(field).is_some() && grammar::date(trim_blanks(field)).is_none()
 }
 
 /// Reads an unsigned integer, ignoring surrounding blanks and accepting a plus sign.

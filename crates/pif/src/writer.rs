@@ -1,75 +1,108 @@
 //! Writes files in the form in which the vendor delivers them.
 
 use std::io::Write;
+use std::str;
 
 use memchr::memchr3;
 
 use crate::date::Date;
 use crate::decimal::Decimal;
 use crate::error::Error;
-use crate::field::SEPARATOR;
+use crate::fault::{CheckDigits, Findings};
+use crate::field::{FieldEnds, FieldParser, SEPARATOR};
 use crate::layout::Field;
 use crate::line::DOS_END_OF_FILE;
-use crate::record::{RecordRef, ValueVisitor};
+use crate::position::Position;
+use crate::record::{Record, RecordRef, ToRecordRef, ValueVisitor};
 use crate::trailer::Trailer;
 
 const LINE_END: &[u8] = b"\r\n";
 
 /// Writes one file: records, then the trailer.
 ///
+/// A record that a [`Reader`](crate::Reader) would refuse is refused.
+///
 /// Lines end in CR LF and the file ends in the DOS end-of-file byte, as in delivered files. Each
 /// record is a separate write, so use a buffered output.
 ///
 /// ```
-/// use cusip_pif::{Date, Issue, Reader, Record, Writer};
+/// use cusip_pif::{Date, Issue, IssueStatus, Writer};
 ///
-/// let line = "037833|10|0|COM||||||A||||||A|2024-01-15\r\n";
-/// let issue: Issue = Reader::from_reader(line.as_bytes()).records().next().expect("a record")?;
+/// let issue = Issue {
+///     issue_desc_1: Some("COM".to_owned()),
+///     issue_status: Some(IssueStatus::Active.into()),
+///     ..Issue::new("037833".parse()?, "10".parse()?)
+/// };
 /// let mut writer = Writer::new(Vec::new());
-/// writer.write(issue.as_record_ref())?;
+/// writer.write(&issue)?;
 /// let day = Date::new(2024, 1, 15).expect("a day");
 /// let file = writer.finish(day)?;
+/// let line = "037833|10||COM||||||A|||||||\r\n";
 /// assert_eq!(file, [line, "999999|0000000001|2024-01-15\r\n\u{1a}"].concat().as_bytes());
-/// # Ok::<(), cusip_pif::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Writer<W> {
     output: W,
     line: Vec<u8>,
-    records: u64,
+    position: Position,
+    validator: Option<Validator>,
 }
 
 impl<W: Write> Writer<W> {
     /// Creates a writer at the beginning of a file.
-    pub const fn new(output: W) -> Self {
+    pub fn new(output: W) -> Self {
         Self {
-            output,
-            line: Vec::new(),
-            records: 0,
+            validator: Some(Validator::default()),
+            ..Self::unchecked(output)
         }
     }
 
-    /// Writes a record. Does not check whether texts fit their fields.
+    /// Creates a writer that does not check whether a reader would accept the records.
+    ///
+    /// Writing takes about half as long. Use it for records that were read, or to write a file with
+    /// bad records for a test.
+    pub const fn unchecked(output: W) -> Self {
+        let position = Position {
+            line: 1,
+            byte_offset: 0,
+        };
+        Self {
+            output,
+            line: Vec::new(),
+            position,
+            validator: None,
+        }
+    }
+
+    /// Writes a record, in its owned or borrowed form.
     ///
     /// # Errors
     ///
+    /// [`ErrorKind::BadRecord`](crate::ErrorKind::BadRecord), if a reader would refuse the record:
+    /// its text is too long, a number has too many digits, or its check digit is wrong. In that
+    /// case, no part of the record is written.
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable), if a text contains `|`, a line feed
     /// or a NUL byte; in that case, no part of the record is written.
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), if writing fails.
-    pub fn write(&mut self, record: impl RecordRef) -> Result<(), Error> {
+    pub fn write<R: ToRecordRef>(&mut self, record: R) -> Result<(), Error> {
         self.line.clear();
         let mut line = LineVisitor {
             line: &mut self.line,
             unwritable: None,
         };
-        record.visit(&mut line);
+        record.to_record_ref().visit(&mut line);
         if let Some(error) = line.unwritable {
             return Err(error);
         }
         self.line.pop();
+        if let Some(validator) = &mut self.validator {
+            validator.check::<R::Owned>(&self.line, self.position)?;
+        }
         self.line.extend_from_slice(LINE_END);
         self.flush_line()?;
-        self.records += 1;
+        self.position.line += 1;
+        self.position.byte_offset += self.line.len() as u64;
         Ok(())
     }
 
@@ -79,7 +112,7 @@ impl<W: Write> Writer<W> {
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), if writing fails.
     pub fn finish(mut self, day: Date) -> Result<W, Error> {
-        let (number, records) = (Trailer::NUMBER, self.records);
+        let (number, records) = (Trailer::NUMBER, self.position.line - 1);
         self.line = format!("{number}|{records:010}|{day}\r\n").into_bytes();
         self.line.push(DOS_END_OF_FILE);
         self.flush_line()?;
@@ -89,10 +122,43 @@ impl<W: Write> Writer<W> {
         Ok(self.output)
     }
 
+    /// Returns the output.
+    pub const fn get_ref(&self) -> &W {
+        &self.output
+    }
+
+    /// Returns the output without writing a trailer, which leaves the file incomplete.
+    pub fn into_inner(self) -> W {
+        self.output
+    }
+
     fn flush_line(&mut self) -> Result<(), Error> {
         self.output
             .write_all(&self.line)
             .map_err(|error| Error::io(None, error))
+    }
+}
+
+/// Finds the faults that a reader would find.
+#[derive(Debug, Default)]
+struct Validator {
+    ends: FieldEnds,
+    findings: Findings,
+}
+
+impl Validator {
+    fn check<R: Record>(&mut self, line: &[u8], position: Position) -> Result<(), Error> {
+        let text = str::from_utf8(line).expect("the line is made of text");
+        self.ends.split(line);
+        self.findings.clear();
+        let mut record = R::empty();
+        let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, &mut self.findings);
+        R::parse(&mut record, &mut fields, CheckDigits::Reject);
+        if self.findings.faults.is_empty() {
+            return Ok(());
+        }
+        self.findings.sort();
+        Err(self.findings.bad_record(position, line).into())
     }
 }
 

@@ -231,7 +231,7 @@ fn security_row(row: &Row) -> Result<Option<Map<String, Value>>, ReadError> {
 
 /// Returns the ISIN, if the country of domicile is known and its ISINs contain this CUSIP.
 pub(crate) fn isin(cusip: &str, country: Option<&str>) -> Option<String> {
-    cusip.parse::<Cusip>().ok()?.isin(country?)
+    Cusip::parse_loosely(cusip).ok()?.to_isin(country?)
 }
 
 fn map(row: &Row, index: usize) -> Result<Option<Map<String, Value>>, ReadError> {
@@ -246,7 +246,7 @@ fn nine_characters(columns: &Map<String, Value>) -> String {
         .get("cusip")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    match stored.parse::<Cusip>() {
+    match Cusip::parse_loosely(stored) {
         Ok(cusip) => cusip.to_string(),
         Err(_) => stored.to_owned(),
     }

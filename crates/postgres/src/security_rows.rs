@@ -266,10 +266,10 @@ fn security_row(
     let Some(number) = row.try_get::<_, Option<&str>>("number")? else {
         return Ok(None);
     };
-    let cusip: Cusip = number.parse()?;
+    let cusip = Cusip::parse_loosely(number)?;
     let stored: &str = row.try_get("stored")?;
     // A file may have no check digit; if wrong ones were allowed, they were loaded as received.
-    let shown = match stored.parse::<Cusip>() {
+    let shown = match Cusip::parse_loosely(stored) {
         Ok(cusip) => cusip.to_string(),
         Err(_) => stored.to_owned(),
     };

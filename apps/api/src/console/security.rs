@@ -39,7 +39,7 @@ async fn show(
     Path(id): Path<String>,
     Query(query): Query<SecurityQuery>,
 ) -> Result<Response, Problem> {
-    let cusip: Cusip = (id.parse())
+    let cusip = Cusip::parse_loosely(&id)
         .map_err(|error: cusip_pif::InvalidCusip| Problem::bad_request(error.to_string()))?;
     let day: Option<Date> = query.as_of.parse().ok();
     let (state, found) = match day {
@@ -106,11 +106,9 @@ fn text<'a>(security: &'a Security, column: &str) -> &'a str {
 
 fn heading(security: &Security) -> Markup {
     let country = text(security, "domicile_code");
-    let isin = security
-        .cusip
-        .parse::<Cusip>()
+    let isin = Cusip::parse_loosely(&security.cusip)
         .ok()
-        .and_then(|cusip| cusip.isin(country));
+        .and_then(|cusip| cusip.to_isin(country));
     let ticker = text(security, "ticker_symbol");
     let status = text(security, "issue_status_desc");
     html! {

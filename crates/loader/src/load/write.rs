@@ -55,7 +55,7 @@ async fn register_codes(
     let description = format!("Undocumented code, first seen {since}");
     let mut warnings = Vec::new();
     for name in summary.warnings.code_lists() {
-        let Some(list) = CodeList::ALL.into_iter().find(|list| list.name == name) else {
+        let Some(list) = CodeList::ALL.iter().find(|list| list.name == name) else {
             continue;
         };
         for code in sink.register_codes(kind, list, &description).await? {

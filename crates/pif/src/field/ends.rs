@@ -33,6 +33,12 @@ pub(crate) struct FieldEnds {
     nul_bytes: bool,
 }
 
+impl Default for FieldEnds {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl FieldEnds {
     pub(crate) const fn new() -> Self {
         Self {

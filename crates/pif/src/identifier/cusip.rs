@@ -1,7 +1,7 @@
 //! CUSIPs as people write them.
 
 use std::fmt;
-use std::str::FromStr;
+use std::str::{self, FromStr};
 
 use thiserror::Error;
 
@@ -12,17 +12,19 @@ const LENGTH: usize = 9;
 
 /// The CUSIP of a security: issuer number, issue number and check digit.
 ///
-/// Parses the forms that people use: 8 characters without the check digit, 9 characters with it, or
-/// a 12-character ISIN of a country whose ISINs contain a CUSIP. Accepts lower case, blanks and
-/// dashes. Displays as 9 characters.
+/// Programs should say which form they expect: [`from_9`](Self::from_9), [`from_8`](Self::from_8) or
+/// [`from_isin`](Self::from_isin). [`FromStr`] is `from_9`. Use
+/// [`parse_loosely`](Self::parse_loosely) for what people type. Displays as 9 characters.
 ///
 /// ```
 /// use cusip_pif::Cusip;
 ///
-/// let apple: Cusip = "037833100".parse()?;
+/// let apple = Cusip::from_9("037833100")?;
 /// assert_eq!(apple.issuer_num().as_str(), "037833");
-/// assert_eq!("US0378331005".parse::<Cusip>()?, apple);
-/// assert_eq!("03783310".parse::<Cusip>()?.to_string(), "037833100");
+/// assert_eq!(Cusip::from_8("03783310")?, apple);
+/// assert_eq!(Cusip::from_isin("US0378331005")?, apple);
+/// assert_eq!(Cusip::parse_loosely(" us 037833-10-0 5")?, apple);
+/// assert!("us0378331005".parse::<Cusip>().is_err());
 /// # Ok::<(), cusip_pif::InvalidCusip>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +40,73 @@ impl Cusip {
         Self {
             issuer_num,
             issue_num,
+        }
+    }
+
+    /// Reads exactly nine characters: issuer number, issue number and check digit.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCusip::Form`], if the text has another length or a character outside
+    /// `0-9 A-Z * @ #`. [`InvalidCusip::CheckDigit`], if the last character is not the check digit.
+    pub fn from_9(text: &str) -> Result<Self, InvalidCusip> {
+        match text.split_at_checked(LENGTH - 1) {
+            Some((base, digit)) if digit.len() == 1 => from_parts(base, digit, text),
+            _ => Err(InvalidCusip::Form(text.to_owned())),
+        }
+    }
+
+    /// Reads exactly eight characters: issuer number and issue number, without a check digit.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCusip::Form`], if the text has another length or a character outside
+    /// `0-9 A-Z * @ #`.
+    pub fn from_8(text: &str) -> Result<Self, InvalidCusip> {
+        Self::from_base(text).ok_or_else(|| InvalidCusip::Form(text.to_owned()))
+    }
+
+    /// Extracts the CUSIP or CINS number from an ISIN of exactly twelve characters.
+    ///
+    /// ```
+    /// use cusip_pif::{Cusip, InvalidCusip};
+    ///
+    /// assert_eq!(Cusip::from_isin("US0378331005")?.to_string(), "037833100");
+    /// // French ISINs contain no CUSIP, even if a part of one looks like it.
+    /// let error = Cusip::from_isin("FR0000131104").expect_err("it is French");
+    /// assert!(matches!(error, InvalidCusip::ForeignIsin { .. }));
+    /// # Ok::<(), InvalidCusip>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCusip::Form`], if the text is not an ISIN. [`InvalidCusip::IsinCheckDigit`] and
+    /// [`InvalidCusip::CheckDigit`], if a check digit is wrong. [`InvalidCusip::ForeignIsin`], if
+    /// ISINs of the country do not contain a CUSIP.
+    pub fn from_isin(text: &str) -> Result<Self, InvalidCusip> {
+        if text.len() != isin::LENGTH || !text.is_ascii() {
+            return Err(InvalidCusip::Form(text.to_owned()));
+        }
+        from_isin(text, || text.to_owned())
+    }
+
+    /// Reads any form that people type or paste.
+    ///
+    /// Accepts 8 characters without the check digit, 9 characters with it, and an ISIN of a country
+    /// whose ISINs contain a CUSIP, in lower or upper case, with blanks and dashes anywhere.
+    ///
+    /// # Errors
+    ///
+    /// Every variant of [`InvalidCusip`]. [`InvalidCusip::LeadingZeros`] suggests the CUSIP that a
+    /// spreadsheet cut short.
+    pub fn parse_loosely(text: &str) -> Result<Self, InvalidCusip> {
+        let number = without_separators(text);
+        if number.len() == isin::LENGTH && number.is_ascii() {
+            return from_isin(&number, || text.to_owned());
+        }
+        match number.split_at_checked(LENGTH - 1) {
+            Some((base, digit)) if digit.len() <= 1 => from_parts(base, digit, text),
+            _ => Err(invalid_length(text.to_owned())),
         }
     }
 
@@ -91,12 +160,12 @@ impl Cusip {
     /// use cusip_pif::Cusip;
     ///
     /// let apple: Cusip = "037833100".parse()?;
-    /// assert_eq!(apple.isin("US").as_deref(), Some("US0378331005"));
-    /// assert_eq!(apple.isin("DE"), None);
+    /// assert_eq!(apple.to_isin("US").as_deref(), Some("US0378331005"));
+    /// assert_eq!(apple.to_isin("DE"), None);
     /// # Ok::<(), cusip_pif::InvalidCusip>(())
     /// ```
     #[must_use]
-    pub fn isin(self, country: &str) -> Option<String> {
+    pub fn to_isin(self, country: &str) -> Option<String> {
         let cusip = self.to_string();
         let number = format!("{country}{cusip}");
         let digit = isin::check_digit(&number)?;
@@ -155,28 +224,24 @@ pub enum InvalidCusip {
     },
 }
 
+/// Reads exactly nine characters, like [`from_9`](Cusip::from_9).
 impl FromStr for Cusip {
     type Err = InvalidCusip;
 
     fn from_str(text: &str) -> Result<Self, InvalidCusip> {
-        let text = || text.to_owned();
-        let number = without_separators(&text());
-        if number.len() == isin::LENGTH && number.is_ascii() {
-            return from_isin(&number, text);
-        }
-        let (base, digit) = match number.split_at_checked(LENGTH - 1) {
-            Some((base, digit)) if digit.len() <= 1 => (base, digit),
-            _ => return Err(invalid_length(text())),
-        };
-        let found = Self::from_base(base).ok_or_else(|| InvalidCusip::Form(text()))?;
-        let expected = found.check_digit();
-        if digit.is_empty() || digit.starts_with(expected) {
-            Ok(found)
-        } else {
-            let text = text();
-            Err(InvalidCusip::CheckDigit { text, expected })
-        }
+        Self::from_9(text)
     }
+}
+
+/// Reads issuer and issue number, and checks the check digit unless it is empty.
+fn from_parts(base: &str, digit: &str, text: &str) -> Result<Cusip, InvalidCusip> {
+    let found = Cusip::from_base(base).ok_or_else(|| InvalidCusip::Form(text.to_owned()))?;
+    let expected = found.check_digit();
+    if digit.is_empty() || digit.starts_with(expected) {
+        return Ok(found);
+    }
+    let text = text.to_owned();
+    Err(InvalidCusip::CheckDigit { text, expected })
 }
 
 /// Extracts the CUSIP from an ISIN.
@@ -188,7 +253,7 @@ fn from_isin(number: &str, text: impl Fn() -> String) -> Result<Cusip, InvalidCu
         return Err(InvalidCusip::IsinCheckDigit { text, expected });
     }
     let (country, cusip) = body.split_at(2);
-    match cusip.parse() {
+    match Cusip::from_9(cusip) {
         Ok(found) if isin::contains(country, cusip) => Ok(found),
         Err(InvalidCusip::CheckDigit { expected, .. }) if isin::always_contain_cusips(country) => {
             let text = text();
@@ -218,12 +283,10 @@ pub(super) fn without_separators(text: &str) -> String {
 
 impl fmt::Display for Cusip {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}{}{}",
-            self.issuer_num,
-            self.issue_num,
-            self.check_digit()
-        )
+        let mut characters = [0; LENGTH];
+        characters[..6].copy_from_slice(self.issuer_num.as_bytes());
+        characters[6..8].copy_from_slice(self.issue_num.as_bytes());
+        characters[8] = self.check_digit() as u8;
+        formatter.pad(str::from_utf8(&characters).expect("all characters are ASCII"))
     }
 }

@@ -43,7 +43,7 @@ macro_rules! define_record {
                 #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]
                 #[doc = ""]
                 $(#[doc = $field_doc])+
-                pub $field: define_record!(@borrowed 'a $type),
+                pub $field: define_record!(@borrowed 'a $type $(($($argument),+))?),
             )+
         }
 
@@ -54,7 +54,7 @@ macro_rules! define_record {
                 #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]
                 #[doc = ""]
                 $(#[doc = $field_doc])+
-                pub $field: define_record!(@owned $type),
+                pub $field: define_record!(@owned $type $(($($argument),+))?),
             )+
         }
 
@@ -110,8 +110,47 @@ macro_rules! define_record {
             }
         }
 
-        impl $Ref<'_> {
+        impl<'a> $Ref<'a> {
+            /// Creates a record in which only the key has a value.
+            #[must_use]
+            pub const fn new($($key: define_record!(@owned $key)),+) -> Self {
+                Self {
+                    $($field: define_record!(@new $type, $field),)+
+                }
+            }
+
             $(define_record!(@accessor $field, $type $(($($argument),+))?);)+
+        }
+
+        impl $Owned {
+            /// Creates a record in which only the key has a value.
+            #[must_use]
+            pub const fn new($($key: define_record!(@owned $key)),+) -> Self {
+                Self {
+                    $($field: define_record!(@new $type, $field),)+
+                }
+            }
+
+            $(define_record!(@owned_accessor $field, $type $(($($argument),+))?);)+
+        }
+
+        impl Sealed for $Ref<'_> {}
+        impl Sealed for $Owned {}
+
+        impl ToRecordRef for $Ref<'_> {
+            type Owned = $Owned;
+
+            fn to_record_ref(&self) -> $Ref<'_> {
+                *self
+            }
+        }
+
+        impl ToRecordRef for $Owned {
+            type Owned = Self;
+
+            fn to_record_ref(&self) -> $Ref<'_> {
+                self.as_record_ref()
+            }
         }
     };
 
@@ -132,23 +171,29 @@ macro_rules! define_record {
         FieldType::Decimal { precision: $precision, scale: $scale }
     };
 
-    (@borrowed $a:lifetime text) => { Option<&$a str> };
-    (@borrowed $a:lifetime code) => { Option<&$a str> };
-    (@borrowed $a:lifetime $type:ident) => { define_record!(@owned $type) };
+    (@borrowed $a:lifetime text($max:tt)) => { Option<&$a str> };
+    (@borrowed $a:lifetime code($max:tt, $list:ident)) => { Option<&$a str> };
+    (@borrowed $a:lifetime $type:ident $($arguments:tt)?) => { define_record!(@owned $type $($arguments)?) };
 
     (@owned issuer_num) => { IssuerNum };
     (@owned issue_num) => { IssueNum };
     (@owned date) => { Option<Date> };
     (@owned integer) => { Option<i32> };
-    (@owned decimal) => { Option<Decimal> };
-    (@owned $text:ident) => { Option<String> };
+    (@owned decimal($precision:tt, $scale:tt)) => { Option<Decimal> };
+    (@owned text(1)) => { Option<CodeText> };
+    (@owned text($max:tt)) => { Option<String> };
+    (@owned code($max:tt, $list:ident)) => { Option<CodeText> };
+
+    (@new issuer_num, $value:expr) => { $value };
+    (@new issue_num, $value:expr) => { $value };
+    (@new $type:ident, $value:expr) => { None };
 
     (@empty issuer_num) => { IssuerNum::ZEROS };
     (@empty issue_num) => { IssueNum::ZEROS };
     (@empty $type:ident) => { None };
 
-    (@into_owned text, $value:expr) => { $value.map(str::to_owned) };
-    (@into_owned code, $value:expr) => { $value.map(str::to_owned) };
+    (@into_owned text, $value:expr) => { $value.map(Into::into) };
+    (@into_owned code, $value:expr) => { $value.map(Into::into) };
     (@into_owned $type:ident, $value:expr) => { $value };
 
     (@as_ref text, $value:expr) => { $value.as_deref() };
@@ -181,6 +226,17 @@ macro_rules! define_record {
             self.$field.map($list::from_code)
         }
     };
+    (@owned_accessor $field:ident, code($max:tt, $list:ident)) => {
+        #[doc = concat!("Returns the meaning of the code in [`", stringify!($field), "`](Self#structfield.", stringify!($field), "), or `None` if empty.")]
+        #[doc = ""]
+        #[doc = "# Errors"]
+        #[doc = ""]
+        #[doc = "[`UnknownCode`], if the code is not documented."]
+        pub fn $field(&self) -> Option<Result<$list, UnknownCode>> {
+            self.$field.as_deref().map($list::from_code)
+        }
+    };
+    (@owned_accessor $field:ident, $type:ident $(($($argument:tt),+))?) => {};
     (@accessor $field:ident, $type:ident $(($($argument:tt),+))?) => {};
 }
 

@@ -1,9 +1,10 @@
 //! The issue record (`CED{mm-dd}E.PIP`).
 
 use super::define::define_record;
-use super::sealed::Parse;
-use super::{Record, RecordKey, RecordRef, ValueVisitor};
+use super::sealed::{Parse, Sealed};
+use super::{Record, RecordKey, RecordRef, ToRecordRef, ValueVisitor};
 use crate::code::{GovtStimulusProgram, IssueStatus, IssueTransaction, UnknownCode};
+use crate::code_text::CodeText;
 use crate::date::Date;
 use crate::decimal::Decimal;
 use crate::fault::{CheckDigits, Findings, Rule};

@@ -1,9 +1,10 @@
 //! The issue attribute record (`CED{mm-dd}A.PIP`).
 
 use super::define::define_record;
-use super::sealed::Parse;
-use super::{Record, RecordKey, RecordRef, ValueVisitor};
+use super::sealed::{Parse, Sealed};
+use super::{Record, RecordKey, RecordRef, ToRecordRef, ValueVisitor};
 use crate::code::{OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode};
+use crate::code_text::CodeText;
 use crate::date::Date;
 use crate::decimal::Decimal;
 use crate::fault::{CheckDigits, Findings};

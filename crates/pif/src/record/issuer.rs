@@ -1,9 +1,10 @@
 //! The issuer record (`CED{mm-dd}R.PIP`).
 
 use super::define::define_record;
-use super::sealed::Parse;
-use super::{Record, RecordKey, RecordRef, ValueVisitor};
+use super::sealed::{Parse, Sealed};
+use super::{Record, RecordKey, RecordRef, ToRecordRef, ValueVisitor};
 use crate::code::{IssuerStatus, IssuerTransaction, IssuerType, UnknownCode};
+use crate::code_text::CodeText;
 use crate::date::Date;
 use crate::fault::{CheckDigits, Findings, Rule};
 use crate::field::FieldParser;

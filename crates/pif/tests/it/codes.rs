@@ -183,6 +183,7 @@ fn code_longer_than_its_field_is_a_fault() {
 fn accessors_of_a_record_return_the_meaning_of_codes() {
     let file = line::<Issue>(&[("issue_status", &"Z"), ("issue_transaction", &"?")]);
     let issue = parse_one::<Issue>(file).into_record();
+    assert_eq!(issue.issue_status(), Some(Ok(IssueStatus::Matured)));
     let issue = issue.as_record_ref();
     assert_eq!(issue.issue_status(), Some(Ok(IssueStatus::Matured)));
     assert_eq!(issue.govt_stimulus_program(), None);

@@ -52,7 +52,7 @@ fn read<R: Record>(folder: &Path, date: Date) -> Vec<R> {
     let mut writer = Writer::new(Vec::with_capacity(file.len()));
     let records: Vec<R> = seen.into_iter().map(Seen::into_record).collect();
     for record in &records {
-        writer.write(record.as_record_ref()).unwrap();
+        writer.write(record).unwrap();
     }
     let written = writer.finish(date).unwrap();
     assert!(written.starts_with(&file[..trailer_start]), "{name}");

@@ -44,7 +44,7 @@ proptest! {
     fn check_digit_agrees_with_the_cusip_crate(number in "[0-9A-Z]{8}") {
         let theirs = build_from_payload(&number).unwrap();
         prop_assert_eq!(check_digit(number.as_bytes()), Some(theirs.check_digit()));
-        let ours: Cusip = number.parse().unwrap();
+        let ours = Cusip::from_8(&number).unwrap();
         prop_assert_eq!(ours.to_string(), theirs.to_string());
         prop_assert_eq!(ours.issuer_num().to_string(), theirs.issuer_num());
         prop_assert_eq!(ours.issue_num().to_string(), theirs.issue_num());
@@ -63,14 +63,14 @@ proptest! {
 
     #[test]
     fn isin_agrees_with_the_regit_crate(country in "[A-Z]{2}|US|CA|KY|AR", number in "[0-9A-Z]{8}") {
-        let cusip: Cusip = number.parse().unwrap();
+        let cusip = Cusip::from_8(&number).unwrap();
         let body = format!("{country}{cusip}");
         let right = isin_check_digit(&body).unwrap();
-        let ours = cusip.isin(&country);
+        let ours = cusip.to_isin(&country);
         let whole = format!("{body}{right}");
         prop_assert!(ours.iter().all(|isin| *isin == whole));
         for digit in '0'..='9' {
-            let parsed = format!("{body}{digit}").parse::<Cusip>();
+            let parsed = Cusip::from_isin(&format!("{body}{digit}"));
             let is_right = digit == right && ours.is_some();
             prop_assert_eq!(parsed.ok(), is_right.then_some(cusip));
         }
@@ -78,7 +78,7 @@ proptest! {
 
     #[test]
     fn parsing_any_text_as_a_cusip_never_panics(text in "\\PC{0,14}|[0-9A-Z*@#é ]{5,13}") {
-        if let Ok(cusip) = text.parse::<Cusip>() {
+        if let Ok(cusip) = Cusip::parse_loosely(&text) {
             prop_assert_eq!(cusip.to_string().parse(), Ok(cusip));
         }
     }
@@ -106,7 +106,7 @@ proptest! {
 #[case::dashes_inside("037833-10-0", "037833100")]
 #[case::dashes_and_blanks_in_an_isin("US 037833-10-0 5", "037833100")]
 fn cusip_is_read_in_every_common_form(#[case] text: &str, #[case] expected: &str) {
-    let cusip: Cusip = text.parse().unwrap();
+    let cusip = Cusip::parse_loosely(text).unwrap();
     assert_eq!(cusip.to_string(), expected);
     assert_eq!(cusip.check_digit(), expected.chars().last().unwrap());
     assert_eq!(cusip, Cusip::new(cusip.issuer_num(), cusip.issue_num()));
@@ -125,7 +125,7 @@ fn cusip_is_read_in_every_common_form(#[case] text: &str, #[case] expected: &str
 #[case::isin_without_a_country("120378331005")]
 #[case::isin_with_a_private_placement("US123456*A50")]
 fn text_of_another_form_is_not_a_cusip(#[case] text: &str) {
-    let error = text.parse::<Cusip>().unwrap_err();
+    let error = Cusip::parse_loosely(text).unwrap_err();
     assert_eq!(error, InvalidCusip::Form(text.to_owned()));
     assert!(
         error
@@ -155,7 +155,7 @@ fn wrong_check_digit_is_reported_with_the_right_one(
     #[case] expected: char,
     #[case] message: &str,
 ) {
-    let error = text.parse::<Cusip>().unwrap_err();
+    let error = Cusip::parse_loosely(text).unwrap_err();
     assert_eq!(error.to_string(), message);
     let text = text.to_owned();
     assert_eq!(error, InvalidCusip::CheckDigit { text, expected });
@@ -168,7 +168,7 @@ fn wrong_check_digit_is_reported_with_the_right_one(
 #[case::chilean_without_a_cins_number("CL0003611051", "CL")]
 #[case::german("DE0007164600", "DE")]
 fn isin_of_a_country_without_cusips_is_reported_as_one(#[case] text: &str, #[case] country: &str) {
-    let error = text.parse::<Cusip>().unwrap_err();
+    let error = Cusip::parse_loosely(text).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
@@ -195,10 +195,44 @@ fn leading_zeros_are_restored_if_the_check_digit_is_right(
 
 #[test]
 fn number_without_its_leading_zeros_is_reported_with_them() {
-    let error = "0361105".parse::<Cusip>().unwrap_err();
+    let error = Cusip::parse_loosely("0361105").unwrap_err();
     assert_eq!(
         error.to_string(),
         r#""0361105" is too short for a CUSIP; with leading zeros it is 000361105"#
+    );
+}
+
+#[rstest]
+#[case::lower_case("17275r102")]
+#[case::blank_at_the_end("037833100 ")]
+#[case::dashes("037833-10-0")]
+#[case::without_a_check_digit("03783310")]
+#[case::isin("US0378331005")]
+#[case::wrong_check_digit("037833101")]
+#[case::not_ascii("0378331é")]
+fn strict_constructor_takes_only_nine_characters(#[case] text: &str) {
+    assert!(Cusip::from_9(text).is_err());
+    assert!(text.parse::<Cusip>().is_err());
+    assert_eq!(Cusip::from_9("037833100"), "037833100".parse());
+}
+
+#[rstest]
+#[case::lower_case("us0378331005")]
+#[case::dash("US-0378331005")]
+#[case::cusip("037833100")]
+#[case::french("FR0000131104")]
+#[case::wrong_check_digit("US0378331006")]
+fn strict_constructor_takes_only_isins_that_contain_a_cusip(#[case] text: &str) {
+    assert!(Cusip::from_isin(text).is_err());
+    assert!(Cusip::from_8(text).is_err());
+}
+
+#[test]
+fn cusip_is_displayed_with_width_and_fill() {
+    let cusip = Cusip::from_8("03783310").unwrap();
+    assert_eq!(
+        format!("{cusip:.>12}|{cusip:<11}|"),
+        "...037833100|037833100  |"
     );
 }
 
@@ -215,7 +249,7 @@ fn identifier_is_an_issuer_number_or_a_cusip() {
 #[test]
 fn wrong_check_digit_of_an_isin_is_reported_with_the_right_one() {
     let text = "US0378331006".to_owned();
-    let error = text.parse::<Cusip>().unwrap_err();
+    let error = Cusip::parse_loosely(&text).unwrap_err();
     let expected = '5';
     assert_eq!(
         error.to_string(),

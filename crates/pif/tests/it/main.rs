@@ -8,6 +8,7 @@
 mod check_digits;
 mod chunks;
 mod codes;
+mod complete_files;
 mod days;
 mod documentation;
 mod faults;
@@ -17,6 +18,7 @@ mod identifiers;
 mod layouts;
 mod lines;
 mod long_lines;
+mod meaning;
 mod numbers_and_dates;
 mod readers;
 mod round_trip;

@@ -47,7 +47,7 @@ fn round_trip<R: Record>(samples: &[Sample]) -> Result<(), TestCaseError> {
 fn write<R: Record>(records: &[R]) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new());
     for record in records {
-        (writer.write(record.as_record_ref())).expect("a record that was read can be written");
+        (writer.write(record)).expect("a record that was read can be written");
     }
     let day = Date::new(2024, 1, 15).expect("this is a day");
     writer.finish(day).expect("a Vec takes every write")

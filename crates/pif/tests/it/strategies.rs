@@ -22,10 +22,8 @@ pub(crate) fn sample<R: Record>() -> impl Strategy<Value = Sample> {
     fields.prop_map(|mut fields: Vec<(String, Value)>| {
         let check = (R::LAYOUT.fields.iter()).find(|field| field.name == "issue_check");
         if let Some(check) = check {
-            let cusip: Cusip = [fields[0].0.as_str(), fields[1].0.as_str()]
-                .concat()
-                .parse()
-                .expect("the key is valid");
+            let base = [fields[0].0.as_str(), fields[1].0.as_str()].concat();
+            let cusip = Cusip::from_8(&base).expect("the key is valid");
             let digit = cusip.check_digit().to_string();
             let (text, value) = &mut fields[check.ordinal - 1];
             if *value != Value::Text(None) {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use cusip_pif::{Date, ErrorKind, Issue, Issuer, Record, Writer};
+use cusip_pif::{Date, Decimal, ErrorKind, Issue, Issuer, Record, Writer};
 use rstest::rstest;
 
 use crate::sample::{A, B};
@@ -70,6 +70,50 @@ fn unwritable_text_is_refused_and_nothing_is_written(#[case] value: &str) {
     let file = writer.finish(day()).unwrap();
     let expected = format!("{B}\r\n999999|0000000001|2024-01-15\r\n\u{1a}");
     assert_eq!(file, expected.as_bytes());
+}
+
+#[test]
+fn both_forms_of_a_record_are_written() {
+    let record = issuer(A);
+    let mut writer = Writer::new(Vec::new());
+    writer.write(&record).unwrap();
+    writer.write(record.as_record_ref()).unwrap();
+    assert_eq!(*writer.get_ref(), format!("{A}\r\n").repeat(2).into_bytes());
+}
+
+#[rstest]
+#[case::text_too_long(Issue { issue_desc_1: Some("A".repeat(31)), ..empty() }, "issue_desc_1", "text_length")]
+#[case::flag_too_long(Issue { issue_check: Some("12".into()), ..empty() }, "issue_check", "text_length")]
+#[case::check_digit(Issue { issue_check: Some('7'.into()), ..empty() }, "issue_check", "check_digit")]
+#[case::decimals(Issue { rate: Decimal::new(1, 7), ..empty() }, "rate", "decimal_scale")]
+#[case::digits(Issue { rate: Decimal::new(1_000_000_000, 0), ..empty() }, "rate", "decimal_precision")]
+fn record_that_a_reader_refuses_is_not_written(
+    #[case] bad: Issue,
+    #[case] field: &str,
+    #[case] rule: &str,
+) {
+    let mut writer = Writer::new(Vec::new());
+    writer.write(empty()).unwrap();
+    let length = writer.get_ref().len();
+    let error = writer.write(&bad).unwrap_err();
+    let ErrorKind::BadRecord {
+        position, faults, ..
+    } = error.kind()
+    else {
+        panic!("not a bad record: {error:?}");
+    };
+    assert_eq!((position.line, position.byte_offset), (2, length as u64));
+    assert_eq!(faults[0].field.unwrap().name, field);
+    assert_eq!(faults[0].rule.code(), rule);
+    assert_eq!(writer.into_inner().len(), length);
+    let mut unchecked = Writer::unchecked(Vec::new());
+    unchecked.write(&bad).unwrap();
+    let refused = parse_one::<Issue>(unchecked.into_inner()).into_faults();
+    assert_eq!(refused, *faults);
+}
+
+fn empty() -> Issue {
+    Issue::new("037833".parse().unwrap(), "10".parse().unwrap())
 }
 
 #[rstest]

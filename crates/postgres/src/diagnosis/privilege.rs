@@ -171,7 +171,9 @@ pub(super) fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static
     let masters =
         FileKind::ALL.map(|kind| (kind.layout().table, &["select", "insert", "update"][..]));
     // A code that is not in any list is added with the first record that uses it.
-    let codes = CodeList::ALL.map(|list| (list.table, &["select", "insert"][..]));
+    let codes = CodeList::ALL
+        .iter()
+        .map(|list| (list.table, &["select", "insert"][..]));
     history
         .into_iter()
         .chain(masters)

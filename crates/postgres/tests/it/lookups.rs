@@ -22,7 +22,7 @@ async fn filled() -> Database {
 }
 
 fn cusip(text: &str) -> Cusip {
-    text.parse().unwrap()
+    Cusip::parse_loosely(text).unwrap()
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ fn there_is_a_reference_table_for_each_code_list_and_no_other() {
         r"select relname from pg_class
           where relname like 'ref\_%' and relkind = 'r' order by relname",
     );
-    let mut expected = CodeList::ALL.map(|list| list.table);
+    let mut expected: Vec<_> = CodeList::ALL.iter().map(|list| list.table).collect();
     expected.sort_unstable();
     assert_eq!(found.concat(), expected);
 }

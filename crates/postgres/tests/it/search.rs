@@ -376,7 +376,7 @@ async fn isins_contain_a_cusip_where_the_parser_says_so() {
         let found = database.query(&query).concat();
         let expected: Vec<_> = countries
             .iter()
-            .filter(|code| cusip.isin(code).is_some())
+            .filter(|code| cusip.to_isin(code).is_some())
             .collect();
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{number}");
         with_cusip += found.len();

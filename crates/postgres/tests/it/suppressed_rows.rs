@@ -101,7 +101,7 @@ async fn trigger_that_keeps_out_a_code_is_named() {
     let load = begin(&database.pool()).await;
     let mut sink = staging(&load).await;
     stage(&mut sink, &[issuer("037833", &[("issuer_type", "?")])]).await;
-    let list = (CodeList::ALL.into_iter()).find(|list| list.name == "issuer_type");
+    let list = (CodeList::ALL.iter()).find(|list| list.name == "issuer_type");
     let list = list.expect("there are types of issuers");
     let entered = sink.register_codes(FileKind::Issuer, list, "new").await;
     assert_names(

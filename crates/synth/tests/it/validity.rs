@@ -84,14 +84,19 @@ fn check_digits_are_right() {
     for issuer in day.issuers() {
         let expected = check_digit(issuer.issuer_num.as_bytes()).unwrap();
         if let Some(found) = issuer.issuer_check {
-            assert_eq!(found, expected.to_string(), "{}", issuer.issuer_num);
+            assert_eq!(
+                found.as_str(),
+                expected.to_string(),
+                "{}",
+                issuer.issuer_num
+            );
             checked += 1;
         }
     }
     for issue in day.issues() {
         let cusip = Cusip::new(issue.issuer_num, issue.issue_num);
         if let Some(found) = issue.issue_check {
-            assert_eq!(found, cusip.check_digit().to_string(), "{cusip}");
+            assert_eq!(found.as_str(), cusip.check_digit().to_string(), "{cusip}");
             checked += 1;
         }
     }

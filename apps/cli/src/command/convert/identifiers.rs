@@ -23,7 +23,7 @@ pub(super) fn values(kind: FileKind, record: &impl RecordRef) -> Vec<Option<Stri
         let mut country = Country(None);
         record.visit(&mut country);
         let isin = cusip.zip(country.0);
-        values.push(isin.and_then(|(cusip, country)| cusip.isin(&country)));
+        values.push(isin.and_then(|(cusip, country)| cusip.to_isin(&country)));
     }
     values
 }
