@@ -231,7 +231,7 @@ async fn assert_securities(database: &Database, past: &PastState) {
         .collect();
     let cusips: Vec<Cusip> = keys
         .iter()
-        .map(|key| key.parse().expect("a CUSIP"))
+        .map(|key| Cusip::from_8(key).expect("a CUSIP"))
         .collect();
     let answers = database.security_rows_as_of(&cusips, past.state.job).await;
     let mut answers = answers.expect("the state is kept");
