@@ -139,7 +139,7 @@ fn counters_start_at_zero() {
     // Kinds of loads or files by outcome, and kinds of files by rule.
     assert_eq!(counters("cusip_loads_total"), 4 * 4);
     assert_eq!(counters("cusip_load_rows_total"), 3 * 5);
-    assert_eq!(counters("cusip_load_rejects_total"), 3 * 13);
+    assert_eq!(counters("cusip_load_rejects_total"), 3 * 14);
     for request in [
         r#"{method="POST",path="/jobs/load-all",status="503"}"#,
         r#"{method="GET",path="/jobs/{id}/rejects",status="500"}"#,

@@ -69,7 +69,7 @@ pub(super) struct SecuritiesQuery {
     #[param(minimum = 1, maximum = 10_000, value_type = Option<u32>)]
     pub(super) limit: Option<u32>,
     /// Only securities after this one: the value of `next` on the previous page.
-    #[serde(default, deserialize_with = "parsed")]
+    #[serde(default, deserialize_with = "cusip")]
     #[param(value_type = Option<String>, example = "037833100")]
     pub(super) after: Option<Cusip>,
     /// The state to show, as in `GET /securities/{id}`. Not with `q`: a search looks at the current state.
@@ -88,7 +88,7 @@ pub(super) struct IssuesQuery {
     #[param(minimum = 1, maximum = 10_000, value_type = Option<u32>)]
     pub(super) limit: Option<u32>,
     /// Only issues after this one: the value of `next` on the previous page.
-    #[serde(default, deserialize_with = "parsed")]
+    #[serde(default, deserialize_with = "cusip")]
     #[param(value_type = Option<String>, example = "037833100")]
     pub(super) after: Option<Cusip>,
     /// The state to show, as in `GET /securities/{id}`.
@@ -175,6 +175,13 @@ fn job<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JobId, D::Error> {
 fn digits<T: FromStr>(text: &str) -> Option<T> {
     let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     only_digits.then(|| text.parse().ok()).flatten()
+}
+
+/// Reads a CUSIP in any form that people use.
+fn cusip<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cusip>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let found = Cusip::parse_loosely(&text).map(Some);
+    found.map_err(|error| D::Error::custom(format!("{text:?} is invalid: {error}")))
 }
 
 fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>

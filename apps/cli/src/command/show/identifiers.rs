@@ -100,6 +100,6 @@ pub(super) async fn explain(database: &Database, missing: &mut [Missing]) -> any
 fn with_leading_zeros(identifier: &str) -> Option<Cusip> {
     Cusip::with_leading_zeros(identifier).or_else(|| {
         let is_number = identifier.len() < 8 && identifier.is_ascii();
-        is_number.then(|| format!("{identifier:0>8}").parse().ok())?
+        is_number.then(|| Cusip::parse_loosely(&format!("{identifier:0>8}")).ok())?
     })
 }
