@@ -29,6 +29,7 @@ cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 cargo clippy --locked --package cusip-source --no-default-features -- -D warnings
 # As `make demo` and `make serve` build them, without AWS.
 cargo clippy --locked --package cusip-cli --package cusip-api --no-default-features -- -D warnings
+scripts/check-features.sh
 
 step 'rules of the workspace'
 scripts/check-workspace.sh

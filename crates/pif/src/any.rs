@@ -10,13 +10,22 @@ use crate::reader::{Reader, Summary};
 use crate::record::{Issue, IssueAttribute, Issuer};
 
 /// A record of any kind, owned.
+///
+/// With the feature `serde`, it has the fields of the record and `kind`, the name of its
+/// [`FileKind`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "kind", rename_all = "snake_case")
+)]
 pub enum PifRecord {
     /// An issuer.
     Issuer(Box<Issuer>),
     /// A security.
     Issue(Box<Issue>),
     /// Further details of a security.
+    #[cfg_attr(feature = "serde", serde(rename = "issue_attr"))]
     IssueAttribute(Box<IssueAttribute>),
 }
 

@@ -1,8 +1,10 @@
 //! The part of the file that is in memory.
 
-use std::mem;
-use std::ops::Range;
-use std::str;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
+use core::ops::Range;
+use core::str;
 
 /// The buffered bytes, as a string if all of them are valid UTF-8.
 ///

@@ -1,11 +1,12 @@
 //! Short text that needs no allocation.
 
-use std::borrow::Borrow;
-use std::cmp::Ordering;
-use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::ops::Deref;
-use std::str;
+use alloc::boxed::Box;
+use core::borrow::Borrow;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::ops::Deref;
+use core::str;
 
 const INLINE_BYTES: usize = 22;
 

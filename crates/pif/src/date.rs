@@ -1,8 +1,9 @@
 //! Calendar dates.
 
-use std::fmt;
-use std::num::NonZeroU32;
-use std::str::{self, FromStr};
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::NonZeroU32;
+use core::str::{self, FromStr};
 
 const DAYS_BEFORE_UNIX_EPOCH: i32 = 719_468;
 const DAYS_IN_FOUR_CENTURIES: i32 = 146_097;

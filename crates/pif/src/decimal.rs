@@ -1,8 +1,9 @@
 //! Exact decimal numbers that keep trailing zeros.
 
-use std::cmp::Ordering;
-use std::fmt;
-use std::str::{self, FromStr};
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+use core::str::{self, FromStr};
 
 /// A sign, a zero before the decimal point, the point, and all digits.
 const MOST_CHARACTERS: usize = Decimal::MAX_DIGITS + 3;

@@ -1,6 +1,8 @@
 //! Decodes fields that are not UTF-8 as Windows-1252.
 
-use std::str;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::str;
 
 use encoding_rs::WINDOWS_1252;
 

@@ -1,6 +1,6 @@
 //! Quotes values in messages.
 
-use std::fmt;
+use core::fmt;
 
 const MOST_CHARACTERS: usize = 80;
 

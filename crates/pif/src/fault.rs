@@ -1,6 +1,9 @@
 //! The rules that a record can break.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::excerpt::Excerpt;
 use crate::layout::Field;

@@ -2,7 +2,7 @@
 
 mod ends;
 
-use std::ops::Range;
+use core::ops::Range;
 
 use crate::code::CodeList;
 use crate::date::Date;

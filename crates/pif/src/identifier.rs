@@ -4,8 +4,10 @@ mod check_digit;
 mod cusip;
 mod isin;
 
-use std::fmt;
-use std::str::{self, FromStr};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+use core::str::{self, FromStr};
 
 use thiserror::Error;
 

@@ -1,7 +1,7 @@
 //! The three kinds of PIF file.
 
-use std::fmt;
-use std::str::FromStr;
+use core::fmt;
+use core::str::FromStr;
 
 /// One of the three kinds of PIF file.
 ///

@@ -1,6 +1,6 @@
 //! The layout of a file as data: fields, types and widths.
 
-use std::fmt;
+use core::fmt;
 
 use crate::code::CodeList;
 use crate::kind::FileKind;

@@ -1,13 +1,21 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+extern crate alloc;
+
+#[cfg(feature = "std")]
 mod any;
 mod buffer;
 mod code;
 mod code_text;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "rust_decimal"))]
+mod conversion;
 mod date;
 mod decimal;
 mod digits;
 mod encoding;
+#[cfg(feature = "std")]
 mod error;
 mod excerpt;
 mod fault;
@@ -20,19 +28,29 @@ mod layout;
 mod line;
 mod parser;
 mod position;
+#[cfg(feature = "std")]
 mod reader;
 mod record;
+#[cfg(feature = "serde")]
+mod serialization;
 mod trailer;
+#[cfg(feature = "std")]
 mod writer;
 
+#[cfg(feature = "std")]
 pub use self::any::{AnyReader, PifRecord};
 pub use self::code::{
     Code, CodeList, GovtStimulusProgram, IssueStatus, IssueTransaction, IssuerStatus,
     IssuerTransaction, IssuerType, OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode,
 };
 pub use self::code_text::CodeText;
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub use self::conversion::DateOutOfRange;
+#[cfg(feature = "rust_decimal")]
+pub use self::conversion::DecimalOutOfRange;
 pub use self::date::{Date, InvalidDate};
 pub use self::decimal::{Decimal, InvalidDecimal};
+#[cfg(feature = "std")]
 pub use self::error::{Error, ErrorKind};
 pub use self::excerpt::Excerpt;
 pub use self::fault::{BadRecord, CheckDigits, Fault, Rule};
@@ -44,10 +62,12 @@ pub use self::kind::{FileKind, InvalidFileKind};
 pub use self::layout::{Field, FieldType, Layout};
 pub use self::parser::{Encoding, Event, ParseOptions, Parser};
 pub use self::position::Position;
+#[cfg(feature = "std")]
 pub use self::reader::{IntoRecords, Reader, ReaderBuilder, Records, Summary};
 pub use self::record::{
     Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, Record, RecordKey,
     RecordRef, ToRecordRef, ValueVisitor,
 };
-pub use self::trailer::{Trailer, TrailerCount};
+pub use self::trailer::{CountMismatch, Trailer, TrailerCount};
+#[cfg(feature = "std")]
 pub use self::writer::Writer;

@@ -5,9 +5,10 @@
 //! bytes ends the file if no record follows, and otherwise is a bad record. Such lines are held back
 //! until the next line or the end of the file decides.
 
-use std::collections::VecDeque;
-use std::ops::Range;
-use std::str;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::str;
 
 use memchr::memchr;
 

@@ -1,6 +1,9 @@
 //! The push parser: bytes in, records out, no I/O.
 
-use std::marker::PhantomData;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
 
 use crate::encoding;
 use crate::fault::{BadRecord, CheckDigits, Fault, Findings, Rule};

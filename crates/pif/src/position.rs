@@ -1,6 +1,6 @@
 //! Positions in a file.
 
-use std::fmt;
+use core::fmt;
 
 /// Where a record starts in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

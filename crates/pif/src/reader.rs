@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind};
 use crate::parser::{Event, ParseOptions, Parser};
 use crate::record::{Record, RecordRef};
-use crate::trailer::{Contradiction, Trailer};
+use crate::trailer::{CountMismatch, Trailer};
 
 use self::builder::Completeness;
 pub use self::builder::ReaderBuilder;
@@ -179,7 +179,7 @@ impl<R: Record, T: Read> Reader<R, T> {
             None => None,
             Some(trailer) => match self.completeness.count.verify(trailer, data_records) {
                 Ok(verified_by) => verified_by,
-                Err(Contradiction) => {
+                Err(CountMismatch) => {
                     return Err(Error::new(ErrorKind::CountMismatch {
                         path: self.path,
                         trailer: trailer.clone(),

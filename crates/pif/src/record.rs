@@ -12,7 +12,7 @@ mod issue_attribute;
 mod issuer;
 mod meaning;
 
-use std::fmt;
+use core::fmt;
 
 use crate::date::Date;
 use crate::decimal::Decimal;

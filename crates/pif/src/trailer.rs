@@ -1,5 +1,7 @@
 //! The last line of a file, which can confirm that the file is complete.
 
+use alloc::string::String;
+
 use crate::field::trim_blanks;
 use crate::grammar;
 use crate::position::Position;
@@ -61,29 +63,36 @@ pub enum TrailerCount {
 impl TrailerCount {
     /// Returns the position of the field that verifies the file, or `None` if no field can.
     ///
-    /// Returns an error if the trailer contradicts the number of data records.
-    pub(crate) fn verify(
+    /// `Reader::finish` does this; call it if you use a
+    /// [`Parser`](crate::Parser).
+    ///
+    /// # Errors
+    ///
+    /// [`CountMismatch`], if the trailer states another number than `data_records`.
+    pub fn verify(
         self,
         trailer: &Trailer,
         data_records: u64,
-    ) -> Result<Option<usize>, Contradiction> {
+    ) -> Result<Option<usize>, CountMismatch> {
         match self {
             Self::Ignore => Ok(None),
             Self::Field(ordinal) if trailer.count(ordinal) == Some(data_records) => {
                 Ok(Some(ordinal))
             }
-            Self::Field(_) => Err(Contradiction),
+            Self::Field(_) => Err(CountMismatch),
             Self::AnyField => match trailer.verified_by(data_records) {
-                None if trailer.fields().any(is_count) => Err(Contradiction),
+                None if trailer.fields().any(is_count) => Err(CountMismatch),
                 verified_by => Ok(verified_by),
             },
         }
     }
 }
 
-/// The trailer states another number of records than the file has.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Contradiction;
+/// The error for a trailer that states another number of records than the file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the trailer states another number of records than the file has")]
+#[non_exhaustive]
+pub struct CountMismatch;
 
 /// Returns whether a field of a trailer can be a number of records.
 fn is_count(field: &str) -> bool {

@@ -1,7 +1,10 @@
 //! CUSIPs as people write them.
 
-use std::fmt;
-use std::str::{self, FromStr};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::str::{self, FromStr};
 
 use thiserror::Error;
 

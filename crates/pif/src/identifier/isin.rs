@@ -1,5 +1,7 @@
 //! ISINs, and the countries whose ISINs contain a CUSIP.
 
+use alloc::vec::Vec;
+
 /// The length of an ISIN: country, nine characters, check digit.
 pub(super) const LENGTH: usize = 12;
 

@@ -38,6 +38,7 @@ macro_rules! define_record {
 
         $(#[$ref_doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize))]
         pub struct $Ref<'a> {
             $(
                 #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]
@@ -49,6 +50,7 @@ macro_rules! define_record {
 
         $(#[$owned_doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub struct $Owned {
             $(
                 #[doc = concat!("Field ", $ordinal, ", `", stringify!($type $(($($argument),+))?), "`.")]

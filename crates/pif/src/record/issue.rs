@@ -1,5 +1,7 @@
 //! The issue record (`CED{mm-dd}E.PIP`).
 
+use alloc::string::String;
+
 use super::define::define_record;
 use super::sealed::{Parse, Sealed};
 use super::{Record, RecordKey, RecordRef, ToRecordRef, ValueVisitor};

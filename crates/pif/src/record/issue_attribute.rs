@@ -1,5 +1,7 @@
 //! The issue attribute record (`CED{mm-dd}A.PIP`).
 
+use alloc::string::String;
+
 use super::define::define_record;
 use super::sealed::{Parse, Sealed};
 use super::{Record, RecordKey, RecordRef, ToRecordRef, ValueVisitor};

@@ -1,5 +1,7 @@
 //! The issuer record (`CED{mm-dd}R.PIP`).
 
+use alloc::string::String;
+
 use super::define::define_record;
 use super::sealed::{Parse, Sealed};
 use super::{Record, RecordKey, RecordRef, ToRecordRef, ValueVisitor};

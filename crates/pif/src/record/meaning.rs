@@ -1,6 +1,7 @@
 //! What records mean: identifiers, names that are cut into pieces, and amounts.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
 
 use super::{Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, Record};
 use crate::code::OfferingAmountCode;

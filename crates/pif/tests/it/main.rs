@@ -12,6 +12,7 @@ mod complete_files;
 mod days;
 mod documentation;
 mod faults;
+mod features;
 mod file_names;
 mod garbage;
 mod identifiers;
