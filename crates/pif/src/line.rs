@@ -87,10 +87,10 @@ struct PhysicalLine {
 impl Lines {
     /// Adds the next bytes of the file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
-        self.buffer.replace(self.start, chunk);
-        self.buffer_offset += self.start as u64;
-        self.searched -= self.start;
-        self.start = 0;
+        let dropped = self.buffer.push(self.start, chunk);
+        self.buffer_offset += dropped as u64;
+        self.searched -= dropped;
+        self.start -= dropped;
         if !self.begun {
             self.skip_byte_order_mark();
         }

@@ -46,6 +46,7 @@ pub struct Parser<R> {
     lines: Lines,
     ends: FieldEnds,
     decoded: String,
+    decoded_fields: Vec<usize>,
     findings: Findings,
     data_records: u64,
     kind: PhantomData<fn() -> R>,
@@ -115,6 +116,7 @@ impl<R: Record> Parser<R> {
             lines: Lines::default(),
             ends: FieldEnds::new(),
             decoded: String::new(),
+            decoded_fields: Vec::new(),
             findings: Findings::default(),
             data_records: 0,
             kind: PhantomData,
@@ -180,11 +182,11 @@ impl<R: Record> Parser<R> {
             *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
             return;
         }
-        let mut decoded = Vec::new();
+        self.decoded_fields.clear();
         let text = match self.lines.text() {
             Some(text) => text,
             None => {
-                decoded = encoding::decode_line(raw_line, &mut self.decoded);
+                encoding::decode_line(raw_line, &mut self.decoded, &mut self.decoded_fields);
                 &self.decoded
             }
         };
@@ -212,8 +214,8 @@ impl<R: Record> Parser<R> {
             fields.fault_nul_bytes();
         }
         match self.options.encoding {
-            Encoding::Utf8OrWindows1252 => fields.warn_decoded(&decoded),
-            Encoding::Utf8 => fields.fault_decoded(&decoded),
+            Encoding::Utf8OrWindows1252 => fields.warn_decoded(&self.decoded_fields),
+            Encoding::Utf8 => fields.fault_decoded(&self.decoded_fields),
         }
         if findings.is_empty() {
             return;
@@ -228,7 +230,7 @@ impl<R: Record> Parser<R> {
 }
 
 fn trailer(position: Position, raw_line: &[u8], decoded: &mut String) -> Trailer {
-    encoding::decode_line(raw_line, decoded);
+    encoding::decode_line(raw_line, decoded, &mut Vec::new());
     let text = decoded.trim_end_matches(char::from(DOS_END_OF_FILE));
     Trailer {
         position,

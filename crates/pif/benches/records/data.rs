@@ -34,3 +34,19 @@ pub(crate) fn file_without_trailer<R: Record>() -> &'static [u8] {
     let line_end = memchr::memmem::rfind(file, trailer_start.as_bytes()).unwrap();
     &file[..=line_end]
 }
+
+/// Returns the file with an `é` of Windows-1252 as the first letter of the first name of every
+/// third record.
+pub(crate) fn file_in_windows_1252<R: Record>() -> Vec<u8> {
+    let mut file = file::<R>().to_vec();
+    let name = (R::LAYOUT.fields.iter()).position(|field| field.name.ends_with("_1"));
+    let name = name.unwrap();
+    let lines = file.split_mut(|&byte| byte == b'\n');
+    for line in lines.step_by(3).take(RECORDS as usize / 3 + 1) {
+        let mut fields = line.split_mut(|&byte| byte == b'|');
+        if let Some(letter) = fields.nth(name).and_then(<[u8]>::first_mut) {
+            *letter = 0xE9;
+        }
+    }
+    file
+}

@@ -20,7 +20,9 @@ use divan::counter::{BytesCount, ItemsCount};
 use memchr::memchr_iter;
 
 use self::csv_row::CsvRecord;
-use self::data::{BUFFER_BYTES, RECORDS, file, file_without_trailer};
+use self::data::{BUFFER_BYTES, RECORDS, file, file_in_windows_1252, file_without_trailer};
+
+const UNDRAINED_BYTES: usize = 16 * 1024 * 1024;
 
 fn main() {
     csv_row::check_values::<Issuer>();
@@ -56,6 +58,45 @@ fn pif_parser<R: Record>(bencher: Bencher<'_, '_>) {
             }
         }
         assert_eq!(records, RECORDS);
+    });
+}
+
+/// Reads a file in which a third of the records has a byte that is not UTF-8.
+#[divan::bench(types = [Issuer, Issue])]
+fn pif_parser_not_utf8<R: Record>(bencher: Bencher<'_, '_>) {
+    let file = file_in_windows_1252::<R>();
+    with_counters(bencher, &file).bench(|| {
+        let mut parser = Parser::<R>::new(ParseOptions::default());
+        let (mut records, mut with_warnings) = (0, 0);
+        for chunk in black_box(&file).chunks(BUFFER_BYTES) {
+            parser.push(chunk);
+            while let Some(event) = &parser.next_event() {
+                if let Event::Record {
+                    record, warnings, ..
+                } = event
+                {
+                    black_box(record);
+                    records += 1;
+                    with_warnings += u64::from(!warnings.is_empty());
+                }
+            }
+        }
+        assert_eq!(records, RECORDS);
+        assert!(with_warnings >= RECORDS / 3);
+    });
+}
+
+/// Pushes a whole file in small chunks before taking a record.
+#[divan::bench(types = [Issue])]
+fn pif_parser_undrained<R: Record>(bencher: Bencher<'_, '_>) {
+    let file = file::<R>();
+    let file = file.repeat(UNDRAINED_BYTES.div_ceil(file.len()));
+    bencher.counter(BytesCount::of_slice(&file)).bench(|| {
+        let mut parser = Parser::<R>::new(ParseOptions::default());
+        for chunk in black_box(&file).chunks(8 * 1024) {
+            parser.push(chunk);
+        }
+        assert!(parser.next_event().is_some());
     });
 }
 
