@@ -2,6 +2,7 @@
 
 mod commands;
 mod documents;
+mod file_format;
 mod links;
 mod paths;
 mod sql;

@@ -6,7 +6,7 @@
 //!
 //! **Please measure before you simplify this file.** The grammar could read these forms as well, but
 //! slowly. With this file and `field/ends.rs`, the parser is 4.7 times as fast as the `csv` crate;
-//! without them, 2.2 times (`cargo bench -p cusip-pif`).
+//! without them, 2.2 times (`cargo bench -p cusip-synth`).
 
 use crate::date::Date;
 use crate::decimal::Decimal;

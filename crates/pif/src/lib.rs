@@ -37,6 +37,10 @@ mod trailer;
 #[cfg(feature = "std")]
 mod writer;
 
+#[cfg(all(feature = "std", any(doc, doctest)))]
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
+
 #[cfg(feature = "std")]
 pub use self::any::{AnyReader, PifRecord};
 pub use self::code::{

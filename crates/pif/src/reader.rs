@@ -84,7 +84,7 @@ impl<R: Record> Reader<R, File> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) with the path, if the file cannot be opened.
+    /// [`ErrorKind::Io`] with the path, if the file cannot be opened.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_path_with_options(path, ParseOptions::default())
     }
@@ -136,7 +136,7 @@ impl<R: Record, T: Read> Reader<R, T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if reading fails. The reader is then at its end.
+    /// [`ErrorKind::Io`], if reading fails. The reader is then at its end.
     pub fn next_event(&mut self) -> Result<Option<Event<'_, R>>, Error> {
         while !self.parser.advance() {
             if self.ended {

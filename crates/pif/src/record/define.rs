@@ -3,7 +3,7 @@
 //! **Please measure before you replace this macro** with a table that is interpreted at run time, or
 //! with a derive macro. Each record gets straight-line code with the type, width and code list of
 //! every field as constants; that is part of why the parser is 4.7 times as fast as the `csv` crate
-//! (`cargo bench -p cusip-pif`).
+//! (`cargo bench -p cusip-synth`).
 
 /// Defines a kind of record: its layout, its borrowed and owned structs, parsing and visiting.
 ///

@@ -10,7 +10,6 @@ mod chunks;
 mod codes;
 mod complete_files;
 mod days;
-mod documentation;
 mod faults;
 mod features;
 mod file_names;

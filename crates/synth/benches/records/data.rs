@@ -36,16 +36,17 @@ pub(crate) fn file_without_trailer<R: Record>() -> &'static [u8] {
 }
 
 /// Returns the file with an `é` of Windows-1252 as the first letter of the first name of every
-/// third record.
+/// third record, unless it is not ASCII.
 pub(crate) fn file_in_windows_1252<R: Record>() -> Vec<u8> {
     let mut file = file::<R>().to_vec();
-    let name = (R::LAYOUT.fields.iter()).position(|field| field.name.ends_with("_1"));
-    let name = name.unwrap();
+    let index = (R::LAYOUT.fields.iter()).position(|field| field.name.ends_with("_1"));
+    let index = index.unwrap();
     let lines = file.split_mut(|&byte| byte == b'\n');
     for line in lines.step_by(3).take(RECORDS as usize / 3 + 1) {
         let mut fields = line.split_mut(|&byte| byte == b'|');
-        if let Some(letter) = fields.nth(name).and_then(<[u8]>::first_mut) {
-            *letter = 0xE9;
+        match fields.nth(index) {
+            Some(name) if name.is_ascii() && !name.is_empty() => name[0] = 0xE9,
+            _ => {}
         }
     }
     file

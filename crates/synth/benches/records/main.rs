@@ -1,7 +1,7 @@
 //! Measures how fast typed, validated records are read, compared with the `csv` crate with serde and
 //! with merely counting lines.
 //!
-//! Run it with `cargo bench -p cusip-pif`. It reads files of a synthetic day from memory, after it
+//! Run it with `cargo bench -p cusip-synth`. It reads files of a synthetic day from memory, after it
 //! has checked that both readers return the same values.
 
 #![expect(
@@ -82,7 +82,7 @@ fn pif_parser_not_utf8<R: Record>(bencher: Bencher<'_, '_>) {
             }
         }
         assert_eq!(records, RECORDS);
-        assert!(with_warnings >= RECORDS / 3);
+        assert!(with_warnings > RECORDS / 4);
     });
 }
 

@@ -1,10 +1,11 @@
 //! `docs/file-format.md` agrees with the layouts and code lists.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use cusip_pif::{CodeList, FileKind};
 use cusip_test_support::assert_generated_part;
+
+use crate::documents::repository;
 
 const START: &str = "<!-- The rest is generated from crates/pif. To change it, change the layouts there and run the tests with UPDATE_DOCS=1. -->\n";
 
@@ -20,7 +21,7 @@ fn tables() -> String {
             text,
             "\n## {table} ({letter}), {count} fields\n| # | field | type | meaning |\n|--:|---|---|---|\n"
         )
-        .unwrap();
+        .expect("a string takes every write");
         for field in fields {
             let (ordinal, name, field_type) = (field.ordinal, field.name, field.field_type);
             writeln!(
@@ -28,7 +29,7 @@ fn tables() -> String {
                 "| {ordinal} | `{name}` | {field_type} | {} |",
                 field.description
             )
-            .unwrap();
+            .expect("a string takes every write");
         }
     }
     text.push_str("\n## Codes\n| field | code | meaning |\n|---|---|---|\n");
@@ -39,7 +40,7 @@ fn tables() -> String {
                 "| `{}` | `{}` | {} |",
                 list.name, code.code, code.description
             )
-            .unwrap();
+            .expect("a string takes every write");
         }
     }
     text
@@ -47,9 +48,6 @@ fn tables() -> String {
 
 #[test]
 fn file_format_page_lists_the_fields_and_codes_of_the_layouts() {
-    let path = Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../docs/file-format.md"
-    ));
-    assert_generated_part(path, START, &tables());
+    let path = repository().join("docs/file-format.md");
+    assert_generated_part(&path, START, &tables());
 }

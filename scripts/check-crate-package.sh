@@ -1,0 +1,16 @@
+#!/bin/sh
+# Packs cusip-pif as for the registry, and tests the package alone, outside of the workspace.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+cargo package --quiet --locked --allow-dirty --no-verify --package cusip-pif
+
+use_temporary_folder
+tar -xzf "$target"/package/cusip-pif-[0-9]*.crate -C "$folder" --strip-components 1
+for file in CHANGELOG.md LICENSE-APACHE LICENSE-MIT README.md; do
+    [ -s "$folder/$file" ] || fail "the package of cusip-pif lacks $file"
+done
+cp rust-toolchain.toml "$folder"
+cd "$folder"
+CARGO_TARGET_DIR=$target/package cargo test --quiet --all-features
