@@ -11,9 +11,10 @@ scripts/need-postgresql.sh
 # The tests look at processes, and call the API as its callers do.
 need ps procps
 need curl
-# Debian installs it where only root looks for programs.
+# Debian installs these where only root looks for programs.
 export PATH="$PATH:/usr/sbin"
 need pgbouncer
+need pgpool pgpool2
 # The tests of the documents run their commands.
 need psql postgresql-client
 

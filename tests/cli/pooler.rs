@@ -1,11 +1,11 @@
-//! Commands behind PgBouncer, and behind a load balancer.
+//! Commands behind PgBouncer, behind pgpool, and behind a load balancer.
 
 use std::path::Path;
 use std::thread;
 
 use cusip_test_support::{
-    Balancer, Pooler, Run, TestDatabase, TestServer, assert_consistent, cusip_on, day, master_rows,
-    open_folder, write_synthetic_day,
+    Balancer, Pgpool, Pooler, Run, TestDatabase, TestServer, assert_consistent, cusip_on, day,
+    master_rows, open_folder, write_synthetic_day,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -130,6 +130,25 @@ fn pooler_with_too_few_connections_to_the_server_fails_the_load_and_the_doctor()
     run.assert_fails(5, &["raise the pooler's pool size"]);
     // The load's own transaction has ended.
     cusip_on(pooler.database(), ["jobs"]).assert_done();
+}
+
+#[test]
+fn pgpool_is_refused_by_the_load_before_it_starts_and_named_by_the_doctor() {
+    let database = TestDatabase::migrated();
+    let pgpool = Pgpool::start(&database);
+    let folder = delivered();
+    let cause = "is behind pgpool-II ";
+    // The second load would compare the files with the rows.
+    for loads in 0..2 {
+        let refused = load(pgpool.database(), folder.path(), &["--force"]);
+        refused.assert_fails(5, &[cause, "PgBouncer"]);
+        assert_eq!(database.query("select id from load_job").len(), loads);
+        let run = doctor(pgpool.database(), folder.path());
+        assert_eq!(run.code, 5, "{run:?}");
+        assert!(run.stdout.contains(cause), "{run:?}");
+        load(&database, folder.path(), &["--force"]).assert_done();
+    }
+    cusip_on(pgpool.database(), ["jobs"]).assert_done();
 }
 
 fn doctor(database: &TestDatabase, folder: &Path) -> Run {

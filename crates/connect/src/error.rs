@@ -75,6 +75,16 @@ pub enum Error {
         /// The pooler's message.
         source: Box<DbError>,
     },
+    /// pgpool-II is between this program and the server.
+    #[error(
+        "the database {place} is behind pgpool-II {version}, which hangs or crashes at the COPY commands of a load; connect to the server itself, or use PgBouncer instead"
+    )]
+    Pgpool {
+        /// The database, as `name on host:port as user`.
+        place: String,
+        /// pgpool's version, e.g. `4.3.5 (tamahomeboshi)`.
+        version: String,
+    },
     /// Two connections reached two servers.
     #[error(
         "two connections to the database {place} reached different servers, but a load needs all of them on the primary; connect to the primary itself, or turn off the load balancing of the pooler, the proxy or the host name"

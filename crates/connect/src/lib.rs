@@ -10,6 +10,7 @@ mod error;
 mod name_problem;
 mod options;
 mod parameter;
+mod pgpool;
 mod pool;
 mod server;
 mod server_message;

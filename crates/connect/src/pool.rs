@@ -143,7 +143,7 @@ impl Pool {
         }
     }
 
-    fn silent(&self) -> Error {
+    pub(crate) fn silent(&self) -> Error {
         Error::Silent {
             place: self.place().to_owned(),
         }
@@ -160,6 +160,10 @@ impl Pool {
             place: self.place().to_owned(),
             source: source.into(),
         }
+    }
+
+    pub(crate) const fn limits(&self) -> PoolLimits {
+        self.limits
     }
 
     /// Returns how connections are encrypted.

@@ -104,7 +104,11 @@ async fn lock_write_commit(
 
 /// Takes the load lock and starts the job.
 async fn lock(database: &Database, request: LoadRequest) -> Result<(Load, LoadRequest), Error> {
-    match database.begin_load(&request.job()).await {
+    let begun = match database.pool().check_copies().await {
+        Ok(()) => database.begin_load(&request.job()).await,
+        Err(error) => Err(error.into()),
+    };
+    match begun {
         Ok(load) => Ok((load, request)),
         // Report missing files first, even if the database is down.
         Err(error) if error.is_unavailable() => {

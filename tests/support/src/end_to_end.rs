@@ -10,6 +10,7 @@ mod folder;
 mod front;
 mod history_checks;
 mod old_server;
+mod pgpool;
 mod pooler;
 mod run;
 mod running;
@@ -28,6 +29,7 @@ pub use self::database_gate::DatabaseGate;
 pub use self::folder::{DayFolder, open_folder};
 pub use self::history_checks::assert_replays;
 pub use self::old_server::OldServer;
+pub use self::pgpool::Pgpool;
 pub use self::pooler::Pooler;
 pub use self::run::{
     Run, arguments_as, assert_no_secrets, cusip, cusip_in, cusip_on, cusip_reading, finish,

@@ -99,9 +99,10 @@ pub(super) async fn check(
     report.show()?;
     let has_privileges = privileges(&database, session.has_schema, report).await;
     search(&database, session.has_schema, report).await;
-    connections(&database, report).await;
+    let can_transact = connections(&database, report).await;
     let is_lock_free = earlier_loads::check_lock(&database, report).await;
-    let is_ready = session.has_schema && session.can_write && has_privileges && is_lock_free;
+    let is_ready =
+        session.has_schema && session.can_write && has_privileges && can_transact && is_lock_free;
     trial::check(&database, is_ready, report).await;
     let options = arguments.load_options();
     earlier_loads::check_earlier_loads(&database, files, day, &options, report).await;
@@ -260,9 +261,11 @@ async fn exposure(database: &Database, report: &mut Report<'_>) {
     }
 }
 
-async fn connections(database: &Database, report: &mut Report<'_>) {
+/// Returns whether the connections allow a load.
+async fn connections(database: &Database, report: &mut Report<'_>) -> bool {
     let pool = database.pool();
     let open = async {
+        pool.check_copies().await?;
         match pool.check_transactions(MAX_CONNECTIONS_OF_A_LOAD).await {
             Ok(()) => Ok(MAX_CONNECTIONS_OF_A_LOAD),
             Err(error @ (Error::StatementPooling { .. } | Error::OtherServer { .. })) => Err(error),
@@ -272,7 +275,9 @@ async fn connections(database: &Database, report: &mut Report<'_>) {
             }
         }
     };
-    let finding = match with_time_limit(ExitStatus::Database, open).await {
+    let opened = with_time_limit(ExitStatus::Database, open).await;
+    let is_enough = opened.is_ok();
+    let finding = match opened {
         Ok(MAX_CONNECTIONS_OF_A_LOAD) => Finding::ok(format!(
             "{MAX_CONNECTIONS_OF_A_LOAD} at once, the most that a load uses, on the same server"
         )),
@@ -285,4 +290,5 @@ async fn connections(database: &Database, report: &mut Report<'_>) {
         Err(failure) => failure,
     };
     report.add(SECTION, "connections", finding);
+    is_enough
 }
