@@ -36,7 +36,6 @@ mod open_files;
 mod prefer_header;
 mod problem;
 mod readiness;
-mod records;
 mod representation;
 mod request_body;
 mod request_log;

@@ -4,6 +4,7 @@
 
 mod batch;
 mod identifier;
+mod pages;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use cusip_postgres::{
 
 use self::batch::Batches;
 pub(crate) use self::identifier::{Unidentified, issuer_num, security_cusip};
+pub(crate) use self::pages::DayChanges;
 use crate::database_read::read_within;
 use crate::problem::Problem;
 
@@ -34,6 +36,7 @@ pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Lookups {
     short: Database,
     long: Database,
+    pages: Database,
     batches: Batches,
 }
 
@@ -44,16 +47,18 @@ impl Lookups {
         Self {
             batches: Batches::start(&short),
             long: database.with_pool(LONG),
+            pages: database.with_pool(pages::POOL),
             short,
         }
     }
 
     /// Returns what the pools of connections are doing, each with its name in the metrics.
-    pub(crate) fn pool_states(&self) -> [(&'static str, cusip_connect::PoolState); 2] {
+    pub(crate) fn pool_states(&self) -> [(&'static str, cusip_connect::PoolState); 3] {
         let state = |database: &Database| database.pool().state();
         [
             ("lookups", state(&self.short)),
             ("streams", state(&self.long)),
+            ("pages", state(&self.pages)),
         ]
     }
 

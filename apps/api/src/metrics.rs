@@ -80,7 +80,7 @@ pub(crate) struct Snapshot {
     pub(crate) is_load_running: bool,
     pub(crate) load_pool: PoolState,
     pub(crate) request_pool: PoolState,
-    pub(crate) lookup_pools: [(&'static str, PoolState); 2],
+    pub(crate) lookup_pools: [(&'static str, PoolState); 3],
     /// When each kind of file was last loaded, and the newest day for which one was.
     pub(crate) last_loads: Vec<LastLoad>,
 }

@@ -17,7 +17,6 @@ use crate::loads::{LoadContext, Loads};
 use crate::lookups::Lookups;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
-use crate::records::Records;
 use crate::shutdown::Shutdown;
 
 /// The connections of requests. Loads have their own pool, so neither waits for the other.
@@ -30,7 +29,6 @@ pub(crate) struct Service {
     pub(crate) job_log: JobLog,
     pub(crate) lookups: Lookups,
     pub(crate) last_loads: LastLoads,
-    pub(crate) records: Records,
     pub(crate) readiness: Readiness,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) authentication: Arc<Authentication>,
@@ -70,7 +68,6 @@ impl Service {
             ),
             last_loads: LastLoads::new(job_log.clone()),
             job_log,
-            records: Records::new(database),
             lookups: Lookups::new(database),
             readiness: Readiness::new(database.clone()),
             authentication: Arc::new(Authentication::new(tokens, Arc::clone(&metrics))),

@@ -14,8 +14,8 @@ use super::problem_page::sentence;
 use super::search::security_path;
 use super::session::Session;
 use super::wording::{self, number, visible};
+use crate::lookups::DayChanges;
 use crate::problem::Problem;
-use crate::records::DayChanges;
 use crate::state::AppState;
 
 const CHANGES_ON_A_PAGE: u32 = 50;
@@ -41,7 +41,7 @@ async fn show(
     let day: Option<Date> = match query.date.parse() {
         Ok(day) => Some(day),
         Err(_) => service
-            .records
+            .lookups
             .current_state()
             .await?
             .and_then(|state| state.date),
@@ -51,7 +51,10 @@ async fn show(
         None => Err("nothing has been loaded yet".to_owned()),
         Some(day) => {
             let limit = CHANGES_ON_A_PAGE + 1;
-            service.records.changes(day, after.as_ref(), limit).await?
+            service
+                .lookups
+                .changes_of_day(day, after.as_ref(), limit)
+                .await?
         }
     };
     let shown = day.map(|day| day.to_string()).unwrap_or_default();

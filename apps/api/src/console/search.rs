@@ -39,7 +39,7 @@ async fn show(
     let hits = if words.is_empty() {
         Vec::new()
     } else {
-        service.records.search(words, MOST_HITS).await?
+        service.lookups.search_for_page(words, MOST_HITS).await?
     };
     if let [only] = hits.as_slice()
         && only.reason == BY_IDENTIFIER

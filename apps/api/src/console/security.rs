@@ -43,8 +43,8 @@ async fn show(
         .map_err(|error: cusip_pif::InvalidCusip| Problem::bad_request(error.to_string()))?;
     let day: Option<Date> = query.as_of.parse().ok();
     let (state, found) = match day {
-        None => (None, service.records.security(cusip).await?),
-        Some(day) => match service.records.past_security(cusip, day).await? {
+        None => (None, service.lookups.records(cusip).await?),
+        Some(day) => match service.lookups.past_records(cusip, day).await? {
             Ok((state, found)) => (Some(state), found),
             Err(reason) => return Err(Problem::new(Code::PathNotFound, reason)),
         },
@@ -58,11 +58,14 @@ async fn show(
             format!("the security {cusip} does not exist{when}"),
         )
     })?;
-    let history = service.records.history(cusip, MOST_VERSIONS).await?;
+    let history = service
+        .lookups
+        .newest_versions(cusip, MOST_VERSIONS)
+        .await?;
     let issuer_num = cusip.issuer_num().to_string();
     let others = service
-        .records
-        .search(&issuer_num, MOST_OTHER_ISSUES + 1)
+        .lookups
+        .search_for_page(&issuer_num, MOST_OTHER_ISSUES + 1)
         .await?;
     let others: Vec<_> = others
         .into_iter()

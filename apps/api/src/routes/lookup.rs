@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::binary::Binary;
+use super::lookup_params::AsOfText;
 use super::params::refuse_query;
 use super::problem_responses::CommonProblems;
 use super::security_document::LookupResults;
@@ -40,7 +41,7 @@ struct LookupBody {
     ids: Vec<String>,
     /// The state to look at, as in `GET /securities/{id}`. Defaults to the current one.
     #[serde(default, deserialize_with = "as_of")]
-    #[schema(value_type = Option<String>, pattern = r"^(job:[0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)$", example = "job:7")]
+    #[schema(value_type = Option<AsOfText>, inline)]
     as_of: Option<AsOf>,
 }
 

@@ -9,7 +9,9 @@ use cusip_pif::Cusip;
 use http::request::Parts;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use utoipa::IntoParams;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::params::path_segment;
 use crate::problem::Problem;
@@ -49,7 +51,7 @@ pub(super) struct AsOfQuery {
     /// The state to show: after the last load of this day or an earlier one (`2024-01-15`), after the last
     /// load that was committed by this time in UTC (`2024-01-15T18:00:00Z`), or after this job (`job:7`).
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<String>, pattern = r"^(job:[0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)$", example = "job:7")]
+    #[param(value_type = Option<AsOfText>, inline)]
     pub(super) as_of: Option<AsOf>,
 }
 
@@ -66,15 +68,15 @@ pub(super) struct SecuritiesQuery {
     /// The maximum number of securities. A search finds at most 100 (default 50). A list in JSON has at most
     /// 10,000 (default 100); in other formats it has no limit by default.
     #[serde(default, deserialize_with = "limit")]
-    #[param(minimum = 1, maximum = 10_000, value_type = Option<u32>)]
+    #[param(value_type = Option<Limit>, inline)]
     pub(super) limit: Option<u32>,
     /// Only securities after this one: the value of `next` on the previous page.
     #[serde(default, deserialize_with = "cusip")]
-    #[param(value_type = Option<String>, example = "037833100")]
+    #[param(value_type = Option<CusipText>, inline)]
     pub(super) after: Option<Cusip>,
     /// The state to show, as in `GET /securities/{id}`. Not with `q`: a search looks at the current state.
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<String>, pattern = r"^(job:[0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)$", example = "job:7")]
+    #[param(value_type = Option<AsOfText>, inline)]
     pub(super) as_of: Option<AsOf>,
 }
 
@@ -85,15 +87,15 @@ pub(super) struct SecuritiesQuery {
 pub(super) struct IssuesQuery {
     /// The maximum number of issues: 100 in JSON unless you say, all in the other formats.
     #[serde(default, deserialize_with = "limit")]
-    #[param(minimum = 1, maximum = 10_000, value_type = Option<u32>)]
+    #[param(value_type = Option<Limit>, inline)]
     pub(super) limit: Option<u32>,
     /// Only issues after this one: the value of `next` on the previous page.
     #[serde(default, deserialize_with = "cusip")]
-    #[param(value_type = Option<String>, example = "037833100")]
+    #[param(value_type = Option<CusipText>, inline)]
     pub(super) after: Option<Cusip>,
     /// The state to show, as in `GET /securities/{id}`.
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<String>, pattern = r"^(job:[0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)$", example = "job:7")]
+    #[param(value_type = Option<AsOfText>, inline)]
     pub(super) as_of: Option<AsOf>,
 }
 
@@ -108,7 +110,7 @@ pub(super) struct ChangesQuery {
     pub(super) since_job: JobId,
     /// The maximum number of changes: 100 in JSON unless you say, all in the other formats.
     #[serde(default, deserialize_with = "limit")]
-    #[param(minimum = 1, maximum = 10_000, value_type = Option<u32>)]
+    #[param(value_type = Option<Limit>, inline)]
     pub(super) limit: Option<u32>,
     /// Only changes after this one: the value of `next` on the previous page.
     #[serde(default, deserialize_with = "parsed")]
@@ -157,6 +159,42 @@ fn search_query<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Str
     }
     Ok(Some(query))
 }
+
+/// Describes [`AsOf`].
+pub(super) struct AsOfText;
+/// Describes a [`Cusip`].
+struct CusipText;
+/// Describes the limit of a page.
+struct Limit;
+
+impl PartialSchema for AsOfText {
+    fn schema() -> RefOr<Schema> {
+        let pattern =
+            r"^(job:[0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?)$";
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        let schema = schema.pattern(Some(pattern));
+        schema.examples(["job:7"]).into()
+    }
+}
+
+impl PartialSchema for CusipText {
+    fn schema() -> RefOr<Schema> {
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        schema.examples(["037833100"]).into()
+    }
+}
+
+impl PartialSchema for Limit {
+    fn schema() -> RefOr<Schema> {
+        let schema = ObjectBuilder::new().schema_type(Type::Integer);
+        let schema = schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)));
+        schema.minimum(Some(1)).maximum(Some(MAX_LIMIT)).into()
+    }
+}
+
+impl ToSchema for AsOfText {}
+impl ToSchema for CusipText {}
+impl ToSchema for Limit {}
 
 fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let text = String::deserialize(deserializer)?;

@@ -1,26 +1,21 @@
-//! Securities, their history, and changes, as pages read them: on connections of their own, with a time
-//! limit, and with errors as problems.
+//! Securities, their history, and changes, as the pages of the console read them.
 
 use std::time::Duration;
 
 use cusip_connect::PoolLimits;
 use cusip_jobs::{AsOf, ChangeCount, ChangeCursor, RecordChange, SearchHit, Security, State};
 use cusip_pif::{Cusip, Date};
-use cusip_postgres::{Changes, Database, Error as DatabaseError, JobRange};
+use cusip_postgres::{Changes, Error as DatabaseError, JobRange};
 
+use super::Lookups;
 use crate::database_read::read_within;
 use crate::problem::Problem;
 
-/// People read one page at a time.
-const POOL: PoolLimits = PoolLimits::new(2, Duration::from_secs(5));
-/// A database that takes longer to answer counts as unavailable.
+/// Pages have their own connections, so that people can look while programs use all others. They read one
+/// page at a time.
+pub(super) const POOL: PoolLimits = PoolLimits::new(2, Duration::from_secs(5));
+/// A person waits less long than a program.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
-
-/// Reads what loads brought.
-#[derive(Debug)]
-pub(crate) struct Records {
-    database: Database,
-}
 
 /// Something, or why the database has no such state: nothing was loaded by then, or its history was pruned.
 pub(crate) type OrNoState<T> = Result<T, String>;
@@ -33,63 +28,63 @@ pub(crate) struct DayChanges {
     pub(crate) changes: Vec<RecordChange>,
 }
 
-impl Records {
-    pub(crate) fn new(database: &Database) -> Self {
-        let database = database.with_pool(POOL);
-        Self { database }
-    }
-
-    pub(crate) async fn search(&self, words: &str, limit: u32) -> Result<Vec<SearchHit>, Problem> {
-        self.read(|| self.database.search(words, limit)).await
+impl Lookups {
+    pub(crate) async fn search_for_page(
+        &self,
+        words: &str,
+        limit: u32,
+    ) -> Result<Vec<SearchHit>, Problem> {
+        self.read_page(|| self.pages.search(words, limit)).await
     }
 
     /// Returns the current state, or `None` if nothing was loaded.
     pub(crate) async fn current_state(&self) -> Result<Option<State>, Problem> {
-        self.read(|| self.database.current_state()).await
+        self.read_page(|| self.pages.current_state()).await
     }
 
-    pub(crate) async fn security(&self, cusip: Cusip) -> Result<Option<Security>, Problem> {
-        self.read(|| self.database.security(cusip)).await
+    /// Returns the records of a security.
+    pub(crate) async fn records(&self, cusip: Cusip) -> Result<Option<Security>, Problem> {
+        self.read_page(|| self.pages.security(cusip)).await
     }
 
-    /// Returns a security as it was after a day, with the state that this is.
-    pub(crate) async fn past_security(
+    /// Returns the records of a security as they were after a day, with the state that this is.
+    pub(crate) async fn past_records(
         &self,
         cusip: Cusip,
         day: Date,
     ) -> Result<OrNoState<(State, Option<Security>)>, Problem> {
         let found = || async {
-            let state = self.database.state(&AsOf::Day(day)).await?;
-            let mut answers = self.database.securities_as_of(&[cusip], state.job).await?;
+            let state = self.pages.state(&AsOf::Day(day)).await?;
+            let mut answers = self.pages.securities_as_of(&[cusip], state.job).await?;
             Ok((state, answers.next().await?.flatten()))
         };
-        self.read_state(found).await
+        self.read_page_of_state(found).await
     }
 
     /// Returns the newest versions of a security.
-    pub(crate) async fn history(
+    pub(crate) async fn newest_versions(
         &self,
         cusip: Cusip,
         limit: usize,
     ) -> Result<Vec<RecordChange>, Problem> {
         let found = || async {
-            let changes = self.database.security_history(cusip).await?;
+            let changes = self.pages.security_history(cusip).await?;
             first(changes, limit).await
         };
-        self.read(found).await
+        self.read_page(found).await
     }
 
     /// Returns what the loads of a day changed: how much, and the changes after a position.
-    pub(crate) async fn changes(
+    pub(crate) async fn changes_of_day(
         &self,
         day: Date,
         after: Option<&ChangeCursor>,
         limit: u32,
     ) -> Result<OrNoState<DayChanges>, Problem> {
         let found = || async {
-            let range = self.database.loads_of_day(day).await?;
-            let counts = self.database.count_changes(range).await?;
-            let changes = self.database.changes(range, after, Some(limit)).await?;
+            let range = self.pages.loads_of_day(day).await?;
+            let counts = self.pages.count_changes(range).await?;
+            let changes = self.pages.changes(range, after, Some(limit)).await?;
             let changes = first(changes, limit as usize).await?;
             Ok(DayChanges {
                 range,
@@ -97,10 +92,10 @@ impl Records {
                 changes,
             })
         };
-        self.read_state(found).await
+        self.read_page_of_state(found).await
     }
 
-    async fn read_state<T, F>(
+    async fn read_page_of_state<T, F>(
         &self,
         read: impl Fn() -> F + Send + Sync,
     ) -> Result<OrNoState<T>, Problem>
@@ -115,15 +110,15 @@ impl Records {
                 read => read.map(Ok),
             }
         };
-        self.read(read_or_reason).await
+        self.read_page(read_or_reason).await
     }
 
-    async fn read<T, F>(&self, read: impl Fn() -> F + Send + Sync) -> Result<T, Problem>
+    async fn read_page<T, F>(&self, read: impl Fn() -> F + Send + Sync) -> Result<T, Problem>
     where
         T: Send,
         F: Future<Output = Result<T, DatabaseError>> + Send,
     {
-        read_within(TIME_LIMIT, self.database.place(), read).await
+        read_within(TIME_LIMIT, self.pages.place(), read).await
     }
 }
 
