@@ -21,14 +21,18 @@ impl Database {
     /// Same as [`jobs`](Self::jobs).
     pub async fn reject_groups(&self, job: JobId) -> Result<Vec<RejectGroup>, Error> {
         let client = self.client().await?;
-        // Lines are long, so they are read after their groups are known.
+        // Lines are long, so they are read after their groups are known. `offset 0` makes the server look each
+        // file's rejects up; it would scan all rejects of all jobs.
         let query = "with place as (
                 select file.id as file_id, file.kind, coalesce(rejects_file_id, file.id) as kept_by,
                     line_number, rule, field,
                     count(*) over (partition by file.id, rule, field) as rejects,
                     row_number() over (partition by file.id, rule, field order by line_number) as place
                 from load_file as file
-                join load_reject as reject on reject.file_id = coalesce(rejects_file_id, file.id)
+                cross join lateral (
+                    select line_number, rule, field from load_reject
+                    where load_reject.file_id = coalesce(rejects_file_id, file.id) offset 0
+                ) as reject
                 where job_id = $1 and rejects_pruned_at is null
             ), example as (
                 select *, dense_rank() over (order by file_id, rejects desc, rule, field) as number
@@ -37,8 +41,11 @@ impl Database {
             select example.kind, example.file_id, reject.line_number, byte_offset, reject.field, value,
                 reject.rule, message, raw_line, rejects, number
             from example
-            join load_reject as reject
-                on reject.file_id = kept_by and reject.line_number = example.line_number
+            cross join lateral (
+                select * from load_reject
+                where load_reject.file_id = kept_by and load_reject.line_number = example.line_number
+                offset 0
+            ) as reject
             where number <= $2
             order by number, reject.line_number";
         let parameters: [&dyn Parameter; 3] = [&job.0, &MOST_GROUPS, &MOST_EXAMPLES];
