@@ -31,6 +31,9 @@ const LONG: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
 /// How long the database may take until the first rows of an answer.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
 
+/// How often an answer is read if a load commits each time.
+const MOST_READS: usize = 3;
+
 /// Looks up securities and what loads changed.
 #[derive(Debug)]
 pub(crate) struct Lookups {
@@ -68,6 +71,28 @@ impl Lookups {
             Some(as_of) => self.read(|| self.short.state(&as_of)).await.map(Some),
             None => self.read(|| self.short.current_state()).await,
         }
+    }
+
+    /// Reads once more if a load commits meanwhile, so that the state is the one that was read. A database in
+    /// which loads commit faster than that is read with the state before.
+    pub(crate) async fn in_one_state<T, F>(
+        &self,
+        mut state: Option<State>,
+        read: impl Fn() -> F + Send + Sync,
+    ) -> Result<(Option<State>, T), Problem>
+    where
+        T: Send,
+        F: Future<Output = Result<T, Problem>> + Send,
+    {
+        for _ in 1..MOST_READS {
+            let found = read().await?;
+            let after = self.state(None).await?;
+            if after == state {
+                return Ok((state, found));
+            }
+            state = after;
+        }
+        Ok((state, read().await?))
     }
 
     /// Looks up a security, together with others that are asked for at the same time.
