@@ -304,6 +304,62 @@ fn earlier_state_is_shown_with_as_of_and_changes_say_what_differs() {
     assert_eq!(found.to_string(), count[0][0]);
 }
 
+/// Checks that an example has the fields of a real answer, in their order, down to the first item of each list.
+fn assert_same_fields(path: &str, example: &Value, answer: &Value) {
+    match (example, answer) {
+        (Value::Object(example), Value::Object(answer)) => {
+            let names = |object: &serde_json::Map<String, Value>| {
+                object.keys().cloned().collect::<Vec<_>>()
+            };
+            assert_eq!(names(example), names(answer), "{path}");
+            for (name, value) in example {
+                assert_same_fields(&format!("{path} {name}"), value, &answer[name]);
+            }
+        }
+        (Value::Array(example), Value::Array(answer)) if example[0].is_object() => {
+            assert!(!answer.is_empty(), "{path}");
+            assert_same_fields(path, &example[0], &answer[0]);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn examples_in_the_description_have_the_fields_of_real_answers() {
+    let (database, _folder, server) = loaded(2, 2);
+    let description = server.get("/openapi.json").assert_status(200);
+    let content = |path: &str, method: &str| {
+        let responses = &description["paths"][path][method]["responses"];
+        responses["200"]["content"]["application/json"].clone()
+    };
+    let cusip = &cusips(&database)[0];
+    let issuer = &cusip[..6];
+    for (path, request) in [
+        ("/securities/{id}", format!("/securities/{cusip}")),
+        ("/issuers/{num}", format!("/issuers/{issuer}")),
+        (
+            "/securities/{id}/history",
+            format!("/securities/{cusip}/history"),
+        ),
+        ("/changes", "/changes?since_job=0".to_owned()),
+    ] {
+        let answer = server.get(&request).assert_status(200);
+        assert_same_fields(path, &content(path, "get")["example"], &answer);
+    }
+    let examples = &content("/securities", "get")["examples"];
+    let search = server.get(&format!("/securities?q={cusip}"));
+    let (search, list) = (search.assert_status(200), server.get("/securities"));
+    assert_same_fields("search", &examples["search"]["value"], &search);
+    assert_same_fields("list", &examples["list"]["value"], &list.assert_status(200));
+
+    let ids = json!({"ids": [cusip, "037833109"]}).to_string();
+    let request = server.request("POST", "/securities/lookup").json(&ids);
+    let results = request.send().assert_status(200);
+    let example = &content("/securities/lookup", "post")["example"];
+    assert_same_fields("lookup", example, &results);
+    assert_same_fields("reason", &example["results"][1], &results["results"][1]);
+}
+
 #[test]
 fn read_token_may_look_up_but_not_load() {
     let database = TestDatabase::migrated();

@@ -3,6 +3,7 @@
 mod binary;
 mod changes;
 mod documentation;
+mod examples;
 mod fallback;
 mod health;
 mod issuers;

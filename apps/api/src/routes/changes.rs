@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::binary::Binary;
+use super::examples;
 use super::lookup_params::{ChangesQuery, SecurityId, limit_for};
 use super::params::{Query, refuse_query};
 use super::problem_responses::CommonProblems;
@@ -31,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// CSV and Arrow have a row for each field that changed.
 #[utoipa::path(get, path = "/securities/{id}/history", tag = "securities", security(("token" = [])), params(SecurityId), responses(
     (status = 200, description = "The versions", content(
-        (HistoryDocument = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (HistoryDocument = "application/json", example = json!(examples::history())), (String = "application/x-ndjson"), (String = "text/csv"),
         (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
@@ -47,14 +48,16 @@ async fn show_history(
 ) -> Result<Response, Problem> {
     let (lookups, format) = (&service.lookups, Format::accepted(&headers)?);
     let cusip = security_cusip(&id)?;
-    let representation = Representation {
+    let mut representation = Representation {
         format,
         state: lookups.state(None).await?,
     };
     if let Some(response) = representation.not_modified(&headers) {
         return Ok(response);
     }
-    let changes = lookups.history(cusip).await?;
+    let read = || lookups.history(cusip);
+    let (state, changes) = lookups.in_one_state(representation.state, read).await?;
+    representation.state = state;
     let versions = Changed::all(changes).await?;
     let versions =
         versions.ok_or_else(|| Problem::new(Code::SecurityNotFound, not_found(&id, cusip)))?;
@@ -69,7 +72,7 @@ async fn show_history(
 /// CSV and Arrow have a row for each field that changed.
 #[utoipa::path(get, path = "/changes", tag = "securities", security(("token" = [])), params(ChangesQuery), responses(
     (status = 200, description = "A page of changes", content(
-        (ChangeList = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (ChangeList = "application/json", example = json!(examples::changes())), (String = "application/x-ndjson"), (String = "text/csv"),
         (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),

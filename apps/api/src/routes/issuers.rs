@@ -8,6 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::binary::Binary;
+use super::examples;
 use super::lookup_params::{IssuerId, IssuesQuery, limit_for};
 use super::params::Query;
 use super::problem_responses::CommonProblems;
@@ -25,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// Shows an issuer with its issues. The other formats have only the issues.
 #[utoipa::path(get, path = "/issuers/{num}", tag = "securities", security(("token" = [])), params(IssuerId, IssuesQuery), responses(
     (status = 200, description = "The issuer, and a page of its issues", content(
-        (IssuerDocument = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (IssuerDocument = "application/json", example = json!(examples::issuer())), (String = "application/x-ndjson"), (String = "text/csv"),
         (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),

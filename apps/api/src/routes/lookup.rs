@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::binary::Binary;
+use super::examples;
 use super::lookup_params::AsOfText;
 use super::params::refuse_query;
 use super::problem_responses::CommonProblems;
@@ -72,7 +73,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// the reason why it was not found.
 #[utoipa::path(post, path = "/securities/lookup", tag = "securities", security(("token" = [])), request_body = LookupBody, responses(
     (status = 200, description = "A result for each identifier", content(
-        (LookupResults = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (LookupResults = "application/json", example = json!(examples::results())), (String = "application/x-ndjson"), (String = "text/csv"),
         (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 400, description = "The request body is invalid", body = ProblemDocument, content_type = "application/problem+json"),

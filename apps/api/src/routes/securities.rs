@@ -8,6 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::binary::Binary;
+use super::examples;
 use super::lookup_params::{AsOfQuery, SecuritiesQuery, SecurityId, limit_for};
 use super::params::Query;
 use super::problem_responses::CommonProblems;
@@ -27,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// Looks up a security by its CUSIP or ISIN.
 #[utoipa::path(get, path = "/securities/{id}", tag = "securities", security(("token" = [])), params(SecurityId, AsOfQuery), responses(
     (status = 200, description = "The security", content(
-        (SecurityDocument = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (SecurityDocument = "application/json", example = json!(examples::security())), (String = "application/x-ndjson"), (String = "text/csv"),
         (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
@@ -74,7 +75,10 @@ async fn show_security(
 /// Searches for securities, the best hits first, or lists all of them.
 #[utoipa::path(get, path = "/securities", tag = "securities", security(("token" = [])), params(SecuritiesQuery), responses(
     (status = 200, description = "What was found", content(
-        (SecurityList = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (SecurityList = "application/json", examples(
+            ("search" = (summary = "With q", value = json!(examples::hits()))),
+            ("list" = (summary = "Without q", value = json!(examples::securities()))),
+        )), (String = "application/x-ndjson"), (String = "text/csv"),
         (Binary = "application/vnd.apache.arrow.stream"),
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
@@ -104,7 +108,9 @@ async fn list_securities(
     }
     let place = lookups.place();
     let mut response = if let Some(words) = &query.q {
-        let hits = lookups.search(words, query.hits()).await?;
+        let search = || lookups.search(words, query.hits());
+        let (state, hits) = lookups.in_one_state(representation.state, search).await?;
+        representation.state = state;
         let hits = Hits(hits.into_iter());
         answer(&representation, Envelope::list("hits"), hits, place).await?
     } else {
