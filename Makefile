@@ -17,8 +17,9 @@ test: ## Run all checks and tests that need only Rust and PostgreSQL
 python: ## Build the Python package in python/ and test it with polars, DuckDB and pyarrow
 	@scripts/test-python.sh
 
-bench: ## Measure how fast loads and searches are; docs/performance.md explains the tables
+bench: ## Measure how fast loads, searches and look-ups are; docs/performance.md explains the tables
 	@scripts/bench.sh
+	@scripts/bench-lookups.sh
 
 package: ## Build the Debian package and the Python wheel
 	@scripts/package.sh
