@@ -13,4 +13,5 @@ for file in CHANGELOG.md LICENSE-APACHE LICENSE-MIT README.md; do
 done
 cp rust-toolchain.toml "$folder"
 cd "$folder"
-CARGO_TARGET_DIR=$target/package cargo test --quiet --all-features
+# A new folder for the build, too: tests contain the path of their package.
+CARGO_TARGET_DIR=$folder/target cargo test --quiet --all-features
