@@ -14,7 +14,10 @@ use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::DataType;
 use cusip_pif::{Date, Decimal, FileKind};
 use cusip_postgres::Relation;
-use cusip_test_support::{DayFolder, TestDatabase, cusip, cusip_on, cusip_reading, write_file};
+use cusip_test_support::bucket::{CREDENTIALS, cusip_with};
+use cusip_test_support::{
+    DayFolder, S3Server, TestDatabase, cusip, cusip_on, cusip_reading, write_file,
+};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use tempfile::{TempDir, tempdir};
 
@@ -426,4 +429,39 @@ fn nothing_loaded_is_an_empty_file() {
     run.assert_done();
     assert_eq!(run.stdout.lines().count(), 1);
     assert!(run.stderr.contains("nothing has been loaded"), "{run:?}");
+}
+
+#[test]
+fn bucket_gets_the_same_bytes_as_a_folder() {
+    let database = loaded();
+    let server = S3Server::start();
+    let to = format!("s3://{}/extract/today", S3Server::BUCKET);
+    let options = database.arguments();
+    let options: Vec<_> = options.iter().map(String::as_str).collect();
+    let export = |arguments: &[&str]| {
+        let command = ["export", "securities", "issuers", "--to", &to];
+        let endpoint = ["--s3-endpoint", server.endpoint()];
+        cusip_with(
+            &CREDENTIALS,
+            &[&command, &endpoint[..], arguments, &options].concat(),
+        )
+    };
+    for output in ["parquet", "csv", "ndjson"] {
+        let run = export(&["--output", output]);
+        run.assert_done();
+        let securities = format!("wrote {to}/securities.{output}: 200 rows of securities");
+        assert!(run.stdout.contains(&securities), "{run:?}");
+        let folder = exported(&database, &["securities", "issuers", "--output", output]);
+        for name in ["securities", "issuers"] {
+            let name = format!("{name}.{output}");
+            let object = fs::read(server.path(&format!("extract/today/{name}"))).unwrap();
+            assert!(
+                object == fs::read(folder.path().join(&name)).unwrap(),
+                "{name}"
+            );
+        }
+    }
+    export(&["--output", "csv"]).assert_fails(1, &["already exists", "--force"]);
+    let active = export(&["--output", "csv", "--active", "--force"]);
+    active.assert_done();
 }

@@ -22,6 +22,15 @@ pub(crate) async fn bucket_root(settings: &BucketSettings) -> Result<Arc<dyn Fil
     Ok(Arc::new(open(settings).await?.at_root()))
 }
 
+/// Returns the bucket that the settings name, to write objects below its prefix.
+///
+/// # Errors
+///
+/// [`Error::Source`] if the settings are invalid.
+pub async fn output_bucket(settings: &BucketSettings) -> Result<S3Bucket, Error> {
+    open(settings).await
+}
+
 /// Returns the database credentials of a secret, which is not read yet.
 pub(crate) async fn secret(
     name: &str,

@@ -32,6 +32,19 @@ pub struct BucketSettings {
     pub endpoint: Option<String>,
 }
 
+impl BucketSettings {
+    /// Returns the settings of a bucket and a prefix, in the default region of Amazon S3.
+    #[must_use]
+    pub fn new(bucket: impl Into<String>, prefix: impl Into<String>) -> Self {
+        Self {
+            bucket: bucket.into(),
+            prefix: prefix.into(),
+            region: None,
+            endpoint: None,
+        }
+    }
+}
+
 impl FileSettings {
     /// Returns whether `CUSIP_S3_BUCKET` is set but ignored, since no other setting says that the
     /// files are in a bucket, or in which folder they are.

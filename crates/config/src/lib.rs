@@ -27,6 +27,8 @@ mod today;
 mod whole_number;
 
 pub use self::api::{ApiSettings, ApiTokens, InvalidToken};
+#[cfg(feature = "aws")]
+pub use self::aws::output_bucket;
 pub use self::contradictions::refuse_contradictions;
 pub use self::database::{Authentication, DatabaseSettings};
 pub use self::day_source::{USE_BUCKET, bucket_root, day_source};

@@ -11,7 +11,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum Error {
     /// There is a file of that name.
-    #[error("{path:?} already exists; name another folder, or overwrite it with --force")]
+    #[error("{path:?} already exists; choose another folder, or allow replacing it")]
     Exists {
         /// The file.
         path: PathBuf,

@@ -50,6 +50,13 @@ pub enum Error {
         similar: Vec<String>,
     },
 
+    /// There is an object that may not be replaced, or another program is writing it.
+    #[error("object {location:?} already exists; choose another key, or allow replacing it")]
+    AlreadyExists {
+        /// The object, with its bucket.
+        location: String,
+    },
+
     /// The path or key exists but is not a file.
     #[error("{location:?} is {found}, not a file; name a file")]
     NotAFile {
@@ -234,6 +241,7 @@ impl Error {
             | Self::FileNotFound { location }
             | Self::BucketNotFound { location }
             | Self::ObjectNotFound { location, .. }
+            | Self::AlreadyExists { location }
             | Self::NotAFile { location, .. }
             | Self::PermissionDenied { location, .. }
             | Self::Credentials { location, .. }

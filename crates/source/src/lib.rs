@@ -12,7 +12,7 @@
 )]
 #![cfg_attr(
     feature = "s3",
-    doc = "- [`S3Bucket`] reads a bucket in Amazon S3 or on an S3-compatible server."
+    doc = "- [`S3Bucket`] reads a bucket in Amazon S3 or on an S3-compatible server; [`S3Upload`] writes an object."
 )]
 //!
 //! # Features
@@ -20,7 +20,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `local` | yes | `LocalFolder`, `open_file`, `open_reader` |
-//! | `s3` | no | `S3Bucket`, `S3Options`; needs a tokio runtime |
+//! | `s3` | no | `S3Bucket`, `S3Options`, `S3Upload`; needs a tokio runtime |
 //! | `conformance` | no | the module `conformance`, which checks an implementation against the contract |
 //! | `test-options` | no | settings of `S3Options` for tests: small parts, short delays, a profile file |
 #![cfg_attr(feature = "local", doc = "\n")]
@@ -45,7 +45,7 @@ mod source;
 #[cfg(feature = "local")]
 pub use local::{LocalFolder, open_file, open_reader};
 #[cfg(feature = "s3")]
-pub use s3::{S3Bucket, S3Options};
+pub use s3::{S3Bucket, S3Options, S3Upload, UploadOptions};
 pub use {
     body::{FileBody, OpenFile, ReadChunks},
     chunk::Chunk,

@@ -10,10 +10,12 @@ mod options;
 mod read_ahead;
 mod request;
 mod target;
+mod upload;
 
 use std::{fmt, sync::Arc};
 
 pub use self::options::S3Options;
+pub use self::upload::{S3Upload, UploadOptions};
 use self::{connection::Connection, object::Object};
 use crate::{
     Error, FileKey, FileMeta, FileSource, ListOptions, OpenFile, OpenOptions, SourceFuture,
@@ -91,6 +93,27 @@ impl S3Bucket {
             connection: Arc::clone(&self.connection),
             prefix: String::new(),
         }
+    }
+}
+
+impl S3Bucket {
+    /// Begins to write an object, without sending a request yet.
+    ///
+    /// ```no_run
+    /// use cusip_source::{FileKey, S3Bucket, UploadOptions};
+    ///
+    /// # async fn example(bucket: S3Bucket) -> Result<(), cusip_source::Error> {
+    /// let key = FileKey::new("securities.csv")?;
+    /// let mut upload = bucket.upload(&key, UploadOptions::default());
+    /// upload.write(b"cusip\n037833100\n").await?;
+    /// println!("wrote {}", upload.complete().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn upload(&self, key: &FileKey, options: UploadOptions) -> S3Upload {
+        let key = format!("{}{key}", self.prefix);
+        S3Upload::new(Arc::clone(&self.connection), key, options)
     }
 }
 

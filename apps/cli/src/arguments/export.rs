@@ -11,6 +11,7 @@ use cusip_postgres::Relation;
 const AFTER_HELP: &str = "Examples:
   cusip export securities --output parquet --to extract
   cusip export securities issuers --as-of 2024-01-15 --output parquet --to 2024-01-15
+  cusip export securities --output parquet --to s3://analytics/cusip/2024-01-15
   cusip export securities --file portfolio.txt --output csv --to - > portfolio.csv
 
 VIEW is securities, issuers, issues or issue_attributes, with decoded codes; or the name of a view or table in the
@@ -35,8 +36,8 @@ pub(crate) struct ExportArguments {
     )]
     pub(crate) relations: Vec<Relation>,
 
-    /// Folder to write to, created if needed; `-` is standard output, for a single view
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    /// Folder to write to, created if needed; or `s3://BUCKET/PREFIX`; or `-` for standard output
+    #[arg(long, value_name = "DEST", value_hint = ValueHint::DirPath)]
     pub(crate) to: PathBuf,
 
     /// Export them as of a day, a time in UTC (2024-01-15T18:00:00Z) or a job (job:7)
@@ -60,7 +61,31 @@ pub(crate) struct ExportArguments {
     pub(crate) force: bool,
 
     #[command(flatten)]
+    pub(crate) bucket: OutputBucketArguments,
+
+    #[command(flatten)]
     pub(crate) database: DatabaseSettings,
+}
+
+/// How objects are written to a bucket.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct OutputBucketArguments {
+    /// Region of the bucket [default: `AWS_REGION`, or the region of the AWS profile]
+    #[arg(long, env = "CUSIP_S3_REGION", value_name = "REGION")]
+    pub(crate) s3_region: Option<String>,
+
+    /// Address of an S3-compatible server, such as http://host:port
+    #[arg(long, env = "CUSIP_S3_ENDPOINT", value_name = "URL")]
+    pub(crate) s3_endpoint: Option<String>,
+
+    /// KMS key that encrypts the objects: its ID, ARN or alias [default: as the bucket says]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) s3_kms_key: Option<String>,
+
+    /// Account that the bucket must belong to
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) s3_bucket_owner: Option<String>,
 }
 
 /// Parses the short name of a relation, or its name in the database.

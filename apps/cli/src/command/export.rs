@@ -7,7 +7,7 @@ mod target;
 use std::io;
 use std::mem;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use cusip_config::{OpenDatabase, Signals};
 use cusip_jobs::State;
 use cusip_lake::{Encoder, Format};
@@ -31,21 +31,29 @@ pub(super) async fn run(
     let format = file_format(output.format(), "export")?;
     refuse_useless_options(arguments)?;
     let asked = arguments.file.as_deref().map(Asked::read).transpose()?;
-    let mut destination = Destination::new(arguments, format)?;
+    let destination = Destination::new(arguments, format).await?;
     let opened = OpenDatabase::open(&arguments.database).await?;
     let mut signals = Signals::listen()?;
+    let mut written = Vec::with_capacity(arguments.relations.len());
     let exporting = export(
         arguments,
         format,
         asked,
         &opened.database,
-        &mut destination,
+        &destination,
+        &mut written,
         output,
     );
     let exported = tokio::select! {
         exported = exporting => exported,
-        () = signals.next() => bail!("canceled; no file was written"),
+        () = signals.next() => Err(anyhow!("canceled; no file was written")),
     };
+    for file in written {
+        tokio::select! {
+            () = file.target.discard() => {}
+            () = signals.next() => break,
+        }
+    }
     opened.close()?;
     match exported {
         // The reader of standard output has seen enough.
@@ -54,6 +62,13 @@ pub(super) async fn run(
         }
         exported => exported,
     }
+}
+
+/// The file of a view or table, which has no name yet.
+struct Written {
+    relation: Relation,
+    rows: u64,
+    target: Target,
 }
 
 /// Refuses a filter that a view or table cannot have.
@@ -85,7 +100,8 @@ async fn export(
     format: Format,
     asked: Option<Asked>,
     database: &Database,
-    destination: &mut Destination,
+    destination: &Destination,
+    written: &mut Vec<Written>,
     output: &Output,
 ) -> anyhow::Result<ExitStatus> {
     let mut filter = RowFilter::default();
@@ -93,11 +109,18 @@ async fn export(
     filter.is_active = arguments.active;
     filter.identifiers = asked.as_ref().map(|asked| asked.identifiers.clone());
     let snapshot = database.snapshot(arguments.as_of.as_ref()).await?;
-    let mut written = Vec::with_capacity(arguments.relations.len());
     for relation in &arguments.relations {
-        let mut target = destination.target(*relation)?;
-        let rows = write(&snapshot, *relation, &filter, format, &mut target).await?;
-        written.push((*relation, rows, target));
+        let relation = *relation;
+        let target = destination.target(relation)?;
+        let rows = 0;
+        written.push(Written {
+            relation,
+            rows,
+            target,
+        });
+        if let Some(file) = written.last_mut() {
+            file.rows = write(&snapshot, relation, &filter, format, &mut file.target).await?;
+        }
     }
     let missing = match asked {
         Some(asked) => asked.report_missing(&snapshot, &filter, output).await?,
@@ -105,9 +128,10 @@ async fn export(
     };
     let state = snapshot.state();
     snapshot.end().await?;
-    for (relation, rows, target) in written {
-        let name = target.finish().await?;
-        let rows = number(rows);
+    while !written.is_empty() {
+        let file = written.remove(0);
+        let name = file.target.finish().await?;
+        let (rows, relation) = (number(file.rows), file.relation);
         destination.report(output, &format!("wrote {name}: {rows} rows of {relation}"))?;
     }
     output.message(&match state {

@@ -5,7 +5,7 @@ use super::target::Target;
 /// A request: what it does, and to what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request<'a> {
-    /// `listing`, `opening` or `reading`.
+    /// `listing`, `opening`, `reading` or `writing`.
     pub(super) action: &'static str,
     /// The permission that a policy must allow.
     pub(super) permission: &'static str,
@@ -31,6 +31,14 @@ impl<'a> Request<'a> {
             permission: "s3:GetObject",
             location,
             key: Some(key),
+        }
+    }
+
+    pub(super) fn writing(location: &'a str, key: &'a str) -> Self {
+        Self {
+            action: "writing",
+            permission: "s3:PutObject",
+            ..Self::opening(location, key)
         }
     }
 

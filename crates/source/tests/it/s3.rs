@@ -8,3 +8,4 @@ mod reads;
 mod secrets;
 mod server;
 mod settings;
+mod uploads;

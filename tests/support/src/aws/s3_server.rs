@@ -15,8 +15,8 @@ use s3s::{
     S3, S3Request, S3Response, S3Result,
     auth::SimpleAuth,
     dto::{
-        ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, ListObjectsV2Input,
-        ListObjectsV2Output, PutObjectInput, StreamingBlob,
+        self, ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput,
+        ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, StreamingBlob,
     },
     s3_error,
     service::S3ServiceBuilder,
@@ -165,6 +165,41 @@ impl S3 for Objects {
             object.e_tag = self.e_tag(&bucket, key).await?;
         }
         Ok(answer)
+    }
+
+    async fn put_object(
+        &self,
+        asked: S3Request<dto::PutObjectInput>,
+    ) -> S3Result<S3Response<dto::PutObjectOutput>> {
+        self.files.put_object(asked).await
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        asked: S3Request<dto::CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::CreateMultipartUploadOutput>> {
+        self.files.create_multipart_upload(asked).await
+    }
+
+    async fn upload_part(
+        &self,
+        asked: S3Request<dto::UploadPartInput>,
+    ) -> S3Result<S3Response<dto::UploadPartOutput>> {
+        self.files.upload_part(asked).await
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        asked: S3Request<dto::CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::CompleteMultipartUploadOutput>> {
+        self.files.complete_multipart_upload(asked).await
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        asked: S3Request<dto::AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::AbortMultipartUploadOutput>> {
+        self.files.abort_multipart_upload(asked).await
     }
 }
 
