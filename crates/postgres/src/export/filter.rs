@@ -126,7 +126,7 @@ pub(super) async fn missing(snapshot: &Snapshot, filter: &RowFilter) -> Result<V
             return Ok(issuer_num.to_owned());
         };
         let number = format!("{issuer_num}{issue_num}");
-        let cusip = number.parse::<Cusip>().map(|cusip| cusip.to_string());
+        let cusip = Cusip::parse_loosely(&number).map(|cusip| cusip.to_string());
         Ok(cusip.unwrap_or(number))
     };
     let missing: Result<_, _> = rows.iter().map(identifier).collect();

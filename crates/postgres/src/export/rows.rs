@@ -280,7 +280,7 @@ fn cusip(issuer_num: &str, issue_num: &str) -> Option<Cusip> {
 
 /// Returns a CUSIP with its check digit. If wrong ones were allowed, they were loaded as received.
 fn nine_characters(stored: &str) -> String {
-    match stored.parse::<Cusip>() {
+    match Cusip::parse_loosely(stored) {
         Ok(cusip) => cusip.to_string(),
         Err(_) => stored.to_owned(),
     }
