@@ -98,7 +98,7 @@ fn refused_request_gets_its_response_although_its_body_is_still_being_sent() {
         let mut connection = connect(&server);
         let length = body.len();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: cusip\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            "POST {path} HTTP/1.1\r\nHost: cusip\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         );
         connection.write_all(head.as_bytes()).unwrap();
         connection.write_all(&body).expect(path);
@@ -107,6 +107,27 @@ fn refused_request_gets_its_response_although_its_body_is_still_being_sent() {
         assert!(
             response.starts_with(&format!("HTTP/1.1 {status}")),
             "{path}: {response}"
+        );
+    }
+}
+
+#[test]
+fn request_that_names_no_host_or_two_is_not_valid() {
+    let database = TestDatabase::migrated();
+    let server = Server::start(&database, Path::new("/nowhere"));
+    for (hosts, status) in [
+        ("", "400"),
+        ("Host: a\r\nHost: b\r\n", "400"),
+        ("Host: a\r\n", "200"),
+    ] {
+        let mut connection = connect(&server);
+        let head = format!("GET /live HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        connection.write_all(head.as_bytes()).unwrap();
+        let mut response = String::new();
+        connection.read_to_string(&mut response).unwrap();
+        assert!(
+            response.starts_with(&format!("HTTP/1.1 {status}")),
+            "{hosts}: {response}"
         );
     }
 }

@@ -418,3 +418,32 @@ fn client_that_reads_nothing_is_cut_off() {
         .get(&format!("/securities/{cusip}"))
         .assert_status(200);
 }
+
+#[test]
+fn what_a_query_string_asks_for_is_done_or_refused() {
+    let (_database, _folder, server) = loaded(1, 1);
+    for (path, reason) in [
+        ("/securities?q=a&limit=101", "at most 100 securities"),
+        ("/securities?q=%ff", "must be UTF-8"),
+        ("/securities?q=a%00b", "without NUL"),
+        ("/problems?x=1", "takes no parameters"),
+    ] {
+        let problem = server.get(path).assert_problem(400, "bad_request");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(reason), "{path}: {detail}");
+    }
+    let at_most = server.get("/securities?q=a&limit=100").assert_status(200);
+    assert!(at_most["hits"].is_array());
+}
+
+#[test]
+fn consumer_that_has_seen_later_jobs_than_there_are_is_told_to_start_over() {
+    let (_database, _folder, server) = loaded(1, 1);
+    let problem = server
+        .get("/changes?since_job=2")
+        .assert_problem(404, "state_not_found");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("the newest load is job 1"), "{detail}");
+    let none = server.get("/changes?since_job=1").assert_status(200);
+    assert_eq!(none["changes"], json!([]));
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cusip_test_support::api::{Server, TOKEN};
+use cusip_test_support::api::{Request, Server, TOKEN};
 use cusip_test_support::{DayFolder, TestDatabase};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
@@ -12,6 +12,12 @@ use crate::browser::Browser;
 use crate::signed_in::{SignedIn, sign_in};
 
 const NOWHERE: &str = "/nowhere";
+
+/// Sends a form as a browser does, but for the cookie.
+fn form(server: &Server, path: &str) -> Request {
+    let request = server.request("POST", path).without_token();
+    request.header("content-type", "application/x-www-form-urlencoded")
+}
 
 #[test]
 fn signing_in_leads_to_the_page_that_was_asked_for() {
@@ -53,7 +59,7 @@ fn wrong_token_is_refused_and_guesses_are_limited() {
     browser.audit("wrong-token");
     assert_eq!(browser.cookies(), json!([]));
     let guess = |token: &str| {
-        let request = server.request("POST", "/console/sign-in").without_token();
+        let request = form(&server, "/console/sign-in");
         request.body(format!("token={token}")).send()
     };
     let mut guesses = 0;
@@ -119,9 +125,12 @@ fn read_token_sees_everything_and_has_no_buttons() {
         "__Host-cusip-session={}",
         cookies[0]["value"].as_str().unwrap()
     );
-    for path in ["/console/jobs", "/console/jobs/1/cancel"] {
-        let request = console.server.request("POST", path).without_token();
-        let body = format!("date=2024-01-15&csrf={csrf}");
+    for (path, field) in [
+        ("/console/jobs", "date=2024-01-15&"),
+        ("/console/jobs/1/cancel", ""),
+    ] {
+        let request = form(&console.server, path);
+        let body = format!("{field}csrf={csrf}");
         let answer = request.header("cookie", &cookie).body(body).send();
         assert_eq!(answer.status, 403, "{path}: {answer:?}");
     }
@@ -240,13 +249,68 @@ fn form_that_was_sent_from_elsewhere_is_refused() {
         ("/console/jobs/1/cancel", ""),
         ("/console/sign-out", "csrf="),
     ] {
-        let request = console.server.request("POST", path).without_token();
+        let request = form(&console.server, path);
         let answer = request.header("cookie", &cookie).body(body).send();
         assert_eq!(answer.status, 403, "{path} {body}: {answer:?}");
         assert!(
             answer.text().contains("does not belong to your session"),
             "{answer:?}"
         );
+    }
+    assert_eq!(database.query("select count(*) from load_job"), [["0"]]);
+}
+
+#[test]
+fn what_a_page_or_a_form_cannot_use_is_refused() {
+    let database = TestDatabase::migrated();
+    let console = SignedIn::start(&database, Path::new(NOWHERE));
+    let cookies = console.browser.cookies();
+    let value = cookies[0]["value"].as_str().unwrap();
+    let cookie = format!("__Host-cusip-session={value}");
+    let send = |method, path: &str, body: &str, headers: &[(&str, &str)]| {
+        let mut request = console.server.request(method, path).without_token();
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request.header("cookie", &cookie).body(body).send()
+    };
+    for path in [
+        "/console?x=1",
+        "/console/jobs?status=zzz",
+        "/console/jobs?date=zzz",
+        "/console/jobs/1?x=1",
+        "/console/jobs/1/rejects?file=zzz",
+        "/console/changes?date=zzz",
+        "/console/search?q=a&x=1",
+        "/console/securities/037833100?as_of=zzz",
+        "/console/sign-in?x=1",
+    ] {
+        let answer = send("GET", path, "", &[]);
+        assert_eq!(answer.status, 400, "{path}: {answer:?}");
+    }
+    let page = send("GET", "/console/jobs?status=&kind=&date=", "", &[]).text();
+    let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
+    let csrf = rest.split('"').next().unwrap();
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for (fields, headers, status) in [
+        ("kind=load-x", &[form][..], 400),
+        ("kind=load-all&x=1", &[form], 400),
+        ("kind=load-all&force=zzz", &[form], 400),
+        ("date=2024-01-15", &[form], 400),
+        (
+            "kind=load-all",
+            &[("content-type", "application/json")],
+            415,
+        ),
+        (
+            "kind=load-all",
+            &[form, ("sec-fetch-site", "cross-site")],
+            403,
+        ),
+    ] {
+        let body = format!("{fields}&csrf={csrf}");
+        let answer = send("POST", "/console/jobs", &body, headers);
+        assert_eq!(answer.status, status, "{fields}: {answer:?}");
     }
     assert_eq!(database.query("select count(*) from load_job"), [["0"]]);
 }

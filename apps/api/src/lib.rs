@@ -35,6 +35,7 @@ mod middleware;
 mod open_files;
 mod prefer_header;
 mod problem;
+mod query_string;
 mod readiness;
 mod representation;
 mod request_body;

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CONNECTION, HOST};
+use http::{StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -125,6 +127,10 @@ async fn respond(
     request: http::Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let handling = state.request_started();
+    if request.version() == Version::HTTP_11 && request.headers().get_all(HOST).iter().count() != 1
+    {
+        return Ok((StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response());
+    }
     let mut request = RequestBody::wrap(request);
     request.extensions_mut().insert(peer);
     let response = router.oneshot(request).await?;

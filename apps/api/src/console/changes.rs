@@ -1,7 +1,7 @@
 //! What the loads of a day changed.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use cusip_jobs::{ChangeCount, ChangeCursor, ChangeKind, RecordChange};
@@ -16,6 +16,7 @@ use super::session::Session;
 use super::wording::{self, number, visible};
 use crate::lookups::DayChanges;
 use crate::problem::Problem;
+use crate::query_string::{Query, filled};
 use crate::state::AppState;
 
 const CHANGES_ON_A_PAGE: u32 = 50;
@@ -23,10 +24,12 @@ const CHANGES_ON_A_PAGE: u32 = 50;
 const MOST_FIELDS: usize = 8;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct ChangesQuery {
-    date: String,
-    after: String,
+    #[serde(deserialize_with = "filled")]
+    date: Option<Date>,
+    #[serde(deserialize_with = "filled")]
+    after: Option<ChangeCursor>,
 }
 
 pub(super) fn routes() -> Router<AppState> {
@@ -36,17 +39,16 @@ pub(super) fn routes() -> Router<AppState> {
 async fn show(
     State(service): State<AppState>,
     session: Session,
-    Query(query): Query<ChangesQuery>,
+    Query(ChangesQuery { date, after }): Query<ChangesQuery>,
 ) -> Result<Response, Problem> {
-    let day: Option<Date> = match query.date.parse() {
-        Ok(day) => Some(day),
-        Err(_) => service
+    let day = match date {
+        Some(_) => date,
+        None => service
             .lookups
             .current_state()
             .await?
             .and_then(|state| state.date),
     };
-    let after: Option<ChangeCursor> = query.after.parse().ok();
     let found = match day {
         None => Err("nothing has been loaded yet".to_owned()),
         Some(day) => {

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use cusip_jobs::{FileOutcome, Job, JobDocument, JobId, JobStatus, LoadOption, RejectGroup};
@@ -18,11 +19,13 @@ use super::rejects;
 use super::session::Session;
 use super::wording::{self, counted, number, visible};
 use crate::problem::Problem;
+use crate::query_string::refuse_query;
 use crate::responses::job_ended;
 use crate::routes::JobNumber;
 use crate::state::{AppState, Service};
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CancelForm {
     csrf: Option<String>,
 }
@@ -31,6 +34,7 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/console/jobs/{id}", get(show))
         .route("/console/jobs/{id}/cancel", post(cancel))
+        .route_layer(from_fn(refuse_query))
 }
 
 async fn show(

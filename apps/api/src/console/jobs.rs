@@ -1,11 +1,12 @@
 //! The list of jobs, and the form that loads a day.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use cusip_config::today;
 use cusip_jobs::{Job, JobId, JobKind, JobStatus};
+use cusip_pif::Date;
 use cusip_postgres::JobFilter;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -20,18 +21,23 @@ use super::session::Session;
 use super::wording::{self, number, visible};
 use crate::caller::CallerOf;
 use crate::problem::{Code, Problem};
+use crate::query_string::{Query, filled};
 use crate::state::{AppState, Service};
 
 const JOBS_ON_A_PAGE: u32 = 50;
 
-/// Which jobs to list. Fields of the form that are empty or unknown do not restrict the list.
+/// Which jobs to list. Fields of the form that are empty do not restrict the list.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct ListQuery {
-    status: String,
-    kind: String,
-    date: String,
-    before: String,
+    #[serde(deserialize_with = "filled")]
+    status: Option<JobStatus>,
+    #[serde(deserialize_with = "filled")]
+    kind: Option<JobKind>,
+    #[serde(deserialize_with = "filled")]
+    date: Option<Date>,
+    #[serde(deserialize_with = "filled")]
+    before: Option<i64>,
 }
 
 pub(super) fn routes() -> Router<AppState> {
@@ -92,10 +98,10 @@ async fn show(
     wrong: Option<&str>,
 ) -> Result<Response, Problem> {
     let filter = JobFilter {
-        before: query.before.parse().ok().map(JobId),
-        status: query.status.parse().ok(),
-        kind: query.kind.parse().ok(),
-        date: query.date.parse().ok(),
+        before: query.before.map(JobId),
+        status: query.status,
+        kind: query.kind,
+        date: query.date,
     };
     // One more than the page holds shows whether there is a next page.
     let mut jobs = service.job_log.jobs(&filter, JOBS_ON_A_PAGE + 1).await?;
@@ -142,7 +148,7 @@ fn filter_form(query: &ListQuery) -> Markup {
                 select #filter-status name="status" {
                     option value="" { "Any" }
                     @for status in JobStatus::ALL {
-                        option value=(status) selected[query.status == status.name()] { (wording::job_status(*status)) }
+                        option value=(status) selected[query.status == Some(*status)] { (wording::job_status(*status)) }
                     }
                 }
             }
@@ -151,13 +157,13 @@ fn filter_form(query: &ListQuery) -> Markup {
                 select #filter-kind name="kind" {
                     option value="" { "Any" }
                     @for kind in JobKind::ALL {
-                        option value=(kind) selected[query.kind == kind.name()] { (wording::job_kind(*kind)) }
+                        option value=(kind) selected[query.kind == Some(*kind)] { (wording::job_kind(*kind)) }
                     }
                 }
             }
             div {
                 label for="filter-date" { "Day" }
-                input #filter-date type="date" name="date" value=(query.date);
+                input #filter-date type="date" name="date" value=[query.date];
             }
             button type="submit" { "Filter" }
         }
@@ -206,24 +212,19 @@ pub(super) fn table(jobs: &[Job], service: &Service) -> Markup {
 
 fn next_page(query: &ListQuery, last: JobId) -> String {
     let pairs = [
-        ("status", query.status.as_str()),
-        ("kind", &query.kind),
-        ("date", &query.date),
+        ("status", query.status.map(|status| status.to_string())),
+        ("kind", query.kind.map(|kind| kind.to_string())),
+        ("date", query.date.map(|date| date.to_string())),
     ];
     let kept: String = (pairs.into_iter())
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| {
-            let value =
-                percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-            format!("{name}={value}&")
-        })
+        .filter_map(|(name, value)| Some(format!("{name}={}&", value?)))
         .collect();
     format!("/console/jobs?{kept}before={last}")
 }
 
 impl Service {
     /// Returns which day it is for the server.
-    pub(super) fn today(&self) -> cusip_pif::Date {
+    pub(super) fn today(&self) -> Date {
         today(&self.load_defaults.timezone)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use axum::middleware::from_fn;
 use axum::response::sse::{Event, Sse};
 use axum::routing::get;
 use cusip_jobs::{Job, JobId, JobStatus};
@@ -15,6 +16,7 @@ use tokio::time::sleep;
 use super::page::job_status;
 use super::wording::{self, number};
 use crate::problem::Problem;
+use crate::query_string::refuse_query;
 use crate::routes::JobNumber;
 use crate::state::AppState;
 
@@ -22,7 +24,9 @@ use crate::state::AppState;
 const INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/console/jobs/{id}/events", get(events))
+    Router::new()
+        .route("/console/jobs/{id}/events", get(events))
+        .route_layer(from_fn(refuse_query))
 }
 
 /// Sends the progress of a job once a second, and an event when it has ended.

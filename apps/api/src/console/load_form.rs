@@ -20,16 +20,23 @@ const CHOICES: [(JobKind, &str); 4] = [
 
 /// The fields of the form, as the user entered them.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct LoadForm {
     pub(super) csrf: Option<String>,
     date: String,
     kind: String,
     max_rejects: String,
     max_age_days: String,
-    allow_partial: Option<String>,
-    allow_older: Option<String>,
-    force: Option<String>,
+    allow_partial: Option<Checked>,
+    allow_older: Option<Checked>,
+    force: Option<Checked>,
+}
+
+/// A checkbox that is checked: browsers leave out the others.
+#[derive(Debug, Clone, Copy, Deserialize)]
+enum Checked {
+    #[serde(rename = "on")]
+    On,
 }
 
 impl LoadForm {
@@ -56,9 +63,8 @@ impl LoadForm {
             Some(Value::Number(number)) => Some(number.to_string()),
             _ => None,
         };
-        let is_set = |name: &str| {
-            (job.options.get(name) == Some(&Value::Bool(true))).then(|| "on".to_owned())
-        };
+        let is_set =
+            |name: &str| (job.options.get(name) == Some(&Value::Bool(true))).then_some(Checked::On);
         form.max_rejects = option("max_rejects").unwrap_or(form.max_rejects);
         form.max_age_days = option("max_age_days").unwrap_or(form.max_age_days);
         form.allow_partial = is_set("allow_partial");
@@ -73,7 +79,11 @@ impl LoadForm {
             Ok(JobKind::LoadIssuer) => Some(FileKind::Issuer),
             Ok(JobKind::LoadIssue) => Some(FileKind::Issue),
             Ok(JobKind::LoadIssueAttribute) => Some(FileKind::IssueAttribute),
-            _ => None,
+            Ok(JobKind::LoadAll) => None,
+            _ => {
+                let detail = format!("{:?} is not a choice of files", self.kind);
+                return Err(Problem::bad_request(detail));
+            }
         };
         let mut body = Map::new();
         let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);

@@ -1,7 +1,7 @@
 //! The rejects of a job: grouped by rule, one by one, and as files.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use cusip_jobs::{FileOutcome, JobDocument, JobId, Reject, RejectCursor, RejectGroup};
@@ -14,6 +14,7 @@ use super::problem_page::sentence;
 use super::session::Session;
 use super::wording::{self, counted, number, visible};
 use crate::problem::Problem;
+use crate::query_string::{Query, filled};
 use crate::routes::{FileType, JobNumber, reject_file};
 use crate::state::AppState;
 
@@ -23,10 +24,12 @@ const MOST_BYTES_AROUND: usize = 1_000;
 
 /// Which rejects to list.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct ListQuery {
-    file: String,
-    after: String,
+    #[serde(deserialize_with = "filled")]
+    file: Option<FileKind>,
+    #[serde(deserialize_with = "filled")]
+    after: Option<RejectCursor>,
 }
 
 pub(super) fn routes() -> Router<AppState> {
@@ -39,11 +42,9 @@ async fn list(
     State(service): State<AppState>,
     session: Session,
     JobNumber { id }: JobNumber,
-    Query(query): Query<ListQuery>,
+    Query(ListQuery { file: kind, after }): Query<ListQuery>,
 ) -> Result<Response, Problem> {
     service.job_log.job(JobId(id)).await?;
-    let kind: Option<FileKind> = query.file.parse().ok();
-    let after = query.after.parse().ok();
     let rejects = service
         .job_log
         .rejects(JobId(id), kind, after, REJECTS_ON_A_PAGE)

@@ -1,7 +1,7 @@
 //! Searching for securities.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use cusip_jobs::SearchHit;
@@ -12,6 +12,7 @@ use super::page::{self, Section};
 use super::session::Session;
 use super::wording::visible;
 use crate::problem::Problem;
+use crate::query_string::{Query, search_words};
 use crate::state::AppState;
 
 const MOST_HITS: u32 = 50;
@@ -21,9 +22,10 @@ const BY_IDENTIFIER: &str = "identifier";
 const INEXACT: [&str; 2] = ["similar issuer name", "some words"];
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct SearchQuery {
-    q: String,
+    #[serde(deserialize_with = "search_words")]
+    q: Option<String>,
 }
 
 pub(super) fn routes() -> Router<AppState> {
@@ -35,7 +37,7 @@ async fn show(
     session: Session,
     Query(query): Query<SearchQuery>,
 ) -> Result<Response, Problem> {
-    let words = query.q.trim();
+    let words = query.q.as_deref().unwrap_or_default().trim();
     let hits = if words.is_empty() {
         Vec::new()
     } else {

@@ -3,7 +3,7 @@
 mod fields;
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use cusip_jobs::{RecordChange, SearchHit, Security, State as DatabaseState};
@@ -18,15 +18,17 @@ use super::search::{self, Reasons};
 use super::session::Session;
 use super::wording::{self, visible};
 use crate::problem::{Code, Problem};
+use crate::query_string::{Query, filled};
 use crate::state::AppState;
 
 const MOST_OTHER_ISSUES: u32 = 12;
 const MOST_VERSIONS: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct SecurityQuery {
-    as_of: String,
+    #[serde(deserialize_with = "filled")]
+    as_of: Option<Date>,
 }
 
 pub(super) fn routes() -> Router<AppState> {
@@ -37,24 +39,23 @@ async fn show(
     State(service): State<AppState>,
     session: Session,
     Path(id): Path<String>,
-    Query(query): Query<SecurityQuery>,
+    Query(SecurityQuery { as_of }): Query<SecurityQuery>,
 ) -> Result<Response, Problem> {
     let cusip = Cusip::parse_loosely(&id)
         .map_err(|error: cusip_pif::InvalidCusip| Problem::bad_request(error.to_string()))?;
-    let day: Option<Date> = query.as_of.parse().ok();
-    let (state, found) = match day {
+    let (state, found) = match as_of {
         None => (None, service.lookups.records(cusip).await?),
-        Some(day) => match service.lookups.past_records(cusip, day).await? {
-            Ok((state, found)) => (Some(state), found),
-            Err(reason) => return Err(Problem::new(Code::PathNotFound, reason)),
-        },
+        Some(day) => {
+            let (state, found) = service.lookups.past_records(cusip, day).await?;
+            (Some(state), found)
+        }
     };
     let security = found.ok_or_else(|| {
         let when = state
             .map(|state| format!(" after job {}", state.job))
             .unwrap_or_default();
         Problem::new(
-            Code::PathNotFound,
+            Code::SecurityNotFound,
             format!("the security {cusip} does not exist{when}"),
         )
     })?;
@@ -75,7 +76,7 @@ async fn show(
     let content = html! {
         p.path { a href="/console/search" { "Search" } }
         (heading(&security))
-        (as_of_form(&security, &query.as_of, state.as_ref()))
+        (as_of_form(&security, as_of, state.as_ref()))
         div.records {
             (record("Issue", FileKind::Issue, &security.issue))
             (record("Issuer", FileKind::Issuer, &security.issuer))
@@ -127,13 +128,13 @@ fn heading(security: &Security) -> Markup {
     }
 }
 
-fn as_of_form(security: &Security, day: &str, state: Option<&DatabaseState>) -> Markup {
+fn as_of_form(security: &Security, day: Option<Date>, state: Option<&DatabaseState>) -> Markup {
     let path = search::security_path(&security.cusip);
     html! {
         form.filter method="get" action=(path) {
             div {
                 label for="as_of" { "As of the end of" }
-                input #as_of type="date" name="as_of" value=(day);
+                input #as_of type="date" name="as_of" value=[day];
             }
             button type="submit" { "Show" }
             @if state.is_some() { a.button href=(path) { "Show today" } }

@@ -2,28 +2,29 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequest as _, Query, Request, State};
+use axum::extract::{FromRequest as _, Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use http::header::SET_COOKIE;
-use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use maud::{DOCTYPE, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::form::Form;
+use super::form::{FETCH_SITE, Form};
 use super::page::public_page;
 use super::session::{self, NoSession, Session};
 use crate::problem::Problem;
+use crate::query_string::Query;
 use crate::state::AppState;
 
 const HOME: &str = "/console";
 const SIGN_IN: &str = "/console/sign-in";
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Destination {
     #[serde(default)]
     to: String,
@@ -33,6 +34,7 @@ struct Destination {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SignInForm {
     #[serde(default)]
     token: String,
@@ -41,6 +43,7 @@ struct SignInForm {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SignOutForm {
     csrf: Option<String>,
 }

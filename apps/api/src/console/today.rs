@@ -5,6 +5,7 @@ mod strip;
 
 use axum::Router;
 use axum::extract::State;
+use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use cusip_jobs::{Job, JobStatus};
@@ -18,6 +19,7 @@ use super::page::{self, Section, badge, file_status};
 use super::session::Session;
 use super::wording::{self, day_after, is_business_day, long_day, number};
 use crate::problem::Problem;
+use crate::query_string::refuse_query;
 use crate::state::{AppState, Service};
 
 /// How many days the page shows.
@@ -36,7 +38,9 @@ struct Overview {
 }
 
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/console", get(show))
+    Router::new()
+        .route("/console", get(show))
+        .route_layer(from_fn(refuse_query))
 }
 
 async fn show(State(service): State<AppState>, session: Session) -> Result<Response, Problem> {

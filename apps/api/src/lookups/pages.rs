@@ -52,13 +52,13 @@ impl Lookups {
         &self,
         cusip: Cusip,
         day: Date,
-    ) -> Result<OrNoState<(State, Option<Security>)>, Problem> {
+    ) -> Result<(State, Option<Security>), Problem> {
         let found = || async {
             let state = self.pages.state(&AsOf::Day(day)).await?;
             let mut answers = self.pages.securities_as_of(&[cusip], state.job).await?;
             Ok((state, answers.next().await?.flatten()))
         };
-        self.read_page_of_state(found).await
+        self.read_page(found).await
     }
 
     /// Returns the newest versions of a security.

@@ -11,12 +11,12 @@ use utoipa_axum::routes;
 use super::binary::Binary;
 use super::examples;
 use super::lookup_params::{ChangesQuery, SecurityId, limit_for};
-use super::params::{Query, refuse_query};
 use super::problem_responses::CommonProblems;
 use super::security_document::{ChangeList, HistoryDocument};
 use crate::answer::{Changed, Envelope, answer, not_found};
 use crate::lookups::security_cusip;
 use crate::problem::{Code, Problem, ProblemDocument};
+use crate::query_string::{Query, refuse_query};
 use crate::representation::{Format, Representation};
 use crate::state::AppState;
 
@@ -99,6 +99,9 @@ async fn list_changes(
         after: query.since_job,
         upto: representation.state.map_or(JobId(0), |state| state.job),
     };
+    if range.after > range.upto {
+        return Err(after_the_newest(range));
+    }
     let limit = limit_for(format, query.limit);
     let most = limit.map(|limit| limit + 1);
     let changes = lookups.changes(range, query.after.as_ref(), most).await?;
@@ -107,4 +110,12 @@ async fn list_changes(
     let mut response = answer(&representation, envelope, page, lookups.place()).await?;
     representation.describe(response.headers_mut());
     Ok(response)
+}
+
+/// A consumer that has seen later jobs than there are follows another database, or one that was restored.
+fn after_the_newest(JobRange { after, upto }: JobRange) -> Problem {
+    let detail = format!(
+        "the newest load is job {upto}, so nothing can follow on job {after}; if the database was restored from a backup, copy everything again from since_job=0"
+    );
+    Problem::new(Code::StateNotFound, detail)
 }

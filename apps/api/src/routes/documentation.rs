@@ -1,6 +1,7 @@
 //! The description of the API: `/openapi.json` for programs, `/docs` and `/problems` for people.
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::response::Html;
 use axum::routing::get;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -9,6 +10,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::problem::{PAGE_PATH, page};
+use crate::query_string::refuse_query;
 use crate::state::AppState;
 
 /// The general part of the description. The handlers add their own parts.
@@ -45,5 +47,8 @@ pub(super) fn routes(description: Description) -> Router<AppState> {
     let swagger = SwaggerUi::new("/docs")
         .url("/openapi.json", description)
         .config(Config::default().try_it_out_enabled(true));
-    Router::from(swagger).route(PAGE_PATH, get(|| async { Html(page()) }))
+    Router::from(swagger).route(
+        PAGE_PATH,
+        get(|| async { Html(page()) }).layer(from_fn(refuse_query)),
+    )
 }

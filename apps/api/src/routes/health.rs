@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::params::refuse_query;
 use crate::problem::{Code, Problem, ProblemDocument};
+use crate::query_string::refuse_query;
 use crate::state::AppState;
 
 /// The state of the server.

@@ -10,12 +10,12 @@ use utoipa_axum::routes;
 use super::binary::Binary;
 use super::examples;
 use super::lookup_params::{IssuerId, IssuesQuery, limit_for};
-use super::params::Query;
 use super::problem_responses::CommonProblems;
 use super::security_document::IssuerDocument;
 use crate::answer::{Envelope, Listed, answer};
 use crate::lookups::issuer_num;
 use crate::problem::{Code, Problem, ProblemDocument};
+use crate::query_string::Query;
 use crate::representation::{Format, Representation};
 use crate::state::AppState;
 

@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::params::{JobNumber, ListQuery, Query, refuse_query};
+use super::params::{JobNumber, ListQuery};
 use super::problem_responses::CommonProblems;
 use crate::problem::{Problem, ProblemDocument};
+use crate::query_string::{Query, refuse_query};
 use crate::responses;
 use crate::state::AppState;
 

@@ -15,6 +15,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::params::path_segment;
 use crate::problem::Problem;
+use crate::query_string::search_words;
 use crate::representation::Format;
 
 /// How many items JSON answers have unless the client says. The other formats have all.
@@ -22,7 +23,6 @@ const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 10_000;
 const MAX_HITS: u32 = 100;
 const DEFAULT_HITS: u32 = 50;
-const MAX_QUERY_CHARS: usize = 1_000;
 
 /// The identifier of a security in a path.
 #[derive(Debug, Clone, IntoParams)]
@@ -62,7 +62,7 @@ pub(super) struct AsOfQuery {
 pub(super) struct SecuritiesQuery {
     /// What to search for: an identifier, a ticker, or words of issuer, issue, ticker, and underwriter.
     /// Without it, all securities are listed in the order of their CUSIPs.
-    #[serde(default, deserialize_with = "search_query")]
+    #[serde(default, deserialize_with = "search_words")]
     #[param(max_length = 1_000, example = "apple")]
     pub(super) q: Option<String>,
     /// The maximum number of securities. A search finds at most 100 (default 50). A list in JSON has at most
@@ -120,8 +120,13 @@ pub(super) struct ChangesQuery {
 
 impl SecuritiesQuery {
     /// Returns how many hits a search may have.
-    pub(super) fn hits(&self) -> u32 {
-        self.limit.unwrap_or(DEFAULT_HITS).min(MAX_HITS)
+    pub(super) fn hits(&self) -> Result<u32, Problem> {
+        match self.limit {
+            Some(limit) if limit > MAX_HITS => Err(Problem::bad_request(format!(
+                "a search finds at most {MAX_HITS} securities, so limit must not be above that; leave q out to list all"
+            ))),
+            limit => Ok(limit.unwrap_or(DEFAULT_HITS)),
+        }
     }
 }
 
@@ -149,15 +154,6 @@ impl<S: Send + Sync> FromRequestParts<S> for IssuerId {
         let num = path_segment(parts, state, "num").await;
         Ok(Self { num })
     }
-}
-
-fn search_query<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let query = String::deserialize(deserializer)?;
-    if query.chars().count() > MAX_QUERY_CHARS {
-        let message = format!("q has more than {MAX_QUERY_CHARS} characters");
-        return Err(D::Error::custom(message));
-    }
-    Ok(Some(query))
 }
 
 /// Describes [`AsOf`].

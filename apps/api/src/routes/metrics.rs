@@ -7,8 +7,8 @@ use http::header::CONTENT_TYPE;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::params::refuse_query;
 use crate::metrics::Snapshot;
+use crate::query_string::refuse_query;
 use crate::state::AppState;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

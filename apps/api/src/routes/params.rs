@@ -4,13 +4,11 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use axum::extract::{FromRequestParts, Path, Request};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::{FromRequestParts, Path};
 use cusip_jobs::{JobId, JobKind, JobStatus, RejectCursor};
 use cusip_pif::{Date, FileKind};
 use http::request::Parts;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -85,10 +83,6 @@ pub(super) struct RejectQuery {
     pub(super) file: Option<FileKind>,
 }
 
-/// A query string. If it is invalid, the response is a problem.
-#[derive(Debug)]
-pub(super) struct Query<T>(pub(super) T);
-
 impl<S: Send + Sync> FromRequestParts<S> for JobNumber {
     type Rejection = Problem;
 
@@ -109,35 +103,6 @@ impl<S: Send + Sync> FromRequestParts<S> for FileType {
         let text = path_segment(parts, state, "type").await;
         let kind = named(&text, &FileKind::ALL).map_err(Problem::bad_request)?;
         Ok(Self { kind })
-    }
-}
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        match axum::extract::Query::try_from_uri(&parts.uri) {
-            Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(rejection) => {
-                let cause = std::error::Error::source(&rejection).map(ToString::to_string);
-                let cause = cause.unwrap_or_default();
-                Err(Problem::bad_request(format!(
-                    "the query string is invalid: {cause}"
-                )))
-            }
-        }
-    }
-}
-
-/// Middleware for paths that take no query string: refuses one, as other paths refuse unknown
-/// parameters.
-pub(super) async fn refuse_query(request: Request, next: Next) -> Response {
-    match request.uri().query().filter(|query| !query.is_empty()) {
-        None => next.run(request).await,
-        Some(query) => {
-            let detail = format!("this path takes no parameters, but the request has {query:?}");
-            Problem::bad_request(detail).into_response()
-        }
     }
 }
 

@@ -16,9 +16,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::binary::Binary;
-use super::params::{FileType, JobNumber, Query, RejectQuery, refuse_query};
+use super::params::{FileType, JobNumber, RejectQuery};
 use super::problem_responses::CommonProblems;
 use crate::problem::{Code, Problem, ProblemDocument};
+use crate::query_string::{Query, refuse_query};
 use crate::state::{AppState, Service};
 
 /// Records keep the encoding of their file, which need not be UTF-8.

@@ -10,12 +10,12 @@ use utoipa_axum::routes;
 use super::binary::Binary;
 use super::examples;
 use super::lookup_params::{AsOfQuery, SecuritiesQuery, SecurityId, limit_for};
-use super::params::Query;
 use super::problem_responses::CommonProblems;
 use super::security_document::{SecurityDocument, SecurityList};
 use crate::answer::{Envelope, Hits, Listed, OneSecurity, answer, not_found};
 use crate::lookups::security_cusip;
 use crate::problem::{Code, Problem, ProblemDocument};
+use crate::query_string::Query;
 use crate::representation::{Format, Representation};
 use crate::state::AppState;
 
@@ -108,7 +108,8 @@ async fn list_securities(
     }
     let place = lookups.place();
     let mut response = if let Some(words) = &query.q {
-        let search = || lookups.search(words, query.hits());
+        let hits = query.hits()?;
+        let search = || lookups.search(words, hits);
         let (state, hits) = lookups.in_one_state(representation.state, search).await?;
         representation.state = state;
         let hits = Hits(hits.into_iter());
