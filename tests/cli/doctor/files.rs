@@ -74,12 +74,19 @@ fn file_of_another_year_is_refused_as_load_does() {
     let load = cusip_on(&database, [&["load"], &options[..]].concat());
     assert_as_load(&run, 1, &load);
     let says = ["365 days before 2024-01-15", "--max-age-days"];
-    assert_says(&run, ("files", "issue"), "failed", &says);
+    assert_says(&run, ("database", "age of files"), "failed", &says);
 
     let allowed = [&options[..], &["--max-age-days", "400", "--force"]].concat();
     let run = doctor_on(&database, &allowed);
     let load = cusip_on(&database, [&["load"], &allowed[..]].concat());
     assert_as_load(&run, 0, &load);
+
+    // A load skips what it has loaded, whatever its age.
+    let run = doctor_on(&database, &options);
+    let load = cusip_on(&database, [&["load"], &options[..]].concat());
+    assert_as_load(&run, 0, &load);
+    let run = doctor_on(&database, &[&options[..], &["--force"]].concat());
+    assert_says(&run, ("database", "age of files"), "failed", &says);
 }
 
 #[test]

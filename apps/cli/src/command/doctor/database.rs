@@ -106,6 +106,7 @@ pub(super) async fn check(
     trial::check(&database, is_ready, report).await;
     let options = arguments.load_options();
     earlier_loads::check_earlier_loads(&database, files, day, &options, report).await;
+    earlier_loads::check_ages(&database, files, day, &options, report).await;
     disk::check(&database, &hosts, files, report).await;
     if let Some(embedded) = embedded {
         drop(database);

@@ -1,4 +1,5 @@
-//! Checks for loads that block this one: a running load, or a newer day that is already loaded.
+//! Checks for loads that block this one: a running load, or a newer day that is already loaded. Files of
+//! another year block it, too, unless they were loaded before.
 
 use chrono::Local;
 use cusip_config::today;
@@ -118,6 +119,28 @@ pub(super) async fn check_earlier_loads(
         }
     };
     report.add(SECTION, "earlier loads", finding);
+}
+
+/// Refuses files whose last change is too far from the day, as a load does: only those that it would not skip.
+pub(super) async fn check_ages(
+    database: &Database,
+    files: Option<&DayFiles>,
+    day: Day,
+    options: &LoadOptions,
+    report: &mut Report<'_>,
+) {
+    for (kind, meta) in files.iter().flat_map(|files| &files.found) {
+        let checked = files.map(|files| files.check_age(meta, options.max_age_days));
+        let Some(Err(stale)) = checked else {
+            continue;
+        };
+        let finding = match would_load(database, files, *kind, options).await {
+            Ok(true) => day.pending_unless_named(Finding::of_error(&stale.into())),
+            Ok(false) => continue,
+            Err(error) => Finding::of_error(&error.into()),
+        };
+        report.add(SECTION, "age of files", finding);
+    }
 }
 
 /// Returns whether the day has a file of this kind that a load would not skip.
