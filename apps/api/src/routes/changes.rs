@@ -77,6 +77,7 @@ async fn show_history(
     )),
     (status = 304, description = "The client has this answer already (`If-None-Match`)"),
     (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "No load is as recent as `since_job`", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 406, description = "The client accepts none of the formats", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 410, description = "Some of the changes were pruned", body = ProblemDocument, content_type = "application/problem+json"),
     CommonProblems,
