@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks that cusip-pif compiles with each of its features alone, without std where there is none, and
-# for web pages.
+# Checks that cusip-pif compiles with each of its features alone, for a platform that has no std, and for web
+# pages.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
