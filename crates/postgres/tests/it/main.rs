@@ -16,6 +16,8 @@ mod dropped_loads;
 mod fields;
 mod history;
 mod history_prune;
+mod history_rows;
+mod history_states;
 mod job_log;
 mod job_log_days;
 mod job_log_queries;
