@@ -12,6 +12,7 @@ mod history_checks;
 mod old_server;
 mod pgpool;
 mod pooler;
+mod pooler_process;
 mod run;
 mod running;
 mod sessions;
