@@ -67,6 +67,16 @@ pub(crate) fn search_words<'de, D: Deserializer<'de>>(
     Ok(Some(words))
 }
 
+/// Reads a parameter as what it stands for.
+pub(crate) fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
+    let text = String::deserialize(deserializer)?;
+    from_text(&text).map(Some)
+}
+
 /// Reads a field of a form. Browsers also send the fields that are empty.
 pub(crate) fn filled<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -74,9 +84,10 @@ where
     D: Deserializer<'de>,
 {
     let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let parsed = text.parse().map(Some);
-    parsed.map_err(|error| D::Error::custom(format!("{text:?} is invalid: {error}")))
+    (!text.is_empty()).then(|| from_text(&text)).transpose()
+}
+
+fn from_text<T: FromStr<Err: Display>, E: serde::de::Error>(text: &str) -> Result<T, E> {
+    let parsed = text.parse();
+    parsed.map_err(|error| E::custom(format!("{text:?} is invalid: {error}")))
 }

@@ -1,8 +1,5 @@
 //! The parameters of look-ups.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use axum::extract::FromRequestParts;
 use cusip_jobs::{AsOf, ChangeCursor, JobId};
 use cusip_pif::Cusip;
@@ -13,9 +10,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::params::path_segment;
+use super::params::{number, path_segment};
 use crate::problem::Problem;
-use crate::query_string::search_words;
+use crate::query_string::{parsed, search_words};
 use crate::representation::Format;
 
 /// How many items JSON answers have unless the client says. The other formats have all.
@@ -194,7 +191,7 @@ impl ToSchema for Limit {}
 
 fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let limit = digits(&text).filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    let limit = number(&text, 1..=MAX_LIMIT);
     let invalid = || D::Error::custom(format!("limit must be a number from 1 to {MAX_LIMIT}"));
     limit.ok_or_else(invalid).map(Some)
 }
@@ -202,28 +199,11 @@ fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::E
 fn job<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JobId, D::Error> {
     let text = String::deserialize(deserializer)?;
     let invalid = || D::Error::custom(format!("{text:?} is not the ID of a job"));
-    digits(&text).map(JobId).ok_or_else(invalid)
+    number(&text, 0..=i64::MAX).map(JobId).ok_or_else(invalid)
 }
 
-/// Reads digits only: `str::parse` would accept a sign.
-fn digits<T: FromStr>(text: &str) -> Option<T> {
-    let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    only_digits.then(|| text.parse().ok()).flatten()
-}
-
-/// Reads a CUSIP in any form that people use.
 fn cusip<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cusip>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let found = Cusip::parse_loosely(&text).map(Some);
     found.map_err(|error| D::Error::custom(format!("{text:?} is invalid: {error}")))
-}
-
-fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: FromStr<Err: Display>,
-    D: Deserializer<'de>,
-{
-    let text = String::deserialize(deserializer)?;
-    let parsed = text.parse().map(Some);
-    parsed.map_err(|error| D::Error::custom(format!("{text:?} is invalid: {error}")))
 }

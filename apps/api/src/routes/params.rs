@@ -15,6 +15,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::problem::Problem;
+use crate::query_string::parsed;
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 1_000;
@@ -139,20 +140,10 @@ fn before<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JobId>, D
 }
 
 /// Reads digits only: `str::parse` would accept a sign.
-fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Option<T> {
+pub(super) fn number<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Option<T> {
     let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = only_digits.then(|| text.parse().ok()).flatten();
     number.filter(|number| range.contains(number))
-}
-
-fn parsed<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: FromStr<Err: Display>,
-    D: Deserializer<'de>,
-{
-    let text = String::deserialize(deserializer)?;
-    let parsed = text.parse().map(Some);
-    parsed.map_err(|error| D::Error::custom(format!("{text:?} is invalid: {error}")))
 }
 
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JobStatus>, D::Error> {
