@@ -24,36 +24,8 @@ need curl
 for needed in psql createdb pgbench; do
     command -v "$needed" >/dev/null || fail "$needed is missing; install PostgreSQL's client programs and pgbench"
 done
-echo 'Building the release programs.' >&2
-cargo build --locked --release --package cusip-api --package cusip-cli --package cusip-embedded
-cusip="$target/release/cusip"
-
-server=
-# Replaces the one of lib.sh: closing its standard input ends the server's owner, and that the server.
-clean_up() {
-    for process in $background; do
-        stop "$process"
-    done
-    [ -z "$server" ] || exec 3>&-
-    [ -z "$server" ] || wait "$server" || true
-    delete_folder
-}
-use_temporary_folder
-
-"$cusip" synth "$folder/day" --date 2024-01-15 --issuers "$issuers" --issues-per-issuer "$issues" >&2
-"$cusip" synth "$folder/day" --date 2024-01-16 --issuers "$issuers" --issues-per-issuer "$issues" \
-    --changed-per-mille 20 >&2
-
-mkfifo "$folder/input"
-"$target/release/cusip-embedded-owner" returns "$folder/server" <"$folder/input" >"$folder/place" &
-server=$!
-exec 3>"$folder/input"
-until [ "$(wc -l <"$folder/place")" -ge 3 ]; do
-    kill -0 "$server" 2>/dev/null || fail 'the server did not start'
-    sleep 0.1
-done
-PGHOST=$(head -n 1 "$folder/place")
-export PGHOST PGPORT=5432 PGUSER=cusip_app PGDATABASE=cusip_lookups
+. scripts/bench-server.sh
+export PGDATABASE=cusip_lookups
 database=(--host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --dbname "$PGDATABASE")
 createdb "$PGDATABASE"
 "$cusip" migrate "${database[@]}" >/dev/null
@@ -87,8 +59,11 @@ header="Authorization: Bearer $CUSIP_API_TOKEN"
 
 cat >"$folder/one.lua" <<'LUA'
 local paths, at = {}, 0
-for id in io.lines(os.getenv("IDS")) do
-    paths[#paths + 1] = wrk.format("GET", "/securities/" .. id:gsub("#", "%%23"))
+-- Before init, wrk does not know the header Host, without which no request is valid.
+init = function()
+    for id in io.lines(os.getenv("IDS")) do
+        paths[#paths + 1] = wrk.format("GET", "/securities/" .. id:gsub("#", "%%23"))
+    end
 end
 request = function()
     at = at % #paths + 1

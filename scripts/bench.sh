@@ -27,36 +27,9 @@ scripts/need-postgresql.sh
 for needed in psql createdb dropdb; do
     command -v "$needed" >/dev/null || fail "$needed is missing; install PostgreSQL's client programs"
 done
-echo 'Building the release programs.' >&2
-cargo build --locked --release --package cusip-cli
-cargo build --locked --release --package cusip-embedded
-cusip="$target/release/cusip"
-
-server=
-# Replaces the one of lib.sh: closing its standard input ends the server's owner, and that the server.
-clean_up() {
-    [ -z "$server" ] || exec 3>&-
-    [ -z "$server" ] || wait "$server" || true
-    delete_folder
-}
-use_temporary_folder
-
-"$cusip" synth "$folder/day" --date 2024-01-15 --issuers "$issuers" --issues-per-issuer "$issues" >&2
-"$cusip" synth "$folder/day" --date 2024-01-16 --issuers "$issuers" --issues-per-issuer "$issues" \
-    --changed-per-mille 20 >&2
+. scripts/bench-server.sh
 mib=$(du -cbm "$folder"/day/CED01-15*.PIP | tail -n 1 | cut -f 1)
 rows=$((issuers + 2 * issuers * issues))
-
-mkfifo "$folder/input"
-"$target/release/cusip-embedded-owner" returns "$folder/server" <"$folder/input" >"$folder/place" &
-server=$!
-exec 3>"$folder/input"
-until [ "$(wc -l <"$folder/place")" -ge 3 ]; do
-    kill -0 "$server" 2>/dev/null || fail 'the server did not start'
-    sleep 0.1
-done
-PGHOST=$(head -n 1 "$folder/place")
-export PGHOST PGPORT=5432 PGUSER=cusip_app PGDATABASE=cusip
 
 measured="$folder/measured"
 : >"$measured"
