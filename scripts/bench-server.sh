@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# lib.sh and the script that sources this file assign the variables.
+# shellcheck disable=SC2154
 # What measurements run on: the release programs, two synthetic days of which the second has 2 % of changed records, and
 # a private PostgreSQL server with the settings of `--embedded`. Source this file after lib.sh, with the numbers "$issuers"
 # and "$issues" (for each issuer). The programs are "$cusip" and its neighbors, the days are in "$folder/day", and psql
