@@ -63,12 +63,15 @@ begin atomic
     ),
     asked as materialized (
         select a.number
-        from (select regexp_replace(query, '[\s-]', '', 'g') as number from typed) a
+        from (
+            -- Quotes of spreadsheets and the end of a sentence: ="037833100", '037833100, #037833100.
+            select regexp_replace(query, '^["''=(\[#\s]+|["''.,;:!?)\]\s]+$|[\s-]', '', 'g') as number from typed
+        ) a
         where a.number ~ '^[0-9A-Z*@#]{5,12}$' and a.number ~ '[0-9]'
         union
         -- APPLE 037833100
         select t.word
-        from typed, regexp_split_to_table(query, '[\s,;:()]+') as t (word)
+        from typed, regexp_split_to_table(query, '[\s,;:()"''=.\[\]]+') as t (word)
         where t.word ~ '^([0-9A-Z*@#]{9}|[0-9A-Z]{12})$' and t.word ~ '[0-9]'
     ),
     candidate as materialized (
@@ -87,18 +90,28 @@ begin atomic
     where substr(c.cusip, 9) in ('', e.issue_check) or (e.issue_check is null and c.reason = 'identifier')
     union all
     (
-        select e.issuer_num, e.issue_num, 'issuer', 10,
-            case when length(q.number) = 6 then 'issuer number' else 'leading zeros added' end
-        from asked q
-        join v_issue e on e.issuer_num = lpad(q.number, 6, '0')
+        select e.issuer_num, e.issue_num, 'issuer', 10, n.reason
+        from (
+            select a.number, 'issuer number' as reason, 1 as place from asked a where length(a.number) = 6
+            union all
+            select lpad(a.number, 6, '0'), 'leading zeros added', 1 from asked a where a.number ~ '^[0-9]{5}$'
+            union all
+            select a.number, 'beginning of a CUSIP', 2 from asked a where length(a.number) in (5, 7)
+        ) n
+        cross join lateral (
+            -- In the order of bytes, [ follows all that a CUSIP consists of.
+            select * from v_issue e
+            where e.issuer_num >= left(n.number, 6) and e.issuer_num < left(n.number, 6) || '[' offset 0
+        ) e
         left join v_issue_attribute a on a.issuer_num = e.issuer_num and a.issue_num = e.issue_num
-        where length(q.number) = 6 or (length(q.number) < 6 and q.number ~ '^[0-9]+$')
-        order by security_order(e.issue_status, a.iso_cfi, e.issue_description, e.rate, e.maturity_date), e.issue_num
+        where starts_with(e.issue_num, substr(n.number, 7))
+        order by n.place, security_order(e.issue_status, a.iso_cfi, e.issue_description, e.rate, e.maturity_date),
+            e.issuer_num, e.issue_num
         limit max_rows
     );
 end;
 comment on function search_by_identifier(text, integer) is
-    'Finds the security of a CUSIP (8 or 9 characters, or fewer if leading zeros were lost) or of an ISIN, and the securities of an issuer number.';
+    'Finds the security of a CUSIP (8 or 9 characters, or fewer if leading zeros were lost) or of an ISIN, and the securities of an issuer number or of the beginning of a CUSIP (5 or 7 characters).';
 
 create function search_by_ticker(search_query text, max_rows integer)
     returns table (issuer_num text, issue_num text, match_type text, rank real, reason text)
@@ -108,12 +121,12 @@ begin atomic
     with typed as materialized (
         select ticker_key(t.ticker) as exact, ticker_key(t.listed) as listed
         from (
-            -- NASDAQ:AAPL and $AAPL; AAPL.O and AAPL US Equity
+            -- NASDAQ:AAPL, $AAPL and YUM!; AAPL.O and AAPL US Equity
             select t.ticker,
                 regexp_replace(t.ticker, '(\.(A|K|N|O|OB|OQ|P|PK|Z)|\s+U[AFNPQRSVW](\s+EQUITY)?)$', '') as listed
             from (
                 select regexp_replace(
-                    upper(btrim(typed_plainly(search_query), E' \t\r\n$()')),
+                    upper(btrim(typed_plainly(search_query), E' \t\r\n$()"\'!?.,')),
                     '^(AMEX|ARCA|BATS|CBOE|NASDAQ|NYSE|NYSE ?AMERICAN|NYSE ?ARCA|OTC|SYMBOL|TICKER)\s*:\s*', '') as ticker
             ) t
         ) t
@@ -477,7 +490,11 @@ begin
     into by_share using begins, whole, home;
     kept := array(select number from unnest(by_share) as n (number) where terms[number] <> all (small_words));
     if cardinality(kept) = cardinality(terms) then
-        kept := kept[2:];
+        -- The most common term goes first, unless too little would be left: of bny mellon, mellon stays.
+        kept := case
+            when cardinality(kept) = 2 and 0.8 * length(terms[kept[2]]) < 0.3 * length(concat(variadic terms)) then kept[1:1]
+            else kept[2:]
+        end;
     end if;
     while cardinality(kept) > 0 loop
         likeness := 0.8 * (select sum(length(terms[number])) from unnest(kept) as n (number)) / length(concat(variadic terms));
@@ -637,7 +654,7 @@ begin atomic
     limit max_rows;
 end;
 comment on function search_hits(text, integer) is
-    'The keys of the best securities for a query, best first, with the reason: identifier, leading zeros added, issuer number, ticker, issuer name, issuer words, words; similar issuer name or some words only if nothing else is found. A query of more than 1,000 characters or 32 words finds nothing.';
+    'The keys of the best securities for a query, best first, with the reason: identifier, leading zeros added, issuer number, beginning of a CUSIP, ticker, issuer name, issuer words, words; similar issuer name or some words only if nothing else is found. A query of more than 1,000 characters or 32 words finds nothing.';
 
 create function search_securities(search_query text)
     returns table (

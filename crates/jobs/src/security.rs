@@ -38,8 +38,8 @@ pub struct SearchHit {
     pub match_type: String,
     /// How well it matches; higher is better.
     pub rank: f32,
-    /// Why it was found: `identifier`, `leading zeros added`, `issuer number`, `ticker`,
-    /// `issuer name`, `issuer words`, `words`; or, only if nothing has all words, `similar issuer name`
+    /// Why it was found: `identifier`, `leading zeros added`, `issuer number`,
+    /// `beginning of a CUSIP`, `ticker`, `issuer name`, `issuer words`, `words`; or, only if nothing has all words, `similar issuer name`
     /// or `some words`.
     pub reason: String,
     /// Where each word was found, such as `water in issuer and issue`.

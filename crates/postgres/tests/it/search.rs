@@ -117,6 +117,15 @@ async fn identifier_finds_its_security_in_every_form() {
         ("ISIN US0378331005", "037833100", "identifier"),
         ("Apple (037833100)", "037833100", "identifier"),
         ("37833", "037833100", "leading zeros added"),
+        ("\"037833100\"", "037833100", "identifier"),
+        ("=\"037833100\"", "037833100", "identifier"),
+        ("'037833100", "037833100", "identifier"),
+        ("#037833100", "037833100", "identifier"),
+        ("037833100.", "037833100", "identifier"),
+        ("Apple, '037833100'", "037833100", "identifier"),
+        ("03783", "037833100", "beginning of a CUSIP"),
+        ("00206R1", "00206R102", "beginning of a CUSIP"),
+        ("0378331", "037833100", "beginning of a CUSIP"),
     ])
     .await;
     let database = filled().await;
@@ -142,6 +151,8 @@ async fn exact_ticker_comes_first_however_its_separator_is_written() {
         ("NASDAQ: AAPL", "037833100", "ticker"),
         ("AAPL.O", "037833100", "ticker"),
         ("AAPL US Equity", "037833100", "ticker"),
+        ("\"AAPL\"", "037833100", "ticker"),
+        ("now!", "81762P102", "ticker"),
     ])
     .await;
 }
@@ -203,6 +214,8 @@ async fn words_may_be_spread_over_issuer_issue_and_attributes() {
         ("golden", "70000AAA", "words"),
         ("salem general obligation", "70000BAA", "words"),
         ("hathaway golden", "70000AAA", "some words"),
+        // JPM alone would be too little of the query.
+        ("jpm hathaway", "084670108", "some words"),
     ])
     .await;
 }
