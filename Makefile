@@ -1,9 +1,9 @@
 # Each target runs a script in scripts/, whose first lines say what it does.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test python bench package
+.PHONY: help demo serve test python bench bench-sizes package
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: ## Build, load a synthetic day into a private database, show and search a security
 	@scripts/demo.sh
@@ -20,6 +20,9 @@ python: ## Build the Python package in python/ and test it with polars, DuckDB a
 bench: ## Measure how fast loads, searches and look-ups are; docs/performance.md explains the tables
 	@scripts/bench.sh
 	@scripts/bench-lookups.sh
+
+bench-sizes: ## Measure loads from 100,000 to 10,000,000 issues, and draw their time
+	@scripts/bench-sizes.sh
 
 package: ## Build the Debian package and the Python wheel
 	@scripts/package.sh
