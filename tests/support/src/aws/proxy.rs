@@ -123,13 +123,15 @@ async fn answer(
     seen: &Seen,
     fault: &(dyn Fn(&ReceivedRequest) -> Fault + Send + Sync),
 ) -> std::io::Result<()> {
-    let (head, _) = read_head(&mut client).await?;
+    let (head, start) = read_head(&mut client).await?;
     let asked = {
         let mut requests = seen.requests.lock().unwrap();
         let number = requests.len();
         requests.push(ReceivedRequest { number, head });
         requests[number].clone()
     };
+    // Also if the server never sees it: the client would not read a response while it writes.
+    let body = read_body(&mut client, &asked, start).await?;
     let (limit, stall) = match fault(&asked) {
         Fault::None => (usize::MAX, false),
         Fault::Cut(bytes) => (bytes, false),
@@ -144,6 +146,7 @@ async fn answer(
     server
         .write_all(close_after(&asked.head).as_bytes())
         .await?;
+    server.write_all(&body).await?;
     seen.answers_under_way.fetch_add(1, Ordering::SeqCst);
     let passed = pass_on(&mut server, &mut client, seen, limit).await;
     if stall {
@@ -152,6 +155,21 @@ async fn answer(
     seen.answers_under_way.fetch_sub(1, Ordering::SeqCst);
     passed?;
     client.shutdown().await
+}
+
+/// Reads the rest of a request's body.
+async fn read_body(
+    client: &mut TcpStream,
+    request: &ReceivedRequest,
+    start: Vec<u8>,
+) -> std::io::Result<Vec<u8>> {
+    let length = request.header("content-length");
+    let length: usize = length.map_or(0, |length| length.parse().unwrap());
+    let mut body = start;
+    let read = body.len();
+    body.resize(length.max(read), 0);
+    client.read_exact(&mut body[read..]).await?;
+    Ok(body)
 }
 
 async fn pass_on(
