@@ -4,11 +4,13 @@ mod filter;
 mod relation;
 mod rows;
 mod value;
+mod versions;
 
 use std::fmt;
 
 use cusip_connect::{Parameter, Transaction};
 use cusip_jobs::{AsOf, JobId, State};
+use cusip_pif::FileKind;
 
 pub use self::filter::RowFilter;
 pub use self::relation::{Relation, UnknownRelation};
@@ -16,7 +18,7 @@ pub use self::rows::{InvalidValue, TableRow, TableRows};
 pub use self::value::{TableColumn, Value, ValueType};
 use crate::database::Database;
 use crate::error::Error;
-use crate::history::read_state;
+use crate::history::{JobRange, PAST_LOAD, PastLoad, past_load, read_state};
 
 const EXPORTING: &str = "export rows";
 const STATE_COLUMNS: &str = "job_id, to_char(load_date, 'YYYY-MM-DD') as load_date";
@@ -96,6 +98,44 @@ impl Snapshot {
         filter: &RowFilter,
     ) -> Result<TableRows<'_>, Error> {
         TableRows::of(self, relation, filter).await
+    }
+
+    /// Returns all loads that were committed, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Database::securities`].
+    pub async fn past_loads(&self) -> Result<Vec<PastLoad>, Error> {
+        let query = format!("select {PAST_LOAD} from v_load order by job_id");
+        let rows = self.transaction.client().query(&query, &[]).await;
+        match rows.and_then(|rows| rows.iter().map(past_load).collect()) {
+            Ok(loads) => Ok(loads),
+            Err(error) => Err(self.failed(error).await),
+        }
+    }
+
+    /// Returns the versions of a kind's records that loads brought, in the order of their keys: of each record
+    /// the last one, and of a record that was deleted by hand the one before.
+    ///
+    /// The columns are the CUSIP and ISIN of [`rows`](Self::rows), those of the table with `job_id` for the
+    /// load that began the version, and `change`: `inserted`, `changed` or `deleted`. With loads from the first
+    /// one, the versions are the whole state, and `oldest` are those that had earlier ones which were pruned.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Database::securities`].
+    pub async fn versions(&self, kind: FileKind, jobs: JobRange) -> Result<TableRows<'_>, Error> {
+        TableRows::of_versions(self, kind, jobs).await
+    }
+
+    /// Returns the records of a kind as a load left them, in the order of their keys. The columns are those of
+    /// [`versions`](Self::versions) without `change`.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`Database::securities`].
+    pub async fn records(&self, kind: FileKind, job: JobId) -> Result<TableRows<'_>, Error> {
+        TableRows::of_records(self, kind, job).await
     }
 
     /// Returns which identifiers of a filter have no record in the snapshot, each CUSIP with nine characters.

@@ -9,4 +9,4 @@ mod state;
 pub use self::changes::Changes;
 pub use self::prune::PrunedHistory;
 pub use self::state::{JobRange, PastLoad};
-pub(crate) use self::state::{no_such_state, state as read_state};
+pub(crate) use self::state::{PAST_LOAD, no_such_state, past_load, state as read_state};

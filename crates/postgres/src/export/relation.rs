@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use cusip_pif::FileKind;
 use thiserror::Error;
 
 /// A view or table that can be exported.
@@ -75,6 +76,17 @@ impl Relation {
             short_name: None,
             name,
             rows,
+        }
+    }
+
+    /// Returns the relation with all versions of a kind's records.
+    pub(super) const fn versions(kind: FileKind) -> Self {
+        match kind {
+            FileKind::Issuer => Self::table("issuer_version", RowsOf::IssuerVersions),
+            FileKind::Issue => Self::table("issue_version", RowsOf::IssueVersions),
+            FileKind::IssueAttribute => {
+                Self::table("issue_attribute_version", RowsOf::IssueVersions)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 
+use cusip_connect::Parameter;
 use cusip_pif::{Cusip, IssueNum, IssuerNum};
 use futures_util::StreamExt as _;
 use tokio_postgres::{Row, RowStream};
@@ -67,8 +68,18 @@ impl<'s> TableRows<'s> {
         let stored = stored_columns(snapshot, relation).await?;
         let query = query(snapshot, relation, &stored, filter);
         let parameters = Parameters::new(filter);
+        Self::start(snapshot, stored, &query, &parameters.values()).await
+    }
+
+    /// Starts a query that has these columns.
+    pub(super) async fn start(
+        snapshot: &'s Snapshot,
+        stored: Vec<TableColumn>,
+        query: &str,
+        parameters: &[&dyn Parameter],
+    ) -> Result<Self, Error> {
         let client = snapshot.transaction.client();
-        let rows = match client.query_stream(&query, &parameters.values()).await {
+        let rows = match client.query_stream(query, parameters).await {
             Ok(rows) => Box::pin(rows),
             Err(error) => return Err(snapshot.failed(error).await),
         };
@@ -172,7 +183,7 @@ impl IdentifierColumns {
 }
 
 /// Asks for the columns of a view or table.
-async fn stored_columns(
+pub(super) async fn stored_columns(
     snapshot: &Snapshot,
     relation: Relation,
 ) -> Result<Vec<TableColumn>, Error> {

@@ -15,6 +15,11 @@ use crate::job_log::decode;
 const READING: &str = "look up the state";
 const DAY: &str = "to_char(load_date, 'YYYY-MM-DD') as load_date";
 
+/// The columns of a load that was committed.
+pub(crate) const PAST_LOAD: &str =
+    "job_id, to_char(load_date, 'YYYY-MM-DD') as load_date, loaded_at, rows_inserted,
+     rows_updated, has_history";
+
 /// Consecutive loads: those after one load, up to and including another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobRange {
@@ -36,6 +41,8 @@ pub struct PastLoad {
     pub inserted: u64,
     /// How many records it changed.
     pub updated: u64,
+    /// Whether the state after it can still be shown. If not, its history was pruned.
+    pub has_history: bool,
 }
 
 impl Database {
@@ -97,20 +104,10 @@ impl Database {
     ///
     /// Same as [`securities`](Self::securities).
     pub async fn past_loads(&self, after: JobId, limit: u32) -> Result<Vec<PastLoad>, Error> {
-        let query = format!(
-            "select job_id, {DAY}, loaded_at, rows_inserted, rows_updated from v_load
-             where job_id > $1 order by job_id limit $2"
-        );
+        let query =
+            format!("select {PAST_LOAD} from v_load where job_id > $1 order by job_id limit $2");
         let limit = i64::from(limit);
-        self.select(&query, &[&after.0, &limit], |row| {
-            Ok(PastLoad {
-                state: state(row)?,
-                loaded_at: row.try_get("loaded_at")?,
-                inserted: decode::count(row, "rows_inserted")?,
-                updated: decode::count(row, "rows_updated")?,
-            })
-        })
-        .await
+        self.select(&query, &[&after.0, &limit], past_load).await
     }
 
     async fn states(
@@ -140,6 +137,17 @@ pub(crate) fn state(row: &Row) -> Result<State, tokio_postgres::Error> {
     Ok(State {
         job: JobId(row.try_get("job_id")?),
         date: decode::day(row, "load_date")?,
+    })
+}
+
+/// Reads a load from the columns [`PAST_LOAD`].
+pub(crate) fn past_load(row: &Row) -> Result<PastLoad, tokio_postgres::Error> {
+    Ok(PastLoad {
+        state: state(row)?,
+        loaded_at: row.try_get("loaded_at")?,
+        inserted: decode::count(row, "rows_inserted")?,
+        updated: decode::count(row, "rows_updated")?,
+        has_history: row.try_get("has_history")?,
     })
 }
 
