@@ -32,7 +32,7 @@ forbid cusip-aws 'cusip-(config|embedded|jobs|loader|postgres|source|synth|cli|a
 forbid cusip-source 'cusip-.*|.*postgres.*'
 forbid cusip-connect 'cusip-.*|aws.*|clap|axum'
 forbid cusip-postgres 'cusip-(aws|source|loader|config|synth|embedded|cli|api)|aws.*|clap|axum'
-forbid cusip-lake 'cusip-(aws|source|loader|config|synth|embedded|cli|api)|aws.*|clap|axum'
+forbid cusip-lake 'cusip-(loader|config|synth|embedded|cli|api)|clap|axum'
 forbid cusip-loader 'cusip-(config|synth|embedded|cli|api)|clap|axum'
 forbid cusip-config 'cusip-(synth|cli|api)|clap_complete|axum'
 forbid cusip-synth 'cusip-(source|postgres|loader|config|embedded|cli|api)|tokio.*'

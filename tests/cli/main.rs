@@ -13,6 +13,7 @@ mod history;
 mod job_list;
 mod jobs;
 mod kept_rejects;
+mod lake;
 mod load;
 mod log;
 mod lookup;

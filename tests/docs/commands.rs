@@ -225,11 +225,24 @@ fn commands_in_the_export_page_work() {
     assert!(folder.path().join("extract/issuers.parquet").exists());
 }
 
+#[test]
+fn commands_in_the_lake_page_work() {
+    let database = TestDatabase::migrated();
+    let folder = open_folder();
+    let blocks = blocks("docs/lake.md", None);
+    run(&blocks, folder.path(), connection(&database));
+    let lake = folder.path().join("lake");
+    for path in ["issue/day=2024-01-17/job-3.parquet", "job/job-3.parquet"] {
+        assert!(lake.join(path).exists(), "{path}");
+    }
+}
+
 /// The tests above run the blocks of these documents, or of one chapter.
-const RUN: [(&str, Option<&str>); 5] = [
+const RUN: [(&str, Option<&str>); 6] = [
     ("README.md", None),
     ("docs/api.md", None),
     ("docs/export.md", None),
+    ("docs/lake.md", None),
     ("docs/aws.md", Some("Local development")),
     ("docs/sql.md", Some("Try it")),
 ];

@@ -9,6 +9,7 @@ mod export;
 mod files;
 mod history;
 mod jobs;
+mod lake;
 mod load;
 mod migrate;
 mod search;
@@ -26,12 +27,13 @@ pub(crate) use self::check::CheckArguments;
 pub(crate) use self::completions::CompletionsArguments;
 pub(crate) use self::convert::ConvertArguments;
 pub(crate) use self::doctor::DoctorArguments;
-pub(crate) use self::export::ExportArguments;
+pub(crate) use self::export::{ExportArguments, OutputBucketArguments};
 pub(crate) use self::files::FilesArguments;
 pub(crate) use self::history::{HistoryAction, HistoryArguments, PruneHistoryArguments};
 pub(crate) use self::jobs::{
     CancelArguments, JobsAction, JobsArguments, ListArguments, PruneArguments,
 };
+pub(crate) use self::lake::{LakeAction, LakeArguments, SyncArguments};
 pub(crate) use self::load::LoadArguments;
 pub(crate) use self::migrate::MigrateArguments;
 pub(crate) use self::search::SearchArguments;
@@ -117,6 +119,8 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Export views or tables to Parquet, CSV or NDJSON, all in the same state
     Export(ExportArguments),
+    /// Keep a lake of Parquet files up to date, which Athena, Spark and others read
+    Lake(LakeArguments),
     /// Show all versions of a security, newest first, with what changed; or prune the history
     History(HistoryArguments),
     /// Show what the loads of a day, or between two days, changed

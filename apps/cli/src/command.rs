@@ -10,8 +10,10 @@ mod files;
 mod history;
 mod identifier_list;
 mod jobs;
+mod lake;
 mod load;
 mod migrate;
+mod output_store;
 mod record_change;
 mod search;
 mod show;
@@ -59,6 +61,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::Show(arguments) => show::run(arguments, output).await,
         Command::Search(arguments) => search::run(&arguments, output).await,
         Command::Export(arguments) => export::run(&arguments, output).await,
+        Command::Lake(arguments) => lake::run(&arguments, output).await,
         Command::History(arguments) => history::run(&arguments, output).await,
         Command::Changes(arguments) => changes::run(&arguments, output).await,
         Command::Jobs(arguments) => jobs::run(&arguments, output).await,

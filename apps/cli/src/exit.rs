@@ -45,6 +45,9 @@ pub(crate) fn of_error(error: &anyhow::Error) -> ExitStatus {
         if let Some(error) = cause.downcast_ref::<cusip_postgres::Error>() {
             return of_database_error(error);
         }
+        if let Some(error) = cause.downcast_ref::<cusip_lake::Error>() {
+            return of_lake_error(error);
+        }
         if let Some(error) = cause.downcast_ref::<cusip_connect::Error>() {
             return of_connection_error(error);
         }
@@ -78,6 +81,17 @@ pub(crate) fn of_load_error(error: &cusip_loader::Error) -> ExitStatus {
         Error::Source(error) => of_source_error(error),
         Error::UnknownKind(_) | Error::SameKind { .. } => ExitStatus::Usage,
         Error::Database(error) => of_database_error(error),
+        _ => ExitStatus::Failed,
+    }
+}
+
+fn of_lake_error(error: &cusip_lake::Error) -> ExitStatus {
+    use cusip_lake::Error;
+    match error {
+        Error::Database(error) => of_database_error(error),
+        #[cfg(feature = "aws")]
+        Error::Source(error) => of_source_error(error),
+        Error::Busy { .. } => ExitStatus::Busy,
         _ => ExitStatus::Failed,
     }
 }

@@ -10,6 +10,9 @@ use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
+const PREFIX: &str = ".cusip-";
+const SUFFIX: &str = ".part";
+
 /// A file that has a temporary name until it is complete. It is deleted unless it is [kept](Self::keep).
 #[derive(Debug)]
 pub struct PartFile {
@@ -26,7 +29,7 @@ impl PartFile {
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".cusip-").suffix(".part");
+        builder.prefix(PREFIX).suffix(SUFFIX);
         // By default, only its owner can read a temporary file, even after it is renamed.
         #[cfg(unix)]
         builder.permissions(fs::Permissions::from_mode(0o666));
@@ -38,6 +41,12 @@ impl PartFile {
             Ok(file) => Ok(Self { file, path }),
             Err(source) => Err(Error::Write { path, source }),
         }
+    }
+
+    /// Returns whether a name is the temporary one of a file.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn is_name(name: &str) -> bool {
+        name.starts_with(PREFIX) && name.ends_with(SUFFIX)
     }
 
     /// Returns the path that the file should get.

@@ -97,6 +97,15 @@ impl S3Bucket {
 }
 
 impl S3Bucket {
+    /// Returns a folder below this one, to list its objects.
+    #[must_use]
+    pub fn folder(&self, name: &str) -> Self {
+        Self {
+            connection: Arc::clone(&self.connection),
+            prefix: format!("{}{}/", self.prefix, name.trim_matches('/')),
+        }
+    }
+
     /// Begins to write an object, without sending a request yet.
     ///
     /// ```no_run
