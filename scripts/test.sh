@@ -15,6 +15,8 @@ need curl
 export PATH="$PATH:/usr/sbin"
 need pgbouncer
 need pgpool pgpool2
+# The soak moves clocks.
+ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || scripts/debian-install.sh libfaketime
 # The tests of the documents run their commands.
 need psql postgresql-client
 

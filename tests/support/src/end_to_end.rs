@@ -4,6 +4,7 @@ pub mod api;
 mod balancer;
 mod breaking_proxy;
 pub mod bucket;
+mod cutting_proxy;
 mod database_checks;
 mod database_gate;
 mod folder;
@@ -22,6 +23,7 @@ use cusip_pif::Date;
 
 pub use self::balancer::Balancer;
 pub use self::breaking_proxy::{Break, BreakingProxy};
+pub use self::cutting_proxy::CuttingProxy;
 pub use self::database_checks::{
     JOB_BY_HAND, assert_consistent, assert_counts, assert_strategy, content_digests, master_rows,
     row_versions, table_definitions,

@@ -33,7 +33,24 @@ impl TestServer {
     /// As [`start`](Self::start).
     #[must_use]
     pub fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let options = with_binaries(ServerOptions::persistent(folder))
+        let options = with_binaries(ServerOptions::persistent(folder));
+        Self::start_from(options, settings)
+    }
+
+    /// Starts a server like [`start_with`](Self::start_with), by the programs `initdb` and `postgres` in
+    /// this folder.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn start_by(programs: &Path, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let options = ServerOptions::persistent(folder).binaries(programs);
+        Self::start_from(options, settings)
+    }
+
+    fn start_from(options: ServerOptions, settings: &[(&str, &str)]) -> Self {
+        let options = options
             .setting("fsync", "off")
             .setting("shared_buffers", "32MB");
         let options = (settings.iter()).fold(options, |options, (name, value)| {
