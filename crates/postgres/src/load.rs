@@ -45,8 +45,10 @@ const SETTINGS: &str = "set local work_mem = '128MB';
     do $$ begin
         set local client_connection_check_interval = '10s';
     exception when invalid_parameter_value then null;
-    end $$;
-    do $$ begin
+    end $$";
+
+/// Compresses the transaction's WAL with lz4, if the server compresses at all and the role may choose.
+const FAST_WAL: &str = "do $$ begin
         if current_setting('wal_compression') in ('on', 'pglz') then
             set local wal_compression = 'lz4';
         end if;
@@ -112,7 +114,8 @@ impl Database {
         lock::take(self, client).await?;
         // Only now, so that no migration can change the schema after it was checked.
         self.check_schema_of(client).await?;
-        (client.batch_execute(SETTINGS).await)
+        let settings = format!("{SETTINGS}; {FAST_WAL}");
+        (client.batch_execute(&settings).await)
             .map_err(|error| self.statement("set up the load's transaction", error))?;
         let server = transaction.server().await?;
         Ok((server, self.start_job(job, server).await?))

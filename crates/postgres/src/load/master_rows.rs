@@ -8,7 +8,7 @@ use cusip_pif::FileKind;
 use futures_util::TryStreamExt;
 use tokio_postgres::CopyOutStream;
 
-use super::statement;
+use super::{FAST_WAL, statement};
 use crate::database::Database;
 use crate::error::Error;
 use cusip_connect::{ServerId, Transaction};
@@ -18,6 +18,9 @@ const ROOM_FOR_ONE_MORE: usize = 16 * 1024;
 
 /// The server notices a reader that is gone, as it does for the load's transaction. The plan should
 /// give the first row soon, and leave the other core to the loader.
+///
+/// A reader writes WAL, too: it removes the row versions that the load before has replaced, which changes nearly
+/// every page even if few rows have changed.
 const SETTINGS: &str = "set transaction read only;
     set local datestyle = 'ISO';
     set local jit = off;
@@ -58,7 +61,8 @@ impl MasterRows {
         let transaction = database.begin().await?;
         transaction.check_server(server).await?;
         let rows = async {
-            transaction.client().batch_execute(SETTINGS).await?;
+            let settings = format!("{SETTINGS}; {FAST_WAL}");
+            transaction.client().batch_execute(&settings).await?;
             let query = statement::copy_master(kind);
             transaction.copy_out(&query).await
         };
