@@ -158,16 +158,28 @@ comment on column v_load.rows_inserted is 'Records that the load inserted.';
 comment on column v_load.rows_updated is 'Records that the load changed.';
 comment on column v_load.has_history is 'Whether the state after the load can still be shown; false if it was pruned.';
 
-create function raise_no_state(code text, message text)
+create function raise_no_state(code text, message text, hint text)
     returns bigint
     language plpgsql stable parallel safe
 as $$
 begin
-    raise exception using errcode = code, message = message;
+    raise exception using errcode = code, message = message, hint = hint;
 end
 $$;
-comment on function raise_no_state(text, text) is
+comment on function raise_no_state(text, text, text) is
     'Raises an error. PostgREST answers with the status in the code: PT400, PT404 or PT410.';
+
+create function is_as_of(as_of text)
+    returns boolean
+    language sql immutable parallel safe
+    return case
+        when as_of ~ '^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?Z)?$'
+            then substr(as_of, 9, 2)::integer <= extract(day from
+                make_date(substr(as_of, 1, 4)::integer, substr(as_of, 6, 2)::integer, 1) + interval '1 month - 1 day')
+        else coalesce(as_of ~ '^job:\d{1,18}$', false)
+    end;
+comment on function is_as_of(text) is
+    'Whether a text is a day (2024-01-15), a time in UTC (2024-01-15T18:00:00Z) or a job (job:7).';
 
 -- Volatile, because the planner calls stable functions with constant arguments to estimate how many rows a condition
 -- leaves, even in a branch of CASE that is not taken.
@@ -176,27 +188,33 @@ create function no_state(as_of text)
     language sql volatile
 begin atomic
     select case
+        when not is_as_of(as_of) then raise_no_state('PT400', format('there is no state as of %L', as_of),
+            'write a day (2024-01-15), a time in UTC (2024-01-15T18:00:00Z) or a job (job:7)')
         when exists (select from v_load l where as_of = 'job:' || l.job_id)
             or as_of ~ '^\d' and exists (select from v_load l) and (
                 as_of ~ 'T' and as_of::timestamptz >= (select min(l.loaded_at) from v_load l)
                 or as_of !~ 'T' and as_of::date >= (select min(l.load_date) from v_load l))
             then raise_no_state('PT410', format(
                 'the state as of %s was pruned: history begins with job %s', as_of,
-                (select concat_ws(', day ', l.job_id, l.load_date) from v_load l where l.has_history order by l.job_id limit 1)))
+                (select concat_ws(', day ', l.job_id, l.load_date) from v_load l where l.has_history order by l.job_id limit 1)),
+            'the states that can be shown have has_history in v_load')
         when as_of ~ '^job:' then raise_no_state('PT404', format(
-            'there is no state as of %s: there is no such job, or it loaded nothing', as_of))
+            'there is no state as of %s: there is no such job, or it loaded nothing', as_of),
+            'v_load lists the jobs that made a state')
         when as_of ~ 'T' then raise_no_state('PT404', format(
             'there is no state as of %s: %s', as_of, coalesce(
                 'the first load was committed at ' || to_char(
                     (select min(l.loaded_at) from v_load l) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                'nothing has been loaded')))
+                'nothing has been loaded')),
+            'v_load lists the states, with their times in loaded_at')
         else raise_no_state('PT404', format(
             'there is no state as of %s: %s', as_of, coalesce(
-                'the first day loaded is ' || (select min(l.load_date) from v_load l), 'no day has been loaded')))
+                'the first day loaded is ' || (select min(l.load_date) from v_load l), 'no day has been loaded')),
+            'v_load lists the states, with their days in load_date')
     end;
 end;
 comment on function no_state(text) is
-    'Raises the error of resolve_as_of for a state that does not exist or was pruned.';
+    'Raises the error of resolve_as_of for what is not a state, or one that does not exist or was pruned.';
 
 -- The planner inlines this into each state, so it has no more than what finds the job.
 create function resolve_as_of(as_of text)
@@ -205,17 +223,12 @@ create function resolve_as_of(as_of text)
     rows 1
 begin atomic
     select case when l.has_history then l.job_id else no_state(as_of) end, l.load_date
-    from (
-        select case
-            when as_of ~ '^(\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z)?|job:\d{1,18})$' then true
-            else raise_no_state('PT400', format(
-                'as of %L: write a day (2024-01-15), a time (2024-01-15T18:00:00Z) or a job (job:7)', as_of)) > 0
-        end as is_valid
-    ) asked
+    from (values (as_of)) asked
     left join lateral (
         select l.job_id, l.load_date, l.has_history
         from v_load l
-        where asked.is_valid and case
+        where case
+            when not is_as_of(as_of) then false
             when as_of ~ '^job' then l.job_id = substr(as_of, 5)::bigint
             when as_of ~ 'T' then l.loaded_at <= as_of::timestamptz
             else l.load_date <= as_of::date
@@ -369,21 +382,37 @@ comment on column v_change.old_values is 'Values before the change, as strings b
 comment on column v_change.new_values is 'Values after the change, in the same form. Null for deleted.';
 comment on column v_change.until_job_id is 'Job that replaced this version; null if it is the current one, and for deleted.';
 
-create function changes_after(job bigint)
-    returns bigint
+create function has_changes(from_job bigint, to_job bigint)
+    returns boolean
     language sql stable
     return (
         select case
-            when bool_and(l.has_history) is not false or job >= min(l.job_id) filter (where l.has_history) then job
-            else raise_no_state('PT410', format(
+            when from_job is null or from_job < 0 then raise_no_state('PT400', format('there are no changes after job %L', from_job),
+                'give the number of the last load that you have processed, or 0 for all changes') > 0
+            when from_job > newest then raise_no_state('PT404', format(
+                'the newest load is job %s, so nothing can follow on job %s', newest, from_job),
+                'a database that was restored from a backup may be behind: copy everything again, from 0') > 0
+            when to_job > newest then raise_no_state('PT404', format('the newest load is job %s, and job %s is after it', newest, to_job),
+                'leave to_job out for all changes up to the newest load') > 0
+            when to_job < from_job then raise_no_state('PT400', format('the changes cannot end with job %s, before they begin', to_job),
+                format('give a to_job from %s', from_job)) > 0
+            when from_job < oldest and not is_whole then raise_no_state('PT410', format(
                 'the changes after job %s were pruned: history begins with job %s; read the state as of job:%2$s instead, and the changes after it',
-                job, min(l.job_id) filter (where l.has_history)))
+                from_job, oldest), 'the loads whose changes can be shown have has_history in v_load') > 0
+            else exists (select from v_load l where l.job_id > from_job and l.job_id <= coalesce(to_job, newest))
         end
-        from v_load l
+        from (
+            select coalesce((select max(l.job_id) from v_load l), 0) as newest,
+                (select l.job_id from v_load l where l.has_history order by l.job_id limit 1) as oldest,
+                (select l.has_history from v_load l order by l.job_id limit 1) as is_whole
+        ) known
     );
-comment on function changes_after(bigint) is
-    'Returns the job, if all changes after it are kept. Raises an error if some were pruned.';
+comment on function has_changes(bigint, bigint) is
+    'Whether there is a load after from_job, up to and including to_job. Raises an error if there are no such jobs, or if changes of theirs were pruned.';
 
+-- Without a load in the range, the first condition keeps the tables from being read: for a consumer that is up to date,
+-- an answer takes milliseconds. The other conditions are not constant, so that the planner cannot prove that there is
+-- nothing in a wrong range, and leave out the first one.
 create function changes(from_job bigint, to_job bigint default null)
     returns setof v_change
     language sql stable
@@ -391,14 +420,26 @@ create function changes(from_job bigint, to_job bigint default null)
 begin atomic
     select *
     from v_change c
-    where c.job_id > (select changes_after(from_job))
-        and c.job_id <= coalesce(to_job, 9223372036854775807)
-        -- Follows from the first condition, and has an index.
-        and (c.until_job_id is null or c.until_job_id > (select changes_after(from_job)))
+    where (select has_changes(from_job, to_job))
+        and c.job_id > (select from_job)
+        and c.job_id <= coalesce(to_job, (select max(l.job_id) from v_load l))
+        -- Follows from the condition on job_id, and has an index.
+        and (c.until_job_id is null or c.until_job_id > (select from_job))
         and c.change <> 'oldest';
 end;
 comment on function changes(bigint, bigint) is
     'What the loads after from_job changed, up to and including to_job; up to the last load if to_job is not given. In a feed, order by job_id.';
+
+create function is_cusip(cusip text)
+    returns boolean
+    language sql stable parallel safe
+    return case
+        when cusip is null or cusip ~ '^[0-9A-Z*@#]{8}[0-9]?$' then true
+        else raise_no_state('PT400', format('%L is not a CUSIP', cusip),
+            'a CUSIP has eight or nine characters, which are digits, capital letters, *, @ or #') > 0
+    end;
+comment on function is_cusip(text) is
+    'Returns true for null and for a CUSIP with or without its check digit, which is not verified. Raises an error for anything else.';
 
 create function security_history(cusip text)
     returns table (
@@ -417,7 +458,8 @@ begin atomic
         (select l.load_date from v_load l where l.job_id <= c.job_id order by l.job_id desc limit 1),
         c.kind, c.change, c.old_values, c.new_values, c.until_job_id
     from v_change c
-    where c.issuer_num = left(cusip, 6) and (c.issue_num = substr(cusip, 7, 2) or c.kind = 'issuer')
+    where (select is_cusip(cusip))
+        and c.issuer_num = left(cusip, 6) and (c.issue_num = substr(cusip, 7, 2) or c.kind = 'issuer')
     order by c.job_id desc, array_position(array['issue', 'issue_attr', 'issuer'], c.kind);
 end;
 comment on function security_history(text) is

@@ -32,8 +32,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchState`] if some of the changes were pruned; otherwise same as
-    /// [`securities`](Self::securities).
+    /// [`Error::NoSuchState`] if some of the changes were pruned, or if the range ends after the newest load;
+    /// otherwise same as [`securities`](Self::securities).
     pub async fn changes(
         &self,
         range: JobRange,
@@ -49,8 +49,9 @@ impl Database {
                      > (array_position(array['issuer', 'issue', 'issue_attr'], $4), $5 collate \"C\")
              order by {ORDER} limit $6"
         );
-        // Everything before the cursor's load is behind it.
-        let from = after.map_or(range.after.0, |cursor| range.after.0.max(cursor.job.0 - 1));
+        // Everything before the cursor's load is behind it. A cursor may be behind the range as well.
+        let begin = after.map_or(0, |cursor| (cursor.job.0 - 1).min(range.upto.0));
+        let from = range.after.0.max(begin);
         let job = after.map(|cursor| cursor.job.0);
         let kind = after.map(|cursor| cursor.kind.wire_name());
         let key = after.map(|cursor| cursor.key.as_str());

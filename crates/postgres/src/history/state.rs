@@ -72,30 +72,67 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchState`] if that day was not loaded or its state was pruned; otherwise same as
-    /// [`securities`](Self::securities).
+    /// [`Error::NoSuchState`] if that day was not loaded, if an older day that was loaded later hides it, or
+    /// if its state was pruned; otherwise same as [`securities`](Self::securities).
     pub async fn loads_of_day(&self, day: Date) -> Result<JobRange, Error> {
         let state = self.state(&AsOf::Day(day)).await?;
-        if state.date != Some(day) {
-            let before = (state.date).map_or_else(String::new, |date| {
-                format!(", and the last day before it is {date}")
-            });
-            return Err(Error::NoSuchState {
-                reason: format!("no load brought the day {day}{before}"),
-                is_pruned: false,
-            });
+        if state.date == Some(day) {
+            return self.loads_up_to(state.job, day).await;
         }
+        let query = format!(
+            "select job_id, {DAY} from v_load where load_date = $1::text::date
+             order by job_id desc limit 1"
+        );
+        let reason = match self.states(&query, &[&day.to_string()]).await?.pop() {
+            Some(last) => self.hidden(last.job, day).await?,
+            None => {
+                let before = (state.date).map_or_else(String::new, |date| {
+                    format!(", and the last day before it is {date}")
+                });
+                format!("no load brought the day {day}{before}")
+            }
+        };
+        Err(Error::NoSuchState {
+            reason,
+            is_pruned: false,
+        })
+    }
+
+    /// Returns the last loads in a row that belong to a day, of which this job is the last one.
+    async fn loads_up_to(&self, upto: JobId, day: Date) -> Result<JobRange, Error> {
         let query = format!(
             "select job_id, {DAY} from v_load
              where job_id < $1 and load_date is distinct from $2::text::date
              order by job_id desc limit 1"
         );
-        let parameters: [&dyn Parameter; 2] = [&state.job.0, &day.to_string()];
+        let parameters: [&dyn Parameter; 2] = [&upto.0, &day.to_string()];
         let before = self.states(&query, &parameters).await?.pop();
         Ok(JobRange {
             after: before.map_or(JobId(0), |before| before.job),
-            upto: state.job,
+            upto,
         })
+    }
+
+    /// Says why the state of a day cannot be shown whose last load is followed by an older day.
+    async fn hidden(&self, last: JobId, day: Date) -> Result<String, Error> {
+        let JobRange { after, upto } = self.loads_up_to(last, day).await?;
+        let query = format!(
+            "select job_id, {DAY} from v_load where job_id > $1 and load_date < $2::text::date
+             order by job_id limit 1"
+        );
+        let parameters: [&dyn Parameter; 2] = [&last.0, &day.to_string()];
+        let hiding = self.states(&query, &parameters).await?.pop();
+        let by = hiding.map_or_else(String::new, |State { job, date }| {
+            let older = date.map_or_else(String::new, |date| format!(" {date}"));
+            format!(" by job {job}, which loaded the older day{older} after it")
+        });
+        let range = match after {
+            JobId(0) => format!("up to job:{upto}"),
+            after => format!("after job:{after} up to job:{upto}"),
+        };
+        Ok(format!(
+            "the state of the day {day} is hidden{by}; ask for the changes {range} instead"
+        ))
     }
 
     /// Returns at most `limit` committed loads after a job, oldest first.

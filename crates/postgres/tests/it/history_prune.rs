@@ -64,7 +64,7 @@ async fn states_before_the_day_cannot_be_shown_and_later_ones_can() {
     let changes = async |after| {
         let range = JobRange {
             after: JobId(after),
-            upto: JobId(9),
+            upto: JobId(3),
         };
         match pool.changes(range, None, None).await {
             Ok(mut changes) => changes.next().await,

@@ -205,6 +205,15 @@ async fn loads_of_a_day_are_those_that_made_its_state() {
         error,
         "no load brought the day 2024-01-17, and the last day before it is 2024-01-16"
     );
+    // An older day after it, with `--allow-older`, hides a day.
+    load("2024-01-17", "6").await;
+    let error = range("2024-01-18").await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the state of the day 2024-01-18 is hidden by job 6, which loaded the older day 2024-01-17 after it; \
+         ask for the changes after job:4 up to job:5 instead"
+    );
+    assert_eq!(range("2024-01-17").await.unwrap(), of(5, 6));
     let loads = database.past_loads(JobId(1), 2).await.unwrap();
     let loads: Vec<_> = (loads.iter())
         .map(|load| (load.state.job, load.inserted, load.updated))

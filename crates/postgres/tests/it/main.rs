@@ -15,6 +15,7 @@ mod diagnosis;
 mod dropped_loads;
 mod fields;
 mod history;
+mod history_functions;
 mod history_prune;
 mod history_rows;
 mod history_states;
