@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use cusip_config::{message_with_hint, printable, printable_json, printable_line};
-use cusip_jobs::{JobId, RejectGroup, RowCounts, State};
+use cusip_jobs::{JobId, RejectGroup, RowCounts, State, remove_nulls};
 use serde::Serialize;
 use serde_json::json;
 
@@ -87,9 +87,11 @@ impl Output {
         }
     }
 
-    /// Prints a value as a line of JSON.
+    /// Prints a value as a line of NDJSON.
     pub(crate) fn json_line(&self, value: &impl Serialize) -> anyhow::Result<()> {
-        self.json(&serde_json::to_string(value)?)
+        let mut value = serde_json::to_value(value)?;
+        remove_nulls(&mut value);
+        self.json(&value.to_string())
     }
 
     /// Prints JSON, with escapes in place of control characters.

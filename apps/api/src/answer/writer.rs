@@ -3,6 +3,7 @@
 use std::mem;
 
 use axum::body::Bytes;
+use cusip_jobs::remove_nulls;
 use serde_json::{Map, Value};
 
 use super::batches::Batches;
@@ -210,26 +211,4 @@ fn without_nulls(item: &str) -> String {
     let mut value = Value::Object(object(item));
     remove_nulls(&mut value);
     value.to_string()
-}
-
-fn remove_nulls(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|_, value| !value.is_null());
-            fields.values_mut().for_each(remove_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nulls_are_left_out_and_numbers_keep_their_digits() {
-        let item = r#"{"a":null,"rate":4.812500,"b":{"c":null,"d":[{"e":null}]}}"#;
-        assert_eq!(without_nulls(item), r#"{"rate":4.812500,"b":{"d":[{}]}}"#);
-    }
 }

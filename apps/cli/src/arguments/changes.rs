@@ -30,21 +30,28 @@ pub(crate) struct ChangesArguments {
 
 /// Which loads to show.
 #[derive(Debug, Args)]
-#[group(required = true)]
 pub(crate) struct RangeArguments {
+    #[command(flatten)]
+    pub(crate) first: FirstArguments,
+
+    /// Last state to show, in the same form; the current one without this option
+    #[arg(long, value_name = "WHEN", requires = "from", conflicts_with_all = ["date", "since_job"])]
+    pub(crate) to: Option<AsOf>,
+}
+
+/// Where to begin. An option of this struct must be given.
+#[derive(Debug, Args)]
+#[group(required = true)]
+pub(crate) struct FirstArguments {
     /// Show what the loads of this day changed, as YYYY-MM-DD
-    #[arg(long, value_name = "DAY", conflicts_with_all = ["since_job", "from", "to"])]
+    #[arg(long, value_name = "DAY", conflicts_with_all = ["since_job", "from"])]
     pub(crate) date: Option<Date>,
 
     /// Show what the loads after this job changed; 0 for all loads
-    #[arg(long, value_name = "N", value_parser = whole_number(0..=i64::MAX), conflicts_with_all = ["from", "to"])]
+    #[arg(long, value_name = "N", value_parser = whole_number(0..=i64::MAX), conflicts_with = "from")]
     pub(crate) since_job: Option<i64>,
 
     /// Show what changed after the state as of a day, a time in UTC (2024-01-15T18:00:00Z) or a job (job:7)
     #[arg(long, value_name = "WHEN")]
     pub(crate) from: Option<AsOf>,
-
-    /// Last state to show, in the same form; the current one without this option
-    #[arg(long, value_name = "WHEN", requires = "from")]
-    pub(crate) to: Option<AsOf>,
 }

@@ -37,11 +37,7 @@ impl<'a> Rows<'a> {
                 self.output
                     .exact(&csv_line(cells.iter().map(String::as_str))?)
             }
-            OutputFormat::Ndjson => {
-                let values = row.into_iter().filter(|(_, value)| !value.is_null());
-                let line: Map<_, _> = values.collect();
-                self.output.json_line(&line)
-            }
+            OutputFormat::Ndjson => self.output.json_line(&row),
             _ => {
                 let cell = |name: &&str| row.get(*name).map(plain).unwrap_or_default();
                 self.table

@@ -20,7 +20,8 @@ impl Range {
         database: &Database,
         arguments: &RangeArguments,
     ) -> anyhow::Result<Self> {
-        if let Some(day) = arguments.date {
+        let first = &arguments.first;
+        if let Some(day) = first.date {
             let jobs = database.loads_of_day(day).await?;
             let (job, date) = (jobs.upto, Some(day));
             let state = State { job, date };
@@ -30,7 +31,7 @@ impl Range {
             Some(to) => database.state(to).await?,
             None => current(database).await?,
         };
-        let after = match (&arguments.from, arguments.since_job) {
+        let after = match (&first.from, first.since_job) {
             (Some(from), _) => from_state(database, from, arguments.to.as_ref(), state).await?,
             (None, since) => since_job(JobId(since.unwrap_or_default()), state)?,
         };
