@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::completeness::Summary;
 use crate::error::Error;
 use crate::kind::FileKind;
-use crate::reader::{Reader, Summary};
+use crate::reader::Reader;
 use crate::record::{Issue, IssueAttribute, Issuer};
 
 /// A record of any kind, owned.

@@ -22,7 +22,7 @@ impl Buffer {
     /// The time depends on the size of the chunk, not on how many unused bytes there are: they are
     /// moved only if at least as many are dropped, and validated again only if the chunk is larger.
     pub(crate) fn push(&mut self, used: usize, chunk: &[u8]) -> usize {
-        let unused = self.bytes().len() - used;
+        let unused = self.as_ref().len() - used;
         let dropped = if unused <= used { used } else { 0 };
         match self {
             Self::Text(text) => {
@@ -50,20 +50,22 @@ impl Buffer {
         dropped
     }
 
-    #[inline]
-    pub(crate) fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Bytes(bytes) => bytes,
-        }
-    }
-
     /// Returns a range of the bytes as text, if they are valid UTF-8.
     #[inline]
     pub(crate) fn text(&self, range: Range<usize>) -> Option<&str> {
         match self {
             Self::Text(text) => text.get(range),
             Self::Bytes(bytes) => str::from_utf8(&bytes[range]).ok(),
+        }
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
         }
     }
 }
@@ -102,7 +104,7 @@ mod tests {
                 prop_assert!(dropped <= used);
                 expected.drain(..dropped);
                 expected.extend(chunk);
-                prop_assert_eq!(buffer.bytes(), expected.as_slice());
+                prop_assert_eq!(buffer.as_ref(), expected.as_slice());
                 let mut start = 0;
                 for line in expected.split(|&byte| byte == b'\n') {
                     let range = start..start + line.len();

@@ -16,10 +16,25 @@ const WINDOWS_1252: [char; 32] = [
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
-/// Decodes a line into `text`, and adds to `fields` the indexes of the fields that were not UTF-8.
-#[cold]
-pub(crate) fn decode_line(line: &[u8], text: &mut String, fields: &mut Vec<usize>) {
+/// A line as text, with the indexes of the fields that were not UTF-8.
+#[derive(Debug, Default)]
+pub(crate) struct Decoded {
+    text: String,
+    fields: Vec<usize>,
+}
+
+impl Decoded {
+    /// Decodes a line.
+    #[cold]
+    pub(crate) fn decode(&mut self, line: &[u8]) -> (&str, &[usize]) {
+        decode_line(line, &mut self.text, &mut self.fields);
+        (&self.text, &self.fields)
+    }
+}
+
+fn decode_line(line: &[u8], text: &mut String, fields: &mut Vec<usize>) {
     text.clear();
+    fields.clear();
     let (mut rest, mut index) = (line, 0);
     while let Some(chunk) = rest.utf8_chunks().next() {
         let (valid, bytes) = (chunk.valid(), chunk.valid().as_bytes());
@@ -73,8 +88,8 @@ mod tests {
             ], 0..12),
         ) {
             let line = parts.concat();
-            let (mut text, mut decoded) = (String::new(), Vec::new());
-            decode_line(&line, &mut text, &mut decoded);
+            let mut decoded = Decoded::default();
+            let (text, fields) = decoded.decode(&line);
             let (mut expected, mut indexes) = (Vec::new(), Vec::new());
             for (index, field) in line.split(|&byte| byte == SEPARATOR).enumerate() {
                 expected.push(match str::from_utf8(field) {
@@ -86,7 +101,7 @@ mod tests {
                 });
             }
             prop_assert_eq!(text, expected.join("|"));
-            prop_assert_eq!(decoded, indexes);
+            prop_assert_eq!(fields, indexes);
         }
     }
 }

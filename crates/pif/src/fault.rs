@@ -255,6 +255,13 @@ impl Findings {
         self.warnings.clear();
     }
 
+    /// Returns the warnings, without an allocation if there are none.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) fn take_warnings(&mut self) -> Vec<Fault> {
+        core::mem::take(&mut self.warnings)
+    }
+
     #[inline]
     pub(crate) const fn is_empty(&self) -> bool {
         self.faults.is_empty() && self.warnings.is_empty()

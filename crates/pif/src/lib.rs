@@ -9,6 +9,8 @@ mod any;
 mod buffer;
 mod code;
 mod code_text;
+#[cfg(feature = "std")]
+mod completeness;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "rust_decimal"))]
 mod conversion;
 mod date;
@@ -26,6 +28,7 @@ mod identifier;
 mod kind;
 mod layout;
 mod line;
+mod line_parser;
 mod parser;
 mod position;
 #[cfg(feature = "std")]
@@ -33,6 +36,8 @@ mod reader;
 mod record;
 #[cfg(feature = "serde")]
 mod serialization;
+#[cfg(feature = "std")]
+mod slice_reader;
 mod trailer;
 #[cfg(feature = "std")]
 mod writer;
@@ -48,6 +53,8 @@ pub use self::code::{
     IssuerTransaction, IssuerType, OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode,
 };
 pub use self::code_text::CodeText;
+#[cfg(feature = "std")]
+pub use self::completeness::Summary;
 #[cfg(any(feature = "chrono", feature = "jiff"))]
 pub use self::conversion::DateOutOfRange;
 #[cfg(feature = "rust_decimal")]
@@ -64,14 +71,17 @@ pub use self::identifier::{
 };
 pub use self::kind::{FileKind, InvalidFileKind};
 pub use self::layout::{Field, FieldType, Layout};
-pub use self::parser::{Encoding, Event, ParseOptions, Parser};
+pub use self::line_parser::{Encoding, ParseOptions};
+pub use self::parser::{Event, Parser};
 pub use self::position::Position;
 #[cfg(feature = "std")]
-pub use self::reader::{IntoRecords, Reader, ReaderBuilder, Records, Summary};
+pub use self::reader::{IntoRecords, Reader, ReaderBuilder, Records};
 pub use self::record::{
     Issue, IssueAttribute, IssueAttributeRef, IssueRef, Issuer, IssuerRef, Record, RecordKey,
     RecordRef, ToRecordRef, ValueVisitor,
 };
+#[cfg(feature = "std")]
+pub use self::slice_reader::{SliceReader, SliceRecord};
 pub use self::trailer::{CountMismatch, Trailer, TrailerCount};
 #[cfg(feature = "std")]
 pub use self::writer::Writer;

@@ -5,6 +5,9 @@
 //! bytes ends the file if no record follows, and otherwise is a bad record. Such lines are held back
 //! until the next line or the end of the file decides.
 
+#[cfg(feature = "std")]
+mod parts;
+
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -27,12 +30,12 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 const MOST_HELD_LINES: usize = 64;
 
-/// The lines of a file whose bytes arrive in chunks of any size.
+/// The lines of a file whose bytes arrive in chunks of any size, or of a part of a file in memory.
 ///
 /// [`advance`](Self::advance) moves to the next line, which the other methods then return.
 #[derive(Debug, Default)]
-pub(crate) struct Lines {
-    buffer: Buffer,
+pub(crate) struct Lines<B> {
+    buffer: B,
     buffer_offset: u64,
     start: usize,
     searched: usize,
@@ -40,6 +43,8 @@ pub(crate) struct Lines {
     /// Whether a byte order mark can no longer follow.
     begun: bool,
     ended: bool,
+    /// Whether a record follows the last byte, so that no line here is the trailer.
+    record_follows: bool,
     passing_over: bool,
     held: VecDeque<HeldLine>,
     released: usize,
@@ -84,7 +89,7 @@ struct PhysicalLine {
     too_long: bool,
 }
 
-impl Lines {
+impl Lines<Buffer> {
     /// Adds the next bytes of the file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         let dropped = self.buffer.push(self.start, chunk);
@@ -96,19 +101,30 @@ impl Lines {
         }
     }
 
+    /// Marks the end of the file: no more bytes follow.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Returns the text of the current line, if it is valid UTF-8.
+    #[inline]
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.line.place {
+            Place::Buffer(range) => self.buffer.text(range.clone()),
+            Place::Current => str::from_utf8(&self.current).ok(),
+        }
+    }
+}
+
+impl<B: AsRef<[u8]>> Lines<B> {
     /// Skips a UTF-8 byte order mark at the beginning of the file, once enough bytes are there.
     fn skip_byte_order_mark(&mut self) {
-        let beginning = self.buffer.bytes();
+        let beginning = self.buffer.as_ref();
         if beginning.starts_with(BYTE_ORDER_MARK) {
             self.start = BYTE_ORDER_MARK.len();
             self.searched = self.start;
         }
         self.begun = !BYTE_ORDER_MARK.starts_with(beginning) || self.start > 0;
-    }
-
-    /// Marks the end of the file: no more bytes follow.
-    pub(crate) fn end(&mut self) {
-        self.ended = true;
     }
 
     /// Moves to the next line.
@@ -125,9 +141,13 @@ impl Lines {
                 return false;
             }
             let Some(physical) = self.find() else {
+                if self.record_follows && !self.held.is_empty() {
+                    self.released = self.held.len();
+                    continue;
+                }
                 return self.at_end();
             };
-            let line = &self.buffer.bytes()[physical.content.clone()];
+            let line = &self.buffer.as_ref()[physical.content.clone()];
             if line.is_empty() {
                 self.consume(physical.next);
                 continue;
@@ -164,24 +184,15 @@ impl Lines {
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.line.place {
-            Place::Buffer(range) => &self.buffer.bytes()[range.clone()],
+            Place::Buffer(range) => &self.buffer.as_ref()[range.clone()],
             Place::Current => &self.current,
-        }
-    }
-
-    /// Returns the text of the current line, if it is valid UTF-8.
-    #[inline]
-    pub(crate) fn text(&self) -> Option<&str> {
-        match &self.line.place {
-            Place::Buffer(range) => self.buffer.text(range.clone()),
-            Place::Current => str::from_utf8(&self.current).ok(),
         }
     }
 
     /// Finds the line that starts at `start`, or returns `None` until its end arrives.
     #[inline]
     fn find(&mut self) -> Option<PhysicalLine> {
-        let buffer = self.buffer.bytes();
+        let buffer = self.buffer.as_ref();
         let unsearched = &buffer[self.searched..];
         let (end, next, terminated) = match memchr(b'\n', unsearched) {
             Some(index) => (self.searched + index, self.searched + index + 1, true),
@@ -236,7 +247,7 @@ impl Lines {
 
     /// Drops the rest of a line that is too long. Returns false until its end arrives.
     fn pass_over(&mut self) -> bool {
-        let buffer = self.buffer.bytes();
+        let buffer = self.buffer.as_ref();
         let found = memchr(b'\n', &buffer[self.start..]);
         self.start = found.map_or(buffer.len(), |index| self.start + index + 1);
         self.searched = self.start;
@@ -245,7 +256,7 @@ impl Lines {
     }
 
     fn at_end(&mut self) -> bool {
-        if !self.ended || self.start < self.buffer.bytes().len() {
+        if !self.ended || self.start < self.buffer.as_ref().len() {
             return false;
         }
         let trailer = (self.held.front()).is_some_and(|line| starts_like_trailer(&line.bytes));

@@ -1,14 +1,12 @@
 //! The push parser: bytes in, records out, no I/O.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use crate::encoding;
-use crate::fault::{BadRecord, CheckDigits, Fault, Findings, Rule};
-use crate::field::{FieldEnds, FieldParser};
-use crate::line::{DOS_END_OF_FILE, LineRole, Lines, MOST_LINE_BYTES};
+use crate::buffer::Buffer;
+use crate::encoding::Decoded;
+use crate::fault::{BadRecord, Fault};
+use crate::line::{LineRole, Lines};
+use crate::line_parser::{LineParser, ParseOptions, trailer};
 use crate::position::Position;
 use crate::record::Record;
 use crate::trailer::Trailer;
@@ -42,51 +40,11 @@ use crate::trailer::Trailer;
 /// ```
 #[derive(Debug)]
 pub struct Parser<R> {
-    options: ParseOptions,
-    lines: Lines,
-    ends: FieldEnds,
-    decoded: String,
-    decoded_fields: Vec<usize>,
-    findings: Findings,
+    lines: Lines<Buffer>,
+    decoded: Decoded,
+    line_parser: LineParser,
     data_records: u64,
     kind: PhantomData<fn() -> R>,
-}
-
-/// Options for parsing a file.
-#[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct ParseOptions {
-    /// What to do with an issue whose check digit is wrong. By default, it is a bad record.
-    pub check_digits: CheckDigits,
-    /// What to do with bytes that are not UTF-8. By default, they are read as Windows-1252.
-    pub encoding: Encoding,
-}
-
-/// What to do with a field whose bytes are not valid UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Encoding {
-    /// Read the field as Windows-1252, with a warning. This is the default.
-    #[default]
-    Utf8OrWindows1252,
-    /// Treat the record as bad.
-    Utf8,
-}
-
-impl ParseOptions {
-    /// Sets what to do with an issue whose check digit is wrong.
-    #[must_use]
-    pub const fn with_check_digits(mut self, check_digits: CheckDigits) -> Self {
-        self.check_digits = check_digits;
-        self
-    }
-
-    /// Sets what to do with bytes that are not UTF-8.
-    #[must_use]
-    pub const fn with_encoding(mut self, encoding: Encoding) -> Self {
-        self.encoding = encoding;
-        self
-    }
 }
 
 /// An item of a file, in file order. The trailer, if there is one, comes last.
@@ -112,12 +70,9 @@ impl<R: Record> Parser<R> {
     #[must_use]
     pub fn new(options: ParseOptions) -> Self {
         Self {
-            options,
             lines: Lines::default(),
-            ends: FieldEnds::new(),
-            decoded: String::new(),
-            decoded_fields: Vec::new(),
-            findings: Findings::default(),
+            decoded: Decoded::default(),
+            line_parser: LineParser::new(options),
             data_records: 0,
             kind: PhantomData,
         }
@@ -166,74 +121,36 @@ impl<R: Record> Parser<R> {
         let (raw_line, line) = (self.lines.bytes(), self.lines.line());
         let position = line.position;
         if line.role == LineRole::Trailer {
-            *event = Some(Event::Trailer(trailer(
-                position,
-                raw_line,
-                &mut self.decoded,
-            )));
+            *event = Some(Event::Trailer(trailer(position, raw_line)));
             return;
         }
         self.data_records += 1;
-        let findings = &mut self.findings;
-        findings.clear();
+        let parser = &mut self.line_parser;
         if line.role == LineRole::TooLong {
-            let max = MOST_LINE_BYTES;
-            findings.record_fault(Rule::LineTooLong { max });
-            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
-            return;
-        }
-        self.decoded_fields.clear();
-        let text = match self.lines.text() {
-            Some(text) => text,
-            None => {
-                encoding::decode_line(raw_line, &mut self.decoded, &mut self.decoded_fields);
-                &self.decoded
-            }
-        };
-        self.ends.split(text.as_bytes());
-        let (expected, found) = (R::LAYOUT.fields.len(), self.ends.count());
-        if found != expected {
-            findings.record_fault(Rule::FieldCount { expected, found });
-            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
-            return;
-        }
-        *event = Some(Event::Record {
-            position,
-            record: R::empty(),
-            warnings: &[],
-        });
-        let Some(Event::Record {
-            record, warnings, ..
-        }) = event
-        else {
-            return;
-        };
-        let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, findings);
-        R::parse(record, &mut fields, self.options.check_digits);
-        if self.ends.has_nul_bytes() {
-            fields.fault_nul_bytes();
-        }
-        match self.options.encoding {
-            Encoding::Utf8OrWindows1252 => fields.warn_decoded(&self.decoded_fields),
-            Encoding::Utf8 => fields.fault_decoded(&self.decoded_fields),
-        }
-        if findings.is_empty() {
-            return;
-        }
-        findings.sort();
-        if findings.faults.is_empty() {
-            *warnings = &findings.warnings;
+            parser.refuse_long_line();
         } else {
-            *event = Some(Event::BadRecord(findings.bad_record(position, raw_line)));
+            let (text, decoded_fields): (&str, &[usize]) = match self.lines.text() {
+                Some(text) => (text, &[]),
+                None => self.decoded.decode(raw_line),
+            };
+            *event = Some(Event::Record {
+                position,
+                record: R::empty(),
+                warnings: &[],
+            });
+            let Some(Event::Record {
+                record, warnings, ..
+            }) = event
+            else {
+                return;
+            };
+            if parser.parse::<R>(text, decoded_fields, record) {
+                *warnings = &parser.findings.warnings;
+                return;
+            }
         }
-    }
-}
-
-fn trailer(position: Position, raw_line: &[u8], decoded: &mut String) -> Trailer {
-    encoding::decode_line(raw_line, decoded, &mut Vec::new());
-    let text = decoded.trim_end_matches(char::from(DOS_END_OF_FILE));
-    Trailer {
-        position,
-        text: text.to_owned(),
+        *event = Some(Event::BadRecord(
+            parser.findings.bad_record(position, raw_line),
+        ));
     }
 }

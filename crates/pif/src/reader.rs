@@ -7,12 +7,13 @@ use std::io::{self, Read};
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind};
-use crate::parser::{Event, ParseOptions, Parser};
+use crate::completeness::{Completeness, Content, Summary};
+use crate::error::Error;
+use crate::line_parser::ParseOptions;
+use crate::parser::{Event, Parser};
 use crate::record::{Record, RecordRef};
-use crate::trailer::{CountMismatch, Trailer};
+use crate::trailer::Trailer;
 
-use self::builder::Completeness;
 pub use self::builder::ReaderBuilder;
 
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -56,22 +57,6 @@ pub struct Reader<R, T> {
     completeness: Completeness,
 }
 
-/// What a file contained, from [`Reader::finish`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Summary {
-    /// The number of data records: all except the trailer, including bad ones.
-    pub data_records: u64,
-    /// How many of them were bad.
-    pub bad_records: u64,
-    /// The last line of the file, which is always there unless it was not required.
-    pub trailer: Option<Trailer>,
-    /// The position of the trailer's field that equals the number of data records, counted from 1.
-    ///
-    /// `None` if the trailer states no number, so no one knows whether records are missing.
-    pub verified_by: Option<usize>,
-}
-
 impl<R: Record> Reader<R, ()> {
     /// Creates a builder to open a reader with options.
     pub fn builder() -> ReaderBuilder<R> {
@@ -84,7 +69,7 @@ impl<R: Record> Reader<R, File> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] with the path, if the file cannot be opened.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) with the path, if the file cannot be opened.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_path_with_options(path, ParseOptions::default())
     }
@@ -136,7 +121,7 @@ impl<R: Record, T: Read> Reader<R, T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`], if reading fails. The reader is then at its end.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if reading fails. The reader is then at its end.
     pub fn next_event(&mut self) -> Result<Option<Event<'_, R>>, Error> {
         while !self.parser.advance() {
             if self.ended {
@@ -163,37 +148,18 @@ impl<R: Record, T: Read> Reader<R, T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::CutOff`], if the file has no trailer or an earlier read failed.
-    /// [`ErrorKind::CountMismatch`], if the trailer states another number of records.
-    /// [`ErrorKind::Io`], if reading fails.
+    /// [`ErrorKind::CutOff`](crate::ErrorKind::CutOff), if the file has no trailer or an earlier read failed.
+    /// [`ErrorKind::CountMismatch`](crate::ErrorKind::CountMismatch), if the trailer states another number of records.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io), if reading fails.
     pub fn finish(mut self) -> Result<Summary, Error> {
         while self.next_event()?.is_some() {}
-        let data_records = self.data_records();
-        if self.failed || self.trailer.is_none() && self.completeness.require_trailer {
-            return Err(Error::new(ErrorKind::CutOff {
-                path: self.path,
-                data_records,
-            }));
-        }
-        let verified_by = match &self.trailer {
-            None => None,
-            Some(trailer) => match self.completeness.count.verify(trailer, data_records) {
-                Ok(verified_by) => verified_by,
-                Err(CountMismatch) => {
-                    return Err(Error::new(ErrorKind::CountMismatch {
-                        path: self.path,
-                        trailer: trailer.clone(),
-                        data_records,
-                    }));
-                }
-            },
-        };
-        Ok(Summary {
-            data_records,
+        let content = Content {
+            data_records: self.data_records(),
             bad_records: self.bad_records,
             trailer: self.trailer,
-            verified_by,
-        })
+            failed: self.failed,
+        };
+        self.completeness.verify(content, self.path)
     }
 
     /// Returns the input.

@@ -151,6 +151,11 @@ pub(crate) mod sealed {
         ) where
             Self: Record;
 
+        /// Returns the same record, which does not borrow its text for as long.
+        fn shorten<'short, 'long: 'short>(record: Self::Ref<'long>) -> Self::Ref<'short>
+        where
+            Self: Record;
+
         /// Returns an empty record to parse into.
         fn empty<'a>() -> Self::Ref<'a>
         where

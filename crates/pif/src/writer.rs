@@ -8,12 +8,12 @@ use memchr::memchr3;
 use crate::date::Date;
 use crate::decimal::Decimal;
 use crate::error::Error;
-use crate::fault::{CheckDigits, Findings};
-use crate::field::{FieldEnds, FieldParser, SEPARATOR};
+use crate::field::SEPARATOR;
 use crate::layout::Field;
 use crate::line::DOS_END_OF_FILE;
+use crate::line_parser::{LineParser, ParseOptions};
 use crate::position::Position;
-use crate::record::{Record, RecordRef, ToRecordRef, ValueVisitor};
+use crate::record::{RecordRef, ToRecordRef, ValueVisitor};
 use crate::trailer::Trailer;
 
 const LINE_END: &[u8] = b"\r\n";
@@ -46,14 +46,14 @@ pub struct Writer<W> {
     output: W,
     line: Vec<u8>,
     position: Position,
-    validator: Option<Validator>,
+    validator: Option<LineParser>,
 }
 
 impl<W: Write> Writer<W> {
     /// Creates a writer at the beginning of a file.
     pub fn new(output: W) -> Self {
         Self {
-            validator: Some(Validator::default()),
+            validator: Some(LineParser::new(ParseOptions::default())),
             ..Self::unchecked(output)
         }
     }
@@ -97,7 +97,12 @@ impl<W: Write> Writer<W> {
         }
         self.line.pop();
         if let Some(validator) = &mut self.validator {
-            validator.check::<R::Owned>(&self.line, self.position)?;
+            let line = str::from_utf8(&self.line).expect("the line is made of text");
+            if !validator.accepts::<R::Owned>(line) {
+                return Err((validator.findings)
+                    .bad_record(self.position, &self.line)
+                    .into());
+            }
         }
         self.line.extend_from_slice(LINE_END);
         self.flush_line()?;
@@ -136,29 +141,6 @@ impl<W: Write> Writer<W> {
         self.output
             .write_all(&self.line)
             .map_err(|error| Error::io(None, error))
-    }
-}
-
-/// Finds the faults that a reader would find.
-#[derive(Debug, Default)]
-struct Validator {
-    ends: FieldEnds,
-    findings: Findings,
-}
-
-impl Validator {
-    fn check<R: Record>(&mut self, line: &[u8], position: Position) -> Result<(), Error> {
-        let text = str::from_utf8(line).expect("the line is made of text");
-        self.ends.split(line);
-        self.findings.clear();
-        let mut record = R::empty();
-        let mut fields = FieldParser::new(text, &self.ends, R::LAYOUT, &mut self.findings);
-        R::parse(&mut record, &mut fields, CheckDigits::Reject);
-        if self.findings.faults.is_empty() {
-            return Ok(());
-        }
-        self.findings.sort();
-        Err(self.findings.bad_record(position, line).into())
     }
 }
 

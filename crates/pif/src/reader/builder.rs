@@ -6,27 +6,13 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 use super::Reader;
+use crate::completeness::Completeness;
 use crate::error::Error;
 use crate::fault::CheckDigits;
-use crate::parser::{Encoding, ParseOptions};
+use crate::line_parser::{Encoding, ParseOptions};
 use crate::record::Record;
+use crate::slice_reader::SliceReader;
 use crate::trailer::TrailerCount;
-
-/// What [`Reader::finish`] requires of a complete file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Completeness {
-    pub(super) require_trailer: bool,
-    pub(super) count: TrailerCount,
-}
-
-impl Default for Completeness {
-    fn default() -> Self {
-        Self {
-            require_trailer: true,
-            count: TrailerCount::default(),
-        }
-    }
-}
 
 /// Opens a [`Reader`] with options, from [`Reader::builder`].
 ///
@@ -93,6 +79,16 @@ impl<R: Record> ReaderBuilder<R> {
     /// Creates a reader of `input`, which does not need to be buffered.
     pub fn build<T: Read>(self, input: T) -> Reader<R, T> {
         Reader::new(input, None, self.options, self.completeness)
+    }
+
+    /// Creates a reader of a file that is in memory.
+    pub fn build_slice(self, file: &[u8]) -> SliceReader<'_, R> {
+        SliceReader::whole(file, self.options, self.completeness)
+    }
+
+    /// Splits a file that is in memory, to read its parts in parallel, as [`SliceReader::split`] does.
+    pub fn build_slices(self, file: &[u8], parts: usize) -> Vec<SliceReader<'_, R>> {
+        SliceReader::parts(file, parts, self.options, self.completeness)
     }
 
     /// Opens the file at `path`.

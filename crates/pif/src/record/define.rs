@@ -95,6 +95,11 @@ macro_rules! define_record {
 
         impl Parse for $Owned {
             #[inline]
+            fn shorten<'short, 'long: 'short>(record: $Ref<'long>) -> $Ref<'short> {
+                record
+            }
+
+            #[inline]
             fn empty<'a>() -> $Ref<'a> {
                 $Ref {
                     $($field: define_record!(@empty $type),)+

@@ -24,6 +24,7 @@ mod readers;
 mod round_trip;
 mod sample;
 mod seen;
+mod slices;
 mod strategies;
 mod texts;
 mod trailers;
