@@ -129,7 +129,7 @@ fn killed_in_merge(kind: FileKind) {
     let database = TestDatabase::migrated();
     let days = TwoDays::write();
     let before = days.load_first(&database);
-    let table = kind.layout().table;
+    let table = cusip_postgres::table_of(kind);
     let reader = Session::begin(&database, &format!("lock table {table} in share mode"));
     let loader = Running::start_on(&database, days.load_second());
     await_waiting_write(&database, table);

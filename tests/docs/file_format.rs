@@ -14,7 +14,7 @@ fn tables() -> String {
     let mut text = String::new();
     for kind in FileKind::ALL {
         let layout = kind.layout();
-        let (letter, table) = (kind.letter(), layout.table);
+        let (letter, table) = (kind.letter(), cusip_postgres::table_of(layout.kind));
         let fields = layout.fields;
         let count = fields.len();
         write!(

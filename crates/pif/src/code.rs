@@ -14,8 +14,6 @@ use crate::code_text::CodeText;
 pub struct CodeList {
     /// The name of the list, which is the name of the field that uses it, such as `issuer_type`.
     pub name: &'static str,
-    /// The reference table in the database, such as `ref_issuer_type`.
-    pub table: &'static str,
     /// The codes in the order of the vendor's documentation.
     pub codes: &'static [Code],
     documented: u128,
@@ -35,7 +33,7 @@ impl CodeList {
         &OfferingAmountCode::LIST,
     ];
 
-    const fn new(name: &'static str, table: &'static str, codes: &'static [Code]) -> Self {
+    const fn new(name: &'static str, codes: &'static [Code]) -> Self {
         let mut documented = 0;
         let mut index = 0;
         while index < codes.len() {
@@ -49,7 +47,6 @@ impl CodeList {
         }
         Self {
             name,
-            table,
             codes,
             documented,
         }
@@ -77,7 +74,7 @@ impl CodeList {
 pub struct Code {
     /// The code as in the file: one ASCII character.
     pub code: &'static str,
-    /// What the code means, as the reference tables of the database describe it.
+    /// What the code means.
     pub description: &'static str,
 }
 
@@ -94,7 +91,7 @@ pub struct UnknownCode {
 }
 
 macro_rules! code_list {
-    ($(#[$doc:meta])* $list:ident, $name:literal, $table:literal {
+    ($(#[$doc:meta])* $list:ident, $name:literal {
         $($code:literal $variant:ident $description:literal,)+
     }) => {
         $(#[$doc])*
@@ -106,7 +103,7 @@ macro_rules! code_list {
 
         impl $list {
             /// The documented codes.
-            pub const LIST: CodeList = CodeList::new($name, $table, &[
+            pub const LIST: CodeList = CodeList::new($name, &[
                 $(Code { code: $code, description: $description },)+
             ]);
 
@@ -159,7 +156,7 @@ macro_rules! code_list {
 
 code_list! {
     /// The type of an issuer.
-    IssuerType, "issuer_type", "ref_issuer_type" {
+    IssuerType, "issuer_type" {
         "C" Corporate "Corporate Issuer",
         "M" Municipal "Municipal Issuer",
         "G" Government "U.S. Government Issuer",
@@ -169,7 +166,7 @@ code_list! {
 
 code_list! {
     /// Whether an issuer is active.
-    IssuerStatus, "issuer_status", "ref_issuer_status" {
+    IssuerStatus, "issuer_status" {
         "A" Active "Active",
         "D" Suspended "Suspend",
     }
@@ -177,7 +174,7 @@ code_list! {
 
 code_list! {
     /// The last transaction of an issuer.
-    IssuerTransaction, "issuer_transaction", "ref_issuer_transaction" {
+    IssuerTransaction, "issuer_transaction" {
         "A" New "New Issuer",
         "B" NewAfterNameChange "New Issuer - Company Name Change",
         "L" DescriptionCorrected "Description Correction Not Requiring New Number",
@@ -190,7 +187,7 @@ code_list! {
 
 code_list! {
     /// The status of an issue.
-    IssueStatus, "issue_status", "ref_issue_status" {
+    IssueStatus, "issue_status" {
         "A" Active "Active",
         "T" Temporary "Temporary Add - Rate/Maturity Not Final",
         "D" Suspended "Suspend",
@@ -201,7 +198,7 @@ code_list! {
 
 code_list! {
     /// The last transaction of an issue.
-    IssueTransaction, "issue_transaction", "ref_issue_transaction" {
+    IssueTransaction, "issue_transaction" {
         "A" New "New Issue",
         "D" Tentative "Tentative Add - Coupon Rate Not Yet Available",
         "L" DescriptionCorrected "Description Correction Not Requiring New Number",
@@ -213,7 +210,7 @@ code_list! {
 
 code_list! {
     /// The government stimulus program under which a security was issued.
-    GovtStimulusProgram, "govt_stimulus_program", "ref_govt_stimulus_program" {
+    GovtStimulusProgram, "govt_stimulus_program" {
         "A" QualifiedZoneAcademyBonds "Qualified Zone Academy Bonds (QZAB)",
         "B" BuildAmericaBonds "Build America Bonds",
         "C" RecoveryZoneFacilityBonds "Recovery Zone Facility Bonds",
@@ -234,7 +231,7 @@ code_list! {
 
 code_list! {
     /// How often interest is paid.
-    PaymentFrequency, "payment_frequency", "ref_payment_frequency" {
+    PaymentFrequency, "payment_frequency" {
         "1" Daily "Daily",
         "2" Weekly "Weekly",
         "3" Monthly "Monthly",
@@ -250,7 +247,7 @@ code_list! {
 
 code_list! {
     /// How a municipal issue was sold.
-    SaleType, "sale_type", "ref_sale_type" {
+    SaleType, "sale_type" {
         "C" Competitive "Competitive",
         "G" Negotiated "Negotiated",
     }
@@ -258,7 +255,7 @@ code_list! {
 
 code_list! {
     /// The unit of an offering amount.
-    OfferingAmountCode, "offering_amount_code", "ref_offering_amount_code" {
+    OfferingAmountCode, "offering_amount_code" {
         "K" Thousands "Thousands",
         "M" Millions "Millions",
         "B" Billions "Billions",

@@ -16,14 +16,14 @@ pub use self::cusip::{Cusip, InvalidCusip};
 
 /// An issuer number: six characters from `0-9 A-Z * @ #` (issuer file, field 1).
 ///
-/// Numbers compare by bytes, as in the files and in key columns of the database.
+/// Numbers compare by bytes, as in sorted files.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssuerNum([u8; 6]);
 
 /// An issue number, unique within its issuer: two characters from `0-9 A-Z * @ #` (issue file,
 /// field 2).
 ///
-/// Numbers compare by bytes, as in the files and in key columns of the database.
+/// Numbers compare by bytes, as in sorted files.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IssueNum([u8; 2]);
 

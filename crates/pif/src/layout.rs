@@ -5,16 +5,14 @@ use core::fmt;
 use crate::code::CodeList;
 use crate::kind::FileKind;
 
-/// The layout of one kind of file: its fields in file order, and the table for its records.
+/// The layout of one kind of file: its fields in file order.
 ///
 /// Each layout is defined once, in this crate. Everything else derives from it: parser, record
-/// structs, messages, COPY column lists, synthetic data and documentation.
+/// structs, messages, columns of databases and data frames, synthetic data and documentation.
 #[derive(Debug)]
 pub struct Layout {
     /// The kind of file.
     pub kind: FileKind,
-    /// The name of the database table for the records, such as `issue_attribute`.
-    pub table: &'static str,
     /// The fields in file order, key fields first.
     pub fields: &'static [Field],
 }
@@ -31,7 +29,7 @@ impl Layout {
 pub struct Field {
     /// The position in the record, counted from 1.
     pub ordinal: usize,
-    /// The name, which is also the name of the database column.
+    /// The name, such as `issue_status`.
     pub name: &'static str,
     /// The meaning of the field, in a sentence or two.
     pub description: &'static str,

@@ -16,6 +16,7 @@ mod schema;
 mod search;
 mod security_rows;
 mod streamed_rows;
+mod tables;
 
 pub use self::database::Database;
 pub use self::diagnosis::{
@@ -42,3 +43,4 @@ pub use self::schema::{MigrationMode, SchemaMigration, schema_version};
 pub use self::security_rows::{
     ColumnType, SECURITY_COLUMNS, SecurityFilter, SecurityRow, SecurityRows,
 };
+pub use self::tables::{reference_table_of, table_of};

@@ -30,6 +30,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::job_log;
 use crate::lock;
+use crate::tables::table_of;
 use cusip_connect::{Client, ServerId, Transaction};
 
 /// Settings of a load's transaction: memory for the sorts and hashes of checks and merges; a limit
@@ -165,7 +166,7 @@ impl Load {
                 Ok((row.try_get(0)?, row.try_get::<_, i64>(1)?))
             };
             let (is_empty, bytes): (bool, _) = read.await.map_err(|error| {
-                let task = format!("read the size of {}", kind.layout().table);
+                let task = format!("read the size of {}", table_of(*kind));
                 self.database.statement(task, error)
             })?;
             size.is_empty &= is_empty;
@@ -249,7 +250,7 @@ impl Load {
 /// Updates the planner's statistics of a master table if the role is allowed to. Otherwise
 /// autovacuum does it later.
 async fn analyze_master(client: &Client, kind: FileKind) -> Result<(), tokio_postgres::Error> {
-    let table = kind.layout().table;
+    let table = table_of(kind);
     let row = client.query_one(statement::MAY_ANALYZE, &[&table]).await?;
     if row.get(0) {
         client.batch_execute(&statement::analyze_master(kind)).await

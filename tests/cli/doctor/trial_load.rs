@@ -53,7 +53,7 @@ fn event_trigger_on_new_tables_fails_the_trial_like_a_load() {
 fn trigger_that_keeps_rows_out_fails_the_trial_like_a_load() {
     for kind in FileKind::ALL {
         let (database, folder) = (TestDatabase::migrated(), delivered());
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         database.execute(&format!(
             "create function keep_out() returns trigger language plpgsql
                  as $$ begin return null; end $$;

@@ -28,7 +28,7 @@ fn content(database: &TestDatabase) -> Vec<Vec<String>> {
                 .map(|field| field.name)
                 .collect::<Vec<_>>()
                 .join(", "),
-            layout.table
+            cusip_postgres::table_of(layout.kind)
         );
         database.query(&query).remove(0)
     };

@@ -14,7 +14,7 @@ const ALL_BUT_TABLES: &str = include_str!("earlier_service.sql");
 pub fn make_earlier_service(database: &TestDatabase) {
     let mut statements = String::new();
     for list in CodeList::ALL {
-        let table = list.table;
+        let table = cusip_postgres::reference_table_of(list);
         write_in(
             &mut statements,
             format_args!(
@@ -52,7 +52,11 @@ pub fn load_as_earlier_service(database: &TestDatabase, kind: FileKind, file: &P
     let updates: Vec<_> = (layout.fields.iter().filter(|field| !field.is_key()))
         .map(|field| format!("{name} = excluded.{name}", name = field.name))
         .collect();
-    let (table, columns, updates) = (layout.table, columns.join(", "), updates.join(", "));
+    let (table, columns, updates) = (
+        cusip_postgres::table_of(layout.kind),
+        columns.join(", "),
+        updates.join(", "),
+    );
     database.execute(&format!("truncate stg_{table}"));
     database.copy_in(
         &format!(
@@ -84,15 +88,16 @@ fn tables(kind: FileKind) -> String {
         })
         .collect();
     let references: String = (layout.fields.iter())
-        .filter_map(|field| Some((field.name, field.code_list()?.table)))
-        .map(|(column, list)| format!(", foreign key ({column}) references {list}"))
+        .filter_map(|field| Some((field.name, field.code_list()?)))
+        .map(|(column, list)| (column, cusip_postgres::reference_table_of(list)))
+        .map(|(column, table)| format!(", foreign key ({column}) references {table}"))
         .collect();
     let parent = match kind {
         FileKind::Issuer => "",
         FileKind::Issue => ", foreign key (issuer_num) references issuer",
         FileKind::IssueAttribute => ", foreign key (issuer_num, issue_num) references issue",
     };
-    let table = layout.table;
+    let table = cusip_postgres::table_of(layout.kind);
     format!(
         "create table stg_{table} ({});
          create table {table} (like stg_{table}, search_vector tsvector, primary key ({}){parent}{references});",

@@ -61,7 +61,7 @@ async fn register_codes(
         for code in sink.register_codes(kind, list, &description).await? {
             warnings.push(format!(
                 "the code {code:?} was added to {} as undocumented",
-                list.table
+                cusip_postgres::reference_table_of(list)
             ));
         }
     }

@@ -82,7 +82,11 @@ fn table_as_of(database: &TestDatabase, kind: FileKind, date: Date) -> Vec<Strin
         .map(|field| format!("{}::text", field.name))
         .collect();
     let key: Vec<_> = layout.key().map(|field| field.name).collect();
-    let (fields, key, table) = (fields.join(", "), key.join(", "), layout.table);
+    let (fields, key, table) = (
+        fields.join(", "),
+        key.join(", "),
+        cusip_postgres::table_of(layout.kind),
+    );
     let lines = database.query(&format!(
         "select array_to_string(array[{fields}], '|', '')
          from {table}_version, resolve_as_of('{date}') as state

@@ -15,7 +15,7 @@ macro_rules! define_record {
         owned $Owned:ident;
         $(#[$ref_doc:meta])*
         borrowed $Ref:ident;
-        kind $kind:ident, table $table:literal, key ($($key:ident),+), check $check:path;
+        kind $kind:ident, key ($($key:ident),+), check $check:path;
         fields {
             $(
                 $(#[doc = $field_doc:literal])+
@@ -25,7 +25,6 @@ macro_rules! define_record {
     ) => {
         const LAYOUT: Layout = Layout {
             kind: FileKind::$kind,
-            table: $table,
             fields: &[
                 $(Field {
                     ordinal: $ordinal,

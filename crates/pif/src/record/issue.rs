@@ -20,7 +20,7 @@ define_record! {
     owned Issue;
     /// A security (file E), borrowed. It has 17 fields; issuer and issue number are the key.
     borrowed IssueRef;
-    kind Issue, table "issue", key (issuer_num, issue_num), check check_issue;
+    kind Issue, key (issuer_num, issue_num), check check_issue;
     fields {
         /// The issuer number, the first part of the key.
         1 issuer_num: issuer_num,

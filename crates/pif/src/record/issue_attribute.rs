@@ -22,7 +22,7 @@ define_record! {
     /// Further details of a security (file A), borrowed. It has 53 fields; issuer and issue number are
     /// the key.
     borrowed IssueAttributeRef;
-    kind IssueAttribute, table "issue_attribute", key (issuer_num, issue_num), check check_nothing;
+    kind IssueAttribute, key (issuer_num, issue_num), check check_nothing;
     fields {
         /// The issuer number, the first part of the key.
         1 issuer_num: issuer_num,

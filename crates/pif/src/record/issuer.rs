@@ -19,7 +19,7 @@ define_record! {
     owned Issuer;
     /// An issuer (file R), borrowed. It has 16 fields; the issuer number is the key.
     borrowed IssuerRef;
-    kind Issuer, table "issuer", key (issuer_num), check check_issuer;
+    kind Issuer, key (issuer_num), check check_issuer;
     fields {
         /// The issuer number, which is the key.
         1 issuer_num: issuer_num,

@@ -6,6 +6,7 @@ use cusip_pif::{CodeList, FileKind};
 use crate::database::Database;
 use crate::error::Error;
 use crate::schema::HISTORY_TABLE;
+use crate::tables::{reference_table_of, table_of};
 
 pub(super) const JOB_LOG: [(&str, &[&str]); 3] = [
     ("load_job", &["select", "insert", "update"]),
@@ -127,7 +128,7 @@ impl Database {
     /// [`Error::Connection`] if a query fails.
     pub async fn missing_privileges(&self) -> Result<Vec<MissingPrivileges>, Error> {
         let client = self.client().await?;
-        let masters: Vec<_> = FileKind::ALL.map(|kind| kind.layout().table).to_vec();
+        let masters: Vec<_> = FileKind::ALL.map(table_of).to_vec();
         let to_load = pairs(needed_by_a_load());
         let to_read = pairs(
             VIEWS
@@ -168,12 +169,11 @@ impl Database {
 
 pub(super) fn needed_by_a_load() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     let history = [(HISTORY_TABLE, &["select"][..])];
-    let masters =
-        FileKind::ALL.map(|kind| (kind.layout().table, &["select", "insert", "update"][..]));
+    let masters = FileKind::ALL.map(|kind| (table_of(kind), &["select", "insert", "update"][..]));
     // A code that is not in any list is added with the first record that uses it.
     let codes = CodeList::ALL
         .iter()
-        .map(|list| (list.table, &["select", "insert"][..]));
+        .map(|list| (reference_table_of(list), &["select", "insert"][..]));
     history
         .into_iter()
         .chain(masters)

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::job_log::JobEnd;
 use crate::job_log::decode;
 use crate::load::Load;
+use crate::tables::table_of;
 
 const TASK: &str = "prune the history";
 /// A deletion of years of history takes longer than other statements.
@@ -94,7 +95,7 @@ async fn prune(load: &Load, before: Date) -> Result<PrunedHistory, Error> {
         };
         let mut versions = 0;
         for kind in FileKind::ALL {
-            let table = kind.layout().table;
+            let table = table_of(kind);
             let delete = format!("delete from {table}_history where until_job_id <= $1");
             versions += client.execute(&delete, &[&oldest.job.0]).await?;
         }

@@ -9,6 +9,7 @@ use super::decode;
 use crate::database::Database;
 use crate::error::Error;
 use crate::load::Load;
+use crate::tables::table_of;
 
 const TASK: &str = "look up what was loaded before";
 
@@ -150,7 +151,7 @@ async fn last_loaded(
     kind: FileKind,
     date: Date,
 ) -> Result<Option<LoadedFile>, tokio_postgres::Error> {
-    let table = kind.layout().table;
+    let table = table_of(kind);
     let query = format!(
         "select job_id, bytes_read, sha256, e_tag, version_id, rows_rejected
         from load_file as loaded

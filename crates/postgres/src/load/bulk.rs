@@ -19,6 +19,7 @@ use super::row_buffer::RowBuffer;
 use super::target::{CopyTarget, Written};
 use super::{Load, statement};
 use crate::error::Error;
+use crate::tables::table_of;
 
 /// Empty master tables without their keys and indexes, ready for a bulk load.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl BulkLoad {
 
     /// Starts to copy the records of a kind.
     pub(super) async fn copy(&self, load: &Load, kind: FileKind) -> Result<CopyTarget, Error> {
-        let task = format!("copy the records into {}", kind.layout().table);
+        let task = format!("copy the records into {}", table_of(kind));
         let database = load.database();
         let copy = statement::bulk_copy(kind, self.freeze);
         let copy = match load.transaction.copy_in(&copy).await {
@@ -72,7 +73,7 @@ impl BulkLoad {
             Ok(()) => Ok(true),
             Err(error) if is_violation(&error) => Ok(false),
             Err(error) => {
-                let task = format!("build the keys of {}", kind.layout().table);
+                let task = format!("build the keys of {}", table_of(kind));
                 Err(load.database().statement(task, error))
             }
         }
@@ -91,7 +92,7 @@ impl BulkLoad {
             super::analyze_master(client, kind).await
         };
         built.await.map_err(|error| {
-            let task = format!("build the indexes of {}", kind.layout().table);
+            let task = format!("build the indexes of {}", table_of(kind));
             load.database().statement(task, error)
         })?;
         Ok(Written {

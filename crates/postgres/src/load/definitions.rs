@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 
 use super::statement;
+use crate::tables::table_of;
 
 /// How often to try to lock the tables, 25 ms apart.
 ///
@@ -66,7 +67,7 @@ impl Definitions {
         client: &Client,
         kinds: &[FileKind],
     ) -> Result<Self, tokio_postgres::Error> {
-        let loaded: Vec<_> = kinds.iter().map(|kind| kind.layout().table).collect();
+        let loaded: Vec<_> = kinds.iter().map(|kind| table_of(*kind)).collect();
         let rows = (client.query(statement::DEFINITIONS, &[&loaded, &tables()])).await?;
         let definition = |row: &tokio_postgres::Row| {
             let number: i32 = row.try_get("table_number")?;
@@ -96,7 +97,7 @@ impl Definitions {
             (self.0.iter()).any(|found| found.kind == kind && found.definition == wanted)
         };
         let foreign_key = kind.parent().map(|parent| {
-            let (key, table) = (statement::key(parent, ""), parent.layout().table);
+            let (key, table) = (statement::key(parent, ""), table_of(parent));
             format!("FOREIGN KEY ({key}) REFERENCES {table}({key})")
         });
         has(&format!("PRIMARY KEY ({})", statement::key(kind, "")))
@@ -174,5 +175,5 @@ pub(super) fn words(error: &tokio_postgres::Error) -> String {
 }
 
 pub(super) fn tables() -> Vec<&'static str> {
-    FileKind::ALL.map(|kind| kind.layout().table).to_vec()
+    FileKind::ALL.map(table_of).to_vec()
 }

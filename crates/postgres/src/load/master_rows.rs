@@ -11,6 +11,7 @@ use tokio_postgres::CopyOutStream;
 use super::{FAST_WAL, statement};
 use crate::database::Database;
 use crate::error::Error;
+use crate::tables::table_of;
 use cusip_connect::{ServerId, Transaction};
 
 const BATCH_BYTES: usize = 128 * 1024;
@@ -57,7 +58,7 @@ impl MasterRows {
         server: ServerId,
         kind: FileKind,
     ) -> Result<Self, Error> {
-        let task = format!("read the rows of {}", kind.layout().table);
+        let task = format!("read the rows of {}", table_of(kind));
         let transaction = database.begin().await?;
         transaction.check_server(server).await?;
         let rows = async {

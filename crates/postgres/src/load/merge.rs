@@ -7,6 +7,7 @@ use super::definitions::{self, Definitions, Part};
 use super::target::Written;
 use super::{Load, statement, written};
 use crate::error::Error;
+use crate::tables::table_of;
 
 /// A load analyzes a table if it wrote more than one in this many of its rows.
 const ANALYZE_SHARE: u64 = 10;
@@ -17,7 +18,7 @@ const LEAST_NEW_ROWS_TO_BUILD_INDEXES: u64 = 10_000;
 /// Writes the staged records that are new or differ from their row. Rows that do not change are not
 /// touched.
 pub(super) async fn merge(load: &Load, kind: FileKind) -> Result<Written, Error> {
-    let table = kind.layout().table;
+    let table = table_of(kind);
     let client = load.client();
     let failed = |error| {
         let task = format!("merge the staged records into {table}");
@@ -94,7 +95,7 @@ async fn insert_then_build(
 }
 
 async fn rows(client: &Client, kind: FileKind) -> Result<u64, tokio_postgres::Error> {
-    let query = format!("select count(*) from {}", kind.layout().table);
+    let query = format!("select count(*) from {}", table_of(kind));
     let rows: i64 = client.query_one(&query, &[]).await?.try_get(0)?;
     Ok(rows.cast_unsigned())
 }
@@ -102,6 +103,6 @@ async fn rows(client: &Client, kind: FileKind) -> Result<u64, tokio_postgres::Er
 /// Returns how many rows the table had when it was last analyzed.
 async fn rows_when_analyzed(client: &Client, kind: FileKind) -> Result<u64, tokio_postgres::Error> {
     let query = "select reltuples::bigint from pg_class where oid = $1::text::regclass";
-    let row = client.query_one(query, &[&kind.layout().table]).await?;
+    let row = client.query_one(query, &[&table_of(kind)]).await?;
     Ok(row.try_get::<_, i64>(0)?.max(0).cast_unsigned())
 }

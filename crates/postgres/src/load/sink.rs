@@ -8,6 +8,7 @@ use super::stage::Stage;
 use super::target::{CopyTarget, Written};
 use super::{Load, LoadStrategy, statement, written};
 use crate::error::Error;
+use crate::tables::{reference_table_of, table_of};
 
 /// Writes a load's records to the master tables, using the load's strategy.
 ///
@@ -86,7 +87,7 @@ impl Sink<'_> {
     /// [`Error::NotAllWritten`] if it did not.
     pub async fn check_copied(&self, kind: FileKind, sent: u64, copied: u64) -> Result<(), Error> {
         let table = match &self.state {
-            StrategyState::Bulk(_) => kind.layout().table.to_owned(),
+            StrategyState::Bulk(_) => table_of(kind).to_owned(),
             StrategyState::Stage(_) => statement::staging(kind),
         };
         written::check(self.load, &table, sent, copied).await
@@ -146,7 +147,7 @@ impl Sink<'_> {
         description: &str,
     ) -> Result<Vec<String>, Error> {
         let records = match &self.state {
-            StrategyState::Bulk(_) => kind.layout().table.to_owned(),
+            StrategyState::Bulk(_) => table_of(kind).to_owned(),
             StrategyState::Stage(_) => statement::staging(kind),
         };
         let client = self.load.client();
@@ -159,11 +160,17 @@ impl Sink<'_> {
             Ok((codes?, missing.cast_unsigned()))
         };
         let (codes, missing) = entered.await.map_err(|error| {
-            let task = format!("add undocumented codes to {}", list.table);
+            let task = format!("add undocumented codes to {}", reference_table_of(list));
             self.load.database().statement(task, error)
         })?;
         let entered = codes.len() as u64;
-        written::check(self.load, list.table, entered + missing, entered).await?;
+        written::check(
+            self.load,
+            reference_table_of(list),
+            entered + missing,
+            entered,
+        )
+        .await?;
         Ok(codes)
     }
 

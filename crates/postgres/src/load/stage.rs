@@ -9,6 +9,7 @@ use super::row_buffer::RowBuffer;
 use super::target::{CopyTarget, Written};
 use super::{COPY_TIMEOUT, Load, MERGE_TIMEOUT, merge, statement};
 use crate::error::Error;
+use crate::tables::table_of;
 
 /// The staging tables of a load.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ impl Stage {
                 Err(error) => return Err(error),
             },
         };
-        let task = format!("stage the records for {}", kind.layout().table);
+        let task = format!("stage the records for {}", table_of(kind));
         let copy = async {
             let create = format!("{COPY_TIMEOUT}; {}", statement::create_staging(kind));
             load.client().batch_execute(&create).await?;
@@ -83,7 +84,7 @@ impl Stage {
             load.client().execute(&delete, &[]).await
         };
         removed.await.map_err(|error| {
-            let table = kind.layout().table;
+            let table = table_of(kind);
             let task = format!("find repeated keys among the records for {table}");
             load.database().statement(task, error)
         })
@@ -100,7 +101,7 @@ impl Stage {
         let Some(parent) = kind.parent() else {
             return Ok(Orphans::none(database.clone()));
         };
-        let task = format!("find orphans among the records for {}", kind.layout().table);
+        let task = format!("find orphans among the records for {}", table_of(kind));
         let sql = statement::delete_orphans(kind, parent, self.staged.contains(&parent), lines);
         match load.client().query_stream(&sql, &[]).await {
             Ok(rows) => Ok(Orphans::new(database.clone(), task, rows)),

@@ -5,17 +5,18 @@ use std::fmt::Write as _;
 use cusip_pif::{CodeList, Field, FieldType, FileKind, Layout};
 
 use super::orphan::OrphanLines;
+use crate::tables::{reference_table_of, table_of};
 
 /// The staging columns after the layout's own: the record's position in its file.
 const POSITION_COLUMNS: &str = "line_number, byte_offset";
 
 pub(super) fn staging(kind: FileKind) -> String {
-    format!("pg_temp.staging_{}", kind.layout().table)
+    format!("pg_temp.staging_{}", table_of(kind))
 }
 
 /// Creates a staging table with the master table's column types and no constraints.
 pub(super) fn create_staging(kind: FileKind) -> String {
-    let table = kind.layout().table;
+    let table = table_of(kind);
     format!(
         "create temporary table staging_{table} on commit drop as
          select {}, 0::bigint as line_number, 0::bigint as byte_offset from {table} with no data",
@@ -37,19 +38,19 @@ pub(super) fn copy_master(kind: FileKind) -> String {
     format!(
         "copy (select {} from {} order by {}) to stdout",
         columns(layout, ""),
-        layout.table,
+        table_of(layout.kind),
         key(kind, "")
     )
 }
 
 /// Selects whether the master table is empty, and how many bytes its rows take up.
 pub(super) fn master_size(kind: FileKind) -> String {
-    let table = kind.layout().table;
+    let table = table_of(kind);
     format!("select not exists (select from {table}), pg_relation_size('{table}')")
 }
 
 pub(super) fn is_empty(kind: FileKind) -> String {
-    format!("select not exists (select from {})", kind.layout().table)
+    format!("select not exists (select from {})", table_of(kind))
 }
 
 /// The keys, foreign keys and indexes of tables, and the statements that drop and build them.
@@ -101,7 +102,7 @@ pub(super) const DEFINITIONS: &str = "
 pub(super) fn bulk_copy(kind: FileKind, freeze: bool) -> String {
     format!(
         "copy {} ({}, first_job_id, last_job_id) from stdin with (format binary, freeze {freeze})",
-        kind.layout().table,
+        table_of(kind),
         columns(kind.layout(), "")
     )
 }
@@ -114,7 +115,7 @@ pub(super) const MAY_ANALYZE: &str = "
 
 /// Skips the table if a vacuum holds it, which updates the statistics, too.
 pub(super) fn analyze_master(kind: FileKind) -> String {
-    format!("analyze (skip_locked) {}", kind.layout().table)
+    format!("analyze (skip_locked) {}", table_of(kind))
 }
 
 pub(super) fn analyze_staging(kind: FileKind) -> String {
@@ -145,7 +146,7 @@ pub(super) fn delete_orphans(
         let same = keys_equal(parent, "parent", "orphan");
         format!("not exists (select from {table} as parent where {same})")
     };
-    let mut missing = not_in(parent.layout().table);
+    let mut missing = not_in(table_of(parent));
     if parent_is_staged {
         missing = format!("{missing} and {}", not_in(&staging(parent)));
     }
@@ -184,7 +185,7 @@ pub(super) fn compare(kind: FileKind) -> String {
              count(*) filter (where ({key}) is not null and not {differs})
          from {staging} as staged left join {table} as master on {same_key}",
         staging = staging(kind),
-        table = kind.layout().table,
+        table = table_of(kind),
         same_key = keys_equal(kind, "master", "staged"),
     )
 }
@@ -199,7 +200,7 @@ pub(super) fn update(kind: FileKind) -> String {
     format!(
         "update {table} as master set {set}last_job_id = $1
          from {staging} as staged where {same_key} and {differs}",
-        table = kind.layout().table,
+        table = table_of(kind),
         staging = staging(kind),
         same_key = keys_equal(kind, "master", "staged"),
         differs = differs(kind),
@@ -213,7 +214,7 @@ pub(super) fn insert(kind: FileKind) -> String {
         "insert into {table} ({columns}, first_job_id, last_job_id)
          select {staged_columns}, $1, $1 from {staging} as staged
          where not exists (select from {table} as master where {same_key})",
-        table = layout.table,
+        table = table_of(layout.kind),
         columns = columns(layout, ""),
         staged_columns = columns(layout, "staged."),
         staging = staging(kind),
@@ -252,7 +253,7 @@ pub(super) fn register_codes(records: &str, list: &CodeList) -> String {
         "insert into {table} (code, description)
          select distinct {column}, $1 from {records} where {column} is not null
          on conflict (code) do nothing returning code",
-        table = list.table,
+        table = reference_table_of(list),
         column = list.name,
     )
 }
@@ -262,7 +263,7 @@ pub(super) fn missing_codes(records: &str, list: &CodeList) -> String {
     format!(
         "select count(distinct {column}) from {records} where {column} is not null
              and not exists (select from {table} where code = {column})",
-        table = list.table,
+        table = reference_table_of(list),
         column = list.name,
     )
 }

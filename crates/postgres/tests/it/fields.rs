@@ -45,7 +45,11 @@ fn check_stored(database: &TestDatabase, day: &Day) {
         let layout = kind.layout();
         let columns: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
         let key: Vec<_> = layout.key().map(|field| field.name).collect();
-        let (columns, key, table) = (columns.join(", "), key.join(", "), layout.table);
+        let (columns, key, table) = (
+            columns.join(", "),
+            key.join(", "),
+            cusip_postgres::table_of(layout.kind),
+        );
         database.query(&format!("select {columns} from {table} order by {key}"))
     };
     assert_eq!(stored(FileKind::Issuer), shown(&day.issuers));

@@ -18,7 +18,7 @@ fn columns(database: &TestDatabase, kind: FileKind) -> Vec<Column> {
          from pg_attribute left join pg_collation on pg_collation.oid = attcollation
          where attrelid = '{}'::regclass and attnum > 0 and not attisdropped
          order by attnum",
-        kind.layout().table
+        cusip_postgres::table_of(kind)
     ));
     let column = |row: Vec<String>| {
         let [name, column_type, not_null, collation] = row.try_into().unwrap();
@@ -61,7 +61,7 @@ fn master_tables_have_the_layouts_columns_in_order_and_then_the_jobs() {
             .map(|field| (field.name, column_type(field)))
             .chain(JOB_COLUMNS.map(|name| (name, "bigint".to_owned())))
             .collect();
-        assert_eq!(found, expected, "{}", layout.table);
+        assert_eq!(found, expected, "{}", cusip_postgres::table_of(layout.kind));
     }
 }
 
@@ -99,7 +99,7 @@ fn primary_keys_are_the_layouts_keys() {
         let found = database.query(&format!(
             "select pg_get_constraintdef(oid) from pg_constraint
              where conrelid = '{}'::regclass and contype = 'p'",
-            layout.table
+            cusip_postgres::table_of(layout.kind)
         ));
         let key: Vec<_> = layout.key().map(|field| field.name).collect();
         let expected = format!("PRIMARY KEY ({})", key.join(", "));

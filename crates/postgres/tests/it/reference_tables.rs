@@ -10,7 +10,10 @@ fn there_is_a_reference_table_for_each_code_list_and_no_other() {
         r"select relname from pg_class
           where relname like 'ref\_%' and relkind = 'r' order by relname",
     );
-    let mut expected: Vec<_> = CodeList::ALL.iter().map(|list| list.table).collect();
+    let mut expected: Vec<_> = CodeList::ALL
+        .iter()
+        .map(|list| cusip_postgres::reference_table_of(list))
+        .collect();
     expected.sort_unstable();
     assert_eq!(found.concat(), expected);
 }
@@ -21,7 +24,7 @@ fn reference_tables_hold_the_documented_codes_and_nothing_more() {
     for list in CodeList::ALL {
         let found = database.query(&format!(
             "select code, description from {} order by code",
-            list.table
+            cusip_postgres::reference_table_of(list)
         ));
         let mut expected: Vec<_> = list
             .codes
@@ -29,7 +32,12 @@ fn reference_tables_hold_the_documented_codes_and_nothing_more() {
             .map(|code| [code.code, code.description])
             .collect();
         expected.sort_unstable();
-        assert_eq!(found, expected, "{}", list.table);
+        assert_eq!(
+            found,
+            expected,
+            "{}",
+            cusip_postgres::reference_table_of(list)
+        );
     }
 }
 
@@ -45,9 +53,14 @@ fn reference_tables_take_every_code_that_a_file_can_bring() {
             "select format_type(atttypid, atttypmod), collname
              from pg_attribute join pg_collation on pg_collation.oid = attcollation
              where attrelid = '{}'::regclass and attname = 'code'",
-            list.table
+            cusip_postgres::reference_table_of(list)
         ));
         let expected = format!("character varying({max})");
-        assert_eq!(found, [[expected.as_str(), "C"]], "{}", list.table);
+        assert_eq!(
+            found,
+            [[expected.as_str(), "C"]],
+            "{}",
+            cusip_postgres::reference_table_of(list)
+        );
     }
 }

@@ -55,7 +55,7 @@ fn assert_names(error: &Error, table: &str, suspect: &str) {
 async fn trigger_that_keeps_out_new_rows_fails_the_merge() {
     for kind in FileKind::ALL {
         let database = TestDatabase::migrated();
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         database.execute(&suppressing("insert or update", table));
         let error = merge_error(&database, &one_security("A"), kind).await;
         assert_names(&error, table, "the trigger guard");
@@ -67,7 +67,7 @@ async fn trigger_that_keeps_out_changes_fails_the_merge() {
     for kind in FileKind::ALL {
         let database = TestDatabase::migrated();
         one_security("A").load(&database.pool()).await;
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         database.execute(&suppressing("update", table));
         let error = merge_error(&database, &one_security("B"), kind).await;
         assert_names(&error, table, "the trigger guard");

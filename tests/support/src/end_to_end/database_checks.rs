@@ -13,7 +13,7 @@ pub const JOB_BY_HAND: &str =
 /// Returns the row counts of the master tables: issuers, issues, attributes.
 pub fn master_rows(database: &TestDatabase) -> [u64; 3] {
     FileKind::ALL.map(|kind| {
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         database.query(&format!("select count(*) from {table}"))[0][0]
             .parse()
             .expect("a number")
@@ -25,7 +25,7 @@ pub fn master_rows(database: &TestDatabase) -> [u64; 3] {
 /// Writing any row changes the digest, even if the values stay the same.
 pub fn row_versions(database: &TestDatabase) -> Vec<String> {
     let digest = |kind: FileKind| {
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         let query = format!(
             "select md5(string_agg(xmin::text || ctid::text, ' ' order by ctid)) from {table}"
         );
@@ -39,7 +39,7 @@ pub fn content_digests(database: &TestDatabase) -> Vec<String> {
     let digest = |kind: FileKind| {
         let layout = kind.layout();
         let names: Vec<_> = layout.fields.iter().map(|field| field.name).collect();
-        let (names, table) = (names.join(", "), layout.table);
+        let (names, table) = (names.join(", "), cusip_postgres::table_of(layout.kind));
         let query = format!(
             "select count(*) || ' ' || md5(string_agg(held::text, ' ' order by held::text))
              from (select {names} from {table}) as held"
@@ -119,7 +119,7 @@ pub fn assert_consistent(database: &TestDatabase) {
         and database = (select oid from pg_database where datname = current_database())",
     );
     for kind in FileKind::ALL {
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         nothing(
             "rows whose jobs did not succeed",
             &format!(

@@ -13,7 +13,7 @@ pub(super) fn assert_versions(database: &TestDatabase) {
         assert!(found.is_empty(), "{what}: {found:?}");
     };
     for kind in FileKind::ALL {
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         let key: Vec<_> = kind.layout().key().map(|field| field.name).collect();
         let key = key.join(", ");
         nothing(
@@ -64,7 +64,7 @@ pub(super) fn assert_versions(database: &TestDatabase) {
 #[track_caller]
 pub fn assert_replays(database: &TestDatabase) {
     let versions = FileKind::ALL.map(|kind| {
-        let table = kind.layout().table;
+        let table = cusip_postgres::table_of(kind);
         let issue_num = match kind {
             FileKind::Issuer => "''",
             FileKind::Issue | FileKind::IssueAttribute => "issue_num",

@@ -79,7 +79,7 @@ pub fn await_statement(database: &TestDatabase, statement: &str) {
 /// process.
 #[track_caller]
 pub fn await_copy(database: &TestDatabase, kind: FileKind) -> u32 {
-    let statement = format!("copy pg_temp.staging_{} (", kind.layout().table);
+    let statement = format!("copy pg_temp.staging_{} (", cusip_postgres::table_of(kind));
     let has_rows = "wait_event = 'ClientRead' and exists (select from pg_stat_progress_copy as copy
         where copy.pid = pg_stat_activity.pid and tuples_processed > 0)";
     await_one(&format!("{kind} records are copied"), || {
