@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks that cusip-pif compiles with each of its features alone, for a platform that has no std, and for web
-# pages.
+# Checks that cusip-pif compiles with each of its features alone, with the oldest toolchain that it promises, for a
+# platform that has no std, and for web pages.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -16,6 +16,14 @@ check_parser
 for feature in $features; do
     check_parser --features "$feature"
 done
+
+# The oldest toolchain that the parser promises to compile with.
+oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' crates/pif/Cargo.toml)
+if rustup --quiet toolchain install --profile minimal --no-self-update "$oldest"; then
+    cargo "+$oldest" check --quiet --locked --package cusip-pif --all-features
+else
+    echo "cannot get Rust $oldest, so only lints check that the parser does not need a newer one" >&2
+fi
 
 # The first target has no std, so a dependency that needs it fails here.
 for platform in x86_64-unknown-none wasm32-unknown-unknown; do

@@ -62,11 +62,14 @@ circles=$(python3 scripts/module-circles.py) || complain "modules depend on each
 $circles"
 
 for manifest in crates/*/Cargo.toml apps/*/Cargo.toml tests/*/Cargo.toml; do
-    # Other teams use the parser from the registry.
     publish='publish.workspace = true'
-    [ "$manifest" != crates/pif/Cargo.toml ] || publish='publish = true'
-    for line in 'edition.workspace = true' 'rust-version.workspace = true' \
-        'license.workspace = true' "$publish"; do
+    version='rust-version.workspace = true'
+    # Other teams use the parser from the registry, with toolchains of their own.
+    if [ "$manifest" = crates/pif/Cargo.toml ]; then
+        publish='publish = true'
+        version='rust-version = "1.88"'
+    fi
+    for line in 'edition.workspace = true' "$version" 'license.workspace = true' "$publish"; do
         grep -q -x "$line" "$manifest" || complain "$manifest lacks: $line"
     done
     { grep -q -A 1 -x '\[lints\]' "$manifest" && grep -q -x 'workspace = true' "$manifest"; } ||
