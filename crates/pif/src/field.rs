@@ -91,7 +91,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         let text = self.raw(index);
         let key = parse(text.trim_end_matches(BLANKS));
         match (&key, text) {
-            (Some(_), _) => self.warn(index, text, Rule::Padding { max: length }),
+            (Some(_), _) => self.warn(index, Rule::Padding { max: length }),
             (None, "") => self.fault(index, Rule::MissingKey),
             (None, _) => self.fault(index, Rule::Identifier { length }),
         }
@@ -119,7 +119,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         };
         let (fitting, rest) = text.split_at(width);
         if trim_blanks(rest).is_empty() {
-            self.warn(index, text, Rule::Padding { max });
+            self.warn(index, Rule::Padding { max });
         } else {
             let found = text.chars().count();
             self.fault(index, Rule::TextLength { max, found });
@@ -151,7 +151,8 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         if trim_blanks(code).is_empty() {
             return None;
         }
-        self.warn(index, code, Rule::UndocumentedCode { list: list.name });
+        let rule = Rule::UndocumentedCode { list: list.name };
+        (self.findings).warn(&self.layout.fields[index], code, rule);
         Some(code)
     }
 
@@ -236,12 +237,14 @@ impl<'a, 'p> FieldParser<'a, 'p> {
         (!text.is_empty()).then_some(text)
     }
 
-    fn warn(&mut self, index: usize, value: &str, rule: Rule) {
+    /// Reports the value as received.
+    pub(crate) fn warn(&mut self, index: usize, rule: Rule) {
+        let value = self.raw(index);
         self.findings.warn(&self.layout.fields[index], value, rule);
     }
 
     /// Reports the value as received, since the blanks around it may be what is wrong.
-    fn fault(&mut self, index: usize, rule: Rule) {
+    pub(crate) fn fault(&mut self, index: usize, rule: Rule) {
         let value = self.raw(index);
         self.findings.fault(&self.layout.fields[index], value, rule);
     }
@@ -249,7 +252,7 @@ impl<'a, 'p> FieldParser<'a, 'p> {
     /// Adds a warning for each field that was not UTF-8.
     pub(crate) fn warn_decoded(&mut self, indexes: &[usize]) {
         for &index in indexes {
-            self.warn(index, self.raw(index), Rule::Windows1252);
+            self.warn(index, Rule::Windows1252);
         }
     }
 

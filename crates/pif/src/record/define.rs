@@ -112,7 +112,7 @@ macro_rules! define_record {
                 check_digits: CheckDigits,
             ) {
                 $(record.$field = define_record!(@parse fields, $ordinal - 1, $type $(($($argument),+))?);)+
-                $check(record, check_digits, fields.findings);
+                $check(record, check_digits, fields);
             }
         }
 

@@ -9,7 +9,7 @@ use crate::code::{GovtStimulusProgram, IssueStatus, IssueTransaction, UnknownCod
 use crate::code_text::CodeText;
 use crate::date::Date;
 use crate::decimal::Decimal;
-use crate::fault::{CheckDigits, Findings, Rule};
+use crate::fault::{CheckDigits, Rule};
 use crate::field::FieldParser;
 use crate::identifier::{Cusip, IssueNum, IssuerNum};
 use crate::kind::FileKind;
@@ -59,20 +59,20 @@ define_record! {
     }
 }
 
-fn check_issue(issue: &IssueRef<'_>, check_digits: CheckDigits, findings: &mut Findings) {
-    let field = &LAYOUT_FIELDS[2];
+fn check_issue(issue: &IssueRef<'_>, check_digits: CheckDigits, fields: &mut FieldParser<'_, '_>) {
+    let index = 2;
     let Some(found) = issue.issue_check else {
         return;
     };
-    if findings.has_fault_up_to(field) {
+    if fields.findings.has_fault_up_to(&LAYOUT_FIELDS[index]) {
         return;
     }
     let expected = Cusip::new(issue.issuer_num, issue.issue_num).check_digit();
     if found.as_bytes().first() != Some(&(expected as u8)) {
         let rule = Rule::CheckDigit { expected };
         match check_digits {
-            CheckDigits::Reject => findings.fault(field, found, rule),
-            CheckDigits::Warn => findings.warn(field, found, rule),
+            CheckDigits::Reject => fields.fault(index, rule),
+            CheckDigits::Warn => fields.warn(index, rule),
         }
     }
 }

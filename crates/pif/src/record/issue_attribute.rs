@@ -9,7 +9,7 @@ use crate::code::{OfferingAmountCode, PaymentFrequency, SaleType, UnknownCode};
 use crate::code_text::CodeText;
 use crate::date::Date;
 use crate::decimal::Decimal;
-use crate::fault::{CheckDigits, Findings};
+use crate::fault::CheckDigits;
 use crate::field::FieldParser;
 use crate::identifier::{IssueNum, IssuerNum};
 use crate::kind::FileKind;
@@ -133,4 +133,4 @@ define_record! {
     }
 }
 
-fn check_nothing(_: &IssueAttributeRef<'_>, _: CheckDigits, _: &mut Findings) {}
+fn check_nothing(_: &IssueAttributeRef<'_>, _: CheckDigits, _: &mut FieldParser<'_, '_>) {}

@@ -8,7 +8,7 @@ use super::{Record, RecordKey, RecordRef, ToRecordRef, ValueVisitor};
 use crate::code::{IssuerStatus, IssuerTransaction, IssuerType, UnknownCode};
 use crate::code_text::CodeText;
 use crate::date::Date;
-use crate::fault::{CheckDigits, Findings, Rule};
+use crate::fault::{CheckDigits, Rule};
 use crate::field::FieldParser;
 use crate::identifier::{IssuerNum, check_digit};
 use crate::kind::FileKind;
@@ -56,17 +56,13 @@ define_record! {
     }
 }
 
-fn check_issuer(issuer: &IssuerRef<'_>, _: CheckDigits, findings: &mut Findings) {
+fn check_issuer(issuer: &IssuerRef<'_>, _: CheckDigits, fields: &mut FieldParser<'_, '_>) {
     let Some(found) = issuer.issuer_check else {
         return;
     };
     let expected = check_digit(issuer.issuer_num.as_bytes())
         .expect("an issuer number has only characters with a value");
     if found.as_bytes().first() != Some(&(expected as u8)) {
-        findings.warn(
-            &LAYOUT_FIELDS[1],
-            found,
-            Rule::IssuerCheckDigit { expected },
-        );
+        fields.warn(1, Rule::IssuerCheckDigit { expected });
     }
 }

@@ -91,6 +91,12 @@ fn wrong_check_digit_is_reported_with_the_other_faults() {
     );
 }
 
+#[test]
+fn wrong_check_digit_is_reported_as_received() {
+    let faults = parse_one::<Issue>(issue_line("037833", "10", "7 ")).into_faults();
+    assert_eq!(summary(&faults), [("issue_check", "7 ", "check_digit")]);
+}
+
 #[rstest]
 #[case::bad_issuer_num("03783", "10", "1", &[("issuer_num", "03783", "identifier")])]
 #[case::bad_issue_num("037833", "", "1", &[("issue_num", "", "missing_key")])]
