@@ -66,7 +66,7 @@ grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_sum
     v_load, v_change, issuer_version, issue_version, issue_attribute_version to cusip_app;
 grant execute on function search_securities(text), search_hits(text, integer), resolve_as_of(text), v_issuer_as_of(text),
     v_issue_as_of(text), v_issue_attribute_as_of(text), v_security_as_of(text), security_history(text),
-    changes(bigint, bigint), changed_fields(jsonb, jsonb) to cusip_app;
+    changes(bigint, bigint), changed_fields(jsonb, jsonb), look_up_securities(text[], text[]) to cusip_app;
 
 -- Readers see views, reference tables, the history and the search, and nothing else. The functions that these call are
 -- executable by PUBLIC.
@@ -76,7 +76,7 @@ grant select on v_issuer, v_issue, v_issue_attribute, v_security, v_security_sum
     v_load, v_change, issuer_version, issue_version, issue_attribute_version to web_anon;
 grant execute on function search_securities(text), search_hits(text, integer), resolve_as_of(text), v_issuer_as_of(text),
     v_issue_as_of(text), v_issue_attribute_as_of(text), v_security_as_of(text), security_history(text),
-    changes(bigint, bigint), changed_fields(jsonb, jsonb) to web_anon;
+    changes(bigint, bigint), changed_fields(jsonb, jsonb), look_up_securities(text[], text[]) to web_anon;
 -- The search runs with the rights of its caller.
 grant select on search_abbreviation to public;
 

@@ -82,10 +82,21 @@ impl Database {
             columns::selected(),
             view(job)
         );
-        let numbers = |part: fn(&Cusip) -> String| cusips.iter().map(part).collect::<Vec<_>>();
-        let issuer_nums = numbers(|cusip| cusip.issuer_num().to_string());
-        let issue_nums = numbers(|cusip| cusip.issue_num().to_string());
+        let (issuer_nums, issue_nums) = numbers(cusips);
         self.security_rows_of(LOOKING_UP, &query, &[&issuer_nums, &issue_nums])
+            .await
+    }
+
+    /// Looks up a few securities in the current state. Same as [`look_up_rows`](Self::look_up_rows), but the
+    /// server plans the query only once for each connection, and keeps all rows until the last one is there.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`securities`](Self::securities).
+    pub async fn look_up_few(&self, cusips: &[Cusip]) -> Result<SecurityRows, Error> {
+        let query = "select * from look_up_securities($1, $2)";
+        let (issuer_nums, issue_nums) = numbers(cusips);
+        self.security_rows_of(LOOKING_UP, query, &[&issuer_nums, &issue_nums])
             .await
     }
 
@@ -235,6 +246,17 @@ impl fmt::Debug for SecurityRows {
             .debug_struct("SecurityRows")
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the issuer numbers and the issue numbers.
+fn numbers(cusips: &[Cusip]) -> (Vec<String>, Vec<String>) {
+    let numbers = cusips.iter().map(|cusip| {
+        (
+            cusip.issuer_num().to_string(),
+            cusip.issue_num().to_string(),
+        )
+    });
+    numbers.unzip()
 }
 
 const STATE_COLUMNS: &str =

@@ -58,9 +58,10 @@ const FUNCTIONS_OF_INDEXES: &str = "select refobjid from pg_depend
 const NAMED_FUNCTIONS: &str =
     "select to_regprocedure(signature)::oid from unnest($1::text[]) as named (signature)";
 
-/// The functions of the history; the search, and the functions that it calls in statements that it
-/// writes as text.
-const FUNCTIONS_OF_READERS: [&str; 14] = [
+/// The functions of the history and of look-ups; the search, and the functions that it calls in statements
+/// that it writes as text.
+const FUNCTIONS_OF_READERS: [&str; 15] = [
+    "look_up_securities(text[], text[])",
     "resolve_as_of(text)",
     "v_issuer_as_of(text)",
     "v_issue_as_of(text)",

@@ -85,7 +85,8 @@ async fn skipped_migration_is_named() {
 pub(crate) const WITHOUT_HISTORY: &str =
     "drop table issuer_history, issue_history, issue_attribute_history cascade;
      drop view v_load cascade;
-     drop function keep_replaced_versions, keep_deleted_versions, raise_no_state, is_as_of, changed_fields cascade;
+     drop function keep_replaced_versions, keep_deleted_versions, raise_no_state, is_as_of, changed_fields,
+         look_up_securities cascade;
      delete from refinery_schema_history where version >= 8";
 
 #[tokio::test]
