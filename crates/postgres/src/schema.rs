@@ -3,6 +3,8 @@
 mod adapter;
 mod hidden;
 
+use std::sync::LazyLock;
+
 use cusip_connect::{Client, Transaction};
 use refinery::Migration;
 use refinery::error::Kind;
@@ -19,6 +21,13 @@ pub(crate) const HISTORY_TABLE: &str = "refinery_schema_history";
 mod embedded {
     refinery::embed_migrations!("../../migrations");
 }
+
+/// Every look-up asks for it, and reading the migrations computes the checksums of their files.
+static SCHEMA_VERSION: LazyLock<i32> = LazyLock::new(|| {
+    let runner = embedded::migrations::runner();
+    let versions = runner.get_migrations().iter().map(Migration::version);
+    versions.max().unwrap_or_default()
+});
 
 /// A migration that this program includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +52,7 @@ pub enum MigrationMode {
 /// Returns the version of the schema that this program needs: the number of its last migration.
 #[must_use]
 pub fn schema_version() -> i32 {
-    let runner = embedded::migrations::runner();
-    let versions = runner.get_migrations().iter().map(Migration::version);
-    versions.max().unwrap_or_default()
+    *SCHEMA_VERSION
 }
 
 impl Database {
