@@ -8,6 +8,7 @@ mod contract;
 mod database_outages;
 mod failover;
 mod jobs;
+mod live_progress;
 mod log;
 mod lookups;
 mod lost_answers;

@@ -27,6 +27,7 @@ mod console;
 mod database_read;
 mod healthcheck;
 mod job_log;
+mod live_jobs;
 mod load_params;
 mod loads;
 mod lookups;

@@ -12,6 +12,7 @@ use crate::authentication::Authentication;
 use crate::caller::CallerRules;
 use crate::command_line::Arguments;
 use crate::job_log::{JobLog, LastLoads};
+use crate::live_jobs::LiveJobs;
 use crate::load_params::LoadDefaults;
 use crate::loads::{LoadContext, Loads};
 use crate::lookups::Lookups;
@@ -27,6 +28,7 @@ const REQUEST_POOL: PoolLimits = PoolLimits::new(4, Duration::from_secs(5));
 pub(crate) struct Service {
     pub(crate) loads: Loads,
     pub(crate) job_log: JobLog,
+    pub(crate) live_jobs: LiveJobs,
     pub(crate) lookups: Lookups,
     pub(crate) last_loads: LastLoads,
     pub(crate) readiness: Readiness,
@@ -67,6 +69,7 @@ impl Service {
                 shutdown.clone(),
             ),
             last_loads: LastLoads::new(job_log.clone()),
+            live_jobs: LiveJobs::new(job_log.clone()),
             job_log,
             lookups: Lookups::new(database),
             readiness: Readiness::new(database.clone()),

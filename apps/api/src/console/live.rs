@@ -1,7 +1,6 @@
 //! The progress of a running job, which pages show as it changes.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -11,7 +10,6 @@ use axum::routing::get;
 use cusip_jobs::{Job, JobId, JobStatus};
 use futures_util::stream::{self, Stream};
 use maud::{Markup, html};
-use tokio::time::sleep;
 
 use super::page::job_status;
 use super::wording::{self, number};
@@ -19,9 +17,6 @@ use crate::problem::Problem;
 use crate::query_string::refuse_query;
 use crate::routes::JobNumber;
 use crate::state::AppState;
-
-/// Loads log their progress once a second.
-const INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -31,32 +26,34 @@ pub(super) fn routes() -> Router<AppState> {
 
 /// Sends the progress of a job once a second, and an event when it has ended.
 ///
-/// No connection to the database is held in between. If the job log cannot be read, or the server shuts
-/// down, the stream ends, and the browser connects again.
+/// No connection to the database is held. When the server shuts down, the stream ends, and the browser
+/// connects again.
 async fn events(
     State(service): State<AppState>,
     JobNumber { id }: JobNumber,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let job = service.job_log.job(JobId(id)).await?;
+    let mut job = service.live_jobs.watch(JobId(id)).await?;
+    job.mark_changed();
     let events = stream::unfold(Some((service, job)), |state| async {
-        let (service, job) = state?;
-        if job.status != JobStatus::Running {
-            return Some((
-                Ok(Event::default().event("end").data(job.status.name())),
-                None,
-            ));
-        }
-        let event = Event::default()
-            .event("update")
-            .data(progress(&job).into_string());
+        let (service, mut job) = state?;
         tokio::select! {
-            () = sleep(INTERVAL) => {}
-            () = service.shutdown.begun() => return Some((Ok(event), None)),
+            changed = job.changed() => changed.ok()?,
+            () = service.shutdown.begun() => return None,
         }
-        let next = service.job_log.job(job.id).await.ok();
-        Some((Ok(event), next.map(|job| (service, job))))
+        let event = event(&job.borrow_and_update());
+        let has_ended = job.borrow().status != JobStatus::Running;
+        Some((Ok(event), (!has_ended).then_some((service, job))))
     });
     Ok(Sse::new(events))
+}
+
+fn event(job: &Job) -> Event {
+    match job.status {
+        JobStatus::Running => Event::default()
+            .event("update")
+            .data(progress(job).into_string()),
+        ended => Event::default().event("end").data(ended.name()),
+    }
 }
 
 /// Shows a job that is running, with a link to its page.
