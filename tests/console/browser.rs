@@ -221,6 +221,14 @@ impl Browser {
         self.command("POST", "/cookie", &cookie);
     }
 
+    /// Saves downloads in a folder, which it returns.
+    pub(crate) fn download_to_a_folder(&self) -> TempDir {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let behavior = json!({"behavior": "allow", "downloadPath": folder.path()});
+        self.chromium("Browser.setDownloadBehavior", &behavior);
+        folder
+    }
+
     /// Emulates a screen of this width and with this color scheme.
     pub(crate) fn screen(&self, width: u32, scheme: &str) {
         let metrics =

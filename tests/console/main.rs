@@ -12,6 +12,7 @@ mod axe;
 mod browser;
 mod jobs;
 mod loads;
+mod night;
 mod securities;
 mod sign_in;
 mod signed_in;

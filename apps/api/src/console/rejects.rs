@@ -82,6 +82,10 @@ pub(super) fn summary(document: &JobDocument, groups: &[RejectGroup]) -> Markup 
     html! {
         section #rejects aria-labelledby="rejects-title" {
             h2 #rejects-title { "Rejects" }
+            p.hint {
+                "Usually the vendor sends the file again, corrected: then load the day again. To load the day without these records, raise the allowed rejects; later, "
+                "fix the downloaded file and load it with " code { "cusip load FILE" } "."
+            }
             @for file in files { (of_file(document.job.id, file, groups)) }
         }
     }

@@ -89,6 +89,7 @@ impl Overview {
             .iter()
             .find(|job| job.status == JobStatus::Running);
         html! {
+            (self.failures())
             div.heading {
                 h1 { (long_day(self.expected)) }
                 @if session.may_load() { a.button href="/console/jobs#load" { "Load a day" } }
@@ -112,16 +113,43 @@ impl Overview {
         }
     }
 
+    /// Says which other days of the last week need attention: their last load failed.
+    fn failures(&self) -> Markup {
+        let week = day_after(self.today, -7);
+        let failed = self.days.iter().rev().filter(|day| {
+            day.date != self.expected && day.date > week && has_failed(day.last_status)
+        });
+        html! {
+            @for day in failed {
+                @let loaded = loaded_kinds(day);
+                p.notice.bad role="alert" {
+                    strong { "The last load of " (long_day(day.date)) " " (failure(day.last_status)) "." } " "
+                    @match loaded {
+                        0 => "Nothing of it is loaded. ",
+                        _ => "What was loaded before stays. ",
+                    }
+                    a href={ "/console/jobs/" (day.last_job) } { "See job " (day.last_job) }
+                }
+            }
+        }
+    }
+
     /// Answers the question of every morning: is the day loaded?
     fn answer(&self) -> Markup {
         let day = self.day(self.expected);
-        let loaded = FileKind::ALL
-            .into_iter()
-            .filter(|kind| day.is_some_and(|day| day.loaded(*kind).is_some()));
+        let loaded = day.map_or(0, loaded_kinds);
         let job = day.map(|day| (day.last_job, day.last_status));
-        let (class, sentence) = match (loaded.count(), job) {
+        let (class, sentence) = match (loaded, job) {
+            (3, Some((_, status))) if has_failed(status) => (
+                "warning",
+                "All three files are loaded, but the last load failed. What was loaded before stays.",
+            ),
             (3, _) => ("good", "All three files are loaded."),
             (_, Some((_, JobStatus::Running))) => ("neutral", "The day is being loaded."),
+            (1 | 2, Some((_, status))) if has_failed(status) => (
+                "bad",
+                "Only some of the files are loaded, and the last load failed.",
+            ),
             (1 | 2, _) => ("warning", "Only some of the files are loaded."),
             (_, None) => ("neutral", "Not loaded yet."),
             (_, Some((_, JobStatus::Failed))) => {
@@ -181,5 +209,23 @@ impl Overview {
                 }
             }
         }
+    }
+}
+
+/// Returns how many of a day's files are loaded.
+fn loaded_kinds(day: &LoadedDay) -> usize {
+    let kinds = FileKind::ALL.into_iter();
+    kinds.filter(|kind| day.loaded(*kind).is_some()).count()
+}
+
+/// Returns whether a job ended without its files and no one wanted that.
+const fn has_failed(status: JobStatus) -> bool {
+    matches!(status, JobStatus::Failed | JobStatus::Interrupted)
+}
+
+const fn failure(status: JobStatus) -> &'static str {
+    match status {
+        JobStatus::Interrupted => "was interrupted",
+        _ => "failed",
     }
 }

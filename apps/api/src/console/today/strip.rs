@@ -1,11 +1,11 @@
 //! The strip of the last thirty days by status, which operators look at every morning.
 
 use cusip_jobs::JobStatus;
-use cusip_pif::{Date, FileKind};
+use cusip_pif::Date;
 use cusip_postgres::LoadedDay;
 use maud::{Markup, html};
 
-use super::Overview;
+use super::{Overview, has_failed, loaded_kinds};
 use crate::console::wording::{counted, is_business_day, job_status, long_day, weekday_letter};
 
 /// How a day looks: its class, its symbol, and what it means.
@@ -16,8 +16,9 @@ struct Look {
 }
 
 /// The explanation of the symbols.
-const LEGEND: [(&str, &str, &str); 6] = [
+const LEGEND: [(&str, &str, &str); 7] = [
     ("good", "✓", "loaded"),
+    ("warning", "!", "loaded, but the last job failed"),
     ("warning", "◐", "partly loaded"),
     ("bad", "✕", "failed"),
     ("canceled", "–", "canceled"),
@@ -88,11 +89,9 @@ impl Overview {
 }
 
 fn look_of(day: &LoadedDay) -> (&'static str, &'static str, String) {
-    let loaded = FileKind::ALL
-        .into_iter()
-        .filter(|kind| day.loaded(*kind).is_some());
     let status = job_status(day.last_status).to_lowercase();
-    match (loaded.count(), day.last_status) {
+    match (loaded_kinds(day), day.last_status) {
+        (3, last) if has_failed(last) => ("warning", "!", format!("loaded, last job {status}")),
         (3, _) => ("good", "✓", "loaded".to_owned()),
         (_, JobStatus::Running) => ("running", "●", status),
         (1 | 2, _) => ("warning", "◐", format!("partly loaded, last job {status}")),
