@@ -41,7 +41,7 @@ impl Problem {
     }
 
     pub(crate) fn job_not_found(job: JobId) -> Self {
-        let detail = format!("job {job} does not exist; list the jobs with GET /jobs");
+        let detail = format!("job {job} does not exist; the list of jobs has those that do");
         Self::new(Code::JobNotFound, detail)
     }
 
@@ -53,7 +53,7 @@ impl Problem {
     /// Creates the problem of a load whose outcome could not be read.
     pub(crate) fn outcome_unknown(job: JobId, cause: &Self) -> Self {
         let detail = format!(
-            "it is not known whether job {job} succeeded: {}; look at GET /jobs/{job} when the database is back, or send the request again: that is always safe",
+            "it is not known whether job {job} succeeded: {}; look at job {job} when the database is back, or load again: that is always safe",
             cause.detail
         );
         Self::new(Code::OutcomeUnknown, detail).about(job)
