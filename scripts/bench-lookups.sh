@@ -5,6 +5,8 @@
 # PostgreSQL server with the settings of `--embedded`, and starts a release build of the API beside it. API, database
 # and clients share the machine's processors. DURATION is how many seconds each rate is measured.
 #   one         GET /securities/{id} of random securities, from 64 connections that stay open (wrk)
+#   steady      the same at 5,000 requests a second, whether the API keeps up or not (oha): how long they take, and how many
+#               of them the API itself answers within 5 ms, by its metrics
 #   many        POST /securities/lookup with 10,000 identifiers, the median of five
 #   all         GET /securities as CSV and as Arrow, with the most memory that the API took up
 #   ... load    the same while days with 2 % of changed records are loaded, one after the other
@@ -20,6 +22,8 @@ many=10000
 
 scripts/need-postgresql.sh
 need wrk
+oha=$target/tools/bin/oha
+[ -x "$oha" ] || cargo install --locked --quiet oha --version 1.16.0 --root "$target/tools"
 need curl
 for needed in psql createdb pgbench; do
     command -v "$needed" >/dev/null || fail "$needed is missing; install PostgreSQL's client programs and pgbench"
@@ -56,6 +60,7 @@ api=$!
 background=$api
 address=$(find_in_log "$folder/log" '127\.0\.0\.1:[1-9][0-9]*')
 header="Authorization: Bearer $CUSIP_API_TOKEN"
+sed "s|#|%23|g; s|^|http://$address/securities/|" "$folder/ids" >"$folder/urls"
 
 cat >"$folder/one.lua" <<'LUA'
 local paths, at = {}, 0
@@ -95,6 +100,33 @@ one() { # suffix of the name
     row "one$1" "$rate a second, 99th percentile $ninety_nine" "$(memory)"
 }
 
+# How many securities the API has answered within 5 ms, and at all.
+answered() {
+    curl --silent --show-error --fail "http://$address/metrics" | awk '
+        /^cusip_http_request_duration_seconds_bucket/ && /path="\/securities\/\{id\}"/ && /method="GET"/ {
+            if (/le="0.005"/) fast = $2
+            if (/le="\+Inf"/) all = $2
+        }
+        END { print fast, all }'
+}
+
+steady() { # suffix of the name
+    forget_memory
+    local before times share
+    before=$(answered)
+    "$oha" --no-tui --output-format json -c 64 -q 5000 --latency-correction -z "${seconds}s" -H "$header" \
+        --urls-from-file "$folder/urls" >"$folder/oha"
+    grep -q -E '"[1345][0-9][0-9]":' "$folder/oha" && fail 'some requests failed:' "$folder/oha"
+    times=$(awk '
+        /"requestsPerSec"/ { rate = $2 + 0 }
+        /"latencyPercentiles"/ { inside = 1 }
+        inside && /"p(50|95|99)"/ { gsub(/[",:p]/, ""); time[$1] = $2 * 1000; if ($1 == 99) inside = 0 }
+        END { printf "%.0f a second, median %.1f ms, 95th percentile %.1f ms, 99th %.1f ms", rate, time[50], time[95], time[99] }
+    ' "$folder/oha")
+    share=$(echo "$before" "$(answered)" | awk '{ printf "%.1f %%", ($3 - $1) / ($4 - $2) * 100 }')
+    row "steady$1" "$times; $share within 5 ms by the API's metrics" "$(memory)"
+}
+
 fetch() { # what curl needs; prints seconds and bytes
     curl --silent --show-error --fail --output /dev/null --header "$header" --write-out '%{time_total} %{size_download}\n' "$@"
 }
@@ -119,6 +151,7 @@ all() { # suffix of the name
 }
 
 one ''
+steady ''
 many ''
 all ''
 
