@@ -5,6 +5,7 @@
     reason = "the lint exempts test functions only, not what they share"
 )]
 
+mod engines;
 mod killed;
 mod reading;
 mod refusals;

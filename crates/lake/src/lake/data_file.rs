@@ -3,11 +3,8 @@
 use std::mem;
 
 use arrow_array::RecordBatch;
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::Int64Type;
 use arrow_schema::SchemaRef;
 use cusip_postgres::TableRows;
-use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::batch_rows::BatchRows;
@@ -28,7 +25,6 @@ pub(super) struct DataFile<'s> {
     digest: RowDigest,
     content: Sha256,
     bytes: u64,
-    bounds: Bounds,
 }
 
 /// A complete Parquet file.
@@ -36,15 +32,6 @@ pub(super) struct DataFile<'s> {
 pub(super) struct WrittenFile {
     pub(super) bytes: u64,
     pub(super) rows: Rows,
-    /// The smallest and largest values of some columns, as the Delta log has them.
-    pub(super) bounds: Bounds,
-}
-
-/// The smallest and largest values of the columns by which readers skip files.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Bounds {
-    issuer_num: Option<(String, String)>,
-    job_id: Option<(i64, i64)>,
 }
 
 /// Writes rows as a file, unless there are none. Returns the columns, and the file.
@@ -77,13 +64,11 @@ impl<'s> DataFile<'s> {
             digest: RowDigest::new(schema),
             content: Sha256::new(),
             bytes: 0,
-            bounds: Bounds::default(),
         })
     }
 
     pub(super) async fn add(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         self.digest.add(batch);
-        self.bounds.add(batch);
         self.parquet.write(batch)?;
         if self.parquet.destination().len() < CHUNK_BYTES {
             return Ok(());
@@ -104,7 +89,6 @@ impl<'s> DataFile<'s> {
             digest,
             mut content,
             mut bytes,
-            bounds,
         } = self;
         let rest = parquet.finish()?;
         content.update(&rest);
@@ -122,11 +106,7 @@ impl<'s> DataFile<'s> {
             }
             Err(error) => return Err(error),
         }
-        Ok(Some(WrittenFile {
-            bytes,
-            rows,
-            bounds,
-        }))
+        Ok(Some(WrittenFile { bytes, rows }))
     }
 }
 
@@ -151,42 +131,4 @@ async fn check_content(store: &Store, key: &str, expected: &[u8]) -> Result<(), 
                   version of cusip or of another database was killed; delete this file, and sync again"
             .to_owned(),
     })
-}
-
-impl Bounds {
-    fn add(&mut self, batch: &RecordBatch) {
-        let Some(last) = batch.num_rows().checked_sub(1) else {
-            return;
-        };
-        // Rows are ordered by their keys.
-        if let Some(column) = batch.column_by_name("issuer_num") {
-            let column = column.as_string::<i32>();
-            let first = match self.issuer_num.take() {
-                Some((first, _)) => first,
-                None => column.value(0).to_owned(),
-            };
-            self.issuer_num = Some((first, column.value(last).to_owned()));
-        }
-        if let Some(column) = batch.column_by_name("job_id") {
-            let jobs = column.as_primitive::<Int64Type>().values();
-            for job in jobs {
-                let (least, most) = self.job_id.unwrap_or((*job, *job));
-                self.job_id = Some((least.min(*job), most.max(*job)));
-            }
-        }
-    }
-
-    /// Returns the smallest and the largest values by column.
-    pub(super) fn by_column(&self) -> (Value, Value) {
-        let (mut least, mut most) = (Map::new(), Map::new());
-        if let Some((first, last)) = &self.issuer_num {
-            least.insert("issuer_num".to_owned(), json!(first));
-            most.insert("issuer_num".to_owned(), json!(last));
-        }
-        if let Some((first, last)) = self.job_id {
-            least.insert("job_id".to_owned(), json!(first));
-            most.insert("job_id".to_owned(), json!(last));
-        }
-        (Value::Object(least), Value::Object(most))
-    }
 }
