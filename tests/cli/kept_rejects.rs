@@ -33,7 +33,8 @@ fn rejects_of_a_changed_layout_are_kept_once_and_up_to_a_limit() {
             warnings.contains("keeps the first 10000 of 12000"),
             "{warnings}"
         );
-        sizes.push(database.query("select pg_total_relation_size('load_reject')"));
+        // Without the maps of the table, which autovacuum writes at any time.
+        sizes.push(database.query("select pg_relation_size('load_reject')"));
     }
     assert_eq!(sizes[0], sizes[2]);
     assert_consistent(&database);
