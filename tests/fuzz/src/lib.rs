@@ -8,6 +8,7 @@
 
 mod naive;
 mod pif;
+mod settings;
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,16 @@ pub const TARGETS: &[Target] = &[
         name: "pif_oracle",
         corpus: "pif",
         run: pif::oracle,
+    },
+    Target {
+        name: "settings",
+        corpus: "settings",
+        run: settings::arguments,
+    },
+    Target {
+        name: "database_url",
+        corpus: "database_url",
+        run: settings::database_url,
     },
 ];
 
