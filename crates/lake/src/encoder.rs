@@ -4,15 +4,15 @@ mod csv;
 mod ndjson;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod text;
 
-use std::fmt;
+use std::{fmt, mem};
 
 use cusip_postgres::{TableColumn, TableRow};
 
-use self::csv::CsvRows;
-use self::ndjson::NdjsonRows;
 #[cfg(feature = "parquet")]
 use self::parquet::ParquetRows;
+pub use self::text::TextRows;
 use crate::error::Error;
 use crate::format::Format;
 
@@ -22,8 +22,7 @@ pub struct Encoder {
 }
 
 enum Rows {
-    Csv(CsvRows),
-    Ndjson(NdjsonRows),
+    Text(TextRows),
     #[cfg(feature = "parquet")]
     Parquet(Box<ParquetRows>),
 }
@@ -40,9 +39,10 @@ impl Encoder {
         metadata: &[(&str, String)],
     ) -> Result<Self, Error> {
         let _ = metadata;
+        let names = columns.iter().map(|column| column.name.as_str());
         let rows = match format {
-            Format::Csv => Rows::Csv(CsvRows::new(columns)),
-            Format::Ndjson => Rows::Ndjson(NdjsonRows::new(columns)),
+            Format::Csv => Rows::Text(TextRows::csv(names)),
+            Format::Ndjson => Rows::Text(TextRows::ndjson(names)),
             #[cfg(feature = "parquet")]
             Format::Parquet => Rows::Parquet(Box::new(ParquetRows::new(columns, metadata)?)),
         };
@@ -57,8 +57,13 @@ impl Encoder {
     /// [`Error::Parquet`] if it cannot be written.
     pub fn push(&mut self, row: &TableRow<'_>) -> Result<(), Error> {
         match &mut self.rows {
-            Rows::Csv(rows) => rows.push(row),
-            Rows::Ndjson(rows) => rows.push(row),
+            Rows::Text(rows) => {
+                for value in row.values() {
+                    rows.value(value?);
+                }
+                rows.end_row();
+                Ok(())
+            }
             #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => rows.push(row),
         }
@@ -68,8 +73,7 @@ impl Encoder {
     #[must_use]
     pub fn bytes(&mut self) -> &mut Vec<u8> {
         match &mut self.rows {
-            Rows::Csv(rows) => &mut rows.bytes,
-            Rows::Ndjson(rows) => &mut rows.bytes,
+            Rows::Text(rows) => rows.bytes(),
             #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => rows.bytes(),
         }
@@ -82,8 +86,7 @@ impl Encoder {
     /// Same as [`push`](Self::push).
     pub fn finish(self) -> Result<Vec<u8>, Error> {
         match self.rows {
-            Rows::Csv(rows) => Ok(rows.bytes),
-            Rows::Ndjson(rows) => Ok(rows.bytes),
+            Rows::Text(mut rows) => Ok(mem::take(rows.bytes())),
             #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => rows.finish(),
         }

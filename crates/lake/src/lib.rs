@@ -14,7 +14,7 @@ mod parquet_file;
 mod part_file;
 mod store;
 
-pub use self::encoder::Encoder;
+pub use self::encoder::{Encoder, TextRows};
 pub use self::error::Error;
 pub use self::format::Format;
 #[cfg(feature = "parquet")]

@@ -1,45 +1,44 @@
 //! Rows as CSV.
 
-use cusip_postgres::{TableColumn, TableRow, Value};
-
-use crate::error::Error;
+use cusip_postgres::Value;
 
 /// Rows as CSV, with a heading. Null is empty, as is empty text.
 pub(super) struct CsvRows {
     pub(super) bytes: Vec<u8>,
+    is_in_row: bool,
 }
 
 impl CsvRows {
-    pub(super) fn new(columns: &[TableColumn]) -> Self {
-        let mut bytes = Vec::new();
-        for (index, column) in columns.iter().enumerate() {
-            separate(&mut bytes, index);
-            text(&mut bytes, &column.name);
+    pub(super) fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut rows = Self {
+            bytes: Vec::new(),
+            is_in_row: false,
+        };
+        for name in names {
+            rows.value(Value::Text(name));
         }
-        bytes.push(b'\n');
-        Self { bytes }
+        rows.end_row();
+        rows
     }
 
-    pub(super) fn push(&mut self, row: &TableRow<'_>) -> Result<(), Error> {
+    pub(super) fn value(&mut self, value: Value<'_>) {
         let bytes = &mut self.bytes;
-        for (index, value) in row.values().enumerate() {
-            separate(bytes, index);
-            match value? {
-                Value::Text(value) => text(bytes, value),
-                Value::Date(date) => date.append_to(bytes),
-                Value::Integer(number) => bytes.extend_from_slice(number.to_string().as_bytes()),
-                Value::Decimal(number) => number.append_to(bytes),
-                _ => {}
-            }
+        if self.is_in_row {
+            bytes.push(b',');
         }
-        bytes.push(b'\n');
-        Ok(())
+        self.is_in_row = true;
+        match value {
+            Value::Text(value) => text(bytes, value),
+            Value::Date(date) => date.append_to(bytes),
+            Value::Integer(number) => bytes.extend_from_slice(number.to_string().as_bytes()),
+            Value::Decimal(number) => number.append_to(bytes),
+            _ => {}
+        }
     }
-}
 
-fn separate(bytes: &mut Vec<u8>, index: usize) {
-    if index > 0 {
-        bytes.push(b',');
+    pub(super) fn end_row(&mut self) {
+        self.is_in_row = false;
+        self.bytes.push(b'\n');
     }
 }
 
