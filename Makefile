@@ -5,7 +5,7 @@
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: ## Build, load a synthetic day into a private database, show and search a security
+demo: ## Build, load synthetic days into a private database, show and search securities
 	@scripts/demo.sh
 
 serve: ## Build, and serve the HTTP API and the console with a month of synthetic days until Ctrl-C
@@ -17,7 +17,7 @@ test: ## Run all checks and tests that need only Rust and PostgreSQL
 python: ## Build the Python package in python/ and test it with polars, DuckDB and pyarrow
 	@scripts/test-python.sh
 
-bench: ## Measure how fast loads, searches and look-ups are; docs/performance.md explains the tables
+bench: ## Measure how fast loads, searches, the history and look-ups are; docs/performance.md explains the tables
 	@scripts/bench.sh
 	@scripts/bench-lookups.sh
 

@@ -17,6 +17,7 @@ cd "$(dirname "$0")/.."
 
 issuers=${ISSUERS:-50000}
 issues=${ISSUES_PER_ISSUER:-20}
+days=2
 seconds=${DURATION:-15}
 many=10000
 

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # lib.sh and the script that sources this file assign the variables.
 # shellcheck disable=SC2154
-# What measurements run on: the release programs, two synthetic days of which the second has 2 % of changed records, and
-# a private PostgreSQL server with the settings of `--embedded`. Source this file after lib.sh, with the numbers "$issuers"
-# and "$issues" (for each issuer). The programs are "$cusip" and its neighbors, the days are in "$folder/day", and psql
-# reaches the server. When the script ends, everything is stopped and deleted.
+# What measurements run on: the release programs, synthetic days that follow each other, each with 2 % of changed records,
+# and a private PostgreSQL server with the settings of `--embedded`. Source this file after lib.sh, with the numbers
+# "$issuers", "$issues" (for each issuer) and "$days" (from 2024-01-15). The programs are "$cusip" and its neighbors, the
+# days are in "$folder/day", and psql reaches the server. When the script ends, everything is stopped and deleted.
 
 echo 'Building the release programs.' >&2
 cargo build --locked --release --package cusip-api --package cusip-cli --package cusip-embedded
@@ -22,8 +22,7 @@ clean_up() {
 }
 use_temporary_folder
 
-"$cusip" synth "$folder/day" --date 2024-01-15 --issuers "$issuers" --issues-per-issuer "$issues" >&2
-"$cusip" synth "$folder/day" --date 2024-01-16 --issuers "$issuers" --issues-per-issuer "$issues" \
+"$cusip" synth "$folder/day" --date 2024-01-15 --days "$days" --issuers "$issuers" --issues-per-issuer "$issues" \
     --changed-per-mille 20 >&2
 
 mkfifo "$folder/input"

@@ -14,7 +14,7 @@ use_temporary_folder
 printf 'issues\tlimit\tfirst\tagain\tchanged\tsample\n' >"$folder/seconds"
 for issuers in $sizes; do
     # Without the method of the earlier service, which takes longer than all the others together.
-    BENCH_TOOLS=none TURNS=1 ISSUERS=$issuers ISSUES_PER_ISSUER=$issues scripts/bench.sh | tee "$folder/table"
+    BENCH_TOOLS=none TURNS=1 DAYS=2 ISSUERS=$issuers ISSUES_PER_ISSUER=$issues scripts/bench.sh | tee "$folder/table"
     awk -F ' *[|] *' -v issues=$((issuers * issues)) '
         { seconds[$2] = $3 }
         END { print issues, seconds["limit"], seconds["first"], seconds["again"], seconds["changed"], seconds["sample"] }

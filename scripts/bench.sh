@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures how fast loads are, compared with how fast the server can take the rows, and how fast searches are.
-# Prints tables, which docs/performance.md explains.
+# Measures how fast loads are, compared with how fast the server can take the rows, and how fast searches and reads of
+# the history are. Prints tables, which docs/performance.md explains.
 #
 # It loads a synthetic day (ISSUERS times ISSUES_PER_ISSUER issues, and as many attribute records) into a
 # private PostgreSQL server with the settings of `--embedded`. Each turn takes every measurement once, so
@@ -11,9 +11,11 @@
 #   again      the same day once more, with --force
 #   changed    the next day, with 2 % of the records changed
 #   known      the same files once more, without --force
+#   later      the days after that, up to DAYS in all, each with 2 % of the records changed
+#   delta      6,000 changed records, if there are 50,000 issuers with 20 issues each
 #   sample     cusip load of the day into tables that hold its first issuers, one in fifty
 # Without BENCH_TOOLS, this script measures limit and leaves out baseline.
-# In the last turn it also times searches in the loaded database; bench-search.sql says how.
+# In the last turn it also times searches and reads of the history; bench-search.sql and bench-history.sql say how.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -27,7 +29,10 @@ scripts/need-postgresql.sh
 for needed in psql createdb dropdb; do
     command -v "$needed" >/dev/null || fail "$needed is missing; install PostgreSQL's client programs"
 done
+# One more than are loaded: `delta` makes its files of it.
+days=$((${DAYS:-3} + 1))
 . scripts/bench-server.sh
+days=$((days - 1))
 mib=$(du -cbm "$folder"/day/CED01-15*.PIP | tail -n 1 | cut -f 1)
 rows=$((issuers + 2 * issuers * issues))
 
@@ -67,6 +72,29 @@ sample() {
     done
 }
 
+# The day that is number $1 of the days in January.
+day() {
+    echo $((14 + $1))
+}
+
+# Writes the changed records of the day that comes after those that are loaded, as a day of their own: all issuers, and
+# an eighth of the issues and attributes.
+delta() {
+    local letter before after part
+    for letter in R E A; do
+        before="$folder/day/CED01-$(day "$days")$letter.PIP" after="$folder/day/CED01-$(day $((days + 1)))$letter.PIP"
+        part=8
+        [ "$letter" != R ] || part=1
+        # Files are sorted. New records are left out, since their parents may be missing.
+        LC_ALL=C comm --nocheck-order -13 "$before" "$after" | awk -F '|' -v kind="$letter" -v part="$part" '
+            NF == 1 || /^999999/ { next }
+            { key = kind == "R" ? $1 : $1 "|" $2 }
+            NR == FNR { line[key] = $0; next }
+            key in line && number++ % part == 0 { print line[key] }' - "$before" >"$folder/day/CED02-01$letter.PIP"
+        rm "$after"
+    done
+}
+
 load() { # name, then arguments for `cusip load`
     local name=$1 started before wal kib peak=
     shift
@@ -90,6 +118,7 @@ load() { # name, then arguments for `cusip load`
 }
 
 sample
+delta
 for turn in $(seq "$turns"); do
     echo "turn $turn of $turns" >&2
     createdb bench_load
@@ -106,7 +135,15 @@ for turn in $(seq "$turns"); do
     load again --date 2024-01-15 --force
     load changed --date 2024-01-16
     load known --date 2024-01-16
-    [ "$turn" -lt "$turns" ] || psql -Xd bench_load -f scripts/bench-search.sql >"$folder/searches"
+    for number in $(seq 3 "$days"); do
+        load later --date "2024-01-$(day "$number")"
+    done
+    load delta --date 2024-02-01 --allow-missing-trailer
+    if [ "$turn" -eq "$turns" ]; then
+        for measured_reads in search history; do
+            psql -Xd bench_load -f "scripts/bench-$measured_reads.sql"
+        done >"$folder/reads"
+    fi
     dropdb bench_load
     createdb bench_load
     "$cusip" migrate --host "$PGHOST" --port "$PGPORT" --user "$PGUSER" --dbname bench_load >/dev/null
@@ -126,12 +163,13 @@ sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows
         limit = middle("limit")
         print "| what | seconds | × limit | rows/s | MiB/s | peak memory | WAL |"
         print "|---|---:|---:|---:|---:|---:|---:|"
-        split("limit baseline-initial baseline-again first again changed known sample", names, " ")
+        split("limit baseline-initial baseline-again first again changed later known delta sample", names, " ")
         for (i = 1; i in names; i++) if (count[names[i]]) {
             name = names[i]; s = middle(name)
             memory = kib[name] + 0 ? sprintf("%.0f MiB", kib[name] / 1024) : ""
             log_written = wal[name, 1] == "-" ? "" : sprintf("%.1f MiB", wal[name, 1] / 1048576)
-            printf("| %s | %.2f | %.2f | %d | %.0f | %s | %s |\n", name, s, s / limit, rows / s, mib / s, memory, log_written)
+            rate = name == "delta" ? "|" : sprintf("%d | %.0f", rows / s, mib / s)
+            printf("| %s | %.2f | %.2f | %s | %s | %s |\n", name, s, s / limit, rate, memory, log_written)
         }
     }
     function middle(name,  n) {
@@ -139,4 +177,4 @@ sort -t "$(printf '\t')" -k 1,1 -k 2,2n "$measured" | awk -F '\t' -v rows="$rows
         return n % 2 ? seconds[name, (n + 1) / 2] : (seconds[name, n / 2] + seconds[name, n / 2 + 1]) / 2
     }'
 echo
-cat "$folder/searches"
+cat "$folder/reads"
