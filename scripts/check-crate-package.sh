@@ -1,9 +1,11 @@
 #!/bin/sh
-# Packs cusip-pif as for the registry, and tests the package alone, outside of the workspace.
+# Packs cusip-pif as for the registry, and tests the package alone, outside of the workspace. Asks the registry whether
+# it would take the package. From the first release on, cargo-semver-checks belongs here; it compares with a release.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
+cargo publish --dry-run --quiet --locked --allow-dirty --no-verify --package cusip-pif
 cargo package --quiet --locked --allow-dirty --no-verify --package cusip-pif
 
 use_temporary_folder

@@ -14,7 +14,9 @@ mod data;
 
 use std::hint::black_box;
 
-use cusip_pif::{Event, Issue, IssueAttribute, Issuer, ParseOptions, Parser, Reader, Record};
+use cusip_pif::{
+    Event, Issue, IssueAttribute, Issuer, ParseOptions, Parser, Reader, Record, SliceReader,
+};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use memchr::memchr_iter;
@@ -114,6 +116,17 @@ fn pif_reader<R: Record>(bencher: Bencher<'_, '_>) {
             }
         }
         assert_eq!(records, RECORDS);
+    });
+}
+
+/// Reads typed, validated records that borrow from the file.
+#[divan::bench(types = [Issuer, Issue, IssueAttribute])]
+fn pif_slice_reader<R: Record>(bencher: Bencher<'_, '_>) {
+    let file = file::<R>();
+    with_counters(bencher, file).bench(|| {
+        let records =
+            SliceReader::<R>::new(black_box(file)).map(|record| black_box(record.unwrap()));
+        assert_eq!(records.count() as u64, RECORDS);
     });
 }
 
