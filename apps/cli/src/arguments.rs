@@ -33,7 +33,9 @@ pub(crate) use self::history::{HistoryAction, HistoryArguments, PruneHistoryArgu
 pub(crate) use self::jobs::{
     CancelArguments, JobsAction, JobsArguments, ListArguments, PruneArguments,
 };
-pub(crate) use self::lake::{LakeAction, LakeArguments, SyncArguments};
+pub(crate) use self::lake::LakeArguments;
+#[cfg(feature = "parquet")]
+pub(crate) use self::lake::{LakeAction, SyncArguments};
 pub(crate) use self::load::LoadArguments;
 pub(crate) use self::migrate::MigrateArguments;
 pub(crate) use self::search::SearchArguments;
