@@ -92,7 +92,7 @@ impl<T: Read> AnyReader<T> {
 
     /// Returns an iterator over the records, without the trailer. A bad record is an `Err`.
     pub fn records(&mut self) -> impl Iterator<Item = Result<PifRecord, Error>> {
-        std::iter::from_fn(|| match self {
+        std::iter::from_fn(move || match self {
             Self::Issuer(reader) => (reader.records().next())
                 .map(|issuer| issuer.map(|issuer| PifRecord::Issuer(Box::new(issuer)))),
             Self::Issue(reader) => (reader.records().next())
