@@ -231,11 +231,12 @@ mod tests {
         let still_running = File::create(folder.path().join(LOG_FILE)).unwrap();
         still_running.lock().unwrap();
         fs::create_dir(opened.data_folder()).unwrap();
-        fs::write(opened.data_folder().join("postmaster.pid"), "4711\n").unwrap();
+        // Above the highest number that Linux gives a process.
+        fs::write(opened.data_folder().join("postmaster.pid"), "4194305\n").unwrap();
 
         let error = opened.find_server(Duration::ZERO).unwrap_err();
         let expected = format!(
-            "the server of an earlier command is still running in '{}' (process 4711); ",
+            "the server of an earlier command is still running in '{}' (process 4194305); ",
             folder.path().display()
         );
         assert!(error.to_string().starts_with(&expected), "{error}");
