@@ -72,9 +72,9 @@ sample() {
     done
 }
 
-# The day that is number $1 of the days in January.
+# The day in January of business day number $1. The first is a Monday.
 day() {
-    echo $((14 + $1))
+    echo $((14 + $1 + ($1 - 1) / 5 * 2))
 }
 
 # Writes the changed records of the day that comes after those that are loaded, as a day of their own: all issuers, and
