@@ -74,7 +74,7 @@ sample() {
 
 # The day in January of business day number $1. The first is a Monday.
 day() {
-    echo $((14 + $1 + ($1 - 1) / 5 * 2))
+    echo $((14 + $1 + 2 * (($1 - 1) / 5)))
 }
 
 # Writes the changed records of the day that comes after those that are loaded, as a day of their own: all issuers, and
