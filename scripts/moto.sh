@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 scripts/need-postgresql.sh
 environment=$(scripts/python-environment.sh moto)
 # Build before moto starts, so that it runs for the tests only.
-cargo test --locked --package cusip-cli --test cli --no-run
+cargo test --locked --workspace --all-features --test cli --no-run
 use_temporary_folder
 
 # On port 0 the system picks a free port, which the log shows.
@@ -16,4 +16,4 @@ use_temporary_folder
 background=$!
 MOTO_ENDPOINT=$(find_in_log "$folder/log" 'http://127\.0\.0\.1:[0-9]*')
 export MOTO_ENDPOINT
-cargo test --locked --package cusip-cli --test cli moto:: -- --ignored
+cargo test --locked --workspace --all-features --test cli moto:: -- --ignored

@@ -1,5 +1,5 @@
 //! AWS settings, and database credentials from AWS.
 
 mod database_credentials;
-mod moto;
+pub(crate) mod moto;
 mod settings;

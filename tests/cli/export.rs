@@ -12,14 +12,14 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Date32Type, Decimal128Type};
 use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::DataType;
-use cusip_pif::{Date, Decimal, FileKind};
+use cusip_pif::{Date, Decimal};
 use cusip_postgres::Relation;
 use cusip_test_support::bucket::{CREDENTIALS, cusip_with};
-use cusip_test_support::{
-    DayFolder, S3Server, TestDatabase, cusip, cusip_on, cusip_reading, write_file,
-};
+use cusip_test_support::{DayFolder, S3Server, TestDatabase, cusip, cusip_on, cusip_reading};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use tempfile::{TempDir, tempdir};
+
+use crate::security_days::load_day;
 
 /// Loads a day of 40 issuers with 5 issues each.
 fn loaded() -> TestDatabase {
@@ -35,23 +35,12 @@ fn two_days() -> TestDatabase {
     let apple = "037833||APPLE INC||||||||C|A||A|CA|2024-01-15";
     let zero = "000123||ZERO \"N\" CO, LTD||||||||M|A||A|NY|2024-01-15";
     let note = "037833|AA|8|NOTE||||||A|2020-01-31|2030-01-31||4.125|N|A|2024-01-15";
-    load(&database, 15, &[apple, zero], &[note]);
+    load_day(&database, 15, &[apple, zero], &[note]);
     let note = "037833|AA|8|NOTE||||||D|2020-01-31|2030-01-31|-7|4.50|N|S|2024-01-16";
     let common = "037833|10||COM||||||A||||||A|2024-01-16";
     let zeros = "000123|10||COM||||||A||||||A|2024-01-16";
-    load(&database, 16, &[apple, zero], &[zeros, common, note]);
+    load_day(&database, 16, &[apple, zero], &[zeros, common, note]);
     database
-}
-
-fn load(database: &TestDatabase, day: u8, issuers: &[&str], issues: &[&str]) {
-    let folder = tempdir().unwrap();
-    let date = Date::new(2024, 1, day).unwrap();
-    write_file(folder.path(), date, FileKind::Issuer, issuers);
-    write_file(folder.path(), date, FileKind::Issue, issues);
-    let attribute = format!("037833|AA|||||||4|USD|US||||{}||12.5|B", "|".repeat(35));
-    write_file(folder.path(), date, FileKind::IssueAttribute, &[attribute]);
-    let (date, folder) = (date.to_string(), folder.path().to_str().unwrap());
-    cusip_on(database, ["load", "--date", &date, "--file-dir", folder]).assert_done();
 }
 
 /// Exports to a new folder, and returns it.

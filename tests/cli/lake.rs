@@ -16,11 +16,12 @@ use std::fs;
 use std::path::Path;
 
 use cusip_pif::{Date, FileKind};
-use cusip_test_support::{Run, TestDatabase, cusip_on, write_file};
+use cusip_test_support::{Run, TestDatabase, cusip, cusip_on, write_file};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use self::reading::{assert_states, assert_states_from};
+use crate::security_days::load_day;
 
 /// Loads three days: a security changes and another one comes, the issuer is renamed, nothing changes.
 fn three_days() -> TestDatabase {
@@ -41,15 +42,18 @@ fn load_first_two(database: &TestDatabase) {
     load_day(database, 16, &[APPLE], &[COMMON, SUSPENDED]);
 }
 
-fn load_day(database: &TestDatabase, day: u8, issuers: &[&str], issues: &[&str]) {
+/// Loads days of this many issuers that follow each other, each with new and changed records.
+fn synthetic_days(days: u8, issuers: u32) -> TestDatabase {
+    let database = TestDatabase::migrated();
     let folder = tempdir().unwrap();
-    let date = Date::new(2024, 1, day).unwrap();
-    write_file(folder.path(), date, FileKind::Issuer, issuers);
-    write_file(folder.path(), date, FileKind::Issue, issues);
-    let attribute = format!("037833|AA|||||||4|USD|US||||{}||12.5|B", "|".repeat(35));
-    write_file(folder.path(), date, FileKind::IssueAttribute, &[attribute]);
-    let (date, folder) = (date.to_string(), folder.path().to_str().unwrap());
-    cusip_on(database, ["load", "--date", &date, "--file-dir", folder]).assert_done();
+    let path = folder.path().to_str().unwrap();
+    let synth = format!("synth {path} --date 2024-01-15 --days {days} --issuers {issuers}");
+    cusip(synth.split(' ')).assert_done();
+    for day in 15..15 + days {
+        let load = format!("load --date 2024-01-{day} --file-dir {path} --max-age-days 0");
+        cusip_on(&database, load.split(' ')).assert_done();
+    }
+    database
 }
 
 fn sync(database: &TestDatabase, folder: &Path, options: &[&str]) -> Run {

@@ -25,6 +25,7 @@ mod s3;
 mod search_quality;
 mod search_ranking;
 mod secrets_in_output;
+mod security_days;
 mod settings;
 mod synth;
 mod terminal;

@@ -8,6 +8,8 @@ use cusip_test_support::open_folder;
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use tempfile::TempDir;
 
+use crate::tally::say;
+
 /// Enough for two servers with their logs, and little enough to be filled at once.
 const SIZE: &str = "size=1g,mode=755";
 
@@ -22,6 +24,9 @@ impl Disk {
     pub(crate) fn new() -> Self {
         let folder = open_folder();
         let is_root = rustix::process::geteuid().is_root();
+        if !is_root {
+            say("FillDisk only loads: to mount a disk that can be filled, run the soak as root");
+        }
         if is_root {
             let options = ["-t", "tmpfs", "-o", SIZE, "cusip-soak"];
             let mounted = Command::new("mount")

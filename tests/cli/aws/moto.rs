@@ -17,14 +17,15 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 /// A bucket in moto.
-struct Moto {
-    endpoint: String,
+pub(crate) struct Moto {
+    pub(crate) endpoint: String,
     bucket: &'static str,
 }
 
 impl Moto {
-    fn with_bucket(bucket: &'static str) -> Self {
-        let endpoint = env::var("MOTO_ENDPOINT").expect("scripts/moto.sh says where moto is");
+    pub(crate) fn with_bucket(bucket: &'static str) -> Self {
+        let endpoint =
+            env::var("MOTO_ENDPOINT").expect("the script that runs the test says where moto is");
         let moto = Self { endpoint, bucket };
         moto.ask("PUT", &format!("/{bucket}"), "", b"");
         moto

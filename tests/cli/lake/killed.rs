@@ -7,11 +7,10 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cusip_pif::Date;
-use cusip_test_support::{Running, TestDatabase, cusip_on, program};
+use cusip_test_support::{Running, TestDatabase, program};
 use tempfile::tempdir;
 
-use super::{files, sync, synced, verified};
+use super::{files, sync, synced, synthetic_days, verified};
 
 /// How many syncs are killed. The environment can ask for more.
 const KILLS: u32 = 8;
@@ -19,34 +18,7 @@ const MORE_KILLS: &str = "CUSIP_TEST_KILLS";
 
 /// Loads some days of a few hundred records.
 fn days() -> TestDatabase {
-    let database = TestDatabase::migrated();
-    let folder = tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    let synth = [
-        "synth",
-        path,
-        "--date",
-        "2024-01-15",
-        "--days",
-        "4",
-        "--issuers",
-        "40",
-    ];
-    cusip_test_support::cusip(synth).assert_done();
-    for day in 15..=18 {
-        let date = Date::new(2024, 1, day).unwrap().to_string();
-        let load = [
-            "load",
-            "--date",
-            &date,
-            "--file-dir",
-            path,
-            "--max-age-days",
-            "0",
-        ];
-        cusip_on(&database, load).assert_done();
-    }
-    database
+    synthetic_days(4, 40)
 }
 
 fn start(database: &TestDatabase, folder: &Path) -> Running {
